@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto';
+import { constants, type Dirent } from 'node:fs';
+import { chown, type FileHandle, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { StateError } from '../../core/domain/autossl-error.js';
+import { quoteForMessage } from '../../core/domain/names.js';
+
+/** Names of temporary files: `sweepTemporaryFiles` knows them by it. No parsed name and no record can begin so. */
+export const TEMPORARY_PREFIX = '.autossl-tmp-';
+
+export interface FileAttributes {
+  /** Permission bits, set before the first byte is written. */
+  readonly mode: number;
+  /** Owner and group, set before the first byte; left as they are when we are not root. */
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/**
+ * Replaces a file whole: temporary file beside it (exclusive, mode and owner first), write, fsync, rename, fsync of the
+ * folder. A reader sees the old file or the new one; a crash leaves at worst a temporary file that the next sweep takes.
+ * `beforeRename` is the fencing point of a lock. @throws StateError WRITE_FAILED or NO_SPACE
+ */
+export async function writeFileAtomically(
+  path: string,
+  contents: string | Uint8Array,
+  attributes: FileAttributes,
+  beforeRename?: () => Promise<void>,
+): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `${TEMPORARY_PREFIX}${process.pid}-${randomBytes(6).toString('hex')}`);
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(
+      temporary,
+      constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW,
+      attributes.mode & 0o600,
+    );
+    if (process.getuid?.() === 0 && (attributes.uid !== undefined || attributes.gid !== undefined)) {
+      await handle.chown(attributes.uid ?? 0, attributes.gid ?? 0);
+    }
+    await handle.chmod(attributes.mode);
+    await handle.writeFile(contents);
+    await handle.sync();
+    await handle.close();
+    handle = undefined;
+    await beforeRename?.();
+    await rename(temporary, path);
+    await syncFolder(folder);
+  } catch (error) {
+    await handle?.close().catch(() => undefined);
+    await unlink(temporary).catch(() => undefined);
+    throw asWriteError(error, path);
+  }
+}
+
+/** Makes a rename or unlink in the folder survive power loss. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes the folder and its missing parents with the mode, whatever the umask; existing ones are left alone. */
+export async function ensureFolder(path: string, mode: number): Promise<void> {
+  try {
+    const first = await mkdir(path, { recursive: true, mode });
+    if (first === undefined) return;
+    // mkdir obeys the umask and gives every new parent the same mode: set ours on the last, keep parents traversable.
+    const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    try {
+      await handle.chmod(mode);
+      if (process.getuid?.() === 0) await chown(path, 0, 0);
+    } finally {
+      await handle.close();
+    }
+    await syncFolder(dirname(path));
+  } catch (error) {
+    throw asWriteError(error, path);
+  }
+}
+
+/**
+ * A whole file as text, or undefined when it (or its folder) does not exist. Never blocks on a FIFO.
+ * @throws the file system's error otherwise, and StateError CORRUPT_RECORD beyond `maxBytes`
+ */
+export async function readTextFile(path: string, maxBytes = 16 * 1024 * 1024): Promise<string | undefined> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return undefined;
+    throw error;
+  }
+  try {
+    const facts = await handle.stat();
+    if (!facts.isFile())
+      throw new StateError('CORRUPT_RECORD', `${quoteForMessage(path)} is not a regular file`);
+    if (facts.size > maxBytes) {
+      throw new StateError('CORRUPT_RECORD', `${quoteForMessage(path)} is larger than ${maxBytes} bytes`);
+    }
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Names in a folder, sorted, without our temporary files; empty when it does not exist. */
+export async function listFolder(path: string): Promise<readonly string[]> {
+  let entries: Dirent[];
+  try {
+    entries = await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return [];
+    throw error;
+  }
+  return entries
+    .map((entry) => entry.name)
+    .filter((name) => !name.startsWith(TEMPORARY_PREFIX))
+    .sort();
+}
+
+/** Whether something lies at the path (links are not followed). */
+export async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Whether an unknown error is a system error with this code. */
+export function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
+}
+
+function asWriteError(error: unknown, path: string): unknown {
+  if (error instanceof StateError) return error;
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (code === undefined) return error;
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  return new StateError(
+    isFull ? 'NO_SPACE' : 'WRITE_FAILED',
+    `cannot write ${quoteForMessage(path)}: ${code}`,
+    {
+      cause: error,
+      advice: isFull
+        ? 'Free some space on that file system.'
+        : 'Check the owner and mode of that folder; run as root.',
+    },
+  );
+}

@@ -1,0 +1,136 @@
+import { lstatSync, realpathSync } from 'node:fs';
+import { join, normalize, sep } from 'node:path';
+import type { AccountName } from '../../core/domain/account-name.js';
+import { ConfigurationError } from '../../core/domain/autossl-error.js';
+import {
+  type DomainName,
+  pathComponentOf,
+  quoteForMessage,
+  type WildcardName,
+} from '../../core/domain/names.js';
+
+type HostName = DomainName | WildcardName;
+
+/** The only place that knows where things lie (design section 3). Every path is absolute and under the root. */
+export class Tree {
+  /** Without trailing slash; empty for `/`. */
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root === '/' ? '' : root.replace(/\/+$/, '');
+  }
+
+  /** The root as the first log line names it. */
+  get root(): string {
+    return this.#root === '' ? '/' : this.#root;
+  }
+  get isPrivate(): boolean {
+    return this.#root !== '';
+  }
+
+  /** The real path of a documented absolute path (also of document roots and home folders named in the data). */
+  at(documentedPath: string): string {
+    return this.#root + normalize(`/${documentedPath}`);
+  }
+
+  // Documented, read
+  users = (): string => this.at('/var/cpanel/users');
+  userFile = (account: AccountName): string => join(this.users(), account);
+  userdata = (account: AccountName): string => join(this.at('/var/cpanel/userdata'), account);
+  userdataDomains = (): string => this.at('/etc/userdatadomains');
+  userDomains = (): string => this.at('/etc/userdomains');
+  suspended = (account: AccountName): string => join(this.at('/var/cpanel/suspended'), account);
+  features = (): string => this.at('/var/cpanel/features');
+  packages = (): string => this.at('/var/cpanel/packages');
+  cpanelConfig = (): string => this.at('/var/cpanel/cpanel.config');
+  mainIp = (): string => this.at('/var/cpanel/mainip');
+  passwd = (): string => this.at('/etc/passwd');
+
+  // Settings
+  settings = (): string => this.at('/etc/autossl.yaml');
+  autosslJson = (): string => this.at('/var/cpanel/autossl.json');
+  excludes = (): string => this.at('/var/cpanel/ssl/autossl/excludes');
+
+  // Certificates
+  websiteTls = (vhost: HostName): string =>
+    join(this.at('/var/cpanel/ssl/apache_tls'), pathComponentOf(vhost));
+  combined = (vhost: HostName): string => join(this.websiteTls(vhost), 'combined');
+  domainTls = (name: HostName): string => join(this.at('/var/cpanel/ssl/domain_tls'), pathComponentOf(name));
+
+  // Ours
+  own = (): string => this.at('/var/cpanel/ssl/autossl');
+  accounts = (provider: string): string => join(this.own(), 'accounts', provider);
+  orders = (): string => join(this.own(), 'orders');
+  staging = (): string => join(this.own(), 'staging');
+  issued = (): string => join(this.own(), 'issued');
+  archive = (): string => join(this.own(), 'archive');
+  nameRecords = (): string => join(this.own(), 'names');
+  problems = (): string => join(this.own(), 'problems');
+  ledger = (): string => join(this.own(), 'ledger');
+  ari = (): string => join(this.own(), 'ari');
+  locks = (): string => join(this.own(), 'locks');
+  localCa = (): string => join(this.own(), 'local_ca');
+  index = (): string => join(this.own(), 'index');
+
+  // Challenges and logs
+  challenges = (): string => this.at('/var/cpanel/acme-challenge');
+  logs = (): string => this.at('/var/cpanel/logs/autossl');
+
+  /**
+   * Refuses a path whose links lead out of the root. A path that does not exist yet is judged by its nearest
+   * existing folder. No-op for `/`. @throws ConfigurationError UNSAFE_FILE
+   */
+  assertInside(path: string): void {
+    if (this.#root === '') return;
+    let existing = path;
+    while (existing !== sep && !exists(existing)) existing = join(existing, '..');
+    let real: string;
+    try {
+      real = realpathSync(existing);
+    } catch {
+      throw new ConfigurationError('UNSAFE_FILE', `${quoteForMessage(path)} goes through a broken link`);
+    }
+    const root = realpathSync(this.#root);
+    if (real !== root && !real.startsWith(root + sep)) {
+      throw new ConfigurationError(
+        'UNSAFE_FILE',
+        `${quoteForMessage(path)} leads out of the tree ${this.#root}`,
+      );
+    }
+  }
+}
+
+/**
+ * The tree that `AUTOSSL_ROOT` names (default `/`). Root honours the variable only for a folder that root owns and
+ * nobody else may write. @throws ConfigurationError UNSAFE_ROOT
+ */
+export function openTree(environment: NodeJS.ProcessEnv, uid: number): Tree {
+  const root = environment['AUTOSSL_ROOT'];
+  if (root === undefined || root === '' || root === '/') return new Tree('/');
+  const refuse = (why: string): never => {
+    throw new ConfigurationError('UNSAFE_ROOT', `AUTOSSL_ROOT=${quoteForMessage(root)} is refused: ${why}`, {
+      advice: 'Name an existing folder that root owns and nobody else may write.',
+    });
+  };
+  if (!root.startsWith('/')) refuse('it is not an absolute path');
+  let real = root;
+  try {
+    real = realpathSync(root);
+  } catch {
+    refuse('there is no such folder');
+  }
+  const facts = lstatSync(real);
+  if (!facts.isDirectory()) refuse('it is not a folder');
+  if (uid === 0 && facts.uid !== 0) refuse('root does not own it');
+  if (uid === 0 && (facts.mode & 0o022) !== 0) refuse('others than root may write to it');
+  return new Tree(real);
+}
+
+function exists(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

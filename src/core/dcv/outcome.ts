@@ -1,0 +1,83 @@
+import type { WantedName } from '../domain/names.js';
+
+/** Why a name cannot be validated over HTTP, as far as this server can see. */
+export type DcvFailureCode =
+  | 'NO_ADDRESS'
+  | 'NXDOMAIN'
+  | 'DNS_SERVFAIL'
+  | 'DNS_TIMED_OUT'
+  | 'DNS_REFUSED'
+  | 'CONNECTION_REFUSED'
+  | 'CONNECTION_TIMED_OUT'
+  | 'CONNECTION_RESET'
+  | 'UNREACHABLE'
+  | 'HTTP_UNAUTHORIZED'
+  | 'HTTP_FORBIDDEN'
+  | 'HTTP_NOT_FOUND'
+  | 'HTTP_SERVER_ERROR'
+  | 'HTTP_STATUS'
+  | 'REDIRECT_LOOP'
+  | 'TOO_MANY_REDIRECTS'
+  | 'REDIRECT_REFUSED'
+  | 'WRONG_BODY'
+  | 'RESPONSE_TOO_LARGE'
+  | 'CHALLENGE_NOT_PLACED'
+  | 'WILDCARD_NEEDS_DNS'
+  | 'IPV6_BROKEN';
+
+/** One hop of an HTTP validation, as seen. */
+export interface HttpHop {
+  readonly url: string;
+  readonly address: string | null;
+  readonly status: number | null;
+  readonly location: string | null;
+}
+
+/** What was seen when a challenge file was fetched for one name at one address; no conclusion drawn. */
+export interface HttpObservation {
+  readonly hops: readonly HttpHop[];
+  /** The final body's first bytes, or null when no final answer came. */
+  readonly body: string | null;
+  readonly isBodyTruncated: boolean;
+  /** The socket-level error of the last hop: ECONNREFUSED, ETIMEDOUT … or null. */
+  readonly error: string | null;
+  readonly isRedirectLimitReached: boolean;
+  /** Set when a hop was not followed because of where it pointed. */
+  readonly refusedRedirect: string | null;
+}
+
+/** What the resolver said of one name. */
+export interface AddressObservation {
+  readonly ipv4: readonly string[];
+  readonly ipv6: readonly string[];
+  /** ENOTFOUND, ENODATA, ESERVFAIL, ETIMEOUT, ECONNREFUSED …; null when that lookup gave addresses. */
+  readonly ipv4Error: string | null;
+  readonly ipv6Error: string | null;
+}
+
+/** All that was seen of one name. */
+export interface DcvObservation {
+  readonly name: WantedName;
+  readonly method: 'http-01';
+  readonly addresses: AddressObservation;
+  /** One per address tried, IPv6 first. */
+  readonly fetches: readonly { readonly address: string; readonly observation: HttpObservation }[];
+  /** What the body had to be. */
+  readonly expectedBody: string;
+  /** Set when the challenge could not even be placed. */
+  readonly placementFault: string | null;
+}
+
+export type DcvOutcome =
+  | { readonly name: WantedName; readonly passed: true; readonly warnings: readonly string[] }
+  | {
+      readonly name: WantedName;
+      readonly passed: false;
+      readonly code: DcvFailureCode;
+      /** One printable sentence of what was seen. */
+      readonly message: string;
+      /** One printable sentence: what the owner should change. */
+      readonly advice: string;
+      /** False when this view may be ours alone (address of this server that cannot be reached from inside …). */
+      readonly isConclusive: boolean;
+    };

@@ -1,0 +1,48 @@
+import type { KeyType } from '../domain/key-type.js';
+
+/**
+ * The journal's file of one order, `orders/<id>.json` (format fixed, ARCHITECTURE.md). Written before the CA is asked;
+ * `staging/<id>/` holds `key.pem` (0600), `csr.der` and, once downloaded, `chain.pem` (leaf first).
+ * Instants are ISO 8601 UTC strings.
+ */
+export interface OrderRecord {
+  readonly schemaVersion: 1;
+  /** Sortable and unique: `<epoch ms, 13 digits>-<16 hex>`. */
+  readonly id: string;
+  /** Website that the certificate is for. */
+  readonly account: string;
+  readonly vhost: string;
+  readonly provider: string;
+  readonly directoryUrl: string;
+  readonly acmeAccountUrl: string | null;
+  readonly names: readonly string[];
+  readonly keyType: KeyType;
+  /** RFC 9773 certificate id that this order replaces. */
+  readonly replaces: string | null;
+  readonly createdAt: string;
+  /**
+   * `journalled`: not yet asked, or asked and the answer lost; `placed`: orderUrl known; `finalized`: the CSR was sent;
+   * `downloaded`: chain.pem is staged; `published`: installed, only cleaning remains; `failed`: ended by the CA or by us.
+   */
+  readonly phase: OrderPhase;
+  readonly orderUrl: string | null;
+  readonly expiresAt: string | null;
+  /** Challenges placed and not yet taken away. */
+  readonly challenges: readonly PlacedChallenge[];
+  /** Earliest instant of the next poll of a parked order; null while a run works on it. */
+  readonly pollAt: string | null;
+  readonly lastPolledAt: string | null;
+  /** Start of the run whose log it belongs to. */
+  readonly logStartedAt: string | null;
+  /** Why it was ordered: codes of the plan's reasons. */
+  readonly because: readonly string[];
+}
+
+export type OrderPhase = 'journalled' | 'placed' | 'finalized' | 'downloaded' | 'published' | 'failed';
+
+export interface PlacedChallenge {
+  readonly name: string;
+  readonly method: 'http-01';
+  readonly token: string;
+  readonly documentRoot: string;
+}

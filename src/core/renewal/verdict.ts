@@ -1,0 +1,23 @@
+/** What fixed the renewal instant. */
+export type RenewalBasis = 'ari' | 'lifetime-ratio' | 'provider-days' | 'foreign-margin' | 'emergency';
+
+/** A decision that says when, not only whether (design 5.2). */
+export interface RenewalVerdict {
+  /** From this instant on the certificate should be renewed. */
+  readonly dueAt: Date;
+  readonly basis: RenewalBasis;
+  readonly isDue: boolean;
+  /** From this instant on budget, backoff and ARI no longer hold it back. */
+  readonly emergencyAt: Date;
+  readonly isEmergency: boolean;
+  /** From this instant on a renewal no longer waits for names that fail validation. */
+  readonly deferralEndsAt: Date;
+}
+
+/** RFC 9773: the instant drawn once inside the suggested window, and stored. */
+export interface StoredRenewalInfo {
+  readonly selectedAt: Date;
+  readonly windowStartAt: Date;
+  readonly windowEndAt: Date;
+  readonly explanationUrl: string | null;
+}

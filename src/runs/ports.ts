@@ -1,0 +1,276 @@
+import type { CertificateEvidence } from '../core/certificate/facts.js';
+import type { AddressObservation, HttpObservation } from '../core/dcv/outcome.js';
+import type { AccountName } from '../core/domain/account-name.js';
+import type { DomainName, WantedName } from '../core/domain/names.js';
+import type { AccountInventory, Website, WebsiteRef } from '../core/domain/website.js';
+import type { OrderRecord } from '../core/order/record.js';
+import type { AcmeAuthorization, AcmeOrder, DirectoryFacts, Identifier } from '../core/order/resources.js';
+import type { RunEvent } from '../core/report/event.js';
+
+/** Time. */
+export interface Clock {
+  now(): Date;
+  /** Resolves after `ms`; MUST reject with the signal's reason when it aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface RandomSource {
+  /** Cryptographically strong bytes. */
+  bytes(length: number): Uint8Array;
+}
+
+/** The hosting accounts of this server. MUST read one account at a time and MUST NOT throw for one account's fault. */
+export interface AccountDirectory {
+  /** Sorted by account name. @throws StateError TREE_UNREADABLE when the list itself cannot be read. */
+  readAll(): AsyncIterable<AccountInventory>;
+  /** Undefined when there is no such account. */
+  read(name: AccountName): Promise<AccountInventory | undefined>;
+}
+
+/** A key and its chain, about to be published. */
+export interface CertificateSet {
+  readonly website: WebsiteRef;
+  readonly keyPem: string;
+  /** Leaf first, as the CA sent it. */
+  readonly chainPem: string;
+}
+
+/** The website certificates on disk. */
+export interface CertificateStore {
+  /** What lies at `apache_tls/<vhost>/combined`; never throws for what the file holds. */
+  gatherEvidence(website: WebsiteRef): Promise<CertificateEvidence>;
+  /**
+   * Puts the pair in place by one rename, archives the previous set, then writes the derived files. MUST refuse a key
+   * that does not belong to the leaf. MUST be safe to repeat. @throws InstallError
+   */
+  publish(set: CertificateSet): Promise<void>;
+}
+
+/** What is staged for an order beside its record. */
+export interface StagedOrder {
+  readonly keyPem: string;
+  readonly csrDer: Uint8Array;
+  /** Null until downloaded. */
+  readonly chainPem: string | null;
+}
+
+/** The order journal: `orders/` and `staging/`. Each call is durable (fsync) before it resolves. */
+export interface OrderStore {
+  /** Stages key and CSR first, then the record. */
+  create(record: OrderRecord, staged: { keyPem: string; csrDer: Uint8Array }): Promise<void>;
+  update(record: OrderRecord): Promise<void>;
+  /** Stages the chain; call before the record says `downloaded`. */
+  stageChain(id: string, chainPem: string): Promise<void>;
+  readStaged(id: string): Promise<StagedOrder>;
+  /** Unfinished orders, oldest first; a damaged record is reported as `broken`. */
+  list(): Promise<readonly OrderJournalEntry[]>;
+  read(id: string): Promise<OrderRecord | undefined>;
+  /** Removes record, then staging (never the other way round). */
+  remove(id: string): Promise<void>;
+}
+export type OrderJournalEntry =
+  | { readonly state: 'ok'; readonly record: OrderRecord }
+  | { readonly state: 'broken'; readonly path: string; readonly why: string };
+
+/** One certificate that we got: `issued/<vhost>.json` holds these, newest first (format fixed, ARCHITECTURE.md). */
+export interface IssuedRecord {
+  readonly fingerprint: string;
+  readonly account: string;
+  readonly vhost: string;
+  readonly provider: string;
+  readonly directoryUrl: string;
+  readonly acmeAccountUrl: string | null;
+  readonly orderUrl: string | null;
+  readonly orderId: string;
+  readonly names: readonly string[];
+  readonly because: readonly string[];
+  readonly ariCertificateId: string | null;
+  readonly serial: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly issuedAt: string;
+}
+export interface IssuedStore {
+  /** Newest first; empty when we never issued for it. */
+  read(vhost: string): Promise<readonly IssuedRecord[]>;
+  /** Adds a record (idempotent by fingerprint); keeps the expired ones for at most 90 days and 20 records. */
+  add(record: IssuedRecord): Promise<void>;
+}
+
+/** Retry memory of one name: `names/<name>.json`. */
+export interface NameRecord {
+  readonly schemaVersion: 1;
+  readonly name: string;
+  readonly lastPassedAt: string | null;
+  readonly consecutiveFailures: number;
+  /** Failures that a CA counted (its authorizations), newest first, at most 20. */
+  readonly caFailures: readonly { readonly at: string; readonly provider: string; readonly code: string }[];
+  readonly lastFailure: {
+    readonly at: string;
+    readonly code: string;
+    readonly message: string;
+    readonly source: 'local' | 'ca';
+  } | null;
+  /** Not before then is the name put into an order again; null = at once. */
+  readonly nextAttemptAt: string | null;
+}
+export interface NameMemory {
+  read(name: WantedName): Promise<NameRecord | undefined>;
+  write(record: NameRecord): Promise<void>;
+  forget(name: WantedName): Promise<void>;
+}
+
+/** What this server spent at one ACME account: `ledger/<provider>.json`. */
+export interface LedgerRecord {
+  readonly schemaVersion: 1;
+  readonly provider: string;
+  /** ISO instants of newOrder requests of the last 3 h, oldest first. */
+  readonly newOrders: readonly string[];
+  /** The account is stopped until then (rateLimited). */
+  readonly stoppedUntil: string | null;
+  readonly stoppedBecause: string | null;
+}
+/** What the last full run saw of websites recorded as ours: `ledger/health.json` (mass-change brake, design 5.19). */
+export interface HealthRecord {
+  readonly schemaVersion: 1;
+  readonly at: string;
+  /** Websites with an issued record. */
+  readonly oursCount: number;
+  /** Those of them found absent or defective. */
+  readonly unhealthy: readonly string[];
+}
+export interface Ledger {
+  read(provider: string): Promise<LedgerRecord>;
+  write(record: LedgerRecord): Promise<void>;
+  readHealth(): Promise<HealthRecord | undefined>;
+  writeHealth(record: HealthRecord): Promise<void>;
+}
+
+/** Latest problem per name of one account: `problems/<account>.json`. */
+export interface ProblemRecord {
+  readonly domain: string;
+  readonly vhost: string;
+  readonly code: string;
+  readonly message: string;
+  readonly advice: string | null;
+  readonly at: string;
+  readonly logStartedAt: string | null;
+}
+export interface ProblemStore {
+  read(account: string): Promise<readonly ProblemRecord[]>;
+  /** Replaces the account's list (an empty one removes the file). */
+  write(account: string, problems: readonly ProblemRecord[]): Promise<void>;
+}
+
+/** An account at the CA, from `accounts/<provider>/account.json`. */
+export interface CaAccount {
+  readonly url: string;
+  /** RFC 7638 thumbprint of its key, base64url: the second half of a key authorization. */
+  readonly keyThumbprint: string;
+}
+export interface NewOrderOptions {
+  readonly replaces?: string;
+  readonly profile?: string;
+  readonly notAfter?: Date;
+}
+
+/**
+ * A certificate authority in RFC 8555's nouns. A refusal by the CA is an `AcmeRefusal` value; only failures to talk
+ * (unreachable, garbage, timeout) throw AcmeProtocolError. Each call MUST end within the adapter's timeout and obey the signal.
+ */
+export interface CertificateAuthority {
+  readDirectory(signal?: AbortSignal): Promise<DirectoryFacts>;
+  /** The registered account; registers when there is none and the terms' URL was accepted. @throws ConfigurationError TERMS_NOT_ACCEPTED */
+  openAccount(signal?: AbortSignal): Promise<CaAccount | AcmeRefusal>;
+  newOrder(
+    identifiers: readonly Identifier[],
+    options: NewOrderOptions,
+    signal?: AbortSignal,
+  ): Promise<AcmeOrder | AcmeRefusal>;
+  readOrder(url: string, signal?: AbortSignal): Promise<AcmeOrder | AcmeRefusal>;
+  readAuthorization(url: string, signal?: AbortSignal): Promise<AcmeAuthorization | AcmeRefusal>;
+  answerChallenge(url: string, signal?: AbortSignal): Promise<AcmeRefusal | undefined>;
+  deactivateAuthorization(url: string, signal?: AbortSignal): Promise<AcmeRefusal | undefined>;
+  finalize(order: AcmeOrder, csrDer: Uint8Array, signal?: AbortSignal): Promise<AcmeOrder | AcmeRefusal>;
+  /** The chain, leaf first, PEM; alternates chosen by the provider's settings. */
+  downloadCertificate(url: string, signal?: AbortSignal): Promise<string | AcmeRefusal>;
+}
+export interface AcmeRefusal {
+  readonly refused: import('../core/order/resources.js').AcmeProblem;
+}
+
+/** Where challenge content is put for one name. */
+export interface HttpChallenge {
+  readonly website: Website;
+  readonly name: WantedName;
+  /** `[A-Za-z0-9_-]+`, at most 128 characters; the solver MUST refuse anything else. */
+  readonly token: string;
+  readonly content: string;
+}
+/**
+ * Places challenge files. `present` returns a fault instead of throwing for anything the customer can cause.
+ * `cleanUp` MUST work even if `present` failed, and MUST be safe to repeat.
+ */
+export interface ChallengeSolver {
+  present(
+    challenge: HttpChallenge,
+  ): Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string }>;
+  cleanUp(
+    challenge: Omit<HttpChallenge, 'content' | 'website'> & {
+      readonly documentRoot: string;
+      readonly account: string;
+    },
+  ): Promise<void>;
+  /** Removes what crashed runs left; called once at the start of a run. */
+  sweep(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** DNS as this server sees it; answers cached for the run. MUST NOT throw for a lookup's failure. */
+export interface NameResolver {
+  addressesOf(name: DomainName): Promise<AddressObservation>;
+}
+
+/** One HTTP validation fetch. MUST NOT throw for a network failure. */
+export interface HttpProbe {
+  fetch(request: {
+    readonly host: DomainName;
+    readonly address: string;
+    readonly path: string;
+    readonly maxRedirects: number;
+    readonly signal?: AbortSignal;
+  }): Promise<HttpObservation>;
+}
+
+/** The run's log, in both formats. `record` is buffered; `flush` and `close` are durable. */
+export interface RunJournal {
+  /** ISO start (second precision), the log's name. */
+  readonly startedAt: string;
+  record(event: RunEvent): void;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Held lock; `signal` aborts when it was lost (stolen, stale). */
+export interface HeldLock {
+  readonly signal: AbortSignal;
+  /** Fencing: throws StateError LOCK_LOST when another holder took it. Call just before each rename into place. */
+  assertHeld(): Promise<void>;
+  release(): Promise<void>;
+}
+export interface LockKeeper {
+  /** Undefined with the holder's description when another live process holds it. */
+  tryAcquire(name: string, note: string): Promise<HeldLock | { readonly heldBy: LockHolder }>;
+  acquire(name: string, note: string, signal?: AbortSignal): Promise<HeldLock>;
+}
+export interface LockHolder {
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly note: string;
+}
+
+/** Makes the web server use what was published. */
+export interface Installer {
+  /** Runs the configured reload command; undefined when none is configured. */
+  reload(): Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string } | undefined>;
+}
