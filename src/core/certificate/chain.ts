@@ -70,7 +70,7 @@ export function judgeChain(
   options: ChainOptions = {},
 ): ChainVerdict {
   const search = new PathSearch(chain, anchors, now, options.isLeafKnown ?? false);
-  const leafLink = search.linkOf(leaf);
+  const leafLink = linkOf(leaf);
   if (anchors.includes(leaf, leafLink.subjectKey)) return { status: 'trusted', path: [] };
   if (leaf.isSelfSigned) return faultOf('self-signed', 0, OPENSSL.LEAF_SELF_SIGNED, leaf);
   return search.from(leafLink, []);
@@ -107,10 +107,6 @@ class PathSearch {
     this.#isLeafKnown = isLeafKnown;
   }
 
-  linkOf(facts: CertificateFacts): Link {
-    return linkOf(facts);
-  }
-
   /** `below`: the certificates already on the path, leaf first, without `link`. */
   from(link: Link, below: readonly Link[]): ChainVerdict {
     const depth = below.length;
@@ -124,7 +120,7 @@ class PathSearch {
     const path = [...below, link];
     for (const { issuer, isAnchor } of this.#candidates(link, path)) {
       if (this.#stepsLeft-- <= 0) break;
-      const verdict = this.#judgeStep(link, issuer, depth) ?? this.#onwards(issuer, isAnchor, path);
+      const verdict = this.#judgeStep(link, issuer, depth, isAnchor) ?? this.#onwards(issuer, isAnchor, path);
       if (verdict.status === 'trusted') return verdict;
       best = worthier(best, verdict);
     }
@@ -132,13 +128,15 @@ class PathSearch {
   }
 
   /** Why `issuer` cannot stand above `link`; undefined when it can. */
-  #judgeStep(link: Link, issuer: Link, depth: number): ChainVerdict | undefined {
+  #judgeStep(link: Link, issuer: Link, depth: number, isAnchor: boolean): ChainVerdict | undefined {
     const isLeaf = depth === 0;
     if (!(isLeaf && this.#isLeafKnown) && !isVerified(link, issuer, isLeaf)) {
       return faultOf('bad-signature', depth, OPENSSL.BAD_SIGNATURE, link.facts);
     }
     const fault = (code: string) => faultOf('untrusted', depth + 1, code, issuer.facts);
-    if (!issuer.facts.isCa) return fault(OPENSSL.INVALID_CA);
+    // A version 1 root cannot say that it is a CA; being an anchor says it.
+    const isOldRoot = isAnchor && issuer.outline.extensions === null;
+    if (!issuer.facts.isCa && !isOldRoot) return fault(OPENSSL.INVALID_CA);
     if (issuer.mayCertify === false) return fault(OPENSSL.NO_CERT_SIGN);
     if (issuer.pathLength !== null && issuer.pathLength < depth) return fault(OPENSSL.PATH_TOO_LONG);
     if (this.#now > issuer.facts.notAfter) {

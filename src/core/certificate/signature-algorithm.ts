@@ -10,8 +10,6 @@ export interface SignatureAlgorithm {
   readonly hash: string | null;
   /** RSASSA-PSS padding instead of PKCS #1 v1.5. */
   readonly isPss: boolean;
-  /** MD5, SHA-1 or older: collisions are practical, BR 7.1.3.2 forbids them. */
-  readonly isWeak: boolean;
 }
 
 type Row = readonly [
@@ -21,6 +19,8 @@ type Row = readonly [
   isWeak?: 'weak',
 ];
 
+/** Not OpenSSL's name: the hash is what matters here. */
+const PSS_WITH_SHA1 = 'rsassaPss with SHA-1';
 const RSASSA_PSS = '1.2.840.113549.1.1.10';
 const PSS_HASHES: Readonly<Record<string, string>> = {
   '1.3.14.3.2.26': 'sha1',
@@ -56,8 +56,8 @@ export function readSignatureAlgorithm(bytes: Uint8Array): SignatureAlgorithm {
   const cursor = new DerCursor(bytes).enter(TAG.sequence, 'the signature algorithm');
   const oid = objectIdentifier(cursor, cursor.take(TAG.objectIdentifier, 'the signature algorithm'));
   if (oid === RSASSA_PSS) return pss(cursor);
-  const [name, keyType, hash, weak] = ALGORITHMS[oid] ?? [oid, null, null];
-  return { name, keyType, hash, isPss: false, isWeak: weak !== undefined };
+  const [name, keyType, hash] = ALGORITHMS[oid] ?? [oid, null, null];
+  return { name, keyType, hash, isPss: false };
 }
 
 /** RFC 4055 3.1: the hash is a parameter, and SHA-1 when nothing is said. */
@@ -67,10 +67,21 @@ function pss(cursor: DerCursor): SignatureAlgorithm {
   const identifier = hash && cursor.into(hash).enter(TAG.sequence, 'the hash');
   const name = identifier ? PSS_HASHES[objectIdentifier(identifier, identifier.next('the hash'))] : 'sha1';
   return {
-    name: 'rsassaPss',
+    name: name === 'sha1' ? PSS_WITH_SHA1 : 'rsassaPss',
     keyType: name === undefined ? null : 'rsa',
     hash: name ?? null,
     isPss: true,
-    isWeak: name === 'sha1',
   };
 }
+
+/** MD5, SHA-1 or older: collisions are practical, BR 7.1.3.2 forbids them. `name` as in SignatureAlgorithm. */
+export function isWeakSignature(name: string): boolean {
+  return WEAK_NAMES.has(name);
+}
+
+const WEAK_NAMES: ReadonlySet<string> = new Set([
+  PSS_WITH_SHA1,
+  ...Object.values(ALGORITHMS)
+    .filter(([, , , weak]) => weak !== undefined)
+    .map(([name]) => name),
+]);
