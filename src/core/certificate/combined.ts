@@ -1,4 +1,4 @@
-import { DerError } from './der.js';
+import { DerCursor, DerError, TAG } from './der.js';
 import type { CertificateEvidence, CertificateFacts } from './facts.js';
 import { readCertificate } from './parse.js';
 import { decodePem, type PemBlock, splitPem } from './pem.js';
@@ -49,7 +49,25 @@ export function takeDerApart(der: Uint8Array, path: string): CertificateEvidence
     const leaf = readCertificate(der);
     return { kind: 'present', path, leaf, chain: [], keySpki: null, keyFault: NO_KEY };
   } catch (error) {
-    return { kind: 'unreadable', path, why: `it is not a certificate: ${reasonOf(error).message}` };
+    return {
+      kind: 'unreadable',
+      path,
+      why: otherKind(der) ?? `it is not a certificate: ${reasonOf(error).message}`,
+    };
+  }
+}
+
+/** Frequent mix-ups, told by what the outermost sequence begins with. */
+function otherKind(der: Uint8Array): string | undefined {
+  try {
+    const first = new DerCursor(der).enter(TAG.sequence, 'the file').peek();
+    if (first === TAG.integer)
+      return 'it looks like a private key or a PKCS #12 file, not like a certificate';
+    return first === TAG.objectIdentifier
+      ? 'it looks like a PKCS #7 bundle, not like a certificate'
+      : undefined;
+  } catch {
+    return undefined;
   }
 }
 
