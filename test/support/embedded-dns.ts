@@ -56,10 +56,13 @@ export async function startEmbeddedDns(
       let buffered = Buffer.alloc(0);
       socket.on('data', (part) => {
         buffered = Buffer.concat([buffered, part]);
-        if (buffered.length < 2 || buffered.length < 2 + buffered.readUInt16BE(0)) return;
-        const packet = answer(buffered.subarray(2, 2 + buffered.readUInt16BE(0)), true);
-        buffered = Buffer.alloc(0);
-        if (packet !== undefined) socket.end(dnsPacket.streamEncode(packet));
+        // Resolvers send several questions over one connection.
+        while (buffered.length >= 2 && buffered.length >= 2 + buffered.readUInt16BE(0)) {
+          const end = 2 + buffered.readUInt16BE(0);
+          const packet = answer(buffered.subarray(2, end), true);
+          buffered = buffered.subarray(end);
+          if (packet !== undefined) socket.write(dnsPacket.streamEncode(packet));
+        }
       });
     });
     tcp.listen(port, '127.0.0.1');
