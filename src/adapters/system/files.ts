@@ -185,7 +185,8 @@ export function isErrno(error: unknown, code: string): boolean {
   return typeof error === 'object' && error !== null && (error as NodeJS.ErrnoException).code === code;
 }
 
-function asWriteError(error: unknown, path: string): unknown {
+/** The error of a failed write as a StateError that names the path and what to do; our own errors pass as they are. */
+export function asWriteError(error: unknown, path: string): unknown {
   if (error instanceof AutosslError) return error;
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (code === undefined) return error;
