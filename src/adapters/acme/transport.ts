@@ -91,7 +91,10 @@ export function createTransport(options: {
               else parts.push(part);
             });
             answer.on('error', fail);
-            answer.on('aborted', () => fail(Object.assign(new Error('cut short'), { code: 'ECONNRESET' })));
+            // A connection that dies half-way closes the answer before it is complete.
+            answer.on('close', () => {
+              if (!answer.complete) fail(Object.assign(new Error('cut short'), { code: 'ECONNRESET' }));
+            });
             answer.on('end', () => {
               clearTimeout(timer);
               request.signal?.removeEventListener('abort', onAbort);
