@@ -31,7 +31,6 @@ export function parseDomainName(text: string): DomainName {
   if (isIP(bare) !== 0) refuse('it is an IP address');
   // domainToASCII strips tabs and newlines and percent-decodes: only plain host characters may reach it.
   if (/[\p{Cc}\s%/\\?#@:[\]<>^|`{}*_]/u.test(bare)) refuse('it has a character that no host name may have');
-  refuse('it has a character that no host name may have');
   const ascii = isPlainAscii(bare) ? bare.toLowerCase() : domainToASCII(bare);
   if (ascii === '') refuse('it is not a valid internationalised name');
   if (isIP(ascii) !== 0) refuse('it is an IP address');
