@@ -198,7 +198,7 @@ function report() {
   for (const suite of total.skippedSuites) say(suite);
   if (partsNote.length > 0) say(`missing parts: ${partsNote.join(', ')}`);
   if (existsSync(join(reports, 'logs'))) say(`logs of daemons: ${relative(root, join(reports, 'logs'))}`);
-  if (total.passed + total.failed === 0) failedSteps.push('no test ran');
+  if (total.passed + total.failed + total.skipped === 0) failedSteps.push('no test ran');
   const isGood = total.failed === 0 && failedSteps.length === 0;
   say(`seed ${seed}, ${secondsSince(startedAt)}${isGood ? '' : ', NOT GOOD'}`);
   say(countsLine(total));

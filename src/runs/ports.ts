@@ -45,9 +45,10 @@ export interface CertificateStore {
   gatherEvidence(website: WebsiteRef): Promise<CertificateEvidence>;
   /**
    * Puts the pair in place by one rename, archives the previous set, then writes the derived files. MUST refuse a key
-   * that does not belong to the leaf. MUST be safe to repeat. @throws InstallError
+   * that does not belong to the leaf. MUST be safe to repeat. `beforeRename` is the lock's fencing point: what it throws
+   * stops the publication with the old set in place. @throws InstallError
    */
-  publish(set: CertificateSet): Promise<void>;
+  publish(set: CertificateSet, beforeRename?: () => Promise<void>): Promise<void>;
 }
 
 /** What is staged for an order beside its record. */
