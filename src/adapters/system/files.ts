@@ -84,6 +84,8 @@ export async function ensureFolder(path: string, mode: number): Promise<void> {
   }
 }
 
+/** Nothing that we read as a whole is larger. */
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
 /** Removes a file and makes its absence survive power loss; one that is not there is no fault. */
 export async function removeFile(path: string): Promise<void> {
   try {
@@ -136,14 +138,21 @@ export function readTextFileSync(
  * A whole file as text, or undefined when it (or its folder) does not exist. Never blocks on a FIFO.
  * @throws the file system's error otherwise, and StateError CORRUPT_RECORD beyond `maxBytes`
  */
-export async function readTextFile(path: string, maxBytes = 16 * 1024 * 1024): Promise<string | undefined> {
-  let handle: FileHandle;
+export async function readTextFile(path: string, maxBytes = MAX_FILE_BYTES): Promise<string | undefined> {
   try {
-    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return (await readBytes(path, maxBytes)).toString('utf8');
   } catch (error) {
     if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return undefined;
     throw error;
   }
+}
+
+/**
+ * A whole regular file. Never blocks on a FIFO.
+ * @throws the file system's error, and StateError CORRUPT_RECORD for what is not a regular file or is beyond `maxBytes`
+ */
+export async function readBytes(path: string, maxBytes = MAX_FILE_BYTES): Promise<Buffer> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const facts = await handle.stat();
     if (!facts.isFile())
@@ -151,7 +160,7 @@ export async function readTextFile(path: string, maxBytes = 16 * 1024 * 1024): P
     if (facts.size > maxBytes) {
       throw new StateError('CORRUPT_RECORD', `${quoteForMessage(path)} is larger than ${maxBytes} bytes`);
     }
-    return await handle.readFile('utf8');
+    return await handle.readFile();
   } finally {
     await handle.close();
   }
