@@ -50,10 +50,9 @@ export function takeFakeApart(text: string, path: string): CertificateEvidence {
   };
 }
 
-export function fakeKeyMatches(keyPem: string, leafPem: string): boolean {
-  const pairOf = (pem: string): string =>
-    JSON.parse(Buffer.from(pem.replace(/-----.*-----/g, ''), 'base64').toString()).pair;
-  return pairOf(keyPem) === pairOf(leafPem);
+export function fakeKeyMatches(keyPem: string, leafDer: Uint8Array): boolean {
+  const key = JSON.parse(Buffer.from(keyPem.replace(/-----.*-----/g, ''), 'base64').toString());
+  return key.pair === JSON.parse(Buffer.from(leafDer).toString()).pair;
 }
 
 export function websiteRef(vhost: string, account = 'alice'): WebsiteRef {
