@@ -15,6 +15,8 @@ export type WantedName = DomainName | WildcardName | IpIdentifier;
 const MAX_NAME_LENGTH = 253;
 const MAX_LABEL_LENGTH = 63;
 const LABEL = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
+/** The URL Standard takes a host whose last label is such a number for an IPv4 address. */
+const NUMERIC_LABEL = /^(?:[0-9]+|0x[0-9a-f]*)$/;
 
 /**
  * A host name as certificates carry it: lower-case A-labels (IDNs converted), no trailing dot, letters-digits-hyphen
@@ -42,15 +44,25 @@ export function parseDomainName(text: string): DomainName {
     if (label.length > MAX_LABEL_LENGTH) refuse(`a label is longer than ${MAX_LABEL_LENGTH} characters`);
     if (!LABEL.test(label)) refuse('a label has other characters than letters, digits and inner hyphens');
   }
-  if (/^[0-9]+$/.test(labels.at(-1) ?? '')) refuse('its last label is a number');
+  if (NUMERIC_LABEL.test(labels.at(-1) ?? '')) refuse('its last label is a number');
   return ascii as DomainName;
 }
 
 /** `*.` followed by a name that `parseDomainName` takes (RFC 6125 6.4.3: one leftmost label). @throws UsageError BAD_NAME */
 export function parseWildcardName(text: string): WildcardName {
-  if (!text.startsWith('*.'))
-    throw new UsageError('BAD_NAME', `${quoteForMessage(text)} is not a wildcard name`);
-  return `*.${parseDomainName(text.slice(2))}` as WildcardName;
+  const refuse = (why: string): never => {
+    throw new UsageError('BAD_NAME', `${quoteForMessage(text)} is not a wildcard name${why}`);
+  };
+  if (!text.startsWith('*.')) refuse('');
+  const name = `*.${parseDomainName(text.slice(2))}`;
+  if (name.length > MAX_NAME_LENGTH) refuse(`: it is longer than ${MAX_NAME_LENGTH} characters`);
+  return name as WildcardName;
+}
+
+/** The name one label below another (`www`, example.com), or undefined when that is too long. The label must be letters, digits, inner hyphens. */
+export function nameBelow(label: string, parent: DomainName): DomainName | undefined {
+  const name = `${label}.${parent}`;
+  return name.length > MAX_NAME_LENGTH ? undefined : (name as DomainName);
 }
 
 /** An IP address in the shortest lower-case form node prints (RFC 5952 for IPv6). @throws UsageError BAD_NAME */
