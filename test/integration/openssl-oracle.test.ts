@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { judgeChain } from '../../src/core/certificate/chain.js';
 import { takeCombinedApart } from '../../src/core/certificate/combined.js';
 import { createCsr } from '../../src/core/certificate/csr.js';
@@ -11,6 +11,7 @@ import { encodePem } from '../../src/core/certificate/pem.js';
 import { createSelfSigned, signCertificate } from '../../src/core/certificate/signing.js';
 import { TrustAnchors } from '../../src/core/certificate/trust-anchors.js';
 import type { WantedName } from '../../src/core/domain/names.js';
+import { describeWithParts } from '../support/needs.js';
 import {
   aCertificate,
   aKey,
@@ -23,9 +24,6 @@ import {
   type TestCertificate,
   type TestKeyType,
 } from '../support/pki.js';
-
-const isThere = spawnSync('openssl', ['version']).status === 0;
-const describeWithOpenssl = isThere || process.env['CI'] === 'true' ? describe : describe.skip;
 
 let folder = '';
 beforeAll(() => {
@@ -47,7 +45,7 @@ function factsOf(leaf: TestCertificate): CertificateFacts {
   return evidence.leaf;
 }
 
-describeWithOpenssl('OpenSSL reads the same', () => {
+describeWithParts('OpenSSL reads the same', ['openssl'], () => {
   test.each<[string, CertificateOptions]>([
     ['an ordinary leaf', {}],
     [
@@ -99,7 +97,7 @@ describeWithOpenssl('OpenSSL reads the same', () => {
   });
 });
 
-describeWithOpenssl('openssl verify judges chains the same', () => {
+describeWithParts('openssl verify judges chains the same', ['openssl'], () => {
   const old = anIntermediate({ name: 'Expired', notAfter: '2026-05-02T00:00:00Z' });
   const short = anIntermediate({ name: 'Short', pathLength: 0 });
   const belowShort = anIntermediate({ name: 'Below', issuer: short });
@@ -145,7 +143,7 @@ describeWithOpenssl('openssl verify judges chains the same', () => {
   });
 });
 
-describeWithOpenssl('OpenSSL takes what we write', () => {
+describeWithParts('OpenSSL takes what we write', ['openssl'], () => {
   const names = ['example.com', '*.example.com', '192.0.2.1', '2001:db8::1'] as WantedName[];
 
   test.each<TestKeyType>(['rsa-2048', 'ecdsa-prime256v1', 'ecdsa-secp384r1'])(
