@@ -231,6 +231,28 @@ describe('autossl inspect', () => {
     expect(codes(inspection)).toContain('KEY_TYPE_UNSUPPORTED');
   });
 
+  test('an encrypted key is said, and is no reason to doubt the certificate', async () => {
+    const encrypted = aKey().export({
+      type: 'pkcs8',
+      format: 'pem',
+      cipher: 'aes-256-cbc',
+      passphrase: 'secret',
+    });
+    const inspection = await json(file('encrypted.pem', encrypted.toString() + aCertificate().chainPem));
+    expect(inspection).toMatchObject({
+      exitCode: 0,
+      keyMatches: null,
+      defects: [
+        {
+          code: 'KEY_UNREADABLE',
+          severity: 'warning',
+          message:
+            'No server can use the file: the private key cannot be used: it is encrypted with a passphrase.',
+        },
+      ],
+    });
+  });
+
   test('no bytes at all make it stumble', async () => {
     const path = join(folder, 'fuzz');
     const good = Buffer.from(aCertificate().combined);
