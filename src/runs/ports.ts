@@ -9,7 +9,19 @@ import type { OrderRecord } from '../core/order/record.js';
 import type { AcmeAuthorization, AcmeOrder, DirectoryFacts, Identifier } from '../core/order/resources.js';
 import type { RunEvent } from '../core/report/event.js';
 
+
 export type { LedgerRecord, NameRecord };
+
+
+/** Adapters read settings; runs are given them. */
+export type {
+  AccountKeyType,
+  AutosslConfiguration,
+  MetadataKey,
+  ProviderSettings,
+  Settings,
+} from './settings.js';
+
 
 /** Time. */
 export interface Clock {
