@@ -1,7 +1,7 @@
 import type { Secret } from '../core/domain/secret.js';
 
 /** Kinds of ACME account keys; the same names as for website keys, where there are such. */
-export type AccountKeyType = 'ecdsa-prime256v1' | 'ecdsa-secp384r1' | 'rsa-2048' | 'rsa-4096' | 'ed25519';
+export type AccountKeyType = 'ecdsa-prime256v1' | 'ecdsa-secp384r1' | 'rsa-2048' | 'ed25519';
 
 /** What an administrator says about one CA, beyond what is built in. */
 export interface ProviderSettings {

@@ -2,6 +2,7 @@ import { ConfigurationError } from '../../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../../core/domain/names.js';
 import { Secret } from '../../core/domain/secret.js';
 import type { ProviderSettings, Settings } from '../../runs/ports.js';
+import { assertPrivate } from '../system/secret-file.js';
 import type { Tree } from '../system/tree.js';
 import { type FileReading, TreeReader } from '../system/tree-reader.js';
 import { nearestKey } from './nearest-key.js';
@@ -11,8 +12,6 @@ const MS_PER_SECOND = 1000;
 const MS_PER_HOUR = 3_600_000;
 /** Debian's and its descendants' store of the roots that the machine trusts. */
 const SYSTEM_TRUST_ANCHORS = '/etc/ssl/certs/ca-certificates.crt';
-/** Permission bits of group and others. */
-const NOT_OWNER = 0o077;
 const OTHERS_WRITE = 0o002;
 const GROUP_OR_OTHERS_WRITE = 0o022;
 const FILE_REFERENCE = 'file:';
@@ -129,7 +128,7 @@ function resolveSecret(
   text: string,
 ): Secret {
   if (!text.startsWith(FILE_REFERENCE)) {
-    if (settingsFile !== undefined) assertPrivate(settingsPath, settingsFile);
+    if (settingsFile !== undefined) assertPrivate(settingsPath, settingsFile.facts);
     return new Secret(text);
   }
   const named = text.slice(FILE_REFERENCE.length);
@@ -140,19 +139,10 @@ function resolveSecret(
     const why = reading.state === 'absent' ? 'there is no such file' : reading.why;
     throw bad(settingsPath, `${key} names ${quoteForMessage(path)}: ${why}`);
   }
-  assertPrivate(path, reading);
+  assertPrivate(path, reading.facts);
   const secret = reading.text.trim();
   if (secret === '') throw bad(settingsPath, `${key} names ${quoteForMessage(path)}, which is empty`);
   return new Secret(secret);
-}
-
-function assertPrivate(path: string, { facts }: ReadFile): void {
-  if (isTrustedOwner(facts.uid) && (facts.mode & NOT_OWNER) === 0) return;
-  throw new ConfigurationError(
-    'SECRET_EXPOSED',
-    `${quoteForMessage(path)} holds a secret and is open to others than its owner`,
-    { advice: 'Make it root’s and give it mode 0600; change the secret if somebody may have read it.' },
-  );
 }
 
 /** Whoever may write the settings may run commands as us. As another user than root, a group of one's own is usual. */
@@ -169,7 +159,8 @@ function isTrustedOwner(uid: number): boolean {
 }
 
 async function parseYaml(path: string, text: string): Promise<unknown> {
-  const { parseDocument } = await import('yaml');
+  // The default export is what both node and the bundle give of a CommonJS library.
+  const { parseDocument } = (await import('yaml')).default;
   let value: unknown;
   try {
     const document = parseDocument(text, { prettyErrors: true, logLevel: 'error' });
