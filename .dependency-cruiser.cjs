@@ -18,21 +18,6 @@ const coreFloors = {
   plan: ['domain', 'certificate', 'renewal', 'evaluation', 'dcv', 'order', 'provider'],
   report: ['domain', 'certificate', 'renewal', 'evaluation', 'dcv', 'order', 'provider', 'plan'],
 };
-const adapters = [
-  'acme',
-  'local-ca',
-  'probe',
-  'solvers',
-  'store',
-  'accounts',
-  'install',
-  'services',
-  'journal',
-  'notify',
-  'queue',
-  'system',
-];
-
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
@@ -57,13 +42,11 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/core/certificate/' },
       to: { path: 'node_modules/(@peculiar/x509|pkijs|reflect-metadata)' },
     },
-    ...adapters.map((name) =>
-      only(
-        `adapter-${name}`,
-        `^src/adapters/${name}/`,
-        `^src/(core/|runs/ports\\.ts$|adapters/(${name}|system)/)`,
-        'an adapter imports core, the ports, itself and system',
-      ),
+    only(
+      'adapter',
+      '^src/adapters/([^/]+)/',
+      '^src/(core/|runs/ports\\.ts$|adapters/($1|system)/)',
+      'an adapter imports core, the ports, itself and system',
     ),
     {
       name: 'ports-as-types-only',
@@ -73,6 +56,28 @@ module.exports = {
     },
     only('runs', '^src/runs/', '^src/(core|runs)/', 'a run imports core and ports'),
     only('api', '^src/api/', '^src/(core|runs|api)/', 'the api imports runs and core'),
+    {
+      name: 'execa-has-one-door',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/adapters/system/exec\\.ts$' },
+      to: { path: 'node_modules/execa/' },
+    },
+    {
+      name: 'chalk-has-one-door',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/paint\\.ts$' },
+      to: { path: 'node_modules/chalk/' },
+    },
+    {
+      name: 'every-file-has-a-wing',
+      severity: 'error',
+      comment: 'a folder that is not in the design is guarded by no rule',
+      from: {
+        path: '^src/',
+        pathNot: `^src/(core/(${Object.keys(coreFloors).join('|')})|adapters/[^/]+|runs|api|cli)/`,
+      },
+      to: {},
+    },
     {
       name: 'only-host-wires-adapters',
       severity: 'error',

@@ -5,4 +5,6 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': '<rootDir>/.ci/jest-esbuild.mjs' },
+  // Milliseconds. Real daemons and RSA keys on two busy cores; a test that needs longer says so itself.
+  testTimeout: 60_000,
 };

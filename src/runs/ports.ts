@@ -3,9 +3,13 @@ import type { AddressObservation, HttpObservation } from '../core/dcv/outcome.js
 import type { AccountName } from '../core/domain/account-name.js';
 import type { DomainName, WantedName } from '../core/domain/names.js';
 import type { AccountInventory, Website, WebsiteRef } from '../core/domain/website.js';
+import type { LedgerRecord } from '../core/order/ledger-record.js';
+import type { NameRecord } from '../core/order/name-record.js';
 import type { OrderRecord } from '../core/order/record.js';
 import type { AcmeAuthorization, AcmeOrder, DirectoryFacts, Identifier } from '../core/order/resources.js';
 import type { RunEvent } from '../core/report/event.js';
+
+export type { LedgerRecord, NameRecord };
 
 /** Adapters read settings; runs are given them. */
 export type {
@@ -50,9 +54,10 @@ export interface CertificateStore {
   gatherEvidence(website: WebsiteRef): Promise<CertificateEvidence>;
   /**
    * Puts the pair in place by one rename, archives the previous set, then writes the derived files. MUST refuse a key
-   * that does not belong to the leaf. MUST be safe to repeat. @throws InstallError
+   * that does not belong to the leaf. MUST be safe to repeat. `beforeRename` is the lock's fencing point: what it throws
+   * stops the publication with the old set in place. @throws InstallError
    */
-  publish(set: CertificateSet): Promise<void>;
+  publish(set: CertificateSet, beforeRename?: () => Promise<void>): Promise<void>;
 }
 
 /** What is staged for an order beside its record. */
@@ -106,39 +111,12 @@ export interface IssuedStore {
   add(record: IssuedRecord): Promise<void>;
 }
 
-/** Retry memory of one name: `names/<name>.json`. */
-export interface NameRecord {
-  readonly schemaVersion: 1;
-  readonly name: string;
-  readonly lastPassedAt: string | null;
-  readonly consecutiveFailures: number;
-  /** Failures that a CA counted (its authorizations), newest first, at most 20. */
-  readonly caFailures: readonly { readonly at: string; readonly provider: string; readonly code: string }[];
-  readonly lastFailure: {
-    readonly at: string;
-    readonly code: string;
-    readonly message: string;
-    readonly source: 'local' | 'ca';
-  } | null;
-  /** Not before then is the name put into an order again; null = at once. */
-  readonly nextAttemptAt: string | null;
-}
 export interface NameMemory {
   read(name: WantedName): Promise<NameRecord | undefined>;
   write(record: NameRecord): Promise<void>;
   forget(name: WantedName): Promise<void>;
 }
 
-/** What this server spent at one ACME account: `ledger/<provider>.json`. */
-export interface LedgerRecord {
-  readonly schemaVersion: 1;
-  readonly provider: string;
-  /** ISO instants of newOrder requests of the last 3 h, oldest first. */
-  readonly newOrders: readonly string[];
-  /** The account is stopped until then (rateLimited). */
-  readonly stoppedUntil: string | null;
-  readonly stoppedBecause: string | null;
-}
 /** What the last full run saw of websites recorded as ours: `ledger/health.json` (mass-change brake, design 5.19). */
 export interface HealthRecord {
   readonly schemaVersion: 1;

@@ -46,6 +46,7 @@ export class Tree {
   cpanelConfig = (): string => this.at('/var/cpanel/cpanel.config');
   mainIp = (): string => this.at('/var/cpanel/mainip');
   passwd = (): string => this.at('/etc/passwd');
+  loginDefs = (): string => this.at('/etc/login.defs');
 
   // Settings
   settings = (): string => this.at('/etc/autossl.yaml');
@@ -72,6 +73,8 @@ export class Tree {
   ari = (): string => join(this.own(), 'ari');
   locks = (): string => join(this.own(), 'locks');
   localCa = (): string => join(this.own(), 'local_ca');
+  /** Which process placed which challenge files, for the sweep after a crash. */
+  placed = (): string => join(this.own(), 'placed');
   index = (): string => join(this.own(), 'index');
 
   // Challenges and logs

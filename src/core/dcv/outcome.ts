@@ -55,13 +55,22 @@ export interface AddressObservation {
   readonly ipv6Error: string | null;
 }
 
+/** The fetch at one address of a name. */
+export interface AddressFetch {
+  /** The public address, as DNS gives it. */
+  readonly address: string;
+  readonly observation: HttpObservation;
+  /** Set when the public address did not answer from inside and this server's local address was asked instead. */
+  readonly localAddress?: string;
+}
+
 /** All that was seen of one name. */
 export interface DcvObservation {
   readonly name: WantedName;
   readonly method: 'http-01';
   readonly addresses: AddressObservation;
   /** One per address tried, IPv6 first. */
-  readonly fetches: readonly { readonly address: string; readonly observation: HttpObservation }[];
+  readonly fetches: readonly AddressFetch[];
   /** What the body had to be. */
   readonly expectedBody: string;
   /** Set when the challenge could not even be placed. */

@@ -1,0 +1,19 @@
+export type PartName =
+  | 'pebble'
+  | 'nginx'
+  | 'apache'
+  | 'bind'
+  | 'dig'
+  | 'faketime'
+  | 'openssl'
+  | 'curl'
+  | 'mandoc'
+  | 'root';
+export const parts: Readonly<
+  Record<PartName, { readonly package: string | null; readonly probes: readonly (readonly string[])[] }>
+>;
+export const goBinaries: string;
+export function searchPath(environment?: NodeJS.ProcessEnv): string;
+export function findProgram(name: string, environment?: NodeJS.ProcessEnv): string | undefined;
+export function missingOf(part: PartName, environment?: NodeJS.ProcessEnv): string | undefined;
+export function isCi(environment?: NodeJS.ProcessEnv): boolean;

@@ -1,0 +1,93 @@
+// The daemons and tools that tests need, in one table: `npm test` installs them, suites ask for them by part name.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** Where `go install` puts the newer Pebble; looked at before PATH. */
+export const goBinaries = join(root, '.build/go/bin');
+
+/** A probe that does not answer in this time counts as absent. */
+const PROBE_TIMEOUT_MS = 10_000;
+
+/** Debian keeps daemons here; a normal user's PATH lacks it. */
+const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+
+/**
+ * part → Debian package (null: nothing to install) → probes: each must start. A probe's first word is the program that
+ * `findProgram` looks up.
+ */
+export const parts = {
+  pebble: {
+    package: 'pebble',
+    probes: [
+      ['pebble', '-help'],
+      ['pebble-challtestsrv', '-help'],
+    ],
+  },
+  nginx: { package: 'nginx-light', probes: [['nginx', '-v']] },
+  apache: { package: 'apache2', probes: [['apache2', '-v']] },
+  bind: { package: 'bind9', probes: [['named', '-v']] },
+  dig: {
+    package: 'bind9-dnsutils',
+    probes: [
+      ['dig', '-v'],
+      ['nsupdate', '-V'],
+    ],
+  },
+  faketime: { package: 'faketime', probes: [['faketime', '--version']] },
+  openssl: { package: 'openssl', probes: [['openssl', 'version']] },
+  curl: { package: 'curl', probes: [['curl', '--version']] },
+  mandoc: { package: 'mandoc', probes: [['mandoc', '-T', 'lint', '/dev/null']] },
+  /** Suites that change owners, bind low ports or take another uid. */
+  root: { package: null, probes: [] },
+};
+
+/** Programs that the environment may name outright. */
+const namedByEnvironment = { pebble: 'PEBBLE', 'pebble-challtestsrv': 'PEBBLE_CHALLTESTSRV' };
+
+/** PATH with the folders where Debian keeps daemons. */
+export function searchPath(environment = process.env) {
+  const folders = (environment.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  return [...folders, ...SYSTEM_FOLDERS.filter((folder) => !folders.includes(folder))].join(delimiter);
+}
+
+/** Absolute path of a program: the environment's choice, then our own Go build, then the search path; or undefined. */
+export function findProgram(name, environment = process.env) {
+  const named = environment[namedByEnvironment[name] ?? ''];
+  if (named !== undefined && named !== '') return isProgram(named) ? named : undefined;
+  const folders = searchPath(environment).split(delimiter);
+  return [goBinaries, ...folders].map((folder) => join(folder, name)).find(isProgram);
+}
+
+/** What is missing of a part, as a phrase; undefined when it is there. */
+export function missingOf(part, environment = process.env) {
+  const row = parts[part];
+  if (row === undefined) return `${part} (no such part in .ci/parts.mjs)`;
+  if (part === 'root') return process.getuid?.() === 0 ? undefined : 'root (run as root)';
+  for (const [program, ...words] of row.probes) {
+    const path = findProgram(program, environment);
+    const how = row.package === null ? '' : ` (package ${row.package})`;
+    if (path === undefined) return `${part}${how}`;
+    const probe = spawnSync(path, words, { stdio: 'ignore', timeout: PROBE_TIMEOUT_MS });
+    // 127: found, but the loader could not start it.
+    if (probe.error !== undefined || probe.status === 127) return `${part}: ${path} does not start`;
+  }
+  return undefined;
+}
+
+/** Whether this is a CI machine, where a missing part is a failure. */
+export function isCi(environment = process.env) {
+  return !['', '0', 'false'].includes((environment.CI ?? '').toLowerCase());
+}
+
+function isProgram(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,2 @@
+export function isGoNewEnough(answer: string): boolean;
+export function buildNewerPebble(now?: number): Promise<string | undefined>;

@@ -1,0 +1,40 @@
+import { AcmeProtocolError } from '../../core/domain/autossl-error.js';
+import { printable } from '../../core/domain/names.js';
+
+/** Verification results of OpenSSL as Node names them, and its own name check. */
+const UNTRUSTED =
+  /^(?:CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|ERR_TLS_CERT|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|CRL_)/;
+/** What answers is no TLS server, or no HTTP server. */
+const NOT_THE_PROTOCOL = /^(?:HPE_|ERR_SSL_|EPROTO$)/;
+
+/** A system or TLS error of one exchange as the one clear line that a person reads. */
+export function transportErrorOf(error: unknown, method: string, url: URL): AcmeProtocolError {
+  if (error instanceof AcmeProtocolError) return error;
+  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
+  const where = `the CA at ${url.host}`;
+  if (UNTRUSTED.test(code)) {
+    return new AcmeProtocolError(
+      'UNTRUSTED_SERVER',
+      `${where} shows a certificate that is not trusted: ${code}`,
+      {
+        cause: error,
+        advice: 'For a private CA name its root with --ca-bundle FILE; otherwise somebody stands in between.',
+      },
+    );
+  }
+  if (NOT_THE_PROTOCOL.test(code)) {
+    return new AcmeProtocolError('BAD_ANSWER', `${where} does not speak HTTP over TLS: ${code}`, {
+      cause: error,
+      advice: "Check the directory's URL.",
+    });
+  }
+  const said = code !== '' ? code : printable(error instanceof Error ? error.message : String(error));
+  return new AcmeProtocolError(
+    'UNREACHABLE',
+    `${where} cannot be reached (${method} ${url.pathname}): ${said}`,
+    {
+      cause: error,
+      advice: 'It is tried again at the next run; check the network and the name service if it stays so.',
+    },
+  );
+}

@@ -1,0 +1,70 @@
+import { readFile, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { logInstant, parseLogInstant } from '../../core/report/log-instant.js';
+import { isErrno } from '../system/files.js';
+import { isWordAlive } from '../system/process-identity.js';
+import type { Tree } from '../system/tree.js';
+
+const unzip = promisify(gunzip);
+
+/** What the links of a log's folder say. */
+export interface RunLogAttributes {
+  readonly provider: string | null;
+  readonly username: string | null;
+  readonly upid: string | null;
+  /** Whether the process that began it still runs. */
+  readonly isInProgress: boolean;
+}
+
+/**
+ * One file of a run's log, compressed or not; what a poller added after the compression follows. Undefined when there is no
+ * such log. @throws the file system's error
+ */
+export async function readRunLog(
+  tree: Tree,
+  startedAt: string,
+  file: 'json' | 'txt',
+): Promise<string | undefined> {
+  const folder = folderOf(tree, startedAt);
+  if (folder === undefined) return undefined;
+  const compressed = await readIfThere(join(folder, `${file}.gz`));
+  const plain = await readIfThere(join(folder, file));
+  if (compressed === undefined && plain === undefined) return undefined;
+  const first = compressed === undefined ? '' : (await unzip(compressed)).toString('utf8');
+  return first + (plain?.toString('utf8') ?? '');
+}
+
+export async function readRunLogAttributes(
+  tree: Tree,
+  startedAt: string,
+): Promise<RunLogAttributes | undefined> {
+  const folder = folderOf(tree, startedAt);
+  if (folder === undefined) return undefined;
+  const value = (name: string): Promise<string | null> => readlink(join(folder, name)).catch(() => null);
+  const upid = await value('upid');
+  return {
+    provider: await value('provider'),
+    username: await value('username'),
+    upid,
+    isInProgress: upid !== null && isWordAlive(upid),
+  };
+}
+
+function folderOf(tree: Tree, startedAt: string): string | undefined {
+  const at = parseLogInstant(startedAt);
+  if (at === undefined) return undefined;
+  const folder = join(tree.logs(), logInstant(at));
+  tree.assertInside(folder);
+  return folder;
+}
+
+async function readIfThere(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,158 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { printable } from '../../core/domain/names.js';
+import { ACCOUNT_HELPER_SOURCE } from './account-helper-source.js';
+import type { AccountIdentity } from './account-identity.js';
+
+/** What the helper is asked to do; paths are real ones (below the tree's root). */
+export type HelperRequest =
+  | { readonly op: 'place'; readonly documentRoot: string; readonly token: string; readonly content: string }
+  | { readonly op: 'clean'; readonly documentRoot: string; readonly token: string };
+
+export type HelperAnswer = { readonly ok: true } | { readonly ok: false; readonly why: string };
+
+/** For one request, in ms: a folder on a slow network file system is still in time, a hanging one is not. */
+const REQUEST_TIMEOUT_MS = 10_000;
+/** All that a helper may say before it is asked again, in characters. */
+const MAX_OUTPUT = 8 * 1024;
+const MAX_WHY = 200;
+/** Heap of a helper in MiB: it holds a few lines. */
+const HEAP_MIB = 32;
+
+interface Waiting {
+  readonly id: number;
+  readonly resolve: (answer: HelperAnswer) => void;
+}
+
+/**
+ * One process that has become an account and writes in its document roots (design 5.10). It starts as root, gives root
+ * up before it looks at anything of the customer's, and is not believed: only whether it says yes, and a short reason.
+ * A request that is not answered in time kills it.
+ */
+export class AccountHelper {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #timeoutMs: number;
+  #waiting: Waiting | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #nextId = 1;
+  #output = '';
+  #end: string | undefined;
+
+  private constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
+    // Its own session: Ctrl-C at the terminal reaches us alone, and we take the files away. Environment empty.
+    this.#child = spawn(
+      process.execPath,
+      [`--max-old-space-size=${HEAP_MIB}`, '--input-type=module', '-e', ACCOUNT_HELPER_SOURCE],
+      { cwd: '/', env: {}, stdio: ['pipe', 'pipe', 'ignore'], detached: true },
+    );
+    this.#child.on('error', (error: NodeJS.ErrnoException) => this.#stop(`did not start (${error.code})`));
+    this.#child.on('exit', () => this.#stop('ended'));
+    this.#child.stdin.on('error', () => this.#stop('does not listen'));
+    this.#child.stdout.setEncoding('utf8');
+    this.#child.stdout.on('data', (part: string) => this.#read(part));
+  }
+
+  /** The helper that became the account, or why it could not. `base` is the tree's root. */
+  static async start(
+    identity: AccountIdentity,
+    base: string,
+    timeoutMs: number = REQUEST_TIMEOUT_MS,
+  ): Promise<AccountHelper | { readonly why: string }> {
+    const helper = new AccountHelper(timeoutMs);
+    const { uid, gid, home } = identity;
+    const answer = await helper.#ask(0, { uid, gid, home, base });
+    if (answer.ok) return helper;
+    helper.kill();
+    return answer;
+  }
+
+  /** False when it ended or was killed: start another one. */
+  get isAlive(): boolean {
+    return this.#end === undefined;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** One at a time, in order. Never rejects. */
+  request(request: HelperRequest): Promise<HelperAnswer> {
+    const id = this.#nextId++;
+    const answer = this.#turn.then(() => this.#ask(id, { id, ...request }));
+    this.#turn = answer;
+    return answer;
+  }
+
+  /** Ends it when it has done what it was asked; its files stay, for a CA that has yet to fetch them. */
+  async leave(): Promise<void> {
+    await this.#turn;
+    if (!this.isAlive) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => this.kill(), this.#timeoutMs);
+      this.#child.once('exit', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      this.#child.stdin.end('{"op":"leave"}\n');
+    });
+  }
+
+  kill(): void {
+    this.#stop('was ended');
+  }
+
+  #ask(id: number, message: object): Promise<HelperAnswer> {
+    if (this.#end !== undefined) return Promise.resolve(this.#fault());
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#stop('did not answer in time'), this.#timeoutMs);
+      this.#waiting = {
+        id,
+        resolve: (answer) => {
+          clearTimeout(timer);
+          this.#waiting = undefined;
+          this.#output = '';
+          resolve(answer);
+        },
+      };
+      this.#child.stdin.write(`${JSON.stringify(message)}\n`);
+    });
+  }
+
+  #read(part: string): void {
+    this.#output += part;
+    if (this.#output.length > MAX_OUTPUT) this.#stop('said too much');
+    const end = this.#output.indexOf('\n');
+    if (end < 0) return;
+    const answer = parseAnswer(this.#output.slice(0, end));
+    if (answer !== undefined && answer.id === this.#waiting?.id) this.#waiting.resolve(answer.said);
+    else this.#stop('answered out of turn');
+  }
+
+  #stop(end: string): void {
+    if (this.#end === undefined) {
+      this.#end = end;
+      this.#child.kill('SIGKILL');
+    }
+    this.#waiting?.resolve(this.#fault());
+  }
+
+  #fault(): HelperAnswer {
+    return { ok: false, why: `the helper process of the account ${this.#end}` };
+  }
+}
+
+function parseAnswer(line: string): { id: number; said: HelperAnswer } | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { id, ok, why } = value as Record<string, unknown>;
+  if (typeof id !== 'number') return undefined;
+  if (ok === true) return { id, said: { ok: true } };
+  const text = typeof why === 'string' ? printable(why.slice(0, MAX_WHY)) : 'no reason given';
+  return { id, said: { ok: false, why: text } };
+}

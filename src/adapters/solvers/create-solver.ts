@@ -1,0 +1,25 @@
+import type { ChallengeSolver, Clock } from '../../runs/ports.js';
+import type { Tree } from '../system/tree.js';
+import { AccountFolderSolver } from './account-folder.js';
+import type { HomeDirectoryOf } from './account-identity.js';
+import { SharedFolderSolver } from './shared-folder.js';
+
+/** `shared-folder`: root's folder, mapped by the web server (preferred); `document-root`: each website's own. */
+export const CHALLENGE_PLACES = ['shared-folder', 'document-root'] as const;
+export type ChallengePlace = (typeof CHALLENGE_PLACES)[number];
+
+export interface SolverSettings {
+  readonly tree: Tree;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly place: ChallengePlace;
+  /** The account data's home folder; asked for `document-root` only. */
+  readonly homeDirectoryOf: HomeDirectoryOf;
+}
+
+/** The solver that the settings ask for. */
+export function createChallengeSolver(settings: SolverSettings): ChallengeSolver {
+  const { tree, clock, place, homeDirectoryOf } = settings;
+  return place === 'shared-folder'
+    ? new SharedFolderSolver(tree, clock)
+    : new AccountFolderSolver(tree, clock, { homeDirectoryOf });
+}

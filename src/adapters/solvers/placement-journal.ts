@@ -1,0 +1,120 @@
+import { appendFile, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isChallengeToken, PREFLIGHT_TOKEN_PREFIX } from '../../core/dcv/challenge.js';
+import { asWriteError, ensureFolder, listFolder, readTextFile } from '../system/files.js';
+import { identityWord, isWordAlive, ownIdentity } from '../system/process-identity.js';
+import type { Tree } from '../system/tree.js';
+
+/** One challenge file that this process placed, or was about to. */
+export interface Placement {
+  readonly account: string;
+  readonly documentRoot: string;
+  readonly token: string;
+}
+
+/** A placement of a process that no longer runs. */
+export interface DeadPlacement extends Placement {
+  readonly placedAt: Date;
+}
+
+const SUFFIX = '.jsonl';
+/**
+ * A CA's challenge may still be fetched although the run that placed it is gone; the order's own record has it taken
+ * away. After this, in ms, no CA's authorization is pending any more (seven days at most, protocol C2) and we do it.
+ */
+const CHALLENGE_LIFE_MS = 8 * 24 * 3_600_000;
+
+/**
+ * `placed/<process>.jsonl`: what each process placed, noted before it is placed, so that the sweep of a later run
+ * finds what a crash left. Empty most of the time; the file goes with the last placement.
+ */
+export class PlacementJournal {
+  readonly #folder: string;
+  readonly #path: string;
+  readonly #placements = new Map<string, Placement>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(tree: Tree) {
+    this.#folder = tree.placed();
+    this.#path = join(this.#folder, identityWord(ownIdentity()) + SUFFIX);
+  }
+
+  /** @throws StateError WRITE_FAILED or NO_SPACE */
+  note(placement: Placement, now: Date): Promise<void> {
+    const { account, documentRoot, token } = placement;
+    const line = JSON.stringify({ account, documentRoot, token, placedAt: now.toISOString() });
+    return this.#inTurn(async () => {
+      try {
+        await ensureFolder(this.#folder, 0o700);
+        await appendFile(this.#path, `${line}\n`, { mode: 0o600 });
+      } catch (error) {
+        throw asWriteError(error, this.#path);
+      }
+      this.#placements.set(keyOf(placement), placement);
+    });
+  }
+
+  /** The file is gone again. Never throws: at worst a later sweep looks for it in vain. */
+  forget(placement: Placement): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#placements.delete(keyOf(placement));
+      if (this.#placements.size === 0) await unlink(this.#path).catch(() => undefined);
+    });
+  }
+
+  /**
+   * What processes that are gone left behind and nobody needs any more: every preflight's file, and a CA's challenge
+   * after eight days. A damaged line is passed over. `done` removes the journals whose placements were all given.
+   */
+  async readDead(now: Date): Promise<{ placements: readonly DeadPlacement[]; done: () => Promise<void> }> {
+    const placements: DeadPlacement[] = [];
+    const finished: string[] = [];
+    for (const name of await listFolder(this.#folder)) {
+      const path = join(this.#folder, name);
+      if (!name.endsWith(SUFFIX) || isWordAlive(name.slice(0, -SUFFIX.length))) continue;
+      const all = linesOf(await readTextFile(path)).map(parsePlacement);
+      const left = all.filter((placement) => placement !== undefined);
+      const due = left.filter((placement) => isDue(placement, now));
+      placements.push(...due);
+      if (due.length === left.length) finished.push(path);
+    }
+    const done = async (): Promise<void> => {
+      await Promise.all(finished.map((path) => unlink(path).catch(() => undefined)));
+    };
+    return { placements, done };
+  }
+
+  #inTurn(task: () => Promise<void>): Promise<void> {
+    const result = this.#last.then(task);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+}
+
+function isDue(placement: DeadPlacement, now: Date): boolean {
+  if (placement.token.startsWith(PREFLIGHT_TOKEN_PREFIX)) return true;
+  return now.getTime() - placement.placedAt.getTime() > CHALLENGE_LIFE_MS;
+}
+
+function linesOf(text: string | undefined): string[] {
+  return (text ?? '').split('\n').filter((line) => line !== '');
+}
+
+function parsePlacement(line: string): DeadPlacement | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { account, documentRoot, token, placedAt } = value as Record<string, unknown>;
+  if (typeof account !== 'string' || typeof documentRoot !== 'string') return undefined;
+  if (typeof token !== 'string' || !isChallengeToken(token)) return undefined;
+  const at = new Date(typeof placedAt === 'string' ? placedAt : Number.NaN);
+  return Number.isNaN(at.getTime()) ? undefined : { account, documentRoot, token, placedAt: at };
+}
+
+function keyOf({ account, documentRoot, token }: Placement): string {
+  return JSON.stringify([account, documentRoot, token]);
+}

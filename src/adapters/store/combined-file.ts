@@ -1,0 +1,53 @@
+import { lstatSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { AutosslError } from '../../core/domain/autossl-error.js';
+import { isErrno, readTextFileSync } from '../system/files.js';
+import type { Tree } from '../system/tree.js';
+
+/** A key and a chain of any sensible length are a few kB; beyond it a file is no certificate. */
+export const MAX_COMBINED_BYTES = 1024 * 1024;
+
+/** What was found at a certificate's path; nothing judged. */
+export type FoundFile =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unreadable'; readonly why: string }
+  | { readonly kind: 'text'; readonly text: string };
+
+/**
+ * Reads a `combined` file as the web server would, following links, but never out of the tree; cannot hang on a FIFO and
+ * reads no more than `MAX_COMBINED_BYTES`. Never throws.
+ */
+export function readCombinedFile(path: string, tree: Tree): FoundFile {
+  try {
+    if (isLink(dirname(path))) tree.assertInside(path);
+    let text: string | undefined;
+    try {
+      text = readTextFileSync(path, MAX_COMBINED_BYTES, { noFollow: true });
+    } catch (error) {
+      if (!isErrno(error, 'ELOOP')) throw error;
+      tree.assertInside(path);
+      text = readTextFileSync(path, MAX_COMBINED_BYTES);
+      if (text === undefined)
+        return { kind: 'unreadable', why: 'it is a link to a file that does not exist' };
+    }
+    return text === undefined ? { kind: 'absent' } : { kind: 'text', text };
+  } catch (error) {
+    const why = error instanceof AutosslError ? error.message : (error as NodeJS.ErrnoException).code;
+    return { kind: 'unreadable', why: why ?? String(error) };
+  }
+}
+
+/** Whether a regular file with exactly these contents, this mode and our owner lies there: then nothing is to be written. */
+export function isFileAsWanted(path: string, contents: string, mode: number): boolean {
+  try {
+    const facts = lstatSync(path);
+    if (!facts.isFile() || (facts.mode & 0o7777) !== mode || facts.uid !== process.getuid?.()) return false;
+    return readTextFileSync(path, MAX_COMBINED_BYTES, { noFollow: true }) === contents;
+  } catch {
+    return false;
+  }
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}

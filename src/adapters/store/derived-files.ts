@@ -1,0 +1,58 @@
+import { dirname, join } from 'node:path';
+import { type DomainName, parseHostName, type WildcardName } from '../../core/domain/names.js';
+import { ensureFolder, writeFileAtomically } from '../system/files.js';
+import type { Tree } from '../system/tree.js';
+import { isFileAsWanted } from './combined-file.js';
+
+/** Folders on the way to a certificate may be passed, not listed (design section 3). */
+export const CERTIFICATE_FOLDER_MODE = 0o711;
+/** Whoever can read it can be the website. */
+export const PRIVATE_MODE = 0o600;
+const PUBLIC_MODE = 0o644;
+
+/** Makes the folder of a file under `/var/cpanel/ssl`, and its parents. */
+export async function ensureCertificateFolder(file: string): Promise<void> {
+  const folder = dirname(file);
+  await ensureFolder(dirname(folder), CERTIFICATE_FOLDER_MODE);
+  await ensureFolder(folder, CERTIFICATE_FOLDER_MODE);
+}
+
+/** `certificates` beside `combined`: leaf and chain without the key. Gives whether it had to be written. */
+export async function writeCertificatesFile(
+  tree: Tree,
+  vhost: DomainName | WildcardName,
+  text: string,
+): Promise<boolean> {
+  return await writeIfDifferent(join(tree.websiteTls(vhost), 'certificates'), text, PUBLIC_MODE);
+}
+
+/** The copy of `combined` that mail and FTP servers look up by name. Gives whether it had to be written. */
+export async function writeDomainCopy(
+  tree: Tree,
+  name: DomainName | WildcardName,
+  text: string,
+): Promise<boolean> {
+  const path = join(tree.domainTls(name), 'combined');
+  tree.assertInside(path);
+  return await writeIfDifferent(path, text, PRIVATE_MODE);
+}
+
+/** The names of a certificate that can be a folder: what no parser accepts gets no copy. */
+export function namesWithCopy(dnsNames: readonly string[]): readonly (DomainName | WildcardName)[] {
+  const names = new Set<DomainName | WildcardName>();
+  for (const text of dnsNames) {
+    try {
+      names.add(parseHostName(text));
+    } catch {
+      // A name that cannot be looked up by any client either.
+    }
+  }
+  return [...names];
+}
+
+async function writeIfDifferent(path: string, text: string, mode: number): Promise<boolean> {
+  if (isFileAsWanted(path, text, mode)) return false;
+  await ensureCertificateFolder(path);
+  await writeFileAtomically(path, text, { mode, uid: 0, gid: 0 });
+  return true;
+}

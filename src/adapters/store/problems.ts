@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { parseAccountName } from '../../core/domain/account-name.js';
+import type { ProblemRecord, ProblemStore } from '../../runs/ports.js';
+import { ensureFolder, removeFile } from '../system/files.js';
+import type { Tree } from '../system/tree.js';
+import { readRecordFile, writeRecordFile } from './record-file.js';
+
+/** The latest problem per name of an account: `problems/<account>.json`. */
+export class FileProblemStore implements ProblemStore {
+  readonly #tree: Tree;
+
+  constructor(tree: Tree) {
+    this.#tree = tree;
+  }
+
+  /** @throws StateError CORRUPT_RECORD, UsageError BAD_NAME */
+  async read(account: string): Promise<readonly ProblemRecord[]> {
+    const found = readRecordFile(this.#path(account), (fields) =>
+      fields.records('problems', (problem) => ({
+        domain: problem.text('domain'),
+        vhost: problem.text('vhost'),
+        code: problem.text('code'),
+        message: problem.text('message'),
+        advice: problem.textOrNull('advice'),
+        at: problem.instant('at'),
+        logStartedAt: problem.textOrNull('logStartedAt'),
+      })),
+    );
+    return found ?? [];
+  }
+
+  async write(account: string, problems: readonly ProblemRecord[]): Promise<void> {
+    const path = this.#path(account);
+    if (problems.length === 0) return await removeFile(path);
+    this.#tree.assertInside(this.#tree.problems());
+    await ensureFolder(this.#tree.own(), 0o700);
+    await ensureFolder(this.#tree.problems(), 0o700);
+    await writeRecordFile(path, { account, problems });
+  }
+
+  #path(account: string): string {
+    return join(this.#tree.problems(), `${parseAccountName(account)}.json`);
+  }
+}

@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { parseAccountName } from '../../core/domain/account-name.js';
+import { parseHostName } from '../../core/domain/names.js';
+import type { WebsiteRef } from '../../core/domain/website.js';
+import { ensureFolder, listFolder, removeFile } from '../system/files.js';
+import { livenessOf, ownIdentity, type ProcessIdentity, parseIdentity } from '../system/process-identity.js';
+import type { Tree } from '../system/tree.js';
+import type { RecordFields } from './record-fields.js';
+import { type RawRecord, readRecordFile, writeRecordFile } from './record-file.js';
+import { recordFileName } from './record-name.js';
+
+/** A process that we cannot see (another container's) is believed to be at it so long. */
+const UNSEEN_GRACE_MS = 3_600_000;
+
+/** A publication that was begun: what it writes besides `combined`. */
+export interface BegunPublication {
+  readonly website: WebsiteRef;
+  /** Names whose `domain_tls` copies it writes. */
+  readonly names: readonly string[];
+  /** Whether the process that began it may still be at it. */
+  readonly isUnderWay: boolean;
+}
+
+/** What was found in the journal's folder. */
+export type PublishJournalEntry =
+  | { readonly state: 'ok'; readonly publication: BegunPublication }
+  | { readonly state: 'broken'; readonly path: string; readonly why: string };
+
+/**
+ * `staging/publishing/<website>.json` stands from before the first write of a publication until after its last one. What it
+ * names is finished by the next run (or doctor) when the process that wrote it is gone.
+ */
+export class PublishJournal {
+  readonly #tree: Tree;
+  readonly #folder: string;
+
+  constructor(tree: Tree) {
+    this.#tree = tree;
+    this.#folder = join(tree.staging(), 'publishing');
+  }
+
+  async begin(website: WebsiteRef, names: readonly string[], startedAt: Date): Promise<void> {
+    for (const path of [this.#tree.own(), this.#tree.staging(), this.#folder])
+      await ensureFolder(path, 0o700);
+    await writeRecordFile(this.#path(website), {
+      account: website.account,
+      vhost: website.vhost,
+      names,
+      startedAt: startedAt.toISOString(),
+      madeBy: ownIdentity(),
+    });
+  }
+
+  async end(website: WebsiteRef): Promise<void> {
+    await removeFile(this.#path(website));
+  }
+
+  /** Undefined also for an entry that cannot be used: `begin` sets it aside, or refuses when a newer version wrote it. */
+  readIfUsable(website: WebsiteRef): BegunPublication | undefined {
+    try {
+      return readRecordFile(this.#path(website), parsePublication);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async list(): Promise<readonly PublishJournalEntry[]> {
+    const files = (await listFolder(this.#folder)).filter((name) => name.endsWith('.json'));
+    return files.flatMap((file): PublishJournalEntry[] => {
+      const path = join(this.#folder, file);
+      try {
+        const publication = readRecordFile(path, parsePublication);
+        return publication === undefined ? [] : [{ state: 'ok', publication }];
+      } catch (error) {
+        return [{ state: 'broken', path, why: error instanceof Error ? error.message : String(error) }];
+      }
+    });
+  }
+
+  #path(website: WebsiteRef): string {
+    return join(this.#folder, recordFileName(website.vhost));
+  }
+}
+
+function parsePublication(fields: RecordFields, raw: RawRecord): BegunPublication {
+  const account = parseAccountName(fields.text('account'));
+  const identity = parseIdentity(raw['madeBy']);
+  return {
+    website: { account, vhost: parseHostName(fields.text('vhost')) },
+    names: fields.texts('names'),
+    isUnderWay: identity !== undefined && isUnderWay(identity, fields.instant('startedAt')),
+  };
+}
+
+function isUnderWay(identity: ProcessIdentity, startedAt: string): boolean {
+  const liveness = livenessOf(identity);
+  return liveness === 'unknown' ? Date.parse(startedAt) > Date.now() - UNSEEN_GRACE_MS : liveness === 'alive';
+}

@@ -1,0 +1,242 @@
+import type { KeyObject } from 'node:crypto';
+import { nameKey } from './distinguished-name.js';
+import { readExtensions } from './extensions.js';
+import type { CertificateFacts } from './facts.js';
+import { type CertificateOutline, outlineCertificate } from './outline.js';
+import type { TrustAnchors } from './trust-anchors.js';
+import { isSignedBy, verifyingKey } from './verification.js';
+
+/** How far a certificate can be followed to something that we trust. */
+export type ChainVerdict =
+  | {
+      readonly status: 'trusted';
+      /** The certificates of the file that lead to the anchor, leaf not included, anchor not included. */
+      readonly path: readonly CertificateFacts[];
+    }
+  | {
+      readonly status: ChainFault;
+      /** OpenSSL's depth, error number and name: `(0:18:DEPTH_ZERO_SELF_SIGNED_CERT)`. */
+      readonly opensslTail: string;
+      /** The certificate where it ended. */
+      readonly culprit: CertificateFacts;
+    };
+
+/**
+ * `self-signed`: the leaf signed itself · `incomplete`: an issuer is neither in the file nor an anchor · `untrusted`: a
+ * root that is no anchor, or an issuer that may not issue · `bad-signature` · `expired-issuer`: also not yet valid ones
+ */
+export type ChainFault = 'self-signed' | 'incomplete' | 'untrusted' | 'bad-signature' | 'expired-issuer';
+
+export interface ChainOptions {
+  /**
+   * The leaf is, byte for byte, one that its CA delivered to us: its signature was checked then (a P-384 check costs
+   * five times the rest of the judgement).
+   */
+  readonly isLeafKnown?: boolean;
+}
+
+/** Issuers tried for one leaf; honest files need under ten, a hostile one could ask for exponentially many. */
+const MAX_STEPS = 100;
+/** Certificates between leaf and anchor; the web's longest real chains have 3. */
+const MAX_DEPTH = 10;
+/** Intermediates and anchors of which we keep key and verified signatures. */
+const MAX_REMEMBERED = 512;
+
+/** OpenSSL's names and numbers (x509_vfy.h, version 3). */
+const OPENSSL = {
+  NOT_YET_VALID: '9:CERT_NOT_YET_VALID',
+  EXPIRED: '10:CERT_HAS_EXPIRED',
+  BAD_SIGNATURE: '7:CERT_SIGNATURE_FAILURE',
+  LEAF_SELF_SIGNED: '18:DEPTH_ZERO_SELF_SIGNED_CERT',
+  ROOT_UNKNOWN: '19:SELF_SIGNED_CERT_IN_CHAIN',
+  ISSUER_MISSING: '20:UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  PATH_TOO_LONG: '25:PATH_LENGTH_EXCEEDED',
+  NO_CERT_SIGN: '32:KEYUSAGE_NO_CERTSIGN',
+  INVALID_CA: '79:INVALID_CA',
+} as const;
+
+/**
+ * Follows a leaf upwards through the certificates of its file, in any order and with any number of others among them,
+ * to an anchor. Anchors are preferred at every step, so an expired or unneeded cross-sign does no harm. Issuers must
+ * match by name and key identifier, be allowed to issue (RFC 5280 6.1.4 k-n) and be valid now; the leaf's own dates
+ * are not judged here. Name constraints are not evaluated: a public CA's are technical fences around itself.
+ * Signatures of intermediates are verified once per pair and remembered. Never throws.
+ */
+export function judgeChain(
+  leaf: CertificateFacts,
+  chain: readonly CertificateFacts[],
+  anchors: TrustAnchors,
+  now: Date,
+  options: ChainOptions = {},
+): ChainVerdict {
+  const search = new PathSearch(chain, anchors, now, options.isLeafKnown ?? false);
+  const leafLink = linkOf(leaf);
+  if (anchors.includes(leaf, leafLink.subjectKey)) return { status: 'trusted', path: [] };
+  if (leaf.isSelfSigned) return faultOf('self-signed', 0, OPENSSL.LEAF_SELF_SIGNED, leaf);
+  return search.from(leafLink, []);
+}
+
+/** A certificate as a link of a chain. */
+interface Link {
+  readonly facts: CertificateFacts;
+  readonly outline: CertificateOutline;
+  readonly subjectKey: string;
+  readonly issuerKey: string;
+  readonly mayCertify: boolean | null;
+  readonly pathLength: number | null;
+  /** Made at the first use as issuer. */
+  readonly issuerUse: { key?: KeyObject | undefined; isKeyMade: boolean };
+}
+
+class PathSearch {
+  readonly #presented: readonly CertificateFacts[];
+  readonly #anchors: TrustAnchors;
+  readonly #now: Date;
+  readonly #isLeafKnown: boolean;
+  #stepsLeft = MAX_STEPS;
+
+  constructor(
+    presented: readonly CertificateFacts[],
+    anchors: TrustAnchors,
+    now: Date,
+    isLeafKnown: boolean,
+  ) {
+    this.#presented = presented;
+    this.#anchors = anchors;
+    this.#now = now;
+    this.#isLeafKnown = isLeafKnown;
+  }
+
+  /** `below`: the certificates already on the path, leaf first, without `link`. */
+  from(link: Link, below: readonly Link[]): ChainVerdict {
+    const depth = below.length;
+    let best: ChainVerdict = faultOf(
+      link.facts.isSelfSigned ? 'untrusted' : 'incomplete',
+      depth,
+      link.facts.isSelfSigned ? OPENSSL.ROOT_UNKNOWN : OPENSSL.ISSUER_MISSING,
+      link.facts,
+    );
+    if (link.facts.isSelfSigned || depth >= MAX_DEPTH) return best;
+    const path = [...below, link];
+    for (const { issuer, isAnchor } of this.#candidates(link, path)) {
+      if (this.#stepsLeft-- <= 0) break;
+      const verdict = this.#judgeStep(link, issuer, depth, isAnchor) ?? this.#onwards(issuer, isAnchor, path);
+      if (verdict.status === 'trusted') return verdict;
+      best = worthier(best, verdict);
+    }
+    return best;
+  }
+
+  /** Why `issuer` cannot stand above `link`; undefined when it can. */
+  #judgeStep(link: Link, issuer: Link, depth: number, isAnchor: boolean): ChainVerdict | undefined {
+    const isLeaf = depth === 0;
+    if (!(isLeaf && this.#isLeafKnown) && !isVerified(link, issuer, isLeaf)) {
+      return faultOf('bad-signature', depth, OPENSSL.BAD_SIGNATURE, link.facts);
+    }
+    const fault = (code: string) => faultOf('untrusted', depth + 1, code, issuer.facts);
+    // A version 1 root cannot say that it is a CA; being an anchor says it.
+    const isOldRoot = isAnchor && issuer.outline.extensions === null;
+    if (!issuer.facts.isCa && !isOldRoot) return fault(OPENSSL.INVALID_CA);
+    if (issuer.mayCertify === false) return fault(OPENSSL.NO_CERT_SIGN);
+    if (issuer.pathLength !== null && issuer.pathLength < depth) return fault(OPENSSL.PATH_TOO_LONG);
+    if (this.#now > issuer.facts.notAfter) {
+      return faultOf('expired-issuer', depth + 1, OPENSSL.EXPIRED, issuer.facts);
+    }
+    if (this.#now < issuer.facts.notBefore) {
+      return faultOf('expired-issuer', depth + 1, OPENSSL.NOT_YET_VALID, issuer.facts);
+    }
+    return undefined;
+  }
+
+  #onwards(issuer: Link, isAnchor: boolean, path: readonly Link[]): ChainVerdict {
+    if (!isAnchor) return this.from(issuer, path);
+    return { status: 'trusted', path: path.slice(1).map(({ facts }) => facts) };
+  }
+
+  /** Anchors first, then what the file has; never one that is on the path already. */
+  #candidates(link: Link, path: readonly Link[]): { issuer: Link; isAnchor: boolean }[] {
+    const anchors = this.#anchors.withSubject(link.issuerKey);
+    const isNew = ({ fingerprint }: CertificateFacts) =>
+      path.every((member) => member.facts.fingerprint !== fingerprint);
+    return [
+      ...anchors.map((facts) => ({ issuer: linkOf(facts), isAnchor: true })),
+      ...this.#presented
+        .filter((facts) => isNew(facts) && anchors.every((a) => a.fingerprint !== facts.fingerprint))
+        .map((facts) => ({ issuer: linkOf(facts), isAnchor: false }))
+        .filter(({ issuer }) => issuer.subjectKey === link.issuerKey),
+    ].filter(({ issuer }) => hasMatchingKeyIdentifier(link.facts, issuer.facts));
+  }
+}
+
+function hasMatchingKeyIdentifier(subject: CertificateFacts, issuer: CertificateFacts): boolean {
+  return (
+    subject.authorityKeyIdentifier === null ||
+    issuer.subjectKeyIdentifier === null ||
+    subject.authorityKeyIdentifier === issuer.subjectKeyIdentifier
+  );
+}
+
+const WORTH: readonly ChainFault[] = [
+  'incomplete',
+  'untrusted',
+  'bad-signature',
+  'expired-issuer',
+  'self-signed',
+];
+
+/** Of two failures the one that says more: a path that only lacks time tells more than one that lacks an issuer. */
+function worthier(a: ChainVerdict, b: ChainVerdict): ChainVerdict {
+  const worth = ({ status }: ChainVerdict) => (status === 'trusted' ? WORTH.length : WORTH.indexOf(status));
+  if (worth(a) !== worth(b)) return worth(a) > worth(b) ? a : b;
+  return b;
+}
+
+function faultOf(status: ChainFault, depth: number, code: string, culprit: CertificateFacts): ChainVerdict {
+  return { status, opensslTail: `(${depth}:${code})`, culprit };
+}
+
+// What follows remembers, per process, facts that cannot change: a certificate's own outline and whether one
+// certificate's key made another's signature. A server with 10,000 sites has a handful of issuers.
+const links = new WeakMap<CertificateFacts, Link>();
+const verifiedPairs = new Map<string, boolean>();
+
+function linkOf(facts: CertificateFacts): Link {
+  const known = links.get(facts);
+  if (known) return known;
+  const outline = outlineCertificate(facts.der);
+  const { mayCertify, pathLength } = facts.isCa
+    ? readExtensions(outline.extensions)
+    : { mayCertify: null, pathLength: null };
+  const link: Link = {
+    facts,
+    outline,
+    subjectKey: nameKey(outline.subject),
+    issuerKey: nameKey(outline.issuer),
+    mayCertify,
+    pathLength,
+    issuerUse: { isKeyMade: false },
+  };
+  links.set(facts, link);
+  return link;
+}
+
+function isVerified(link: Link, issuer: Link, isLeaf: boolean): boolean {
+  if (isLeaf) return isSignedByLink(link, issuer);
+  const pair = `${link.facts.fingerprint} ${issuer.facts.fingerprint}`;
+  const known = verifiedPairs.get(pair);
+  if (known !== undefined) return known;
+  const [oldest] = verifiedPairs.keys();
+  if (verifiedPairs.size >= MAX_REMEMBERED && oldest !== undefined) verifiedPairs.delete(oldest);
+  const result = isSignedByLink(link, issuer);
+  verifiedPairs.set(pair, result);
+  return result;
+}
+
+function isSignedByLink(link: Link, issuer: Link): boolean {
+  const { issuerUse } = issuer;
+  if (!issuerUse.isKeyMade) {
+    issuerUse.key = verifyingKey(issuer.outline.spki);
+    issuerUse.isKeyMade = true;
+  }
+  return issuerUse.key !== undefined && isSignedBy(link.outline, issuerUse.key);
+}

@@ -1,0 +1,21 @@
+import type { TrustAnchors } from '../certificate/trust-anchors.js';
+import type { KeyType } from '../domain/key-type.js';
+import type { WantedName } from '../domain/names.js';
+import type { StoredRenewalInfo } from '../renewal/verdict.js';
+
+/** What a website's certificate is measured by. */
+export interface EvaluationPolicy {
+  /** Names that it should cover: wanted and not excluded. */
+  readonly wantedNames: readonly WantedName[];
+  readonly keyType: KeyType;
+  readonly anchors: TrustAnchors;
+  /** Whether a certificate with this fingerprint stands in `issued/` (or was adopted). */
+  readonly isRecordedAsOurs: (fingerprint: string) => boolean;
+  /** organizationName of the issuers of all built-in providers (CERTIFICATE_IS_FROM_HERE). */
+  readonly issuerOrganizations: readonly string[];
+  readonly kind: 'website' | 'hostname';
+  /** The provider's documented days before expiry. */
+  readonly daysToReplace: number;
+  /** The stored ARI instant of this certificate; null when there is none. */
+  readonly ari: StoredRenewalInfo | null;
+}

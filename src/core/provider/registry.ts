@@ -1,0 +1,30 @@
+import { ConfigurationError } from '../domain/autossl-error.js';
+import { quoteForMessage } from '../domain/names.js';
+import { CUSTOM_ACME } from './custom-acme.js';
+import type { ProviderDescription } from './description.js';
+import { LETS_ENCRYPT } from './lets-encrypt.js';
+import { LOCAL_CA } from './local-ca.js';
+
+/** Every provider there is, in the order in which they are listed. A new one is a file and a line. */
+export const PROVIDERS: readonly ProviderDescription[] = [LETS_ENCRYPT, CUSTOM_ACME, LOCAL_CA];
+
+/** Documented once, gone with its CA's service: refused by name, with what to use instead (design 5.13). */
+const RETIRED = 'cPanel';
+
+/** The provider of that name (documented spelling; case does not matter). @throws ConfigurationError UNKNOWN_PROVIDER */
+export function findProvider(name: string): ProviderDescription {
+  const wanted = name.toLowerCase();
+  const found = PROVIDERS.find((one) => one.name.toLowerCase() === wanted);
+  if (found !== undefined) return found;
+  const names = PROVIDERS.map((one) => one.name).join(', ');
+  if (wanted === RETIRED.toLowerCase()) {
+    throw new ConfigurationError(
+      'UNKNOWN_PROVIDER',
+      `the provider ${quoteForMessage(RETIRED)} works only with a cPanel licence`,
+      { advice: `Use ${LETS_ENCRYPT.name}: autossl provider use ${LETS_ENCRYPT.name}` },
+    );
+  }
+  throw new ConfigurationError('UNKNOWN_PROVIDER', `there is no provider ${quoteForMessage(name)}`, {
+    advice: `There are: ${names}.`,
+  });
+}

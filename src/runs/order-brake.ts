@@ -1,0 +1,48 @@
+import {
+  type BudgetVerdict,
+  countNewOrder,
+  judgeBudget,
+  NEW_ORDERS_CAP,
+  stopAfterRateLimit,
+} from '../core/order/budget.js';
+import type { AcmeProblem } from '../core/order/resources.js';
+import type { Clock, Ledger } from './ports.js';
+
+/** The stored brake of one ACME account (design 5.18): every newOrder passes here, and is counted before it is sent. */
+export interface OrderBrake {
+  /** Counts one newOrder, durably, when it may be sent. */
+  admit(isEmergency: boolean): Promise<BudgetVerdict>;
+  /** The CA answered `rateLimited`: the account is stopped until its instant, across runs. */
+  stop(problem: AcmeProblem): Promise<void>;
+}
+
+/** @param cap newOrders in 3 h; Infinity for a CA of our own. Calls must not overlap with another brake on the same ledger. */
+export function createOrderBrake(
+  ledger: Pick<Ledger, 'read' | 'write'>,
+  provider: string,
+  clock: Pick<Clock, 'now'>,
+  cap: number = NEW_ORDERS_CAP,
+): OrderBrake {
+  // Orders run beside each other: reading, judging and writing is one turn.
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <Result>(task: () => Promise<Result>): Promise<Result> => {
+    const mine = turn.then(task);
+    turn = mine.catch(() => undefined);
+    return mine;
+  };
+  return {
+    admit: (isEmergency) =>
+      inTurn(async () => {
+        const record = await ledger.read(provider);
+        const verdict = judgeBudget(record, clock.now(), cap, isEmergency);
+        if (verdict.mayOrder) await ledger.write(countNewOrder(record, clock.now()));
+        return verdict;
+      }),
+    stop: (problem) =>
+      inTurn(async () => {
+        const record = await ledger.read(provider);
+        const stopped = stopAfterRateLimit(record, problem, clock.now());
+        if (stopped !== record) await ledger.write(stopped);
+      }),
+  };
+}

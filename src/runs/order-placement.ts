@@ -1,0 +1,134 @@
+import { classifyProblem } from '../core/order/classification.js';
+import { namesToDrop } from '../core/order/names-to-drop.js';
+import { problemCode } from '../core/order/problem-type.js';
+import type { OrderRecord } from '../core/order/record.js';
+import { type AcmeOrder, identifierOf } from '../core/order/resources.js';
+import { orderEvent, problemPhrase } from './order-events.js';
+import type { OrderPorts, OrderRequest, OrderResult } from './order-ports.js';
+
+/** 8 bytes tell the orders of one millisecond apart. */
+const ID_BYTES = 8;
+const ID_MS_DIGITS = 13;
+
+/** A journalled order with its URL, as the CA just described it. */
+export interface PlacedOrder {
+  readonly outcome: 'placed';
+  readonly record: OrderRecord;
+  readonly order: AcmeOrder;
+}
+
+/**
+ * Journals an order, places it, and journals its URL, as one task of the server-wide queue. On 409 `alreadyReplaced` (or
+ * `conflict`) places it once more without `replaces`. @throws AcmeProtocolError when the CA cannot be talked to: nothing
+ * of the order is kept then, and should it exist at the CA it expires there
+ */
+export async function placeOrder(
+  request: OrderRequest,
+  ports: OrderPorts,
+): Promise<PlacedOrder | OrderResult> {
+  const staged = await ports.makeKeyAndCsr(request.keyType, request.names);
+  return ports.placeOrderQueue(async () => {
+    ports.signal?.throwIfAborted();
+    const verdict = await ports.brake.admit(request.isEmergency ?? false);
+    if (!verdict.mayOrder)
+      return { outcome: 'abandoned', record: null, why: verdict.because, retryAt: verdict.until };
+    const record = newRecord(request, ports);
+    await ports.orders.create(record, staged);
+    try {
+      return await askForOrder(record, request, ports);
+    } catch (error) {
+      // Our lock may be gone: then the record is somebody else's to remove.
+      if (!ports.signal?.aborted) await ports.orders.remove(record.id);
+      throw error;
+    }
+  });
+}
+
+async function askForOrder(
+  journalled: OrderRecord,
+  request: OrderRequest,
+  ports: OrderPorts,
+): Promise<PlacedOrder | OrderResult> {
+  let record = journalled;
+  let answer = await postOrder(record, request, ports);
+  if ('refused' in answer && record.replaces !== null && isAlreadyReplaced(answer.refused)) {
+    const verdict = await ports.brake.admit(request.isEmergency ?? false);
+    if (verdict.mayOrder) {
+      record = { ...record, replaces: null };
+      await ports.orders.update(record);
+      ports.onEvent(
+        orderEvent(
+          record,
+          'ORDER_PLACED_WITHOUT_REPLACES',
+          `The CA says that the certificate was already replaced (${problemPhrase(answer.refused)}); ordering without naming it.`,
+        ),
+      );
+      answer = await postOrder(record, request, ports);
+    }
+  }
+  if ('refused' in answer) {
+    const problem = answer.refused;
+    const classification = classifyProblem(problem);
+    if (classification === 'rate-limited') await ports.brake.stop(problem);
+    await ports.orders.remove(record.id);
+    const failedNames = namesToDrop(problem, record.names);
+    return {
+      outcome: 'refused',
+      record: { ...record, phase: 'failed' },
+      problem,
+      classification,
+      failedNames,
+    };
+  }
+  record = {
+    ...record,
+    phase: 'placed',
+    orderUrl: answer.url,
+    expiresAt: answer.expiresAt?.toISOString() ?? null,
+  };
+  await ports.orders.update(record);
+  ports.onEvent(
+    orderEvent(record, 'ORDER_PLACED', `Ordered a certificate for ${record.names.length} name(s).`),
+  );
+  return { outcome: 'placed', record, order: answer };
+}
+
+function postOrder(
+  record: OrderRecord,
+  request: OrderRequest,
+  ports: OrderPorts,
+): ReturnType<OrderPorts['authority']['newOrder']> {
+  const options = record.replaces === null ? {} : { replaces: record.replaces };
+  return ports.authority.newOrder(request.names.map(identifierOf), options, ports.signal);
+}
+
+function isAlreadyReplaced(problem: Parameters<typeof problemCode>[0]): boolean {
+  const code = problemCode(problem);
+  return code === 'alreadyReplaced' || code === 'conflict' || problem.status === 409;
+}
+
+function newRecord(request: OrderRequest, ports: OrderPorts): OrderRecord {
+  const now = ports.clock.now();
+  const suffix = Buffer.from(ports.random.bytes(ID_BYTES)).toString('hex');
+  return {
+    schemaVersion: 1,
+    id: `${String(now.getTime()).padStart(ID_MS_DIGITS, '0')}-${suffix}`,
+    account: request.website.account,
+    vhost: request.website.vhost,
+    provider: request.provider.name,
+    directoryUrl: request.directoryUrl,
+    acmeAccountUrl: ports.account.url,
+    names: request.names,
+    keyType: request.keyType,
+    replaces: request.replaces,
+    createdAt: now.toISOString(),
+    phase: 'journalled',
+    orderUrl: null,
+    expiresAt: null,
+    challenges: [],
+    pollAt: null,
+    lastPolledAt: null,
+    logStartedAt: request.logStartedAt,
+    because: request.because,
+  };
+}

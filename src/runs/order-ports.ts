@@ -1,0 +1,116 @@
+import type { AcmeProtocolError } from '../core/domain/autossl-error.js';
+import type { KeyType } from '../core/domain/key-type.js';
+import type { WantedName } from '../core/domain/names.js';
+import type { Website } from '../core/domain/website.js';
+import type { ProblemClass } from '../core/order/classification.js';
+import type { FailedName } from '../core/order/names-to-drop.js';
+import type { OrderRecord } from '../core/order/record.js';
+import type { AcmeProblem } from '../core/order/resources.js';
+import type { ProviderDescription } from '../core/provider/description.js';
+import type { RunEvent } from '../core/report/event.js';
+import type { OrderBrake } from './order-brake.js';
+import type {
+  CaAccount,
+  CertificateAuthority,
+  ChallengeSolver,
+  Clock,
+  OrderStore,
+  RandomSource,
+} from './ports.js';
+
+/** One certificate to get. */
+export interface OrderRequest {
+  readonly website: Website;
+  /** What to ask for: validated locally, within the provider's limit, at least one. */
+  readonly names: readonly WantedName[];
+  readonly keyType: KeyType;
+  /** RFC 9773 certificate id of the certificate that this one takes the place of. */
+  readonly replaces: string | null;
+  /** Codes of the plan's reasons. */
+  readonly because: readonly string[];
+  readonly provider: ProviderDescription;
+  readonly directoryUrl: string;
+  readonly logStartedAt: string | null;
+  /** Overrides our own share of the order budget, never the CA's Retry-After (design 5.2). */
+  readonly isEmergency?: boolean;
+}
+
+/** What an order that was placed needs of the world. */
+export interface RunningOrderPorts {
+  readonly authority: CertificateAuthority;
+  readonly account: CaAccount;
+  readonly orders: OrderStore;
+  readonly solver: ChallengeSolver;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly brake: OrderBrake;
+  onEvent(event: RunEvent): void;
+  readonly signal?: AbortSignal;
+}
+
+/** What a new order needs besides. */
+export interface OrderPorts extends RunningOrderPorts {
+  /**
+   * Runs one task at a time for the whole server, in order: journal → newOrder → its URL journalled, before the next
+   * begins, so that a `kill -9` wastes at most one newOrder.
+   */
+  placeOrderQueue<Result>(task: () => Promise<Result>): Promise<Result>;
+  makeKeyAndCsr(
+    keyType: KeyType,
+    names: readonly WantedName[],
+  ): Promise<{ readonly keyPem: string; readonly csrDer: Uint8Array }>;
+}
+
+/** Why an order ended without a certificate and without a refusal. */
+export type AbandonReason =
+  /** Our brake: nothing was asked. */
+  | 'BUDGET_SPENT'
+  | 'STOPPED_BY_CA'
+  /** Crashed before the CA's answer was journalled: left to expire at the CA. */
+  | 'NEVER_PLACED'
+  /** The CA no longer has it, or its time is over. */
+  | 'ORDER_GONE'
+  | 'ORDER_EXPIRED'
+  /** The website left the server while its challenges waited. */
+  | 'WEBSITE_GONE'
+  /** The CA certified a key that is not ours. */
+  | 'WRONG_KEY'
+  /** Only cleaning remained, and is done. */
+  | 'ALREADY_PUBLISHED'
+  | 'ALREADY_FAILED';
+
+/** What became of an order. The journal's record is gone for `refused` and `abandoned`, and stays for the others. */
+export type OrderResult =
+  | {
+      /** The pair is staged: publish it, then `orders.remove(record.id)`. */
+      readonly outcome: 'issued';
+      readonly record: OrderRecord;
+      readonly keyPem: string;
+      /** Leaf first. */
+      readonly chainPem: string;
+    }
+  | {
+      /** Parked: `resumeOrder` from `pollAt` on. */
+      readonly outcome: 'pending';
+      readonly record: OrderRecord;
+      readonly pollAt: Date;
+      /** Set when it waits because we could not talk to the CA. */
+      readonly trouble: AcmeProtocolError | null;
+      /** Set when it waits because the CA refused a request for now. */
+      readonly problem: AcmeProblem | null;
+    }
+  | {
+      readonly outcome: 'refused';
+      readonly record: OrderRecord;
+      readonly problem: AcmeProblem;
+      readonly classification: ProblemClass;
+      /** Names to blame: the rest may be ordered again, once, without them. Empty: the order as a whole was refused. */
+      readonly failedNames: readonly FailedName[];
+    }
+  | {
+      readonly outcome: 'abandoned';
+      readonly record: OrderRecord | null;
+      readonly why: AbandonReason;
+      /** When ordering again makes sense; null = at the next run. */
+      readonly retryAt: Date | null;
+    };

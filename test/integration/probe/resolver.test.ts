@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DnsResolver } from '../../../src/adapters/probe/resolver.js';
+import { parseDomainName } from '../../../src/core/domain/names.js';
+import { type EmbeddedDns, startEmbeddedDns } from '../../support/embedded-dns.js';
+
+let dns: EmbeddedDns;
+beforeAll(async () => {
+  dns = await startEmbeddedDns([
+    ['both.test', { A: ['192.0.2.1', '192.0.2.2', '192.0.2.1'], AAAA: ['2001:db8::1'] }],
+    ['four.test', { A: ['192.0.2.1'] }],
+    ['bare.test', {}],
+    ['broken.test', { rcode: 'SERVFAIL' }],
+    ['refused.test', { rcode: 'REFUSED' }],
+    ['silent.test', { isSilent: true }],
+    ['big.test', { A: ['192.0.2.9'], isTruncated: true }],
+    ['*.wild.test', { A: ['192.0.2.3'] }],
+  ]);
+});
+afterAll(() => dns.close());
+
+const ask = (name: string) =>
+  new DnsResolver({ servers: [dns.server], timeoutMs: 250, tries: 1 }).addressesOf(parseDomainName(name));
+
+describe('what the resolver saw', () => {
+  test.each([
+    [
+      'both families, each address once',
+      'both.test',
+      ['192.0.2.1', '192.0.2.2'],
+      ['2001:db8::1'],
+      null,
+      null,
+    ],
+    ['IPv4 only', 'four.test', ['192.0.2.1'], [], null, 'ENODATA'],
+    ['a name without addresses', 'bare.test', [], [], 'ENODATA', 'ENODATA'],
+    ['a name that does not exist', 'nowhere.test', [], [], 'ENOTFOUND', 'ENOTFOUND'],
+    ['SERVFAIL', 'broken.test', [], [], 'ESERVFAIL', 'ESERVFAIL'],
+    ['REFUSED', 'refused.test', [], [], 'EREFUSED', 'EREFUSED'],
+    ['silence', 'silent.test', [], [], 'ETIMEOUT', 'ETIMEOUT'],
+    ['an answer that comes over TCP only', 'big.test', ['192.0.2.9'], [], null, 'ENODATA'],
+    ['a wildcard record', 'any.wild.test', ['192.0.2.3'], [], null, 'ENODATA'],
+  ])('%s', async (_case, name, ipv4, ipv6, ipv4Error, ipv6Error) => {
+    expect(await ask(name)).toEqual({ ipv4, ipv6, ipv4Error, ipv6Error });
+  });
+
+  test('a resolver that is down', async () => {
+    const gone = await startEmbeddedDns();
+    await gone.close();
+    const resolver = new DnsResolver({ servers: [gone.server], timeoutMs: 250, tries: 1 });
+    const seen = await resolver.addressesOf(parseDomainName('both.test'));
+    expect(seen).toMatchObject({ ipv4Error: 'ECONNREFUSED', ipv6Error: 'ECONNREFUSED' });
+  });
+
+  test('/etc/hosts is not consulted', async () => {
+    // Every machine has localhost there; as a domain name it takes two labels.
+    expect(await ask('localhost.localdomain')).toMatchObject({ ipv4: [], ipv4Error: 'ENOTFOUND' });
+    expect(dns.questions).toContain('A localhost.localdomain');
+  });
+});
+
+test('a name is asked once in a run, however often and however parallel', async () => {
+  const resolver = new DnsResolver({ servers: [dns.server] });
+  const name = parseDomainName('four.test');
+  dns.questions.length = 0;
+  await Promise.all([resolver.addressesOf(name), resolver.addressesOf(name)]);
+  await resolver.addressesOf(name);
+  expect([...dns.questions].sort()).toEqual(['A four.test', 'AAAA four.test']);
+});
+
+test('hundreds of names at once are all answered', async () => {
+  const resolver = new DnsResolver({ servers: [dns.server] });
+  const names = Array.from({ length: 300 }, (_, index) => parseDomainName(`n${index}.wild.test`));
+  const seen = await Promise.all(names.map((name) => resolver.addressesOf(name)));
+  expect(seen.filter(({ ipv4 }) => ipv4[0] === '192.0.2.3')).toHaveLength(300);
+});
+
+describe('a server setting', () => {
+  test.each(['192.0.2.1', '192.0.2.1:5353', '[2001:db8::1]:53', '2001:db8::1'])('%s is taken', (server) => {
+    expect(() => new DnsResolver({ servers: [server] })).not.toThrow();
+  });
+  test.each(['', 'dns.example', 'dns.example:53', '192.0.2.1:0', '192.0.2.1:99999', '192.0.2.1:x', '[::1'])(
+    '“%s” is refused',
+    (server) => {
+      expect(() => new DnsResolver({ servers: [server] })).toThrow(
+        expect.objectContaining({ code: 'BAD_SETTING' }),
+      );
+    },
+  );
+});
