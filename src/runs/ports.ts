@@ -9,8 +9,6 @@ import type { OrderRecord } from '../core/order/record.js';
 import type { AcmeAuthorization, AcmeOrder, DirectoryFacts, Identifier } from '../core/order/resources.js';
 import type { RunEvent } from '../core/report/event.js';
 
-export type { LedgerRecord, NameRecord };
-
 /** Adapters read settings; runs are given them. */
 export type {
   AccountKeyType,
@@ -19,6 +17,7 @@ export type {
   ProviderSettings,
   Settings,
 } from './settings.js';
+export type { LedgerRecord, NameRecord };
 
 /** Time. */
 export interface Clock {

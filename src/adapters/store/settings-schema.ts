@@ -114,7 +114,7 @@ const settingsSchema = keys({
         [],
       ),
       accountKeyType: choice(
-        ['ecdsa-prime256v1', 'ecdsa-secp384r1', 'rsa-2048', 'rsa-4096', 'ed25519'],
+        ['ecdsa-prime256v1', 'ecdsa-secp384r1', 'rsa-2048', 'ed25519'],
         'ecdsa-prime256v1',
       ),
       timeoutSeconds: v.optional(span(1, 600, 'seconds'), 30),
