@@ -1,6 +1,6 @@
 import type { Secret } from '../core/domain/secret.js';
 
-/** Kinds of ACME account keys; the same names as for website keys, where there are such. */
+/** Kinds of ACME account keys. */
 export type AccountKeyType = 'ecdsa-prime256v1' | 'ecdsa-secp384r1' | 'rsa-2048' | 'ed25519';
 
 /** What an administrator says about one CA, beyond what is built in. */
@@ -15,7 +15,7 @@ export interface ProviderSettings {
 
 /**
  * `/etc/autossl.yaml`: what belongs to this installation (design section 3). Every key has a default. Paths are ready
- * to open: under the tree's root, but for the default trust anchors, which are the machine's own.
+ * to open, under the tree's root.
  */
 export interface Settings {
   readonly webServer: {
@@ -52,8 +52,8 @@ export interface Settings {
     /** How long an order may keep a run waiting; null = the provider's own patience. */
     readonly patienceMs: number | null;
   };
-  /** PEM file of the roots by which chains are judged. */
-  readonly trustAnchors: string;
+  /** PEM file of the roots by which chains are judged; undefined = the machine's own store, wherever it keeps it. */
+  readonly trustAnchors: string | undefined;
   /** Orders reuse the website's key (for TLSA records). */
   readonly reuseKey: boolean;
 }

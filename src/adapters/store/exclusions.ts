@@ -17,7 +17,7 @@ export interface Exclusions {
    * Empty when nothing is excluded. A text in the list that is no name excludes nothing, since it cannot be ordered.
    * @throws ConfigurationError BAD_SETTING when the file cannot be understood: then nothing may be ordered
    */
-  read(account: AccountName): ReadonlySet<WantedName>;
+  of(account: AccountName): ReadonlySet<WantedName>;
   /** Replaces the list; whatever else the file holds stays. @throws ConfigurationError BAD_SETTING, StateError */
   write(account: AccountName, names: readonly WantedName[]): Promise<void>;
 }
@@ -32,7 +32,7 @@ export function openExclusions(tree: Tree): Exclusions {
     return parseJsonObject(path, reading.text);
   };
   return {
-    read(account) {
+    of(account) {
       const path = tree.exclusionsOf(account);
       const list = readObject(account)[KEY] ?? [];
       if (!Array.isArray(list) || !list.every((item) => typeof item === 'string')) {

@@ -10,8 +10,6 @@ import type { CheckedSettings, SettingIssue } from './settings-schema.js';
 
 const MS_PER_SECOND = 1000;
 const MS_PER_HOUR = 3_600_000;
-/** Debian's and its descendants' store of the roots that the machine trusts. */
-const SYSTEM_TRUST_ANCHORS = '/etc/ssl/certs/ca-certificates.crt';
 const OTHERS_WRITE = 0o002;
 const GROUP_OR_OTHERS_WRITE = 0o022;
 const FILE_REFERENCE = 'file:';
@@ -113,7 +111,7 @@ function toSettings(
       deadlineMs: run.deadlineHours * MS_PER_HOUR,
       patienceMs: run.patienceSeconds === undefined ? null : run.patienceSeconds * MS_PER_SECOND,
     },
-    trustAnchors: settings.trustAnchors === undefined ? SYSTEM_TRUST_ANCHORS : tree.at(settings.trustAnchors),
+    trustAnchors: settings.trustAnchors === undefined ? undefined : tree.at(settings.trustAnchors),
     reuseKey: settings.reuseKey,
   };
 }
