@@ -16,8 +16,7 @@ import type {
   RandomSource,
 } from '../../runs/ports.js';
 import type { Tree } from '../system/tree.js';
-import { openAccountFile } from './account-file.js';
-import { openHierarchy } from './hierarchy.js';
+import { type Hierarchy, openHierarchy } from './hierarchy.js';
 import { issueCertificate } from './issuance.js';
 import { OrderFiles, type StoredAuthorization, type StoredOrder } from './order-files.js';
 import { authorizationView, orderView, problemCodeFor, statusOf } from './order-view.js';
@@ -55,6 +54,7 @@ export interface LocalAuthoritySettings {
 export class LocalAuthority implements CertificateAuthority {
   readonly #settings: LocalAuthoritySettings;
   readonly #orders: OrderFiles;
+  #hierarchy: Promise<Hierarchy> | undefined;
 
   constructor(settings: LocalAuthoritySettings) {
     this.#settings = settings;
@@ -75,10 +75,9 @@ export class LocalAuthority implements CertificateAuthority {
 
   /** Makes the root at the first call and clears old orders away. */
   async openAccount(): Promise<CaAccount> {
-    const { tree, clock, random } = this.#settings;
-    await openHierarchy(tree, clock, random);
-    await this.#orders.prune(new Date(clock.now().getTime() - ORDER_KEPT_MS));
-    return openAccountFile(tree, random);
+    const { keyThumbprint } = await this.#openHierarchy();
+    await this.#orders.prune(new Date(this.#settings.clock.now().getTime() - ORDER_KEPT_MS));
+    return { url: 'local-ca:account', keyThumbprint };
   }
 
   async newOrder(
@@ -136,7 +135,7 @@ export class LocalAuthority implements CertificateAuthority {
     if ('refused' in found) return found;
     if (found.authorization.status !== 'pending') return undefined;
     const { name, token } = found.authorization;
-    const { keyThumbprint } = await openAccountFile(this.#settings.tree, this.#settings.random);
+    const { keyThumbprint } = await this.#openHierarchy();
     const content = keyAuthorizationOf(token, keyThumbprint);
     const observation = await this.#settings.observe(parseDomainName(name), { token, content }, signal);
     signal?.throwIfAborted();
@@ -169,7 +168,8 @@ export class LocalAuthority implements CertificateAuthority {
       const names = stored.authorizations.map(({ name }) => parseDomainName(name));
       const checked = checkRequest(csrDer, names);
       if ('refused' in checked) return checked;
-      const chainPem = await issueCertificate(stored, names, checked.spki, this.#settings);
+      const issuer = { ...this.#settings, hierarchy: await this.#openHierarchy() };
+      const chainPem = await issueCertificate(stored, names, checked.spki, issuer);
       const issued = { ...stored, chainPem };
       await this.#orders.write(issued);
       return orderView(issued, now);
@@ -180,6 +180,16 @@ export class LocalAuthority implements CertificateAuthority {
     const found = await this.#find(url, 'certificate');
     if ('refused' in found) return found;
     return found.order.chainPem ?? refuse('malformed', 'the order has no certificate yet');
+  }
+
+  /** Read once; a failure is tried again at the next call. */
+  #openHierarchy(): Promise<Hierarchy> {
+    const { tree, clock, random } = this.#settings;
+    this.#hierarchy ??= openHierarchy(tree, clock, random).catch((error: unknown) => {
+      this.#hierarchy = undefined;
+      throw error;
+    });
+    return this.#hierarchy;
   }
 
   #change(id: string, index: number, change: Partial<StoredAuthorization>): Promise<AcmeRefusal | undefined> {

@@ -25,9 +25,16 @@ const AUTHORITY_LIFE_MS = 3_650 * DAY_MS;
 const AUTHORITY_BACKDATE_MS = DAY_MS;
 /** Octets of chance in a serial number (BR 7.1 asks for 8). */
 export const SERIAL_BYTES = 16;
+/** As an RFC 7638 thumbprint: 256 bits in base64url. */
+const THUMBPRINT_BYTES = 32;
 
-/** What the local CA signs with, and its root. */
+/** What the local CA signs with, its root, and the account that its one client has. */
 export interface Hierarchy {
+  /**
+   * Second half of key authorizations. No messages are signed inside one program, so there is no account key: it is
+   * chance, made once, and as hard to guess as at any other CA.
+   */
+  readonly keyThumbprint: string;
   readonly rootPem: string;
   readonly issuingPem: string;
   readonly issuingKeyPem: string;
@@ -39,6 +46,7 @@ const FILES = {
   rootKeyPem: ['root.key', 0o600],
   issuingPem: ['issuing.pem', 0o644],
   issuingKeyPem: ['issuing.key', 0o600],
+  keyThumbprint: ['account', 0o600],
 } as const;
 type Part = keyof typeof FILES;
 
@@ -63,18 +71,20 @@ export async function openHierarchy(
 
 async function readHierarchy(folder: string): Promise<Hierarchy | undefined> {
   const read = (part: Part): Promise<string | undefined> => readTextFile(join(folder, FILES[part][0]));
-  const [rootPem, issuingPem, issuingKeyPem] = await Promise.all([
+  const [rootPem, issuingPem, issuingKeyPem, keyThumbprint] = await Promise.all([
     read('rootPem'),
     read('issuingPem'),
     read('issuingKeyPem'),
+    read('keyThumbprint'),
   ]);
-  if (rootPem === undefined && issuingPem === undefined && issuingKeyPem === undefined) return undefined;
-  if (rootPem === undefined || issuingPem === undefined || issuingKeyPem === undefined) {
-    throw new StateError('CORRUPT_RECORD', `${quoteForMessage(folder)} lacks a part of the local CA`, {
-      advice: 'Bring the folder back from a backup, or remove it to begin with a new root.',
-    });
+  const parts = [rootPem, issuingPem, issuingKeyPem, keyThumbprint];
+  if (parts.every((part) => part === undefined)) return undefined;
+  if (rootPem && issuingPem && issuingKeyPem && keyThumbprint) {
+    return { rootPem, issuingPem, issuingKeyPem, keyThumbprint };
   }
-  return { rootPem, issuingPem, issuingKeyPem };
+  throw new StateError('CORRUPT_RECORD', `${quoteForMessage(folder)} lacks a part of the local CA`, {
+    advice: 'Bring the folder back from a backup, or remove it to begin with a new root.',
+  });
 }
 
 async function makeHierarchy(
@@ -134,6 +144,7 @@ async function signAuthorities(now: Date, random: RandomSource): Promise<Record<
     rootKeyPem: root.keyPem,
     issuingPem: encodePem('CERTIFICATE', issuingDer),
     issuingKeyPem: issuing.keyPem,
+    keyThumbprint: Buffer.from(random.bytes(THUMBPRINT_BYTES)).toString('base64url'),
   };
 }
 

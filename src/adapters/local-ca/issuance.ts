@@ -8,7 +8,7 @@ import type { DomainName } from '../../core/domain/names.js';
 import type { Clock, RandomSource } from '../../runs/ports.js';
 import { asWriteError } from '../system/files.js';
 import type { Tree } from '../system/tree.js';
-import { openHierarchy, SERIAL_BYTES } from './hierarchy.js';
+import { type Hierarchy, SERIAL_BYTES } from './hierarchy.js';
 import type { StoredOrder } from './order-files.js';
 
 const HOUR_MS = 3_600_000;
@@ -18,6 +18,7 @@ const CERTIFICATE_LIFE_MS = 90 * 24 * HOUR_MS - 1000;
 const BACKDATE_MS = HOUR_MS;
 
 interface Issuer {
+  readonly hierarchy: Hierarchy;
   readonly tree: Tree;
   readonly clock: Pick<Clock, 'now'>;
   readonly random: RandomSource;
@@ -32,10 +33,10 @@ export async function issueCertificate(
   order: StoredOrder,
   names: readonly DomainName[],
   spki: Uint8Array,
-  { tree, clock, random }: Issuer,
+  { hierarchy, tree, clock, random }: Issuer,
 ): Promise<string> {
   const now = clock.now();
-  const { issuingPem, issuingKeyPem } = await openHierarchy(tree, clock, random);
+  const { issuingPem, issuingKeyPem } = hierarchy;
   const issuerDer = derOf(issuingPem);
   const issuerEndsAt = readCertificate(issuerDer).notAfter;
   if (issuerEndsAt <= now) {
