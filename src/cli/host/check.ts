@@ -66,7 +66,7 @@ export async function openCheckHost(
     extraFiles: [tree.localCaRoot()],
   });
   const exclusions = openExclusions(tree);
-  const accounts = createAccountDirectory(tree, { exclusionsOf: exclusions.read });
+  const accounts = createAccountDirectory(tree, { exclusionsOf: exclusions.of });
   const certificates = new FileCertificateStore({
     tree,
     clock: systemClock,
