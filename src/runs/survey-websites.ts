@@ -63,13 +63,16 @@ async function* accountsInScope({ user }: SurveyOptions, host: CheckHost): Async
     yield* host.accounts.readAll();
     return;
   }
+  yield await readUser(user, host);
+}
+
+/** @throws UsageError UNKNOWN_USER, StateError TREE_UNREADABLE */
+export async function readUser(user: AccountName, host: CheckHost): Promise<AccountInventory> {
   const inventory = await host.accounts.read(user);
-  if (inventory === undefined) {
-    throw new UsageError('UNKNOWN_USER', `there is no user ${quoteForMessage(user)} on this server`, {
-      advice: 'See the files in /var/cpanel/users.',
-    });
-  }
-  yield inventory;
+  if (inventory !== undefined) return inventory;
+  throw new UsageError('UNKNOWN_USER', `there is no user ${quoteForMessage(user)} on this server`, {
+    advice: 'See the files in /var/cpanel/users.',
+  });
 }
 
 class SurveyInProgress {

@@ -26,3 +26,9 @@ export function listed(names: readonly string[], limit = 20): string {
     .join(', ');
   return names.length > limit ? `${shown} and ${names.length - limit} more` : shown;
 }
+
+/** What was wrong, then what to do, as sentences on one line. */
+export function withAdvice(message: string, advice: string | null): string {
+  if (advice === null) return message;
+  return `${message}${/[.!?…]$/.test(message) ? '' : '.'} ${advice}`;
+}
