@@ -53,7 +53,7 @@ async function sweepAt(way: ChallengePlace, now: Date): Promise<void> {
   await solver.close();
 }
 
-describe.each<ChallengePlace>(['shared-folder', 'document-root'])('in the %s', (way) => {
+describe.each<ChallengePlace>(['shared-folder', 'account-folder'])('in the %s', (way) => {
   test('the sweep of another run leaves a living run’s files alone', async () => {
     await placeThem(way, [PREFLIGHT, OF_A_CA]);
     await sweepAt(way, new Date(Date.now() + 30 * DAY_MS));
@@ -75,11 +75,11 @@ describe('after kill -9', () => {
   });
 
   test('the account’s helper notices, and takes its files and folders away', async () => {
-    const run = await placeThem('document-root', [PREFLIGHT, OF_A_CA]);
+    const run = await placeThem('account-folder', [PREFLIGHT, OF_A_CA]);
     await run.kill();
     await waitUntilEmpty(place.documentRoot);
     expect(readdirSync(place.documentRoot)).toEqual([]);
-    await sweepAt('document-root', new Date(Date.now() + 9 * DAY_MS));
+    await sweepAt('account-folder', new Date(Date.now() + 9 * DAY_MS));
     expect(readdirSync(place.tree.placed())).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ const [root = '', place = '', ...tokens] = process.argv.slice(2);
 const solver = createChallengeSolver({
   tree: new Tree(root),
   clock: { now: () => new Date() },
-  place: place === 'shared-folder' ? 'shared-folder' : 'document-root',
+  place: place === 'shared-folder' ? 'shared-folder' : 'account-folder',
   homeDirectoryOf: async () => null,
 });
 const name = parseDomainName('shop.test');
