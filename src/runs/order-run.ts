@@ -196,7 +196,7 @@ export class OrderRun {
     const [refusal] = refusals;
     if (refusal === undefined) {
       this.#stepForward();
-      this.#say('CHALLENGES_ANSWERED', `Asked the CA to validate ${open.length} name(s).`);
+      this.#say('CHALLENGES_ANSWERED', `Asked the CA to validate ${open.length} names.`);
       return undefined;
     }
     const { problem } = refusal;

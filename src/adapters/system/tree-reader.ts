@@ -49,7 +49,9 @@ export class TreeReader {
       if (facts.size > maxBytes) return { state: 'unreadable', why: `it is larger than ${maxBytes} bytes` };
       return { state: 'read', text: readWhole(descriptor, facts.size), facts };
     } catch (error) {
-      return { state: 'unreadable', why: isAbsence(error) ? 'it is a link to nothing' : reasonOf(error) };
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === 'ENOTDIR') return { state: 'absent' };
+      return { state: 'unreadable', why: code === 'ENOENT' ? 'it is a link to nothing' : reasonOf(error) };
     } finally {
       if (descriptor !== undefined) closeSync(descriptor);
     }
@@ -69,9 +71,9 @@ export class TreeReader {
     }
   }
 
-  /** Names in a folder, sorted; undefined when there is no such folder. @throws as the file system does */
-  list(folder: string): readonly string[] | undefined {
-    if (this.facts(folder) === undefined) return undefined;
+  /** Names in a folder, sorted. @throws as the file system does; ConfigurationError UNSAFE_FILE */
+  list(folder: string): readonly string[] {
+    if (this.#tree.isPrivate) this.#tree.assertInside(folder);
     return readdirSync(folder).sort();
   }
 
