@@ -1,12 +1,11 @@
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../../core/domain/names.js';
 import type { ProviderSettings, Settings } from '../../runs/ports.js';
-import { assertPrivate } from '../system/secret-file.js';
 import type { Tree } from '../system/tree.js';
 import { TreeReader } from '../system/tree-reader.js';
 import { nearestKey } from './nearest-key.js';
-import { badSetting, isTrustedOwner, type ReadFile, readSecret } from './secret-file.js';
 import type { CheckedSettings, SettingIssue } from './settings-schema.js';
+import { badSetting, isTrustedOwner, type ReadFile, readSecret } from './settings-secret.js';
 
 const MS_PER_SECOND = 1000;
 const MS_PER_HOUR = 3_600_000;
@@ -113,36 +112,6 @@ function toSettings(
   };
 }
 
-<<<<<<< HEAD
-/** A secret written in the settings, or the first line of the file it refers to. */
-function resolveSecret(
-  tree: Tree,
-  reader: TreeReader,
-  settingsPath: string,
-  settingsFile: ReadFile | undefined,
-  key: string,
-  text: string,
-): Secret {
-  if (!text.startsWith(FILE_REFERENCE)) {
-    if (settingsFile !== undefined) assertPrivate(settingsPath, settingsFile.facts);
-    return new Secret(text);
-  }
-  const named = text.slice(FILE_REFERENCE.length);
-  if (!named.startsWith('/')) throw bad(settingsPath, `${key} must name its file by an absolute path`);
-  const path = tree.at(named);
-  const reading = reader.read(path);
-  if (reading.state !== 'read') {
-    const why = reading.state === 'absent' ? 'there is no such file' : reading.why;
-    throw bad(settingsPath, `${key} names ${quoteForMessage(path)}: ${why}`);
-  }
-  assertPrivate(path, reading.facts);
-  const secret = reading.text.trim();
-  if (secret === '') throw bad(settingsPath, `${key} names ${quoteForMessage(path)}, which is empty`);
-  return new Secret(secret);
-}
-
-=======
->>>>>>> accounts
 /** Whoever may write the settings may run commands as us. As another user than root, a group of one's own is usual. */
 function assertOwnersOnly(path: string, { facts }: ReadFile): void {
   const writable = process.getuid?.() === 0 ? GROUP_OR_OTHERS_WRITE : OTHERS_WRITE;
