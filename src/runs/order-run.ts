@@ -28,7 +28,7 @@ type StepOutcome = OrderResult | undefined;
 
 /**
  * Drives one placed order to its end or to its parking, one pure step after the other. Every phase is journalled before
- * the CA is asked for it; challenges are taken away on every way out but a parking that still waits for validation.
+ * the CA is asked for it; challenges are taken away on every way out on which the CA is not about to look at them.
  */
 export class OrderRun {
   #record: OrderRecord;
@@ -58,7 +58,7 @@ export class OrderRun {
     this.#patienceEndsAt = new Date(ports.clock.now().getTime() + waitMs);
   }
 
-  /** @throws whatever is not the CA's trouble, after taking the challenges away; the record stays and can be resumed */
+  /** @throws whatever is not the CA's trouble; the record stays and can be resumed */
   async run(): Promise<OrderResult> {
     try {
       for (;;) {
@@ -71,7 +71,9 @@ export class OrderRun {
         return this.#park(this.#nextPollAt(error.retryAt), { trouble: error });
       }
       // Not journalled: the lock may be somebody else's by now, and taking away twice does no harm.
-      await cleanUpChallenges(this.#record, this.#ports.solver).catch(() => undefined);
+      if (!this.#isBeingValidated()) {
+        await cleanUpChallenges(this.#record, this.#ports.solver).catch(() => undefined);
+      }
       throw error;
     }
   }
@@ -262,8 +264,7 @@ export class OrderRun {
     pollAt: Date,
     why: { readonly trouble?: AcmeProtocolError; readonly problem?: AcmeProblem },
   ): Promise<OrderResult> {
-    // Challenges stay while the CA still wants to see them; the journal knows them, and the next poll takes them away.
-    if (this.#order !== null && this.#order.status !== 'pending') await this.#cleanUp();
+    if (!this.#isBeingValidated()) await this.#cleanUp();
     const now = this.#ports.clock.now().toISOString();
     await this.#journal({ pollAt: pollAt.toISOString(), lastPolledAt: now });
     const reason =
@@ -308,6 +309,15 @@ export class OrderRun {
         if (!(error instanceof AcmeProtocolError) || error.code === 'ABORTED') throw error;
       }
     });
+  }
+
+  /**
+   * Whether the CA may be about to look at a challenge: taking it away now would cost a failed authorization. The journal
+   * knows it, and whoever resumes the order takes it away.
+   */
+  #isBeingValidated(): boolean {
+    if (this.#record.phase !== 'placed') return false;
+    return this.#order === null || (this.#order.status === 'pending' && this.#answered.size > 0);
   }
 
   async #cleanUp(): Promise<void> {

@@ -44,6 +44,8 @@ export interface SeenRequest {
   /** The decoded JWS payload; undefined when there was no body or it was empty (POST-as-GET). */
   readonly payload: unknown;
   readonly status: number | null;
+  /** Whether the CA saw it. */
+  readonly reachedCa: boolean;
 }
 
 /** A TLS proxy before a CA that keeps the Host header, so the CA names itself by the proxy's address. */
@@ -120,8 +122,9 @@ export async function startAcmeProxy(target: {
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
       const body = Buffer.concat(parts);
+      let reachedCa = false;
       const seen = (status: number | null): void => {
-        requests.push({ method, path, payload: payloadOf(body), status });
+        requests.push({ method, path, payload: payloadOf(body), status, reachedCa });
       };
       const reply = (
         status: number,
@@ -164,6 +167,7 @@ export async function startAcmeProxy(target: {
           case 'hang':
             return seen(null);
         }
+        reachedCa = true;
         const answer = await forward(method, path, request.headers, body);
         if (fault?.kind === 'lose-answer') {
           seen(null);

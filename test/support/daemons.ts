@@ -48,13 +48,18 @@ export async function startDaemon(
   child.on('error', (error) => {
     failure = error;
   });
+  let unready = '';
   const deadline = Date.now() + READY_TIMEOUT_MS;
   for (;;) {
     if (failure !== undefined || hasEnded(child) || Date.now() > deadline) {
       await stopChild(child);
-      throw new Error(`${command} did not start: ${failure?.message ?? output.slice(-2000)}`);
+      throw new Error(`${command} did not start: ${failure?.message ?? output.slice(-2000)} ${unready}`);
     }
-    if ((await options.isReady().catch(() => false)) && !hasEnded(child)) break;
+    const isReady = await options.isReady().catch((error: unknown) => {
+      unready = String(error);
+      return false;
+    });
+    if (isReady && !hasEnded(child)) break;
     await pause(READY_PAUSE_MS);
   }
   return { pid: child.pid ?? 0, output: () => output, stop: () => stopChild(child) };

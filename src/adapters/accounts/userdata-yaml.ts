@@ -20,7 +20,8 @@ const CONVERTING: ToJSOptions = { mapAsMap: true, maxAliasCount: MAX_ALIASES };
 
 /** Loads the YAML library (only servers whose account data is read from YAML need it) and gives a reader of mappings. */
 export async function loadYamlReader(): Promise<YamlReader> {
-  const { isMap, parseDocument } = await import('yaml');
+  // The default export is what both node and the bundle give of a CommonJS library.
+  const { isMap, parseDocument } = (await import('yaml')).default;
   /** The top mapping of a document, or why there is none, as one clause. Takes any text. */
   return (text) => {
     try {

@@ -58,8 +58,7 @@ export async function openAccount(
   if (known?.directoryUrl === settings.directoryUrl && known.keyThumbprint === key.thumbprint) {
     const url = wire.rule.accept(known.url, 'our account');
     if (known.termsAcceptedUrl === directory.facts.termsOfService) return open(url);
-    const agreed = await agreeAgain(wire, signer, url, signal);
-    if (agreed !== undefined) return agreed;
+    await agreeAgain(wire, signer, url, signal);
     await accountFiles.writeAccount({ ...known, termsAcceptedUrl: directory.facts.termsOfService });
     return open(url);
   }
@@ -148,17 +147,24 @@ async function registerAccount(
   return { refused: explained(answer.refused, settings) };
 }
 
+/**
+ * Tells the CA of the yes to changed terms (RFC 8555 section 7.3.3). Its refusal means nothing: several CAs know no such
+ * update, and one that still waits for a yes says `userActionRequired` to the next request.
+ */
 async function agreeAgain(
   wire: Wire,
   signer: RequestSigner,
   url: string,
   signal: AbortSignal | undefined,
-): Promise<AcmeRefusal | undefined> {
-  const payload = { termsOfServiceAgreed: true };
-  const answer = await wire.post({ url, payload, signer, kid: url, isRepeatable: true, signal });
-  // An account that is gone is found out, and registered again, by the first real request.
-  if (!isRefusal(answer) || problemCode(answer.refused) === 'accountDoesNotExist') return undefined;
-  return answer;
+): Promise<void> {
+  await wire.post({
+    url,
+    payload: { termsOfServiceAgreed: true },
+    signer,
+    kid: url,
+    isRepeatable: true,
+    signal,
+  });
 }
 
 function accountUrlOf(answer: HttpAnswer, wire: Wire): string {

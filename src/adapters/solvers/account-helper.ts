@@ -19,6 +19,13 @@ const MAX_WHY = 200;
 /** Heap of a helper in MiB: it holds a few lines. */
 const HEAP_MIB = 32;
 
+export interface HelperOptions {
+  /** For one request, in ms. */
+  readonly timeoutMs?: number;
+  /** The program; another one in tests of what this side makes of a helper that lies. */
+  readonly source?: string;
+}
+
 interface Waiting {
   readonly id: number;
   readonly resolve: (answer: HelperAnswer) => void;
@@ -38,12 +45,13 @@ export class AccountHelper {
   #output = '';
   #end: string | undefined;
 
-  private constructor(timeoutMs: number) {
-    this.#timeoutMs = timeoutMs;
+  private constructor(options: HelperOptions) {
+    this.#timeoutMs = options.timeoutMs ?? REQUEST_TIMEOUT_MS;
+    const source = options.source ?? ACCOUNT_HELPER_SOURCE;
     // Its own session: Ctrl-C at the terminal reaches us alone, and we take the files away. Environment empty.
     this.#child = spawn(
       process.execPath,
-      [`--max-old-space-size=${HEAP_MIB}`, '--input-type=module', '-e', ACCOUNT_HELPER_SOURCE],
+      [`--max-old-space-size=${HEAP_MIB}`, '--input-type=module', '-e', source],
       { cwd: '/', env: {}, stdio: ['pipe', 'pipe', 'ignore'], detached: true },
     );
     this.#child.on('error', (error: NodeJS.ErrnoException) => this.#stop(`did not start (${error.code})`));
@@ -57,9 +65,9 @@ export class AccountHelper {
   static async start(
     identity: AccountIdentity,
     base: string,
-    timeoutMs: number = REQUEST_TIMEOUT_MS,
+    options: HelperOptions = {},
   ): Promise<AccountHelper | { readonly why: string }> {
-    const helper = new AccountHelper(timeoutMs);
+    const helper = new AccountHelper(options);
     const { uid, gid, home } = identity;
     const answer = await helper.#ask(0, { uid, gid, home, base });
     if (answer.ok) return helper;

@@ -42,6 +42,12 @@ describe('a combined file taken apart', () => {
     ['other blocks among them', `${pem('DH PARAMETERS', sequence(integer(7)))}${leaf.combined}`],
     ['another key before the right one', other.keyPem + leaf.combined],
     ['OpenSSL’s old label', leaf.combined.replaceAll(' CERTIFICATE-', ' X509 CERTIFICATE-')],
+    [
+      'OpenSSL’s trusted certificate, with its trust after it',
+      leaf.keyPem +
+        pem('TRUSTED CERTIFICATE', Buffer.concat([leaf.der, sequence()])) +
+        anIntermediate().certPem,
+    ],
     ['a damaged certificate after the chain', `${leaf.combined}${pem('CERTIFICATE', octets(Buffer.of(1)))}`],
   ])('%s', (_, text) => {
     expect(shape(text)).toEqual(WHOLE);

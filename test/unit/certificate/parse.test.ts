@@ -231,6 +231,14 @@ describe('bytes that are no good', () => {
     expect(read({ policies: [], extraExtensions: [policies] }).policyOids).toEqual([`2.25.${uuid}`]);
   });
 
+  test('an object identifier of a megabyte is refused at once', () => {
+    const id = der(0x06, Buffer.alloc(1_000_000, 0xff), Buffer.of(1));
+    const policies = extension('2.5.29.32', false, sequence(sequence(id)));
+    expect(() => read({ policies: [], extraExtensions: [policies] })).toThrow(
+      'an object identifier is too long',
+    );
+  });
+
   test('any bytes either read or are refused with a DerError', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => readsOrRefuses(bytes)),

@@ -1,11 +1,10 @@
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/names.js';
 import { Secret } from '../../core/domain/secret.js';
+import { assertPrivate } from '../system/secret-file.js';
 import type { Tree } from '../system/tree.js';
 import type { FileReading, TreeReader } from '../system/tree-reader.js';
 
-/** Permission bits of group and others. */
-const NOT_OWNER = 0o077;
 const FILE_REFERENCE = 'file:';
 
 export type ReadFile = Extract<FileReading, { state: 'read' }>;
@@ -23,7 +22,7 @@ export function readSecret(
   text: string,
 ): Secret {
   if (!text.startsWith(FILE_REFERENCE)) {
-    if (settingsFile !== undefined) assertPrivate(settingsPath, settingsFile);
+    if (settingsFile !== undefined) assertPrivate(settingsPath, settingsFile.facts);
     return new Secret(text);
   }
   const named = text.slice(FILE_REFERENCE.length);
@@ -34,24 +33,10 @@ export function readSecret(
     const why = reading.state === 'absent' ? 'there is no such file' : reading.why;
     throw badSetting(settingsPath, `${key} names ${quoteForMessage(path)}: ${why}`);
   }
-  assertPrivate(path, reading);
+  assertPrivate(path, reading.facts);
   const secret = reading.text.trim();
   if (secret === '') throw badSetting(settingsPath, `${key} names ${quoteForMessage(path)}, which is empty`);
   return new Secret(secret);
-}
-
-function assertPrivate(path: string, { facts }: ReadFile): void {
-  if (isTrustedOwner(facts.uid) && (facts.mode & NOT_OWNER) === 0) return;
-  throw new ConfigurationError(
-    'SECRET_EXPOSED',
-    `${quoteForMessage(path)} holds a secret and is open to others than its owner`,
-    { advice: 'Make it root’s and give it mode 0600; change the secret if somebody may have read it.' },
-  );
-}
-
-/** Root's, or our own when we are somebody else. */
-export function isTrustedOwner(uid: number): boolean {
-  return uid === 0 || uid === process.getuid?.();
 }
 
 /** Something wrong with the settings file. */

@@ -1,0 +1,116 @@
+import { X509Certificate } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { leafBelongsToKey } from '../../../src/core/order/leaf-belongs.js';
+import { obtainCertificate, resumeOrder } from '../../../src/runs/obtain-certificate.js';
+import type { OrderPorts, OrderResult } from '../../../src/runs/order-ports.js';
+import { type AcmeProxy, PATHS, startAcmeProxy } from '../../support/acme-proxy.js';
+import { Crash, CrashPlan } from '../../support/crash.js';
+import { type MemorySolver, startMemorySolver } from '../../support/memory-solver.js';
+import { describeWithParts } from '../../support/needs.js';
+import {
+  type AccountBench,
+  createAccountBench,
+  createOrderBench,
+  type OrderBench,
+  requestFor,
+  TEST_PROVIDER,
+  type TestAuthority,
+} from '../../support/order-bench.js';
+import { type Pebble, startPebble } from '../../support/pebble.js';
+
+/** More than the touches of one order for one name, so the last plan survives. */
+const MOST_POINTS = 200;
+
+describeWithParts('a process killed in the middle of an order', ['pebble'], () => {
+  let pebble: Pebble;
+  let proxy: AcmeProxy;
+  let solver: MemorySolver;
+  let accounts: AccountBench;
+  let authority: TestAuthority;
+  beforeAll(async () => {
+    pebble = await startPebble();
+    proxy = await startAcmeProxy(pebble);
+    solver = await startMemorySolver(pebble.httpPort);
+    accounts = await createAccountBench({
+      directoryUrl: proxy.directoryUrl,
+      caBundlePem: pebble.transport.caPem,
+    });
+    authority = accounts.open();
+  });
+  afterAll(async () => {
+    await accounts?.remove();
+    await solver?.close();
+    await proxy?.close();
+    await pebble?.stop();
+  });
+
+  const benchOf = async (): Promise<OrderBench> => {
+    const account = await authority.openAccount();
+    if ('refused' in account) throw new Error(account.refused.detail);
+    return createOrderBench(authority, account, solver);
+  };
+  const under = (plan: CrashPlan, ports: OrderPorts): OrderPorts => ({
+    ...ports,
+    authority: plan.wrap('authority', ports.authority),
+    orders: plan.wrap('orders', ports.orders),
+    solver: plan.wrap('solver', ports.solver),
+    brake: plan.wrap('brake', ports.brake),
+  });
+  /** What the next run does: go on with what the journal holds; order when nothing came of it. */
+  const nextRun = async (bench: OrderBench, name: string): Promise<OrderResult> => {
+    const request = requestFor([name]);
+    const results: OrderResult[] = [];
+    for (const entry of await bench.orders.list()) {
+      if (entry.state !== 'ok') throw new Error(entry.why);
+      const context = { website: request.website, provider: TEST_PROVIDER };
+      results.push(await resumeOrder(entry.record, context, bench.ports));
+    }
+    return results.find((one) => one.outcome === 'issued') ?? obtainCertificate(request, bench.ports);
+  };
+
+  test('ends, at whatever point it died, with one certificate and at most one wasted order', async () => {
+    let survived = false;
+    const deaths = new Set<string>();
+    for (let points = 1; points < MOST_POINTS && !survived; points += 1) {
+      const bench = await benchOf();
+      const plan = new CrashPlan(points);
+      const name = `point-${points}.test`;
+      proxy.clear();
+      try {
+        await obtainCertificate(requestFor([name]), under(plan, bench.ports));
+        survived = true;
+      } catch (error) {
+        if (!(error instanceof Crash)) throw error;
+        deaths.add(plan.where);
+      }
+      const result = await nextRun(bench, name);
+      const finalized = proxy.requests.filter(
+        (one) => one.path.startsWith(PATHS.finalize) && one.status === 200,
+      );
+      expect({ where: plan.where, outcome: result.outcome }).toEqual({
+        where: plan.where,
+        outcome: 'issued',
+      });
+      if (result.outcome !== 'issued') continue;
+      expect(leafBelongsToKey(result.chainPem, result.keyPem)).toBe(true);
+      expect(new X509Certificate(result.chainPem).subjectAltName).toBe(`DNS:${name}`);
+      expect({ where: plan.where, finalized: finalized.length }).toEqual({ where: plan.where, finalized: 1 });
+      expect(proxy.newOrders()).toBeLessThanOrEqual(2);
+      expect(solver.presented.size).toBe(0);
+      await bench.orders.remove(result.record.id);
+      expect(bench.orders.records.size).toBe(0);
+      expect(bench.orders.staged.size).toBe(0);
+    }
+    expect(survived).toBe(true);
+    expect([...deaths]).toEqual(
+      expect.arrayContaining([
+        'after authority.newOrder',
+        'after authority.answerChallenge',
+        'before authority.finalize',
+        'after authority.finalize',
+        'before orders.stageChain',
+        'after orders.stageChain',
+      ]),
+    );
+  });
+});

@@ -1,0 +1,358 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { obtainCertificate, resumeOrder } from '../../../src/runs/obtain-certificate.js';
+import type { OrderPorts, OrderResult } from '../../../src/runs/order-ports.js';
+import { type AcmeProxy, type Fault, PATHS, startAcmeProxy } from '../../support/acme-proxy.js';
+import { type MemorySolver, startMemorySolver } from '../../support/memory-solver.js';
+import { describeWithParts } from '../../support/needs.js';
+import {
+  type AccountBench,
+  createAccountBench,
+  createOrderBench,
+  type OrderBench,
+  requestFor,
+  TEST_PROVIDER,
+  type TestAuthority,
+} from '../../support/order-bench.js';
+import { type Pebble, startPebble } from '../../support/pebble.js';
+
+/** For the tests in which the CA hangs. */
+const SHORT_TIMEOUT_MS = 1_500;
+const CLOSED: Fault = { kind: 'close' };
+const LOST: Fault = { kind: 'lose-answer' };
+const GARBAGE: Fault = { kind: 'garbage', body: '<html>\u001b[31mWelcome to nginx!</html>' };
+
+describeWithParts('a CA that misbehaves', ['pebble'], () => {
+  let pebble: Pebble;
+  let proxy: AcmeProxy;
+  let solver: MemorySolver;
+  let accounts: AccountBench;
+  let authority: TestAuthority;
+  let bench: OrderBench;
+  let serial = 0;
+  let name = '';
+  beforeAll(async () => {
+    pebble = await startPebble();
+    proxy = await startAcmeProxy(pebble);
+    solver = await startMemorySolver(pebble.httpPort);
+    accounts = await createAccountBench({
+      directoryUrl: proxy.directoryUrl,
+      caBundlePem: pebble.transport.caPem,
+    });
+  });
+  afterAll(async () => {
+    await accounts?.remove();
+    await solver?.close();
+    await proxy?.close();
+    await pebble?.stop();
+  });
+  beforeEach(async () => {
+    serial += 1;
+    name = `trouble-${serial}.test`;
+    authority = accounts.open({ timeoutMs: SHORT_TIMEOUT_MS });
+    const account = await authority.openAccount();
+    if ('refused' in account) throw new Error(account.refused.detail);
+    bench = createOrderBench(authority, account, solver);
+    proxy.clear();
+  });
+  afterEach(() => solver.sweep());
+  const obtain = (ports: OrderPorts = bench.ports, over = {}): Promise<OrderResult> =>
+    obtainCertificate(requestFor([name], over), ports);
+  const count = (path: string): number => proxy.requests.filter((one) => one.path.startsWith(path)).length;
+  const seenByCa = (path: string): number =>
+    proxy.requests.filter((one) => one.path.startsWith(path) && one.reachedCa).length;
+
+  test.each<[string, Fault, string]>([
+    ['speaks garbage', GARBAGE, 'BAD_ANSWER'],
+    ['sends JSON that is no order', { kind: 'garbage', body: '{"status":"fine"}' }, 'BAD_ANSWER'],
+    ['sends a list', { kind: 'garbage', body: '[]' }, 'BAD_ANSWER'],
+    ['redirects', { kind: 'garbage', status: 302, body: '' }, 'BAD_ANSWER'],
+    ['answers 404 with a page', { ...GARBAGE, kind: 'garbage', status: 404 } as Fault, 'BAD_ANSWER'],
+    ['closes the connection', CLOSED, 'UNREACHABLE'],
+    ['closes the connection after taking the order', LOST, 'UNREACHABLE'],
+    ['does not answer', { kind: 'hang' }, 'TIMED_OUT'],
+    ['sends two megabytes', { kind: 'large', bytes: 2 * 1024 * 1024 }, 'ANSWER_TOO_LARGE'],
+    [
+      'names a URL of another kind',
+      { kind: 'change', members: { finalize: 'file:///etc/shadow' } },
+      'BAD_ANSWER',
+    ],
+    [
+      'names a URL without TLS',
+      { kind: 'change', members: { authorizations: ['http://ca.test/1'] } },
+      'BAD_ANSWER',
+    ],
+  ])('to newOrder it %s: one clear line, asked once, nothing kept', async (_how, fault, code) => {
+    proxy.fault(PATHS.newOrder, fault);
+    const error = await obtain().catch((one: unknown) => one);
+    expect(error).toMatchObject({ name: 'AcmeProtocolError', code });
+    const { message } = error as Error;
+    expect(message).toMatch(/^the CA at 127\.0\.0\.1:\d+ /);
+    expect(message).not.toMatch(/[\p{Cc}]/u);
+    expect(proxy.newOrders()).toBe(1);
+    expect(bench.orders.records.size).toBe(0);
+    // The next run finds everything in order.
+    expect((await obtain()).outcome).toBe('issued');
+  });
+
+  test.each<[string, string, Fault]>([
+    ['drops connections while the order is read', PATHS.order, CLOSED],
+    ['drops connections while an authorization is read', PATHS.authorization, CLOSED],
+    ['takes the answered challenge and drops the connection', PATHS.challenge, LOST],
+    ['drops the connection before it sees the answered challenge', PATHS.challenge, CLOSED],
+    ['takes the CSR and drops the connection', PATHS.finalize, LOST],
+    ['drops the connection before it sees the CSR', PATHS.finalize, CLOSED],
+    ['answers garbage instead of looking at the CSR', PATHS.finalize, GARBAGE],
+    ['drops the connection while the certificate is downloaded', PATHS.certificate, CLOSED],
+    ['is overloaded while the order is read', PATHS.order, { kind: 'garbage', status: 503, body: 'busy' }],
+    [
+      'is overloaded while authorizations are read',
+      PATHS.authorization,
+      { kind: 'garbage', status: 502, body: '' },
+    ],
+    [
+      'has an inner error at the download',
+      PATHS.certificate,
+      { kind: 'problem', status: 500, type: 'serverInternal' },
+    ],
+    ['forgets a nonce', PATHS.authorization, { kind: 'without-nonce' }],
+    [
+      'says that the order is not ready when it is',
+      PATHS.finalize,
+      { kind: 'problem', status: 403, type: 'orderNotReady' },
+    ],
+  ])('it %s: the certificate comes all the same, by one order', async (_how, path, fault) => {
+    proxy.fault(path, fault);
+    expect((await obtain()).outcome).toBe('issued');
+    expect(proxy.newOrders()).toBe(1);
+    expect(seenByCa(PATHS.finalize)).toBe(1);
+    expect(solver.presented.size).toBe(0);
+  });
+
+  test('a CSR whose answer was lost is not sent again', async () => {
+    proxy.fault(PATHS.finalize, LOST);
+    expect((await obtain()).outcome).toBe('issued');
+    expect(count(PATHS.finalize)).toBe(1);
+  });
+
+  test.each([
+    ['seconds', () => '3600'],
+    ['an HTTP date', () => new Date(Date.now() + 3_600_000).toUTCString()],
+  ])('a rate limit told in %s stops the account until then: not asked again', async (_form, retryAfter) => {
+    proxy.fault(PATHS.newOrder, {
+      kind: 'problem',
+      status: 429,
+      type: 'rateLimited',
+      detail: 'too many orders',
+      retryAfter: retryAfter(),
+    });
+    const refused = await obtain();
+    expect(refused).toMatchObject({ outcome: 'refused', classification: 'rate-limited', failedNames: [] });
+    const until = Date.parse(bench.ledger().stoppedUntil ?? '');
+    expect(Math.abs(until - (Date.now() + 3_600_000))).toBeLessThan(10_000);
+    const second = await obtain();
+    expect(second).toMatchObject({ outcome: 'abandoned', why: 'STOPPED_BY_CA', retryAt: new Date(until) });
+    expect(await obtain(bench.ports, { isEmergency: true })).toMatchObject({ why: 'STOPPED_BY_CA' });
+    expect(proxy.newOrders()).toBe(1);
+    expect(bench.orders.records.size).toBe(0);
+  });
+
+  test('an order that stays processing is polled at the pace that Retry-After asks', async () => {
+    const slow = {
+      kind: 'change',
+      members: { status: 'processing', certificate: null },
+      retryAfter: '1',
+    } as const;
+    proxy.fault(PATHS.finalize, slow);
+    proxy.fault(PATHS.order, slow, 1, 1);
+    const waits: number[] = [];
+    const { clock } = bench.ports;
+    const ports = {
+      ...bench.ports,
+      clock: {
+        ...clock,
+        sleep: (ms: number, signal?: AbortSignal) => {
+          waits.push(ms);
+          return clock.sleep(ms, signal);
+        },
+      },
+    };
+    const provider = { ...TEST_PROVIDER, maxPollMs: 5_000 };
+    expect((await obtain(ports, { provider })).outcome).toBe('issued');
+    expect(waits.filter((ms) => ms > 900 && ms <= 1_000).length).toBeGreaterThanOrEqual(1);
+    expect(count(PATHS.finalize)).toBe(1);
+  });
+
+  test('an order that outlasts our patience is parked, polled later and then issued; Retry-After of a day is clamped', async () => {
+    const slow = {
+      kind: 'change',
+      members: { status: 'processing', certificate: null },
+      retryAfter: '86400',
+    } as const;
+    proxy.fault(PATHS.finalize, slow);
+    proxy.fault(PATHS.order, slow, 20, 1);
+    const provider = { ...TEST_PROVIDER, patienceMs: 300 };
+    const parked = await obtain(bench.ports, { provider });
+    if (parked.outcome !== 'pending') throw new Error(JSON.stringify(parked));
+    const minutes = (parked.pollAt.getTime() - Date.now()) / 60_000;
+    expect(minutes).toBeGreaterThan(4.9);
+    expect(minutes).toBeLessThanOrEqual(5);
+    expect(solver.presented.size).toBe(0);
+    expect(bench.orders.records.get(parked.record.id)).toMatchObject({
+      phase: 'finalized',
+      pollAt: parked.pollAt.toISOString(),
+    });
+    const context = { website: null, provider };
+    expect(await resumeOrder(parked.record, context, bench.ports)).toMatchObject({ outcome: 'pending' });
+    proxy.clear();
+    expect(await resumeOrder(parked.record, context, bench.ports)).toMatchObject({ outcome: 'issued' });
+    expect([count(PATHS.newOrder), count(PATHS.finalize)]).toEqual([0, 0]);
+  });
+
+  test('while the CA is away, a placed order waits; when it is back, the same order is finished', async () => {
+    proxy.fault(PATHS.order, CLOSED, 50);
+    const parked = await obtain();
+    expect(parked).toMatchObject({ outcome: 'pending', trouble: { code: 'UNREACHABLE' } });
+    if (parked.outcome !== 'pending') return;
+    const context = { website: requestFor([name]).website, provider: TEST_PROVIDER };
+    proxy.clear();
+    expect(await resumeOrder(parked.record, context, bench.ports)).toMatchObject({ outcome: 'issued' });
+    expect(proxy.newOrders()).toBe(0);
+    expect(solver.presented.size).toBe(0);
+  });
+
+  test('CAA forbids two names at the very end: the subproblems name them', async () => {
+    const names = ['ok.test', 'caa-one.test', 'caa-two.test'];
+    proxy.fault(PATHS.finalize, {
+      kind: 'problem',
+      status: 403,
+      type: 'compound',
+      subproblems: names
+        .slice(1)
+        .map((one) => ({ type: 'caa', detail: `CAA record for ${one} forbids`, name: one })),
+    });
+    expect(await obtainCertificate(requestFor(names), bench.ports)).toMatchObject({
+      outcome: 'refused',
+      classification: 'fix-your-input',
+      failedNames: [
+        { name: 'caa-one.test', code: 'caa' },
+        { name: 'caa-two.test', code: 'caa' },
+      ],
+    });
+    expect(bench.orders.records.size).toBe(0);
+  });
+
+  test.each(['alreadyReplaced', 'conflict'])('409 %s: ordered once more without replaces', async (type) => {
+    proxy.fault(PATHS.newOrder, { kind: 'problem', status: 409, type });
+    const result = await obtain(bench.ports, { replaces: 'AAAA.BBBB' });
+    expect(result).toMatchObject({ outcome: 'issued', record: { replaces: null } });
+    const asked = proxy.requests.filter((one) => one.path === PATHS.newOrder).map((one) => one.payload);
+    expect(asked).toEqual([
+      expect.objectContaining({ replaces: 'AAAA.BBBB' }),
+      expect.not.objectContaining({ replaces: expect.anything() }),
+    ]);
+    expect(bench.ledger().newOrders).toHaveLength(2);
+  });
+
+  test('409 twice is a refusal, not a loop', async () => {
+    proxy.fault(PATHS.newOrder, { kind: 'problem', status: 409, type: 'alreadyReplaced' }, 5);
+    expect(await obtain(bench.ports, { replaces: 'AAAA.BBBB' })).toMatchObject({
+      outcome: 'refused',
+      classification: 'order-again',
+    });
+    expect(proxy.newOrders()).toBe(2);
+  });
+
+  test('an order that the CA no longer has is given up, so that the website can be ordered for again', async () => {
+    proxy.fault(PATHS.order, { kind: 'problem', status: 404, type: 'malformed' });
+    expect(await obtain()).toMatchObject({ outcome: 'abandoned', why: 'ORDER_GONE' });
+    expect(bench.orders.records.size).toBe(0);
+    expect(solver.presented.size).toBe(0);
+  });
+
+  test('a run stopped while the CA validates can be gone on with: no authorization is lost', async () => {
+    proxy.fault(PATHS.order, { kind: 'change', members: { status: 'pending' } }, 100);
+    const stop = new AbortController();
+    const onEvent: OrderPorts['onEvent'] = (event) => {
+      if (event.code === 'CHALLENGES_ANSWERED') stop.abort(new Error('SIGTERM'));
+    };
+    await expect(obtain({ ...bench.ports, onEvent, signal: stop.signal })).rejects.toThrow('SIGTERM');
+    expect([...bench.orders.records.values()]).toMatchObject([
+      { phase: 'placed', challenges: [{ token: [...solver.presented.keys()][0] }] },
+    ]);
+    proxy.clear();
+    const [record] = [...bench.orders.records.values()];
+    if (record === undefined) throw new Error('no record');
+    const context = { website: requestFor([name]).website, provider: TEST_PROVIDER };
+    expect(await resumeOrder(record, context, bench.ports)).toMatchObject({ outcome: 'issued' });
+    expect(solver.presented.size).toBe(0);
+  });
+
+  test('an exhausted budget asks for nothing; an emergency may', async () => {
+    const brake = {
+      admit: async (isEmergency: boolean) =>
+        isEmergency
+          ? ({ mayOrder: true, left: 0 } as const)
+          : ({ mayOrder: false, because: 'BUDGET_SPENT', until: new Date(0) } as const),
+      stop: async () => undefined,
+    };
+    const ports = { ...bench.ports, brake };
+    expect(await obtain(ports)).toMatchObject({ outcome: 'abandoned', why: 'BUDGET_SPENT' });
+    expect(proxy.newOrders()).toBe(0);
+    expect(await obtain(ports, { isEmergency: true })).toMatchObject({ outcome: 'issued' });
+  });
+});
+
+describeWithParts('a CA with habits', ['pebble'], () => {
+  test('an order that is ready at once needs no challenge', async () => {
+    const pebble = await startPebble({ authzReuse: 100 });
+    const proxy = await startAcmeProxy(pebble);
+    const solver = await startMemorySolver(pebble.httpPort);
+    const accounts = await createAccountBench({
+      directoryUrl: proxy.directoryUrl,
+      caBundlePem: pebble.transport.caPem,
+    });
+    try {
+      const authority = accounts.open();
+      const account = await authority.openAccount();
+      if ('refused' in account) throw new Error(account.refused.detail);
+      const { ports } = createOrderBench(authority, account, solver);
+      expect(await obtainCertificate(requestFor(['reused.test']), ports)).toMatchObject({
+        outcome: 'issued',
+      });
+      proxy.clear();
+      expect(await obtainCertificate(requestFor(['reused.test']), ports)).toMatchObject({
+        outcome: 'issued',
+      });
+      const paths = proxy.requests.map((one) => one.path);
+      expect(paths.some((path) => path.startsWith(PATHS.challenge))).toBe(false);
+      expect(paths.some((path) => path.startsWith(PATHS.authorization))).toBe(false);
+    } finally {
+      await accounts.remove();
+      await solver.close();
+      await proxy.close();
+      await pebble.stop();
+    }
+  });
+
+  test('nonces rejected two times out of five cost requests, not certificates', async () => {
+    const pebble = await startPebble({ nonceReject: 40 });
+    const solver = await startMemorySolver(pebble.httpPort);
+    const accounts = await createAccountBench({
+      directoryUrl: pebble.directoryUrl,
+      caBundlePem: pebble.transport.caPem,
+    });
+    try {
+      const authority = accounts.open();
+      const account = await authority.openAccount();
+      if ('refused' in account) throw new Error(account.refused.detail);
+      const { ports } = createOrderBench(authority, account, solver);
+      const names = Array.from({ length: 10 }, (_, index) => `nonce-${index}.test`);
+      const results = await Promise.all(names.map((one) => obtainCertificate(requestFor([one]), ports)));
+      expect(results.map((one) => one.outcome)).toEqual(names.map(() => 'issued'));
+    } finally {
+      await accounts.remove();
+      await solver.close();
+      await pebble.stop();
+    }
+  });
+});
