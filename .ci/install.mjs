@@ -65,8 +65,11 @@ export async function installMissingParts(say, logPath) {
   return { missing: phrases(left), why: left.length === 0 ? undefined : (why ?? `see ${logPath}`) };
 }
 
-/** Gives why it did not work out, or undefined. */
-async function installPackages(packages, apt, say) {
+/**
+ * Simulates, judges, downloads, and installs while daemons are held back. Gives why it did not work out, or undefined.
+ * `apt` runs apt-get with these words and gives `{ code, output }`.
+ */
+export async function installPackages(packages, apt, say, holdDaemonsBack = withDaemonsHeldBack) {
   let simulated = await apt('-s', 'install', ...packages);
   let isUpdated = false;
   const update = async () => {
@@ -102,9 +105,7 @@ async function installPackages(packages, apt, say) {
   }
   if (downloaded.code !== 0) return `download failed: ${lastError(downloaded.output)}`;
   // --no-remove: what was simulated is what may happen, whatever else changed since. --no-download: all of it is here.
-  const installed = await withDaemonsHeldBack(() =>
-    apt('install', '--no-remove', '--no-download', ...wanted),
-  );
+  const installed = await holdDaemonsBack(() => apt('install', '--no-remove', '--no-download', ...wanted));
   return installed.code === 0 ? undefined : `installation failed: ${lastError(installed.output)}`;
 }
 

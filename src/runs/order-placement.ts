@@ -88,7 +88,7 @@ async function askForOrder(
   };
   await ports.orders.update(record);
   ports.onEvent(
-    orderEvent(record, 'ORDER_PLACED', `Ordered a certificate for ${record.names.length} name(s).`),
+    orderEvent(record, 'ORDER_PLACED', `Ordered a certificate for ${record.names.length} names.`),
   );
   return { outcome: 'placed', record, order: answer };
 }

@@ -206,7 +206,7 @@ export class OrderRun {
     const [refusal] = refusals;
     if (refusal === undefined) {
       this.#stepForward();
-      this.#journalled.say('CHALLENGES_ANSWERED', `Asked the CA to validate ${open.length} name(s).`);
+      this.#journalled.say('CHALLENGES_ANSWERED', `Asked the CA to validate ${open.length} names.`);
       return undefined;
     }
     const { problem } = refusal;

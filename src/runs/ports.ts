@@ -9,6 +9,14 @@ import type { OrderRecord } from '../core/order/record.js';
 import type { AcmeAuthorization, AcmeOrder, DirectoryFacts, Identifier } from '../core/order/resources.js';
 import type { RunEvent } from '../core/report/event.js';
 
+/** Adapters read settings; runs are given them. */
+export type {
+  AccountKeyType,
+  AutosslConfiguration,
+  MetadataKey,
+  ProviderSettings,
+  Settings,
+} from './settings.js';
 export type { LedgerRecord, NameRecord };
 
 /** Time. */

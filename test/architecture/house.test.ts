@@ -25,8 +25,8 @@ const SOUND: Readonly<Record<string, string>> = {
   'src/adapters/store/journal.ts': `import { readFile } from 'node:fs/promises';\nconst now = Date.now();`,
   'src/api/ssl.ts': `import '../runs/check-websites.js';`,
   'src/cli/paint.ts': `import chalk from 'chalk';`,
-  'src/cli/host.ts': `import '../adapters/store/issued.js';\nimport '../api/ssl.js';`,
-  'src/cli/programs/autossl.ts': `import '../host.js';`,
+  'src/cli/host/check.ts': `import '../../adapters/store/issued.js';\nimport '../../api/ssl.js';`,
+  'src/cli/programs/autossl.ts': `import '../host/check.js';`,
 };
 
 const houseWith = (planted: Readonly<Record<string, string>>): SourceFiles =>

@@ -39,7 +39,8 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   plan: ['domain', 'certificate', 'renewal', 'evaluation', 'dcv', 'order', 'provider'],
   report: ['domain', 'certificate', 'renewal', 'evaluation', 'dcv', 'order', 'provider', 'plan'],
 };
-const HOST = 'src/cli/host.ts';
+/** The folder that wires adapters to ports. */
+const HOST = 'src/cli/host/';
 const PORTS = 'src/runs/ports.ts';
 const VAGUE_FOLDERS = ['utils', 'util', 'helpers', 'helper', 'common', 'lib', 'misc', 'shared'];
 const CORE_BUILTINS = ['crypto', 'url', 'net', 'buffer'];
@@ -160,7 +161,7 @@ function placesReachedFrom(file: string): RegExp | undefined {
     case 'api':
       return /^src\/(core|runs|api)\//;
     case 'cli':
-      return file === HOST ? /^src\// : /^src\/(core|runs|api|cli)\//;
+      return file.startsWith(HOST) ? /^src\// : /^src\/(core|runs|api|cli)\//;
     default:
       return undefined;
   }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
@@ -11,17 +11,21 @@ const repository = process.cwd();
 export async function buildChildProgram(name: string): Promise<string> {
   const folder = join(repository, '.build/test-children');
   mkdirSync(folder, { recursive: true });
-  const outfile = join(folder, `${name}-${process.pid}.mjs`);
-  await build({
+  const { outputFiles } = await build({
     entryPoints: [join(repository, 'test/support/children', `${name}.ts`)],
-    outfile,
+    write: false,
     bundle: true,
     platform: 'node',
     format: 'esm',
     packages: 'external',
     logLevel: 'silent',
   });
-  return outfile;
+  const [script] = outputFiles;
+  const path = join(folder, `${name}-${script!.hash.replace(/\W/g, '')}.mjs`);
+  // Test files run side by side: none may see a half-written script.
+  writeFileSync(`${path}.${process.pid}`, script!.contents);
+  renameSync(`${path}.${process.pid}`, path);
+  return path;
 }
 
 /** A running child that answers on stdout line by line. */

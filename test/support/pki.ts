@@ -59,6 +59,8 @@ interface CommonOptions {
   readonly serial?: Uint8Array;
   /** DER extensions appended as they are. */
   readonly extraExtensions?: readonly Buffer[];
+  /** DER of a SubjectPublicKeyInfo, instead of the key's own. */
+  readonly spkiDer?: Buffer;
 }
 
 export interface AuthorityOptions extends CommonOptions {
@@ -225,7 +227,7 @@ function certificateOf(parts: Parts): Buffer {
     parts.issuer.subject,
     w.sequence(w.time(parts.notBefore), w.time(parts.notAfter)),
     parts.subject,
-    spkiOf(parts.key),
+    parts.spkiDer ?? spkiOf(parts.key),
     ...(parts.extensions.length === 0 ? [] : [w.tagged(3, w.sequence(...parts.extensions))]),
   );
   const isEdwards = parts.issuer.privateKey.asymmetricKeyType?.startsWith('ed') ?? false;
@@ -265,7 +267,8 @@ function generate(type: TestKeyType): KeyObject {
     : generateKeyPairSync('ec', { namedCurve: detail }).privateKey;
 }
 
-function spkiOf(key: KeyObject): Buffer {
+/** DER of a key's SubjectPublicKeyInfo. */
+export function spkiOf(key: KeyObject): Buffer {
   return createPublicKey(key).export({ type: 'spki', format: 'der' });
 }
 

@@ -11,7 +11,7 @@ import type { Clock, RunJournal } from '../../runs/ports.js';
 import { asWriteError, ensureFolder, isErrno, isThere, syncFolder } from '../system/files.js';
 import { identityWord, ownIdentity } from '../system/process-identity.js';
 import type { Tree } from '../system/tree.js';
-import { WRITER_PREFIX } from './log-tidying.js';
+import { tidyRunLogs, WRITER_PREFIX } from './log-tidying.js';
 import { LogSink } from './sink.js';
 
 /** Lines are kept back until there are so many bytes of them, or for so long. */
@@ -32,7 +32,7 @@ export interface RunLogFacts {
 
 /**
  * Begins a run's log: its folder is made exclusively (the next second when the name is taken), with `provider`, `username` and
- * `upid` as links whose text is the value. @throws StateError WRITE_FAILED, NO_SPACE; ConfigurationError UNSAFE_FILE
+ * `upid` as links whose text is the value. Old logs are dropped or compressed on the way. @throws StateError WRITE_FAILED, NO_SPACE; ConfigurationError UNSAFE_FILE
  */
 export async function openRunLog(tree: Tree, facts: RunLogFacts): Promise<RunJournal> {
   const logs = tree.logs();
@@ -48,6 +48,9 @@ export async function openRunLog(tree: Tree, facts: RunLogFacts): Promise<RunJou
     const journal = new FileRunJournal(folder, startedAt, facts.clock, { isNew: true });
     await syncFolder(folder);
     await syncFolder(logs);
+    for (const fault of await tidyRunLogs(tree, facts.clock.now())) {
+      journal.record({ type: 'warn', code: 'LOG_NOT_TIDIED', indent: 0, contents: fault });
+    }
     return journal;
   } catch (error) {
     throw asWriteError(error, logs);

@@ -1,4 +1,4 @@
-import { closeSync, constants, fchmodSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 
 /**
  * One file of a log. Lines go out in one write per group (O_APPEND), so that two processes never mix within a line. A write
@@ -11,9 +11,14 @@ export class LogSink {
   #fault: unknown;
 
   constructor(path: string, options: { readonly isNew: boolean }) {
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
+    // O_NONBLOCK: a FIFO in its place is an error, not a wait.
+    const flags =
+      constants.O_WRONLY |
+      constants.O_CREAT |
+      constants.O_APPEND |
+      constants.O_NOFOLLOW |
+      constants.O_NONBLOCK;
     this.#descriptor = openSync(path, options.isNew ? flags | constants.O_EXCL : flags, 0o600);
-    fchmodSync(this.#descriptor, 0o600);
   }
 
   /** The first failure, if there was one. */

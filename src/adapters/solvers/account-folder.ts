@@ -95,7 +95,9 @@ export class AccountFolderSolver implements ChallengeSolver {
   async #start(account: AccountName): Promise<AccountHelper | { readonly why: string }> {
     const found = await findAccountIdentity(this.#tree, account, this.#settings.homeDirectoryOf);
     if (!found.ok) return found;
-    return AccountHelper.start(found.identity, this.#tree.root, this.#settings.timeoutMs);
+    const { timeoutMs } = this.#settings;
+    const options = timeoutMs === undefined ? {} : { timeoutMs };
+    return AccountHelper.start(found.identity, this.#tree.root, options);
   }
 }
 

@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { printable } from '../../core/domain/names.js';
 import { ACCOUNT_HELPER_SOURCE } from './account-helper-source.js';
@@ -19,6 +20,13 @@ const MAX_WHY = 200;
 /** Heap of a helper in MiB: it holds a few lines. */
 const HEAP_MIB = 32;
 
+export interface HelperOptions {
+  /** For one request, in ms. */
+  readonly timeoutMs?: number;
+  /** The program; another one in tests of what this side makes of a helper that lies. */
+  readonly source?: string;
+}
+
 interface Waiting {
   readonly id: number;
   readonly resolve: (answer: HelperAnswer) => void;
@@ -38,14 +46,18 @@ export class AccountHelper {
   #output = '';
   #end: string | undefined;
 
-  private constructor(timeoutMs: number) {
-    this.#timeoutMs = timeoutMs;
+  private constructor(options: HelperOptions) {
+    this.#timeoutMs = options.timeoutMs ?? REQUEST_TIMEOUT_MS;
+    const source = options.source ?? ACCOUNT_HELPER_SOURCE;
     // Its own session: Ctrl-C at the terminal reaches us alone, and we take the files away. Environment empty.
     this.#child = spawn(
       process.execPath,
-      [`--max-old-space-size=${HEAP_MIB}`, '--input-type=module', '-e', ACCOUNT_HELPER_SOURCE],
+      [`--max-old-space-size=${HEAP_MIB}`, '--input-type=module', '-e', source],
       { cwd: '/', env: {}, stdio: ['pipe', 'pipe', 'ignore'], detached: true },
     );
+    // A run that forgets to close must still come to its end; while a request waits, its timer keeps us alive.
+    this.#child.unref();
+    for (const stream of [this.#child.stdin, this.#child.stdout]) (stream as Socket).unref();
     this.#child.on('error', (error: NodeJS.ErrnoException) => this.#stop(`did not start (${error.code})`));
     this.#child.on('exit', () => this.#stop('ended'));
     this.#child.stdin.on('error', () => this.#stop('does not listen'));
@@ -57,9 +69,9 @@ export class AccountHelper {
   static async start(
     identity: AccountIdentity,
     base: string,
-    timeoutMs: number = REQUEST_TIMEOUT_MS,
+    options: HelperOptions = {},
   ): Promise<AccountHelper | { readonly why: string }> {
-    const helper = new AccountHelper(timeoutMs);
+    const helper = new AccountHelper(options);
     const { uid, gid, home } = identity;
     const answer = await helper.#ask(0, { uid, gid, home, base });
     if (answer.ok) return helper;

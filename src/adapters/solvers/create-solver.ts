@@ -4,15 +4,15 @@ import { AccountFolderSolver } from './account-folder.js';
 import type { HomeDirectoryOf } from './account-identity.js';
 import { SharedFolderSolver } from './shared-folder.js';
 
-/** `shared-folder`: root's folder, mapped by the web server (preferred); `document-root`: each website's own. */
-export const CHALLENGE_PLACES = ['shared-folder', 'document-root'] as const;
+/** `shared-folder`: root's folder, mapped by the web server (preferred); `account-folder`: each website's own document root. */
+export const CHALLENGE_PLACES = ['shared-folder', 'account-folder'] as const;
 export type ChallengePlace = (typeof CHALLENGE_PLACES)[number];
 
 export interface SolverSettings {
   readonly tree: Tree;
   readonly clock: Pick<Clock, 'now'>;
   readonly place: ChallengePlace;
-  /** The account data's home folder; asked for `document-root` only. */
+  /** The account data's home folder; asked for `account-folder` only. */
   readonly homeDirectoryOf: HomeDirectoryOf;
 }
 

@@ -14,8 +14,8 @@ const MAX_KEPT = 3;
 /** Characters of a fingerprint in a folder's name. */
 const FINGERPRINT_LENGTH = 8;
 
-/** Reads a `combined` text; the X.509 code's function. */
-export type TakeApart = (text: string, path: string) => CertificateEvidence | Promise<CertificateEvidence>;
+/** What a `combined` text holds; never throws. */
+export type TakeApart = (text: string, path: string) => CertificateEvidence;
 
 /** The former sets of websites: `archive/<website>/<ISO instant>-<fingerprint>/combined`. */
 export class Archive {
@@ -31,7 +31,7 @@ export class Archive {
   async keep(website: WebsiteRef, text: string, now: Date): Promise<void> {
     if (text.trim() === '') return;
     const folder = this.#folder(website);
-    const fingerprint = await this.#fingerprintOf(text, now);
+    const fingerprint = this.#fingerprintOf(text, now);
     if (fingerprint === 'expired') return;
     const kept = await listFolder(folder);
     const isKept = kept.some((name) => {
@@ -51,7 +51,7 @@ export class Archive {
     for (const name of (await listFolder(folder)).toReversed()) {
       const path = join(folder, name, 'combined');
       const found = readCombinedFile(path, this.#tree);
-      const isUsable = found.kind === 'text' && (await this.#fingerprintOf(found.text, now)) !== 'expired';
+      const isUsable = found.kind === 'text' && this.#fingerprintOf(found.text, now) !== 'expired';
       if (isUsable && worthKeeping.length < MAX_KEPT) worthKeeping.push(name);
       else await rm(join(folder, name), { recursive: true, force: true });
     }
@@ -67,8 +67,8 @@ export class Archive {
     return join(this.#tree.archive(), recordComponent(website.vhost));
   }
 
-  async #fingerprintOf(text: string, now: Date): Promise<string> {
-    const evidence = await this.#takeApart(text, 'archive');
+  #fingerprintOf(text: string, now: Date): string {
+    const evidence = this.#takeApart(text, 'archive');
     if (evidence.kind !== 'present') {
       return createHash('sha256').update(text).digest('hex').slice(0, FINGERPRINT_LENGTH);
     }

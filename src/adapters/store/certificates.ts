@@ -1,4 +1,6 @@
+import { takeCombinedApart } from '../../core/certificate/combined.js';
 import type { CertificateEvidence } from '../../core/certificate/facts.js';
+import { keyMatchesCertificate } from '../../core/certificate/private-key.js';
 import { AutosslError, InstallError, StateError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/names.js';
 import type { WebsiteRef } from '../../core/domain/website.js';
@@ -32,9 +34,9 @@ export type PublishStep =
 export interface CertificateStoreParts {
   readonly tree: Tree;
   readonly clock: Clock;
-  readonly takeApart: TakeApart;
-  /** Whether the private key's public half is the certificate's. */
-  readonly keyMatchesCertificate: (keyPem: string, leafPem: string) => boolean | Promise<boolean>;
+  /** Tests without real certificates give their own. */
+  readonly takeApart?: TakeApart;
+  readonly keyMatchesCertificate?: (keyPem: string, leafDer: Uint8Array) => boolean;
   /** Called as each step has been done; what it throws stops there. Only tests give one. */
   readonly afterStep?: (step: PublishStep) => void | Promise<void>;
 }
@@ -49,16 +51,16 @@ export interface FinishedPublication {
 
 /** The website certificates on disk (design section 3): `combined` is the only truth, all else follows from it. */
 export class FileCertificateStore implements CertificateStore {
-  readonly #parts: CertificateStoreParts;
+  readonly #parts: Required<Omit<CertificateStoreParts, 'afterStep'>> & CertificateStoreParts;
   readonly #tree: Tree;
   readonly #journal: PublishJournal;
   readonly #archive: Archive;
 
   constructor(parts: CertificateStoreParts) {
-    this.#parts = parts;
+    this.#parts = { takeApart: takeCombinedApart, keyMatchesCertificate, ...parts };
     this.#tree = parts.tree;
     this.#journal = new PublishJournal(parts.tree);
-    this.#archive = new Archive(parts.tree, parts.takeApart);
+    this.#archive = new Archive(parts.tree, this.#parts.takeApart);
   }
 
   async gatherEvidence(website: WebsiteRef): Promise<CertificateEvidence> {
@@ -67,7 +69,7 @@ export class FileCertificateStore implements CertificateStore {
     if (found.kind === 'absent') return { kind: 'absent', path };
     if (found.kind === 'unreadable') return { kind: 'unreadable', path, why: found.why };
     if (found.text.trim() === '') return { kind: 'empty', path };
-    return await this.#parts.takeApart(found.text, path);
+    return this.#parts.takeApart(found.text, path);
   }
 
   /**
@@ -82,7 +84,7 @@ export class FileCertificateStore implements CertificateStore {
   async publish(set: CertificateSet, beforeRename?: () => Promise<void>): Promise<void> {
     const { website } = set;
     const text = combineText(set.keyPem, set.chainPem);
-    if (!(await this.#parts.keyMatchesCertificate(text.keyPem, text.leafPem))) {
+    if (!this.#parts.keyMatchesCertificate(text.keyPem, text.leafDer)) {
       throw new InstallError(
         'PAIR_MISMATCH',
         `the key for ${quoteForMessage(website.vhost)} does not belong to its certificate: not published`,
@@ -92,7 +94,7 @@ export class FileCertificateStore implements CertificateStore {
       const path = this.#tree.combined(website.vhost);
       this.#tree.assertInside(path);
       await this.#sweepAfterCrash(website);
-      await this.#journal.begin(website, await this.#namesOf(text.combined, path), this.#parts.clock.now());
+      await this.#journal.begin(website, this.#namesOf(text.combined, path), this.#parts.clock.now());
       await this.#reached('journalled');
       if (!isFileAsWanted(path, text.combined, PRIVATE_MODE)) {
         await this.#archivePrevious(website, text.combined);
@@ -142,7 +144,7 @@ export class FileCertificateStore implements CertificateStore {
     const path = this.#tree.combined(website.vhost);
     for (;;) {
       const found = readCombinedFile(path, this.#tree);
-      const evidence = found.kind === 'text' ? await this.#parts.takeApart(found.text, path) : undefined;
+      const evidence = found.kind === 'text' ? this.#parts.takeApart(found.text, path) : undefined;
       if (found.kind !== 'text' || evidence?.kind !== 'present') return false;
       await writeCertificatesFile(this.#tree, website.vhost, certificateBlocks(found.text).join(''));
       await this.#reached('certificates');
@@ -170,15 +172,15 @@ export class FileCertificateStore implements CertificateStore {
 
   /** Temporary files that a dead process can have left for this website: where its journal entry says that it wrote. */
   async #sweepAfterCrash(website: WebsiteRef): Promise<void> {
-    const begun = this.#journal.read(website);
+    const begun = this.#journal.readIfUsable(website);
     if (begun === undefined || begun.isUnderWay) return;
     sweepFolder(this.#tree.websiteTls(website.vhost));
     for (const name of namesWithCopy(begun.names)) sweepFolder(this.#tree.domainTls(name));
     await this.#archive.sweep(website);
   }
 
-  async #namesOf(combined: string, path: string): Promise<readonly string[]> {
-    const evidence = await this.#parts.takeApart(combined, path);
+  #namesOf(combined: string, path: string): readonly string[] {
+    const evidence = this.#parts.takeApart(combined, path);
     return evidence.kind === 'present' ? namesWithCopy(evidence.leaf.dnsNames) : [];
   }
 

@@ -3,7 +3,7 @@ import { InstallError } from '../../core/domain/autossl-error.js';
 /** What is written for a website, cut from one key and one chain. */
 export interface CombinedText {
   readonly keyPem: string;
-  readonly leafPem: string;
+  readonly leafDer: Uint8Array;
   /** Leaf, then the rest as the CA sent it; no key. */
   readonly certificates: string;
   /** Key, leaf, chain: the contents of `combined`. */
@@ -12,6 +12,7 @@ export interface CombinedText {
 
 /** A PEM block without headers (RFC 7468); an encrypted key of the old kind has headers and does not match. */
 const PEM_BLOCK = /-----BEGIN ([A-Z0-9 ]{1,40})-----([A-Za-z0-9+/=\s]*)-----END \1-----/g;
+const BOUNDARY = /-----[A-Z ]*-----/g;
 /** RFC 7468 section 2: lines of 64 characters. */
 const LINE = /.{1,64}/g;
 
@@ -32,7 +33,8 @@ export function combineText(keyPem: string, chainPem: string): CombinedText {
   }
   if (leaf === undefined) throw new InstallError('PAIR_MISMATCH', 'there is no certificate in the chain');
   const chain = certificates.join('');
-  return { keyPem: key.text, leafPem: leaf, certificates: chain, combined: key.text + chain };
+  const leafDer = Buffer.from(leaf.replace(BOUNDARY, ''), 'base64');
+  return { keyPem: key.text, leafDer, certificates: chain, combined: key.text + chain };
 }
 
 /** The certificates of a PEM text, in file order, each in normal form. */

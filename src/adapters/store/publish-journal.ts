@@ -1,14 +1,16 @@
 import { join } from 'node:path';
-import type { AccountName } from '../../core/domain/account-name.js';
 import { parseAccountName } from '../../core/domain/account-name.js';
 import { parseHostName } from '../../core/domain/names.js';
 import type { WebsiteRef } from '../../core/domain/website.js';
 import { ensureFolder, listFolder, removeFile } from '../system/files.js';
-import { livenessOf, ownIdentity, parseIdentity } from '../system/process-identity.js';
+import { livenessOf, ownIdentity, type ProcessIdentity, parseIdentity } from '../system/process-identity.js';
 import type { Tree } from '../system/tree.js';
 import type { RecordFields } from './record-fields.js';
 import { type RawRecord, readRecordFile, writeRecordFile } from './record-file.js';
 import { recordFileName } from './record-name.js';
+
+/** A process that we cannot see (another container's) is believed to be at it so long. */
+const UNSEEN_GRACE_MS = 3_600_000;
 
 /** A publication that was begun: what it writes besides `combined`. */
 export interface BegunPublication {
@@ -53,9 +55,13 @@ export class PublishJournal {
     await removeFile(this.#path(website));
   }
 
-  /** @throws StateError CORRUPT_RECORD */
-  read(website: WebsiteRef): BegunPublication | undefined {
-    return readRecordFile(this.#path(website), parsePublication);
+  /** Undefined also for an entry that cannot be used: `begin` sets it aside, or refuses when a newer version wrote it. */
+  readIfUsable(website: WebsiteRef): BegunPublication | undefined {
+    try {
+      return readRecordFile(this.#path(website), parsePublication);
+    } catch {
+      return undefined;
+    }
   }
 
   async list(): Promise<readonly PublishJournalEntry[]> {
@@ -77,11 +83,16 @@ export class PublishJournal {
 }
 
 function parsePublication(fields: RecordFields, raw: RawRecord): BegunPublication {
-  const account: AccountName = parseAccountName(fields.text('account'));
+  const account = parseAccountName(fields.text('account'));
   const identity = parseIdentity(raw['madeBy']);
   return {
     website: { account, vhost: parseHostName(fields.text('vhost')) },
     names: fields.texts('names'),
-    isUnderWay: identity !== undefined && livenessOf(identity) !== 'gone',
+    isUnderWay: identity !== undefined && isUnderWay(identity, fields.instant('startedAt')),
   };
+}
+
+function isUnderWay(identity: ProcessIdentity, startedAt: string): boolean {
+  const liveness = livenessOf(identity);
+  return liveness === 'unknown' ? Date.parse(startedAt) > Date.now() - UNSEEN_GRACE_MS : liveness === 'alive';
 }

@@ -78,7 +78,7 @@ export async function runCommand(argv: readonly string[], options: CommandOption
   options.signal?.removeEventListener('abort', endGroup);
   const isStarted = child.pid !== undefined;
   return {
-    exitCode: child.exitCode,
+    exitCode: isStarted ? child.exitCode : null,
     signal: child.signalCode,
     hasTimedOut,
     startFault: isStarted ? null : (result.code ?? 'unknown'),

@@ -84,8 +84,6 @@ export async function ensureFolder(path: string, mode: number): Promise<void> {
   }
 }
 
-/** Nothing that we read as a whole is larger. */
-const MAX_FILE_BYTES = 16 * 1024 * 1024;
 /** Removes a file and makes its absence survive power loss; one that is not there is no fault. */
 export async function removeFile(path: string): Promise<void> {
   try {
@@ -133,6 +131,9 @@ export function readTextFileSync(
     closeSync(descriptor);
   }
 }
+
+/** Nothing that we read as a whole is larger. */
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 /**
  * A whole file as text, or undefined when it (or its folder) does not exist. Never blocks on a FIFO.

@@ -39,6 +39,7 @@ export class Tree {
   userdata = (account: AccountName): string => join(this.at('/var/cpanel/userdata'), account);
   userdataDomains = (): string => this.at('/etc/userdatadomains');
   userDomains = (): string => this.at('/etc/userdomains');
+  trueUserOwners = (): string => this.at('/etc/trueuserowners');
   suspended = (account: AccountName): string => join(this.at('/var/cpanel/suspended'), account);
   features = (): string => this.at('/var/cpanel/features');
   packages = (): string => this.at('/var/cpanel/packages');
@@ -51,6 +52,7 @@ export class Tree {
   settings = (): string => this.at('/etc/autossl.yaml');
   autosslJson = (): string => this.at('/var/cpanel/autossl.json');
   excludes = (): string => this.at('/var/cpanel/ssl/autossl/excludes');
+  exclusionsOf = (account: AccountName): string => join(this.excludes(), `${account}.json`);
 
   // Certificates
   websiteTls = (vhost: HostName): string =>
@@ -73,6 +75,7 @@ export class Tree {
   localCa = (): string => join(this.own(), 'local_ca');
   /** Which process placed which challenge files, for the sweep after a crash. */
   placed = (): string => join(this.own(), 'placed');
+  localCaRoot = (): string => join(this.localCa(), 'root.pem');
   index = (): string => join(this.own(), 'index');
 
   // Challenges and logs

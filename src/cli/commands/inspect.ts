@@ -15,7 +15,7 @@ export interface InspectIo extends InspectionPorts {
  */
 export function inspectCommand(io: InspectIo, finish: (exitCode: number) => void): Command {
   return new Command('inspect')
-    .description('show what certificate files hold and what is wrong with them')
+    .description('show what certificate files hold, and what is wrong with each as a website’s certificate')
     .argument(
       '<file...>',
       'certificate files: PEM, bundles or DER; a key in the file or beside it is compared',

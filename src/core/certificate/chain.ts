@@ -1,10 +1,6 @@
-import type { KeyObject } from 'node:crypto';
-import { nameKey } from './distinguished-name.js';
-import { readExtensions } from './extensions.js';
+import { isVerified, type Link, linkOf } from './chain-link.js';
 import type { CertificateFacts } from './facts.js';
-import { type CertificateOutline, outlineCertificate } from './outline.js';
 import type { TrustAnchors } from './trust-anchors.js';
-import { isSignedBy, verifyingKey } from './verification.js';
 
 /** How far a certificate can be followed to something that we trust. */
 export type ChainVerdict =
@@ -39,8 +35,6 @@ export interface ChainOptions {
 const MAX_STEPS = 100;
 /** Certificates between leaf and anchor; the web's longest real chains have 3. */
 const MAX_DEPTH = 10;
-/** Intermediates and anchors of which we keep key and verified signatures. */
-const MAX_REMEMBERED = 512;
 
 /** OpenSSL's names and numbers (x509_vfy.h, version 3). */
 const OPENSSL = {
@@ -74,18 +68,6 @@ export function judgeChain(
   if (anchors.includes(leaf, leafLink.subjectKey)) return { status: 'trusted', path: [] };
   if (leaf.isSelfSigned) return faultOf('self-signed', 0, OPENSSL.LEAF_SELF_SIGNED, leaf);
   return search.from(leafLink, []);
-}
-
-/** A certificate as a link of a chain. */
-interface Link {
-  readonly facts: CertificateFacts;
-  readonly outline: CertificateOutline;
-  readonly subjectKey: string;
-  readonly issuerKey: string;
-  readonly mayCertify: boolean | null;
-  readonly pathLength: number | null;
-  /** Made at the first use as issuer. */
-  readonly issuerUse: { key?: KeyObject | undefined; isKeyMade: boolean };
 }
 
 class PathSearch {
@@ -193,50 +175,4 @@ function worthier(a: ChainVerdict, b: ChainVerdict): ChainVerdict {
 
 function faultOf(status: ChainFault, depth: number, code: string, culprit: CertificateFacts): ChainVerdict {
   return { status, opensslTail: `(${depth}:${code})`, culprit };
-}
-
-// What follows remembers, per process, facts that cannot change: a certificate's own outline and whether one
-// certificate's key made another's signature. A server with 10,000 sites has a handful of issuers.
-const links = new WeakMap<CertificateFacts, Link>();
-const verifiedPairs = new Map<string, boolean>();
-
-function linkOf(facts: CertificateFacts): Link {
-  const known = links.get(facts);
-  if (known) return known;
-  const outline = outlineCertificate(facts.der);
-  const { mayCertify, pathLength } = facts.isCa
-    ? readExtensions(outline.extensions)
-    : { mayCertify: null, pathLength: null };
-  const link: Link = {
-    facts,
-    outline,
-    subjectKey: nameKey(outline.subject),
-    issuerKey: nameKey(outline.issuer),
-    mayCertify,
-    pathLength,
-    issuerUse: { isKeyMade: false },
-  };
-  links.set(facts, link);
-  return link;
-}
-
-function isVerified(link: Link, issuer: Link, isLeaf: boolean): boolean {
-  if (isLeaf) return isSignedByLink(link, issuer);
-  const pair = `${link.facts.fingerprint} ${issuer.facts.fingerprint}`;
-  const known = verifiedPairs.get(pair);
-  if (known !== undefined) return known;
-  const [oldest] = verifiedPairs.keys();
-  if (verifiedPairs.size >= MAX_REMEMBERED && oldest !== undefined) verifiedPairs.delete(oldest);
-  const result = isSignedByLink(link, issuer);
-  verifiedPairs.set(pair, result);
-  return result;
-}
-
-function isSignedByLink(link: Link, issuer: Link): boolean {
-  const { issuerUse } = issuer;
-  if (!issuerUse.isKeyMade) {
-    issuerUse.key = verifyingKey(issuer.outline.spki);
-    issuerUse.isKeyMade = true;
-  }
-  return issuerUse.key !== undefined && isSignedBy(link.outline, issuerUse.key);
 }

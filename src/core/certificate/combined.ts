@@ -5,8 +5,14 @@ import { decodePem, type PemBlock, splitPem } from './pem.js';
 import { isPrivateKeyLabel, publicKeyOfPrivateKey } from './private-key.js';
 import { isSameKey } from './public-key.js';
 
+/** The key fault of a file without any key. */
+export const NO_KEY = 'there is no private key in it';
+
 /** OpenSSL's names of a certificate block; a trusted one has its trust settings after the certificate. */
 const CERTIFICATE_LABELS: readonly string[] = ['CERTIFICATE', 'X509 CERTIFICATE', 'TRUSTED CERTIFICATE'];
+
+/** Private keys of one file that we look at: more than one is an accident. */
+const MAX_KEYS = 16;
 
 /** A server's websites share a handful of intermediates: those are read once. */
 const MAX_REMEMBERED_ISSUERS = 256;
@@ -71,13 +77,11 @@ function otherKind(der: Uint8Array): string | undefined {
   }
 }
 
-const NO_KEY = 'there is no private key in it';
-
 /** The public halves of the private keys in a PEM text, and why others (or all) are missing. Never throws. */
 export function readKeys(blocks: readonly PemBlock[]): { spkis: readonly Uint8Array[]; fault: string } {
   const spkis: Uint8Array[] = [];
   let fault = NO_KEY;
-  for (const block of blocks) {
+  for (const block of blocks.slice(0, MAX_KEYS)) {
     try {
       spkis.push(publicKeyOfPrivateKey(block));
     } catch (error) {

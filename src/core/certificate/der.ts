@@ -27,6 +27,9 @@ export const contextPrimitive = (n: number): number => 0x80 | n;
 /** Length octets that we read: 4 hold 4 GiB, far beyond what a file reader passes on. */
 const MAX_LENGTH_OCTETS = 4;
 
+/** Object identifiers in use have under 40 octets; reading one costs the square of its length. */
+const MAX_OBJECT_IDENTIFIER_OCTETS = 128;
+
 /** One tag-length-value; offsets into the bytes it was read from. */
 export interface DerValue {
   readonly tag: number;
@@ -130,6 +133,9 @@ export function objectIdentifier(cursor: DerCursor, value: DerValue): string {
   const { bytes } = cursor;
   if (value.tag !== TAG.objectIdentifier || value.end === value.from)
     throw new DerError('an object identifier is empty');
+  if (value.end - value.from > MAX_OBJECT_IDENTIFIER_OCTETS) {
+    throw new DerError('an object identifier is too long');
+  }
   if ((bytes[value.end - 1] ?? 0) & 0x80) throw new DerError('an object identifier is cut off');
   let dotted = '';
   let arc: number | bigint = 0;

@@ -68,10 +68,10 @@ export function renderName(attributes: readonly NameAttribute[]): string {
   const relativeNames: string[] = [];
   for (const { type, value, beginsRelativeName } of attributes) {
     const text = `${SHORT_NAMES[type] ?? type}=${escapeValue(value)}`;
-    if (beginsRelativeName) relativeNames.unshift(text);
-    else relativeNames[0] = `${relativeNames[0]}+${text}`;
+    if (beginsRelativeName) relativeNames.push(text);
+    else relativeNames.push(`${relativeNames.pop()}+${text}`);
   }
-  return printable(relativeNames.join(','));
+  return printable(relativeNames.reverse().join(','));
 }
 
 /** The values of one attribute type. */

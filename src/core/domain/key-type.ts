@@ -8,3 +8,19 @@ export const DEFAULT_KEY_TYPE: KeyType = 'rsa-2048';
 export function isKeyType(text: string): text is KeyType {
   return (KEY_TYPES as readonly string[]).includes(text);
 }
+
+/** A key type, and the text that named none and was therefore passed over. */
+export interface KeyTypeChoice {
+  readonly keyType: KeyType;
+  readonly unknown: string | null;
+}
+
+/**
+ * The key type that a setting asks for. Absent, empty or `system` follows what stands behind it: for an account the
+ * server's, for the server the documented default. So does a value that is not documented; the caller must report it.
+ */
+export function chooseKeyType(setting: string | undefined, behindIt: KeyType): KeyTypeChoice {
+  if (setting === undefined || setting === '' || setting === 'system')
+    return { keyType: behindIt, unknown: null };
+  return isKeyType(setting) ? { keyType: setting, unknown: null } : { keyType: behindIt, unknown: setting };
+}

@@ -12,7 +12,7 @@ export interface WebsiteRef {
 /** The account's standing of a name, for rules 2 and 3 of the priority order. */
 export type NameStanding = 'primary' | 'addon' | 'other';
 
-/** A name that the website's certificate should cover, before exclusions and the provider's limit. */
+/** A name that the website's certificate should cover. */
 export interface CandidateName {
   readonly name: WantedName;
   readonly standing: NameStanding;
@@ -22,7 +22,7 @@ export interface CandidateName {
 
 /** A website = web virtual host: the unit of certificate. */
 export interface Website extends WebsiteRef {
-  /** Names wanted, in the order of the account data; recomputed at every run (design 5.1). */
+  /** Names wanted, without the excluded ones and before the provider's limit; data order; recomputed at every run (design 5.1). */
   readonly candidates: readonly CandidateName[];
   /** Names left out because the account or root excluded them. */
   readonly excluded: readonly WantedName[];
@@ -53,7 +53,8 @@ export interface AccountFault {
     | 'ACCOUNT_FILE_INVALID'
     | 'WEBSITE_FILE_MISSING'
     | 'WEBSITE_FILE_INVALID'
-    | 'NAME_INVALID';
+    | 'NAME_INVALID'
+    | 'NAME_TAKEN';
   /** The file at fault, as under the tree's root. */
   readonly path: string;
   readonly vhost: string | null;

@@ -1,3 +1,4 @@
+import { NO_KEY } from '../certificate/combined.js';
 import { isSameKey } from '../certificate/public-key.js';
 import { printable } from '../domain/names.js';
 import { type Check, certificateCheck } from './check.js';
@@ -43,3 +44,12 @@ export const fileChecks: readonly Check[] = [
         : undefined,
   ),
 ];
+
+/** For files whose key may lie elsewhere: a key that is in the file should at least be usable. */
+export const keyInFileCheck: Check = certificateCheck(
+  { code: 'KEY_UNREADABLE', citation: 'RFC 8446 4.4.3', severity: 'warning' },
+  ({ evidence: { keySpki, keyFault } }) =>
+    keySpki === null && keyFault !== null && keyFault !== NO_KEY
+      ? { message: `No server can use the file: ${printable(keyFault)}.` }
+      : undefined,
+);

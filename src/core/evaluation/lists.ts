@@ -1,6 +1,6 @@
 import { chainChecks } from './chain-checks.js';
 import type { Check } from './check.js';
-import { fileChecks } from './file-checks.js';
+import { fileChecks, keyInFileCheck } from './file-checks.js';
 import { purposeChecks } from './purpose-checks.js';
 import { strengthChecks } from './strength-checks.js';
 import { validityChecks } from './validity-checks.js';
@@ -17,6 +17,7 @@ export const websiteChecks: readonly Check[] = [
 ];
 
 /** For a certificate file that belongs to no website (`autossl inspect`): nothing is wished, and a key may lie elsewhere. */
-export const looseFileChecks: readonly Check[] = websiteChecks.filter(
-  (check) => !wishChecks.includes(check) && check.code !== 'KEY_UNREADABLE',
-);
+export const looseFileChecks: readonly Check[] = [
+  ...websiteChecks.filter((check) => !wishChecks.includes(check) && check.code !== 'KEY_UNREADABLE'),
+  keyInFileCheck,
+];

@@ -4,7 +4,7 @@ import { type Check, certificateCheck, type Finding } from './check.js';
 /** CA/B BR 6.1.5: RSA moduli from 2048 bits, curves from P-256. */
 const MIN_RSA_BITS = 2048;
 const MIN_CURVE_BITS = 256;
-/** CA/B BR 6.1.6: odd; from 2^16+1 to 2^256-1 (small exponents make several textbook attacks work). */
+/** CA/B BR 6.1.6: odd, and it should lie between 2^16+1 and 2^256-1 (small ones make textbook attacks work). */
 const MIN_RSA_EXPONENT = 0x10001n;
 const MAX_RSA_EXPONENT = 2n ** 256n - 1n;
 /** Curves that BR 6.1.5 allows and browsers know. */

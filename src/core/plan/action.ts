@@ -1,3 +1,6 @@
+import type { WantedName } from '../domain/names.js';
+import type { DefectCode } from '../evaluation/evaluation.js';
+
 /**
  * What to do for one website. Plain JSON data: `--dry-run --json` prints it and a real run logs it first, so it holds
  * nothing that depends on the instant of the run (no "days left").
@@ -7,24 +10,41 @@ export interface PlannedAction {
   readonly vhost: string;
   readonly kind: ActionKind;
   readonly because: readonly Reason[];
-  /** Names to ask for, in priority order, within the provider's limit; empty for keep. */
-  readonly names: readonly string[];
-  /** Names wanted and not asked for. */
-  readonly leftOut: readonly { readonly name: string; readonly why: LeftOutCode }[];
-  /** ISO instant at which something is next due for this website; null = now (or never, for keep without certificate). */
+  /**
+   * Names to validate, in priority order; what passes is asked for, up to the provider's limit (the documentation
+   * applies the limit after validation). Empty for keep.
+   */
+  readonly names: readonly WantedName[];
+  /** Names wanted and not even tried. */
+  readonly leftOut: readonly LeftOutName[];
+  /** ISO instant at which something is next due for this website; null = now, or nothing is foreseen. */
   readonly dueAt: string | null;
-  /** True when the website has no certificate of its own that visitors would accept: new before renewal. */
+  /** True when visitors have no acceptable certificate now: new before renewal across the whole server. */
   readonly isNew: boolean;
   /** ISO expiry of the present certificate. */
   readonly notAfter: string | null;
   readonly keyType: string;
 }
 
-export type ActionKind = 'keep' | 'request' | 'replace' | 'await-order' | 'defer';
-export type LeftOutCode = 'EXCLUDED' | 'OVER_PROVIDER_LIMIT' | 'WILDCARD_UNSUPPORTED' | 'BACKOFF';
+export type ActionKind = 'keep' | 'request' | 'replace' | 'await-order';
+
+export interface LeftOutName {
+  readonly name: string;
+  readonly why: LeftOutCode;
+}
+export type LeftOutCode = 'EXCLUDED' | 'OVER_PROVIDER_LIMIT' | 'WILDCARD_UNSUPPORTED';
 
 /** A reason has a stable code and one printable sentence. */
 export interface Reason {
-  readonly code: string;
+  readonly code: ReasonCode;
   readonly message: string;
 }
+
+export type ReasonCode =
+  | DefectCode
+  | 'VALID'
+  | 'NO_NAMES'
+  | 'FOREIGN_CERTIFICATE'
+  | 'RENEWAL_DUE'
+  | 'EMERGENCY'
+  | 'ORDER_PENDING';

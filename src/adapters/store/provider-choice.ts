@@ -1,0 +1,75 @@
+import type { ProviderChoice } from '../../core/provider/choice.js';
+import { readTextFileSync } from '../system/files.js';
+import type { Tree } from '../system/tree.js';
+import { type AutosslJson, acceptTerms, selectProvider, updateAutosslJson } from './autossl-json.js';
+import { isJsonObject, parseJsonObject } from './json-object.js';
+
+/** Far more than any real `autossl.json` needs. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
+/** Which provider `autossl.json` names: `never-set` = there is no such key, `disabled` = null. */
+export type ActiveProvider =
+  | { readonly state: 'never-set' | 'disabled' }
+  | { readonly state: 'chosen'; readonly name: string };
+
+/** @throws ConfigurationError BAD_SETTING for a file that is no JSON object */
+export function readActiveProvider(tree: Tree): ActiveProvider {
+  const provider = readJson(tree)['provider'];
+  if (provider === undefined) return { state: 'never-set' };
+  return typeof provider === 'string' && provider !== ''
+    ? { state: 'chosen', name: provider }
+    : { state: 'disabled' };
+}
+
+/** What was said when the provider was chosen; null when it never was. */
+export function readProviderChoice(tree: Tree, name: string): ProviderChoice | null {
+  const all = readJson(tree)['provider_properties'];
+  const properties = isJsonObject(all) ? all[name] : undefined;
+  if (!isJsonObject(properties)) return null;
+  const text = (key: string): string | null => {
+    const value = properties[key];
+    return typeof value === 'string' && value !== '' ? value : null;
+  };
+  return {
+    name,
+    acceptedTermsUrl: text('terms_of_service_accepted'),
+    directoryUrl: text('directory_url'),
+    caBundlePath: text('ca_bundle'),
+    eabKeyId: text('eab_kid'),
+    eabHmacPath: text('eab_hmac_file'),
+  };
+}
+
+/** Makes the choice the active provider; what was said before about it is replaced, other keys stay. */
+export async function saveProviderChoice(tree: Tree, choice: ProviderChoice): Promise<void> {
+  await updateAutosslJson(tree, (json) => {
+    selectProvider(json, choice.name);
+    if (choice.acceptedTermsUrl !== null) acceptTerms(json, choice.name, choice.acceptedTermsUrl);
+    const properties = propertiesOf(json, choice.name);
+    const said = {
+      directory_url: choice.directoryUrl,
+      ca_bundle: choice.caBundlePath,
+      eab_kid: choice.eabKeyId,
+      eab_hmac_file: choice.eabHmacPath,
+    };
+    for (const [key, value] of Object.entries(said)) {
+      if (value === null) delete properties[key];
+      else properties[key] = value;
+    }
+  });
+}
+
+function propertiesOf(json: AutosslJson, name: string): Record<string, unknown> {
+  const all = isJsonObject(json['provider_properties']) ? json['provider_properties'] : {};
+  json['provider_properties'] = all;
+  const properties = isJsonObject(all[name]) ? all[name] : {};
+  all[name] = properties;
+  return properties;
+}
+
+function readJson(tree: Tree): Record<string, unknown> {
+  const path = tree.autosslJson();
+  tree.assertInside(path);
+  const text = readTextFileSync(path, MAX_BYTES);
+  return text === undefined ? {} : parseJsonObject(path, text);
+}

@@ -1,0 +1,212 @@
+import { isIP } from 'node:net';
+import * as v from 'valibot';
+import { splitCommandLine } from './command-line.js';
+
+/*
+ * The shape of /etc/autossl.yaml. Each message says what is expected there, so that “KEY is VALUE, but must be MESSAGE”
+ * is a sentence. Limits keep an accident (a deadline of years, a thousand orders at a time) from looking like a setting.
+ */
+
+/** The library takes a list for an object. */
+const mapping = (expected: string) =>
+  v.custom<Readonly<Record<string, unknown>>>(
+    (value) => typeof value === 'object' && !Array.isArray(value),
+    expected,
+  );
+
+const KEYS = 'a mapping of keys';
+const keys = <T extends v.ObjectEntries>(entries: T) => v.pipe(mapping(KEYS), v.strictObject(entries, KEYS));
+
+const byName = <T extends v.GenericSchema>(
+  key: v.GenericSchema<string, string>,
+  value: T,
+  expected: string,
+) => v.optional(v.pipe(mapping(expected), v.record(key, value, expected)), {});
+
+const wholeNumber = (min: number, max: number, byDefault: number) => {
+  const expected = `a whole number from ${min} to ${max}`;
+  return v.optional(
+    v.pipe(v.number(expected), v.integer(expected), v.minValue(min, expected), v.maxValue(max, expected)),
+    byDefault,
+  );
+};
+
+/** A span of time given in some unit; parts of the unit may be written. */
+const span = (min: number, max: number, unit: string) => {
+  const expected = `a number of ${unit} from ${min} to ${max}`;
+  return v.pipe(v.number(expected), v.minValue(min, expected), v.maxValue(max, expected));
+};
+
+const choice = <const T extends readonly string[]>(options: T, byDefault: T[number]) =>
+  v.optional(v.picklist(options, `one of ${options.join(', ')}`), byDefault);
+
+const text = (expected: string, pattern = /^[^\p{Cc}]+$/u) =>
+  v.pipe(v.string(expected), v.regex(pattern, expected));
+const absolutePath = text('an absolute path', /^\/[^\p{Cc}]*$/u);
+
+const SECRET = 'the secret itself or file:/path/of/a/file/that/holds/it';
+const COMMAND = 'a command without shell syntax, or a list of program and arguments';
+const command = v.union(
+  [
+    v.pipe(
+      v.string(COMMAND),
+      v.check((line) => splitCommandLine(line) !== undefined, COMMAND),
+      v.transform((line) => splitCommandLine(line) ?? []),
+    ),
+    v.pipe(
+      v.array(v.pipe(v.string(COMMAND), v.regex(/^[^\0]*$/, COMMAND)), COMMAND),
+      v.check((words) => (words[0] ?? '') !== '', COMMAND),
+    ),
+  ],
+  COMMAND,
+);
+
+const RESOLVER = 'an IP address with or without a port, such as 192.0.2.53:53 or [2001:db8::53]:53';
+const DNS_PORT = 53;
+const resolver = v.pipe(
+  v.string(RESOLVER),
+  v.check((text) => withPort(text) !== undefined, RESOLVER),
+  v.transform((text) => withPort(text) ?? text),
+);
+
+const ADDRESS = 'an IP address';
+const address = v.pipe(
+  v.string(ADDRESS),
+  v.check((value) => isIP(value) !== 0, ADDRESS),
+);
+
+const MAIL_ADDRESS = 'a mail address, or a list of them';
+const mailAddress = v.pipe(
+  v.string(MAIL_ADDRESS),
+  v.transform((value) => value.replace(/^mailto:/i, '')),
+  v.regex(/^[^\s@<>,;:"\p{Cc}]+@[^\s@<>,;:"\p{Cc}]+$/u, MAIL_ADDRESS),
+);
+
+const providerKeys = {
+  directoryUrl: v.optional(text('an https:// address', /^https:\/\/[^\s\p{Cc}]+$/u)),
+  caBundle: v.optional(absolutePath),
+  eabKeyId: v.optional(text('the key id as the CA gave it')),
+  eabHmac: v.optional(text(SECRET)),
+};
+const provider = keys(providerKeys);
+
+const sections = {
+  webServer: v.optional(keys({ reloadCommand: v.optional(command) }), {}),
+  http: v.optional(keys({ port: wholeNumber(1, 65_535, 80), httpsPort: wholeNumber(1, 65_535, 443) }), {}),
+  challenges: v.optional(
+    keys({
+      method: choice(['shared-folder', 'account-folder'], 'shared-folder'),
+      folder: v.optional(absolutePath),
+    }),
+    {},
+  ),
+  preflight: choice(['gate', 'advise', 'off'], 'gate'),
+  resolvers: v.optional(v.array(resolver, 'a list of resolvers'), []),
+  addressMap: byName(address, address, 'a mapping of public to local addresses'),
+  concurrency: v.optional(
+    keys({
+      orders: wholeNumber(1, 100, 10),
+      lookups: wholeNumber(1, 500, 50),
+      probes: wholeNumber(1, 200, 20),
+    }),
+    {},
+  ),
+  acme: v.optional(
+    keys({
+      contact: v.optional(
+        v.union(
+          [
+            v.pipe(
+              mailAddress,
+              v.transform((one) => [one]),
+            ),
+            v.array(mailAddress),
+          ],
+          MAIL_ADDRESS,
+        ),
+        [],
+      ),
+      accountKeyType: choice(
+        ['ecdsa-prime256v1', 'ecdsa-secp384r1', 'rsa-2048', 'ed25519'],
+        'ecdsa-prime256v1',
+      ),
+      timeoutSeconds: v.optional(span(1, 600, 'seconds'), 30),
+      preferredChain: v.optional(text('the common name of an issuer')),
+    }),
+    {},
+  ),
+  providers: byName(
+    text('a provider name', /^[A-Za-z][A-Za-z0-9_-]{0,63}$/),
+    provider,
+    'a mapping of provider names',
+  ),
+  limits: v.optional(keys({ newOrdersPer3Hours: wholeNumber(1, 100_000, 150) }), {}),
+  run: v.optional(
+    keys({
+      deadlineHours: v.optional(span(0.01, 168, 'hours'), 20),
+      patienceSeconds: v.optional(span(0, 86_400, 'seconds')),
+    }),
+    {},
+  ),
+  trustAnchors: v.optional(absolutePath),
+  reuseKey: v.optional(v.boolean('true or false'), false),
+};
+
+const settingsSchema = keys(sections);
+
+/** The file's contents with the defaults filled in, still in the file's own units. */
+export type CheckedSettings = v.InferOutput<typeof settingsSchema>;
+
+/** One thing wrong with the file. */
+export interface SettingIssue {
+  readonly path: readonly string[];
+  /** What must stand there; null for a key that does not exist. */
+  readonly expected: string | null;
+  /** For an unknown key: those that exist in its place. */
+  readonly knownKeys: readonly string[];
+  readonly value: unknown;
+}
+
+/** The settings that the value holds, or all that is wrong with it. */
+export function checkSettings(value: unknown): CheckedSettings | readonly SettingIssue[] {
+  const result = v.safeParse(settingsSchema, value);
+  if (result.success) return result.output;
+  return result.issues.map((issue): SettingIssue => {
+    const path = (issue.path ?? []).map(({ key }) => String(key));
+    const isUnknownKey = issue.type === 'strict_object' && issue.expected === 'never';
+    return {
+      path,
+      expected: isUnknownKey ? null : issue.message,
+      knownKeys: isUnknownKey ? keysAt(path.slice(0, -1)) : [],
+      value: issue.input,
+    };
+  });
+}
+
+/** `address:port` with brackets around IPv6; undefined when it is neither. */
+function withPort(text: string): string | undefined {
+  if (isIP(text) !== 0) return isIP(text) === 4 ? `${text}:${DNS_PORT}` : `[${text}]:${DNS_PORT}`;
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
+  const number = Number(port);
+  if (!(number >= 1 && number <= 65_535)) return undefined;
+  if (plain !== undefined && isIP(plain) === 4) return `${plain}:${number}`;
+  return bracketed !== undefined && isIP(bracketed) === 6 ? `[${bracketed}]:${number}` : undefined;
+}
+
+function keysAt([section]: readonly string[]): readonly string[] {
+  if (section === undefined) return Object.keys(sections);
+  if (section === 'providers') return Object.keys(providerKeys);
+  const given: unknown = Object.entries(sections).find(([name]) => name === section)?.[1].wrapped;
+  const shape = hasPipe(given) ? given.pipe.at(-1) : undefined;
+  return hasEntries(shape) ? Object.keys(shape.entries) : [];
+}
+
+function hasPipe(schema: unknown): schema is { readonly pipe: readonly unknown[] } {
+  return typeof schema === 'object' && schema !== null && 'pipe' in schema && Array.isArray(schema.pipe);
+}
+
+function hasEntries(schema: unknown): schema is { readonly entries: object } {
+  return (
+    typeof schema === 'object' && schema !== null && 'entries' in schema && schema.entries instanceof Object
+  );
+}

@@ -1,0 +1,154 @@
+import { ConfigurationError } from '../../core/domain/autossl-error.js';
+import { printable, quoteForMessage } from '../../core/domain/names.js';
+import type { ProviderSettings, Settings } from '../../runs/ports.js';
+import type { Tree } from '../system/tree.js';
+import { TreeReader } from '../system/tree-reader.js';
+import { nearestKey } from './nearest-key.js';
+import type { CheckedSettings, SettingIssue } from './settings-schema.js';
+import { badSetting, isTrustedOwner, type ReadFile, readSecret } from './settings-secret.js';
+
+const MS_PER_SECOND = 1000;
+const MS_PER_HOUR = 3_600_000;
+const OTHERS_WRITE = 0o002;
+const GROUP_OR_OTHERS_WRITE = 0o022;
+/** Keys whose value no message may show. */
+const SECRET_KEYS: ReadonlySet<string> = new Set(['eabHmac']);
+const MAX_ALIASES = 100;
+
+/**
+ * The settings of this installation; all defaults when there is no file. It names programs that root runs: as root it
+ * must belong to root and be writable by nobody else; with a secret in it, readable by nobody else.
+ * @throws ConfigurationError BAD_SETTING (naming file, key, value and expectation), UNSAFE_FILE, SECRET_EXPOSED
+ */
+export async function readSettings(tree: Tree): Promise<Settings> {
+  const path = tree.settings();
+  const reader = new TreeReader(tree);
+  const reading = reader.read(path);
+  if (reading.state === 'unreadable') throw badSetting(path, `cannot be read: ${reading.why}`);
+  const { checkSettings } = await import('./settings-schema.js');
+  if (reading.state === 'absent')
+    return toSettings(tree, reader, path, undefined, checked(path, checkSettings({})));
+  assertOwnersOnly(path, reading);
+  return toSettings(
+    tree,
+    reader,
+    path,
+    reading,
+    checked(path, checkSettings(await parseYaml(path, reading.text))),
+  );
+}
+
+function checked(path: string, result: CheckedSettings | readonly SettingIssue[]): CheckedSettings {
+  if (!isIssues(result)) return result;
+  const [first, ...others] = result;
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  throw badSetting(path, `${first === undefined ? 'is not valid' : sentenceOf(first)}${more}`);
+}
+
+function isIssues(result: CheckedSettings | readonly SettingIssue[]): result is readonly SettingIssue[] {
+  return Array.isArray(result);
+}
+
+function sentenceOf({ path, expected, knownKeys, value }: SettingIssue): string {
+  const key = path.length === 0 ? 'the file' : path.map(printable).join('.');
+  if (expected !== null) {
+    const isSecret = path.some((part) => SECRET_KEYS.has(part));
+    return `${key} is ${isSecret ? '***' : shown(value)}, but must be ${expected}`;
+  }
+  const nearest = nearestKey(path.at(-1) ?? '', knownKeys);
+  return `there is no setting ${quoteForMessage(path.join('.'))}${nearest === undefined ? `; known here: ${knownKeys.join(', ')}` : `; did you mean “${nearest}”?`}`;
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return quoteForMessage(value);
+  return typeof value === 'object' && value !== null ? 'a list or mapping' : String(value);
+}
+
+function toSettings(
+  tree: Tree,
+  reader: TreeReader,
+  path: string,
+  file: ReadFile | undefined,
+  settings: CheckedSettings,
+): Settings {
+  const { acme, run } = settings;
+  const providers = Object.entries(settings.providers).map(([name, given]): [string, ProviderSettings] => [
+    name,
+    {
+      directoryUrl: given.directoryUrl ?? null,
+      caBundle: given.caBundle === undefined ? null : tree.at(given.caBundle),
+      eabKeyId: given.eabKeyId ?? null,
+      eabHmac:
+        given.eabHmac === undefined
+          ? null
+          : readSecret(tree, reader, path, file, `providers.${name}.eabHmac`, given.eabHmac),
+    },
+  ]);
+  return {
+    webServer: { reloadCommand: settings.webServer.reloadCommand ?? null },
+    http: settings.http,
+    challenges: {
+      method: settings.challenges.method,
+      folder: settings.challenges.folder === undefined ? null : tree.at(settings.challenges.folder),
+    },
+    preflight: settings.preflight,
+    resolvers: settings.resolvers,
+    addressMap: new Map(Object.entries(settings.addressMap)),
+    concurrency: settings.concurrency,
+    acme: {
+      contacts: acme.contact,
+      accountKeyType: acme.accountKeyType,
+      timeoutMs: acme.timeoutSeconds * MS_PER_SECOND,
+      preferredChain: acme.preferredChain ?? null,
+    },
+    providers: new Map(providers),
+    limits: settings.limits,
+    run: {
+      deadlineMs: run.deadlineHours * MS_PER_HOUR,
+      patienceMs: run.patienceSeconds === undefined ? null : run.patienceSeconds * MS_PER_SECOND,
+    },
+    trustAnchors: settings.trustAnchors === undefined ? undefined : tree.at(settings.trustAnchors),
+    reuseKey: settings.reuseKey,
+  };
+}
+
+/** Whoever may write the settings may run commands as us. As another user than root, a group of one's own is usual. */
+function assertOwnersOnly(path: string, { facts }: ReadFile): void {
+  const writable = process.getuid?.() === 0 ? GROUP_OR_OTHERS_WRITE : OTHERS_WRITE;
+  if (isTrustedOwner(facts.uid) && (facts.mode & writable) === 0) return;
+  throw new ConfigurationError('UNSAFE_FILE', `${quoteForMessage(path)} may be written by others than root`, {
+    advice: 'Make it root’s and give it mode 0600 or 0644.',
+  });
+}
+
+async function parseYaml(path: string, text: string): Promise<unknown> {
+  // The default export is what both node and the bundle give of a CommonJS library.
+  const { parseDocument } = (await import('yaml')).default;
+  let value: unknown;
+  try {
+    const document = parseDocument(text, { prettyErrors: true, logLevel: 'error' });
+    const [error] = document.errors;
+    if (error !== undefined) throw error;
+    value = document.toJS({ mapAsMap: true, maxAliasCount: MAX_ALIASES });
+  } catch (error) {
+    const why = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : 'unknown error';
+    throw badSetting(path, `is not valid YAML: ${printable(why.replace(/:$/, ''))}`);
+  }
+  return value === null || value === undefined ? {} : plain(path, value, []);
+}
+
+/** Maps as objects without a prototype; a key without a value, as a section whose lines are all comments, is not given. */
+function plain(path: string, value: unknown, at: readonly string[]): unknown {
+  if (Array.isArray(value)) return value.map((item, index) => plain(path, item, [...at, String(index)]));
+  if (!(value instanceof Map)) return value;
+  const object: Record<string, unknown> = Object.create(null);
+  for (const [key, item] of value) {
+    const name = String(key);
+    // Schema libraries pass these over in silence.
+    if (name === '__proto__' || name === 'constructor' || name === 'prototype') {
+      throw badSetting(path, `there is no setting ${quoteForMessage([...at, name].join('.'))}`);
+    }
+    if (item !== null) object[name] = plain(path, item, [...at, name]);
+  }
+  return object;
+}

@@ -1,0 +1,132 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { AutosslError } from '../../core/domain/autossl-error.js';
+import type { Tree } from './tree.js';
+
+/** What was found where a documented file should lie. `why` is one printable clause without the path. */
+export type FileReading =
+  | { readonly state: 'read'; readonly text: string; readonly facts: Stats }
+  | { readonly state: 'absent' }
+  | { readonly state: 'unreadable'; readonly why: string };
+
+/** Documented files of one account or setting are a few kilobytes; a megabyte is somebody's accident. */
+export const MAX_SMALL_FILE_BYTES = 1024 * 1024;
+
+/**
+ * Reads small documented files one after the other, many thousands in a run: synchronously, because a local file of a
+ * kilobyte is read faster than a thread is asked to. Never blocks on a FIFO, reads regular files only, and in a
+ * private tree follows no link that leads out of it. Faults are values.
+ */
+export class TreeReader {
+  readonly #tree: Tree;
+  /** Folders whose path is known to stay inside the tree: those that hold folders, hence few. */
+  readonly #inside = new Set<string>();
+  /** The folder looked into last. */
+  #entered = '';
+
+  constructor(tree: Tree) {
+    this.#tree = tree;
+  }
+
+  read(path: string, maxBytes = MAX_SMALL_FILE_BYTES): FileReading {
+    let descriptor: number | undefined;
+    try {
+      // Most files asked for are not there; an error made for each costs more than looking first.
+      if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return { state: 'absent' };
+      descriptor = this.#open(path);
+      const facts = fstatSync(descriptor);
+      if (!facts.isFile()) return { state: 'unreadable', why: 'it is not a regular file' };
+      if (facts.size > maxBytes) return { state: 'unreadable', why: `it is larger than ${maxBytes} bytes` };
+      return { state: 'read', text: readWhole(descriptor, facts.size), facts };
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === 'ENOTDIR') return { state: 'absent' };
+      return { state: 'unreadable', why: code === 'ENOENT' ? 'it is a link to nothing' : reasonOf(error) };
+    } finally {
+      if (descriptor !== undefined) closeSync(descriptor);
+    }
+  }
+
+  /** What lies at the path, a link followed if it may be; undefined when nothing does. @throws as the file system does */
+  facts(path: string): Stats | undefined {
+    try {
+      if (this.#tree.isPrivate) this.#assertFolderInside(dirname(path));
+      const facts = lstatSync(path, { throwIfNoEntry: false });
+      if (facts === undefined || !facts.isSymbolicLink()) return facts;
+      this.#tree.assertInside(path);
+      return statSync(path);
+    } catch (error) {
+      if (isAbsence(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Names in a folder, sorted. @throws as the file system does; ConfigurationError UNSAFE_FILE */
+  list(folder: string): readonly string[] {
+    if (this.#tree.isPrivate) this.#tree.assertInside(folder);
+    return readdirSync(folder).sort();
+  }
+
+  #open(path: string): number {
+    const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+    if (!this.#tree.isPrivate) return openSync(path, flags);
+    this.#assertFolderInside(dirname(path));
+    try {
+      return openSync(path, flags | constants.O_NOFOLLOW);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ELOOP') throw error;
+      this.#tree.assertInside(path);
+      return openSync(path, flags);
+    }
+  }
+
+  /** Asks once about the folders that hold all accounts, and about an account's own folder each time it is entered. */
+  #assertFolderInside(folder: string): void {
+    if (folder === this.#entered) return;
+    const parent = dirname(folder);
+    if (!this.#inside.has(parent)) {
+      this.#tree.assertInside(parent);
+      this.#inside.add(parent);
+    }
+    if (isLink(folder)) this.#tree.assertInside(folder);
+    this.#entered = folder;
+  }
+}
+
+function readWhole(descriptor: number, size: number): string {
+  const bytes = Buffer.allocUnsafe(size);
+  let length = 0;
+  while (length < size) {
+    const count = readSync(descriptor, bytes, length, size - length, null);
+    if (count === 0) break;
+    length += count;
+  }
+  return bytes.toString('utf8', 0, length);
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
+
+function isAbsence(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/** The reason of a failed reading as one clause. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AutosslError) return error.message;
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
+  return code ?? 'it cannot be read';
+}

@@ -1,0 +1,78 @@
+import { parseAccountName } from '../../core/domain/account-name.js';
+import { UsageError } from '../../core/domain/autossl-error.js';
+import { renderPlan, renderReport } from '../../core/report/check-report.js';
+import type { RunEvent } from '../../core/report/event.js';
+import { renderText } from '../../core/report/text.js';
+import { checkWebsites, forecastCheck } from '../../runs/check-websites.js';
+import { openCheckHost } from '../host/check.js';
+import { painter } from '../paint.js';
+import { openProgress } from '../progress.js';
+import { stopSignal } from '../stop-signal.js';
+
+export interface CheckFlags {
+  readonly all?: boolean;
+  readonly user?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+  readonly reissue?: boolean;
+  readonly yesReally?: boolean;
+}
+
+/** Carries out `autossl_check` and gives its exit code. @throws AutosslError for what ends a run */
+export async function runCheck(flags: CheckFlags): Promise<number> {
+  const scope = scopeOf(flags);
+  const host = await openCheckHost(process.env, process.getuid?.() ?? 0);
+  if (host === null) return 0;
+  const isJson = flags.json === true;
+  try {
+    if (flags.dryRun === true) {
+      const forecast = await forecastCheck(scope, host, verboseListener(flags));
+      print(isJson ? `${JSON.stringify(forecast, null, 2)}\n` : renderPlan(forecast));
+      return forecast.exitCode;
+    }
+    const progress = await openProgress(!isJson && flags.verbose !== true);
+    const verbose = verboseListener(flags);
+    const listen = (event: RunEvent) => {
+      progress.listen(event);
+      verbose(event);
+    };
+    try {
+      const wanted = { ...scope, isBrakeOverridden: flags.yesReally === true, signal: stopSignal() };
+      const report = await checkWebsites(wanted, host, listen);
+      progress.close();
+      print(isJson ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report));
+      return report.exitCode;
+    } finally {
+      progress.close();
+    }
+  } finally {
+    await host.close();
+  }
+}
+
+function scopeOf(flags: CheckFlags) {
+  if (flags.all === true && flags.user !== undefined) {
+    throw new UsageError('BAD_ARGUMENT', 'give either --all or --user NAME, not both');
+  }
+  if (flags.all !== true && flags.user === undefined) {
+    throw new UsageError('NO_SCOPE', 'nothing to check: give --all or --user NAME');
+  }
+  return {
+    user: flags.user === undefined ? null : parseAccountName(flags.user),
+    isReissueAsked: flags.reissue === true,
+  };
+}
+
+/** With `--verbose` every log line goes to stderr as it is written; data keeps stdout. */
+function verboseListener(flags: CheckFlags): (event: RunEvent) => void {
+  if (flags.verbose !== true) return () => undefined;
+  const paint = painter(process.stderr);
+  return (event) => {
+    process.stderr.write(`${paint(event.type, renderText(event))}\n`);
+  };
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}

@@ -1,0 +1,175 @@
+import { createAccountDirectory } from '../../adapters/accounts/account-directory.js';
+import { ReloadCommand } from '../../adapters/install/reload-command.js';
+import { tidyRunLogs } from '../../adapters/journal/log-tidying.js';
+import { openRunLog } from '../../adapters/journal/run-log.js';
+import { SocketHttpProbe } from '../../adapters/probe/http-probe.js';
+import { DnsResolver } from '../../adapters/probe/resolver.js';
+import { createChallengeSolver } from '../../adapters/solvers/create-solver.js';
+import { readAutosslJson } from '../../adapters/store/autossl-json.js';
+import { FileCertificateStore } from '../../adapters/store/certificates.js';
+import { openExclusions } from '../../adapters/store/exclusions.js';
+import { FileIssuedStore } from '../../adapters/store/issued.js';
+import { FileLedger } from '../../adapters/store/ledger.js';
+import { FileNameMemory } from '../../adapters/store/names.js';
+import { FileOrderStore } from '../../adapters/store/orders.js';
+import { FileProblemStore } from '../../adapters/store/problems.js';
+import { readActiveProvider } from '../../adapters/store/provider-choice.js';
+import { sweepTemporaryFiles } from '../../adapters/store/store-sweeping.js';
+import { systemClock } from '../../adapters/system/clock.js';
+import { FileLockKeeper } from '../../adapters/system/locks.js';
+import { readOwnAddresses, readTranslatedAddresses } from '../../adapters/system/own-addresses.js';
+import { generateKey } from '../../adapters/system/private-key.js';
+import { systemRandom } from '../../adapters/system/random.js';
+import { readTrustAnchors } from '../../adapters/system/trust-anchors.js';
+import { takeCombinedApart } from '../../core/certificate/combined.js';
+import { createCsr } from '../../core/certificate/csr.js';
+import { readCertificate } from '../../core/certificate/parse.js';
+import { decodePem, splitPem } from '../../core/certificate/pem.js';
+import { keyMatchesCertificate } from '../../core/certificate/private-key.js';
+import { ConfigurationError, InternalError } from '../../core/domain/autossl-error.js';
+import { evaluate } from '../../core/evaluation/evaluate.js';
+import { websiteChecks } from '../../core/evaluation/lists.js';
+import type { ProviderDescription } from '../../core/provider/description.js';
+import { findProvider, PROVIDERS } from '../../core/provider/registry.js';
+import type { CheckHost } from '../../runs/check-host.js';
+import { AuthorityOpener } from './authorities.js';
+import { openBase } from './base.js';
+import { choiceOf } from './provider-choice.js';
+
+/** A check's world; what was opened is closed with it. */
+export interface OpenCheckHost extends CheckHost {
+  close(): Promise<void>;
+}
+
+/** Null when AutoSSL is disabled. @throws ConfigurationError */
+export async function openCheckHost(
+  environment: NodeJS.ProcessEnv,
+  uid: number,
+): Promise<OpenCheckHost | null> {
+  const { tree, settings } = await openBase(environment, uid);
+  const active = readActiveProvider(tree);
+  if (active.state === 'disabled') return null;
+  if (active.state !== 'chosen') {
+    throw new ConfigurationError('UNKNOWN_PROVIDER', 'no provider is chosen yet', {
+      advice: 'Run: autossl provider list, then: autossl provider use NAME --accept-terms URL',
+    });
+  }
+  const described = findProvider(active.name);
+  const choice = choiceOf(tree, settings, described.name);
+  const provider: ProviderDescription = {
+    ...described,
+    directoryUrl: choice.directoryUrl ?? described.directoryUrl,
+    patienceMs: settings.run.patienceMs ?? described.patienceMs,
+  };
+  const anchors = await readTrustAnchors({
+    storePath: settings.trustAnchors,
+    extraFiles: [tree.localCaRoot()],
+  });
+  const exclusions = openExclusions(tree);
+  const accounts = createAccountDirectory(tree, { exclusionsOf: exclusions.of });
+  const certificates = new FileCertificateStore({
+    tree,
+    clock: systemClock,
+    takeApart: takeCombinedApart,
+    keyMatchesCertificate,
+  });
+  const orders = new FileOrderStore(tree);
+  const solver = () =>
+    createChallengeSolver({
+      tree,
+      clock: systemClock,
+      place: settings.challenges.method,
+      homeDirectoryOf: async (account) => {
+        const inventory = await accounts.read(account);
+        return inventory?.state === 'ready' ? inventory.account.homeDirectory : null;
+      },
+    });
+  const resolver = new DnsResolver({ servers: settings.resolvers, queries: settings.concurrency.lookups });
+  const probe = new SocketHttpProbe(resolver, {
+    httpPort: settings.http.port,
+    httpsPort: settings.http.httpsPort,
+  });
+  const ownAddresses = await readOwnAddresses(tree);
+  const addressMap = new Map([...(await readTranslatedAddresses(tree)), ...settings.addressMap]);
+  const authorities = new AuthorityOpener(tree, settings, { resolver, probe, ownAddresses, addressMap });
+  const metadata = readAutosslJson(tree).metadata;
+  const issuerOrganizations = PROVIDERS.flatMap((one) => one.issuerOrganizations);
+
+  return {
+    clock: systemClock,
+    random: systemRandom,
+    accounts,
+    certificates,
+    orders,
+    issued: new FileIssuedStore(tree, systemClock),
+    names: new FileNameMemory(tree),
+    ledger: new FileLedger(tree),
+    problems: new FileProblemStore(tree),
+    locks: new FileLockKeeper(tree),
+    installer: new ReloadCommand(settings.webServer.reloadCommand),
+    openSolver: async () => solver(),
+    preflight: {
+      resolver,
+      probe,
+      random: systemRandom,
+      ownAddresses,
+      addressMap,
+      maxRedirects: provider.httpMaxRedirects,
+      concurrency: settings.concurrency.probes,
+    },
+    openAuthority: (wanted) => authorities.open(wanted, choiceOf(tree, settings, wanted.name)),
+    openJournal: (facts) => openRunLog(tree, { ...facts, clock: systemClock }),
+    tidy: async () => {
+      sweepTemporaryFiles(tree, { everywhere: false });
+      await orders.sweep();
+      await certificates.finishHalfDonePublishes();
+      const sweeper = solver();
+      await sweeper.sweep();
+      await sweeper.close();
+      await tidyRunLogs(tree, systemClock.now());
+    },
+    makeKeyAndCsr: async (keyType, names) => {
+      const keyPem = await generateKey(keyType);
+      return { keyPem, csrDer: await createCsr({ names, keyPem }) };
+    },
+    evaluate: (website, evidence, issued, now) => {
+      const excluded = new Set<string>(website.excluded);
+      const recorded = new Set(issued.map(({ fingerprint }) => fingerprint));
+      const issuer = PROVIDERS.find(({ name }) => name === issued[0]?.provider) ?? provider;
+      return evaluate(
+        evidence,
+        websiteChecks,
+        {
+          wantedNames: website.candidates.map(({ name }) => name).filter((name) => !excluded.has(name)),
+          keyType: website.keyType,
+          anchors,
+          isRecordedAsOurs: (fingerprint) => recorded.has(fingerprint),
+          issuerOrganizations,
+          kind: 'website',
+          daysToReplace: issuer.daysToReplace,
+          ari: null,
+        },
+        now,
+      );
+    },
+    describeLeaf: leafOf,
+    provider,
+    directoryUrl: provider.directoryUrl ?? '',
+    root: tree.isPrivate ? tree.root : null,
+    settings: {
+      preflight: settings.preflight,
+      concurrentOrders: settings.concurrency.orders,
+      newOrdersPer3Hours: settings.limits.newOrdersPer3Hours,
+      deadlineMs: settings.run.deadlineMs,
+      clobberExternallySigned: metadata.get('clobber_externally_signed') ?? false,
+    },
+    close: async () => authorities.close(),
+  };
+}
+
+function leafOf(chainPem: string) {
+  const [first] = splitPem(chainPem).filter(({ label }) => label === 'CERTIFICATE');
+  if (first === undefined)
+    throw new InternalError('BUG', 'a chain without a certificate was to be published');
+  return readCertificate(decodePem(first));
+}

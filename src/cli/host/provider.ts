@@ -1,0 +1,41 @@
+import { SocketHttpProbe } from '../../adapters/probe/http-probe.js';
+import { DnsResolver } from '../../adapters/probe/resolver.js';
+import {
+  readActiveProvider,
+  readProviderChoice,
+  saveProviderChoice,
+} from '../../adapters/store/provider-choice.js';
+import type { ProviderChoice } from '../../core/provider/choice.js';
+import type { ProviderDescription } from '../../core/provider/description.js';
+import { findProvider } from '../../core/provider/registry.js';
+import type { UseProviderHost } from '../../runs/use-provider.js';
+import { AuthorityOpener } from './authorities.js';
+import { openBase } from './base.js';
+
+/** What choosing and showing providers needs. */
+export interface ProviderHost extends UseProviderHost {
+  readonly active: ProviderDescription | null;
+  choiceOf(name: string): ProviderChoice | null;
+}
+
+export async function openProviderHost(environment: NodeJS.ProcessEnv, uid: number): Promise<ProviderHost> {
+  const { tree, settings } = await openBase(environment, uid);
+  const active = readActiveProvider(tree);
+  const resolver = new DnsResolver({ servers: settings.resolvers });
+  const probe = new SocketHttpProbe(resolver, {
+    httpPort: settings.http.port,
+    httpsPort: settings.http.httpsPort,
+  });
+  const authorities = new AuthorityOpener(tree, settings, {
+    resolver,
+    probe,
+    ownAddresses: [],
+    addressMap: new Map(),
+  });
+  return {
+    active: active.state === 'chosen' ? findProvider(active.name) : null,
+    choiceOf: (name) => readProviderChoice(tree, name),
+    openAuthority: (provider, choice) => authorities.open(provider, choice),
+    save: (choice) => saveProviderChoice(tree, choice),
+  };
+}

@@ -1,0 +1,46 @@
+import type { RunEvent } from '../core/report/event.js';
+
+/** A progress line on stderr, on terminals only; `listen` is fed with every event of the run. */
+export interface Progress {
+  listen(event: RunEvent): void;
+  close(): void;
+}
+
+const NO_PROGRESS: Progress = { listen: () => undefined, close: () => undefined };
+
+/** Bars for the two phases of a run (looking, working); nothing unless `isWanted` and stderr is a terminal. */
+export async function openProgress(isWanted: boolean): Promise<Progress> {
+  if (!isWanted || process.stderr.isTTY !== true) return NO_PROGRESS;
+  const { default: cliProgress } = await import('cli-progress');
+  const bar = new cliProgress.SingleBar({
+    format: '{phase} [{bar}] {value}/{total} {website}',
+    stream: process.stderr,
+    clearOnComplete: true,
+    hideCursor: true,
+  });
+  let planned = 0;
+  let isWorking = false;
+  return {
+    listen(event) {
+      if (event.code === 'PLANNED') planned += 1;
+      if (event.code === 'VALIDATION_STARTED' && !isWorking) {
+        isWorking = true;
+        bar.start(planned, 0, { phase: 'certificates', website: '' });
+      }
+      if (isWorking && WEBSITE_DONE.has(event.code)) bar.increment(1, { website: event.vhost ?? '' });
+    },
+    close() {
+      bar.stop();
+    },
+  };
+}
+
+/** Events after which a website of the plan is finished for this run. */
+const WEBSITE_DONE = new Set([
+  'CERTIFICATE_INSTALLED',
+  'ORDER_PENDING',
+  'TOTAL_DCV_FAILURE',
+  'NO_UNSECURED_DOMAIN_PASSED_DCV',
+  'SECURED_DOMAIN_DCV_FAILURE',
+  'PROVIDER_LIMIT_BELOW_SECURED',
+]);

@@ -1,0 +1,136 @@
+import type { WantedName } from '../domain/names.js';
+import type { Evaluation } from '../evaluation/evaluation.js';
+import type { LeftOutName, PlannedAction } from './action.js';
+
+/** A name and whether it can be validated now: here, and as far as the CA has said. */
+export interface ValidatedName {
+  readonly name: WantedName;
+  readonly passed: boolean;
+}
+
+/** What is asked of the CA. */
+export interface CertificateRequest {
+  /** In priority order, within the provider's limit. */
+  readonly names: readonly WantedName[];
+  readonly leftOut: readonly LeftOutName[];
+  /** Names secured now that the new certificate will lack. */
+  readonly losing: readonly WantedName[];
+}
+
+export type ImpedimentCode =
+  | 'TOTAL_DCV_FAILURE'
+  | 'NO_UNSECURED_DOMAIN_PASSED_DCV'
+  | 'SECURED_DOMAIN_DCV_FAILURE'
+  | 'PROVIDER_LIMIT_BELOW_SECURED';
+
+/** Why nothing is asked for although something is wanted. */
+export interface Impediment {
+  readonly code: ImpedimentCode;
+  readonly message: string;
+  /** When the wait for failing secured names ends (coverage-reduction deferral, design 5.3); null = no such instant. */
+  readonly dueAt: Date | null;
+  readonly failing: readonly WantedName[];
+}
+
+export type Admission =
+  | { readonly isAdmitted: true; readonly request: CertificateRequest }
+  | { readonly isAdmitted: false; readonly impediment: Impediment };
+
+/**
+ * Turns what passed validation into a request, or says what stands in its way. A name that is wanted no longer (removed,
+ * excluded) never holds a renewal back. `maxNames` null = the provider knows no limit.
+ */
+export function admitRequest(
+  action: PlannedAction,
+  evaluation: Evaluation,
+  outcomes: readonly ValidatedName[],
+  maxNames: number | null,
+  now: Date,
+): Admission {
+  const passed = outcomes.filter((outcome) => outcome.passed).map((outcome) => outcome.name);
+  const failed = outcomes.filter((outcome) => !outcome.passed).map((outcome) => outcome.name);
+  if (passed.length === 0) {
+    return impede('TOTAL_DCV_FAILURE', 'No name of this website can be validated.', null, failed);
+  }
+  const secured = new Set<WantedName>(evaluation.securedNames);
+  const securedFailing = failed.filter((name) => secured.has(name));
+  const isUsable = evaluation.tlsStatus !== 'defective';
+  const isDue = evaluation.renewal?.isDue ?? false;
+
+  if (isUsable && securedFailing.length > 0) {
+    const blocked = judgeSecuredFailure(evaluation, isDue, securedFailing, now);
+    if (blocked !== null) return blocked;
+  }
+  if (isUsable && !isDue && !gains(action, passed, secured)) {
+    return impede(
+      'NO_UNSECURED_DOMAIN_PASSED_DCV',
+      'No further name can be validated, so a new certificate would gain nothing.',
+      null,
+      failed,
+    );
+  }
+  const names = passed.slice(0, maxNames ?? passed.length);
+  const cut = passed.slice(names.length);
+  if (isUsable && cut.some((name) => secured.has(name))) {
+    return impede(
+      'PROVIDER_LIMIT_BELOW_SECURED',
+      `The provider takes ${maxNames} names a certificate, fewer than are secured now; the valid certificate is kept. Split the names over several websites.`,
+      null,
+      failed,
+    );
+  }
+  return {
+    isAdmitted: true,
+    request: {
+      names,
+      leftOut: cut.map((name) => ({ name, why: 'OVER_PROVIDER_LIMIT' as const })),
+      losing: securedFailing,
+    },
+  };
+}
+
+/** Design 5.3: inside the window wait until the deferral margin, outside it keep what is there. */
+function judgeSecuredFailure(
+  evaluation: Evaluation,
+  isDue: boolean,
+  failing: readonly WantedName[],
+  now: Date,
+): Admission | null {
+  if (!isDue) {
+    return impede(
+      'SECURED_DOMAIN_DCV_FAILURE',
+      'A name that the present certificate secures cannot be validated, so the certificate is kept as it is.',
+      null,
+      failing,
+    );
+  }
+  const endsAt = evaluation.renewal?.deferralEndsAt;
+  if (endsAt === undefined || now >= endsAt) return null;
+  return impede(
+    'SECURED_DOMAIN_DCV_FAILURE',
+    `A name that the present certificate secures cannot be validated; the renewal waits for it until ${endsAt.toISOString()} and is then made without it.`,
+    endsAt,
+    failing,
+  );
+}
+
+/** Whether the passing names bring anything that the present certificate lacks. */
+function gains(
+  action: PlannedAction,
+  passed: readonly WantedName[],
+  secured: ReadonlySet<WantedName>,
+): boolean {
+  return (
+    passed.some((name) => !secured.has(name)) ||
+    action.because.some((reason) => reason.code === 'KEY_TYPE_DIFFERS')
+  );
+}
+
+function impede(
+  code: ImpedimentCode,
+  message: string,
+  dueAt: Date | null,
+  failing: readonly WantedName[],
+): Admission {
+  return { isAdmitted: false, impediment: { code, message, dueAt, failing } };
+}

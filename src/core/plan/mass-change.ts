@@ -1,0 +1,27 @@
+/** Design 5.19: below this many websites no share of them is a mass. */
+const MASS_FLOOR = 20;
+/** Design 5.19: one website in ten. */
+const MASS_SHARE = 0.1;
+/** Design 5.19: how far our clock may be off the CA's. */
+export const MAX_CLOCK_OFFSET_MS = 3_600_000;
+
+export interface HealthCount {
+  /** Websites recorded as ours. */
+  readonly oursCount: number;
+  /** Those of them found absent or defective, by website name. */
+  readonly unhealthy: readonly string[];
+}
+
+/**
+ * Whether so many websites that were healthy at the last run are broken now that the cause is rather this server
+ * (a file system not mounted, a wrong clock, a wrong root) than the websites. Without an earlier run everything new counts.
+ */
+export function judgeMassChange(
+  before: HealthCount | undefined,
+  now: HealthCount,
+): { readonly isBraked: boolean; readonly newlyUnhealthy: number; readonly limit: number } {
+  const known = new Set(before?.unhealthy ?? []);
+  const newlyUnhealthy = now.unhealthy.filter((vhost) => !known.has(vhost)).length;
+  const limit = Math.max(MASS_FLOOR, Math.floor(MASS_SHARE * now.oursCount));
+  return { isBraked: newlyUnhealthy > limit, newlyUnhealthy, limit };
+}

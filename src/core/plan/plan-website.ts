@@ -1,0 +1,125 @@
+import { isWildcard, type WantedName } from '../domain/names.js';
+import { inPriorityOrder } from '../domain/priority-order.js';
+import type { Website } from '../domain/website.js';
+import type { Evaluation } from '../evaluation/evaluation.js';
+import type { ReplacementRight } from '../evaluation/may-replace.js';
+import type { ActionKind, LeftOutName, PlannedAction, Reason } from './action.js';
+
+export interface PlanInput {
+  readonly website: Website;
+  readonly evaluation: Evaluation;
+  /** Whether the present certificate may be replaced at all (design 5.4), and why not. */
+  readonly replacement: ReplacementRight;
+  /** Wildcards can be validated and issued here. */
+  readonly canDoWildcards: boolean;
+  /** An unfinished order at the provider (design 5.9). */
+  readonly pendingOrder: { readonly id: string; readonly pollAt: string | null } | null;
+  /** `--reissue`: a wrong key type no longer waits for the renewal. */
+  readonly isReissueAsked: boolean;
+}
+
+/**
+ * What to do for a website, from what was found. The value is independent of the instant of the run except through the
+ * evaluation's own verdicts (due or not).
+ */
+export function planWebsite(input: PlanInput): PlannedAction {
+  const { website, evaluation } = input;
+  const names = namesToTry(input);
+  const decision = decide(input, names.tried);
+  const works = decision.kind === 'request' || decision.kind === 'replace';
+  return {
+    account: website.account,
+    vhost: website.vhost,
+    kind: decision.kind,
+    because: decision.because,
+    names: works ? names.tried : [],
+    leftOut: works ? names.leftOut : names.leftOut.filter((left) => left.why === 'EXCLUDED'),
+    dueAt: decision.dueAt?.toISOString() ?? null,
+    isNew: isWithoutCertificate(evaluation),
+    notAfter: evaluation.notAfter?.toISOString() ?? null,
+    keyType: website.keyType,
+  };
+}
+
+interface Decision {
+  readonly kind: ActionKind;
+  readonly because: readonly Reason[];
+  readonly dueAt: Date | null;
+}
+
+function decide(input: PlanInput, tried: readonly WantedName[]): Decision {
+  const { evaluation, pendingOrder } = input;
+  if (pendingOrder !== null) {
+    const pollAt = pendingOrder.pollAt === null ? null : new Date(pendingOrder.pollAt);
+    return keepWith(
+      'await-order',
+      'ORDER_PENDING',
+      `An order is pending at the provider (${pendingOrder.id}).`,
+      pollAt,
+    );
+  }
+  if (tried.length === 0) {
+    return keepWith(
+      'keep',
+      'NO_NAMES',
+      'No name of this website is to be secured: all are excluded or unsupported.',
+      null,
+    );
+  }
+  const reasons = reasonsToOrder(input, tried);
+  if (reasons.length === 0) {
+    return keepWith('keep', 'VALID', 'The certificate is valid.', evaluation.renewal?.dueAt ?? null);
+  }
+  if (!input.replacement.allowed) {
+    return keepWith('keep', 'FOREIGN_CERTIFICATE', input.replacement.because.message, null);
+  }
+  return { kind: evaluation.notAfter === null ? 'request' : 'replace', because: reasons, dueAt: null };
+}
+
+function reasonsToOrder({ evaluation, isReissueAsked }: PlanInput, tried: readonly WantedName[]): Reason[] {
+  const reasons: Reason[] = [];
+  // A missing wildcard that cannot be had here is no reason to order.
+  const isMissingWanted = evaluation.missingNames.some((name) => tried.includes(name));
+  for (const defect of evaluation.defects) {
+    if (defect.severity === 'defective') reasons.push({ code: defect.code, message: defect.message });
+    if (defect.code === 'NAMES_MISSING' && isMissingWanted)
+      reasons.push({ code: 'NAMES_MISSING', message: defect.message });
+    if (defect.code === 'KEY_TYPE_DIFFERS' && isReissueAsked) {
+      reasons.push({ code: 'KEY_TYPE_DIFFERS', message: defect.message });
+    }
+  }
+  const { renewal } = evaluation;
+  if (renewal?.isDue && evaluation.tlsStatus !== 'defective') {
+    const code = renewal.isEmergency ? 'EMERGENCY' : 'RENEWAL_DUE';
+    reasons.unshift({
+      code,
+      message: `Renewal has been due since ${renewal.dueAt.toISOString()} (${renewal.basis}).`,
+    });
+  }
+  return reasons;
+}
+
+function namesToTry({ website, evaluation, canDoWildcards }: PlanInput): {
+  tried: readonly WantedName[];
+  leftOut: readonly LeftOutName[];
+} {
+  const excluded = new Set<string>(website.excluded);
+  const secured = new Set<string>(evaluation.securedNames);
+  const leftOut: LeftOutName[] = [];
+  const kept = website.candidates.filter(({ name }) => {
+    if (excluded.has(name)) leftOut.push({ name, why: 'EXCLUDED' });
+    else if (isWildcard(name) && !canDoWildcards) leftOut.push({ name, why: 'WILDCARD_UNSUPPORTED' });
+    else return true;
+    return false;
+  });
+  return { tried: inPriorityOrder(kept, (name) => secured.has(name)).map(({ name }) => name), leftOut };
+}
+
+/** Absent or defective: what visitors meet now is a warning page. */
+function isWithoutCertificate(evaluation: Evaluation): boolean {
+  return evaluation.tlsStatus === 'defective';
+}
+
+function keepWith(kind: ActionKind, code: Reason['code'], message: string, dueAt: Date | null): Decision {
+  return { kind, because: [{ code, message }], dueAt };
+}

@@ -1,0 +1,77 @@
+import { printable } from '../domain/names.js';
+import type { PlannedAction } from '../plan/action.js';
+import { EXIT } from './exit-code.js';
+import { summaryLine } from './summary-events.js';
+import type { Problem } from './tally.js';
+import { counted, listed } from './wording.js';
+
+/** What a run of autossl_check gives, as `--json` prints it. */
+export interface CheckReport {
+  readonly schemaVersion: 1;
+  readonly exitCode: number;
+  readonly provider: string;
+  /** The user checked, or `*`. */
+  readonly user: string;
+  /** Name of the log's folder. */
+  readonly log: string;
+  readonly counts: CheckCounts;
+  readonly installed: readonly InstalledCertificate[];
+  readonly problems: readonly Problem[];
+}
+
+export interface CheckCounts extends SurveyCounts {
+  readonly installed: number;
+  readonly pending: number;
+}
+
+export interface SurveyCounts {
+  readonly accounts: number;
+  readonly websites: number;
+  readonly kept: number;
+  readonly foreign: number;
+}
+
+export interface InstalledCertificate {
+  readonly account: string;
+  readonly vhost: string;
+  readonly fingerprint: string;
+  readonly notAfter: string;
+  readonly names: readonly string[];
+}
+
+/** The plan, as `--dry-run --json` prints it and the records PLAN and PLANNED of a log hold it. */
+export interface Plan {
+  readonly schemaVersion: 1;
+  readonly provider: string;
+  readonly user: string;
+  readonly counts: SurveyCounts;
+  /** In the order of work; websites to keep are only counted. */
+  readonly actions: readonly PlannedAction[];
+}
+
+/** For people: what needs somebody, then one summary line. */
+export function renderReport(report: CheckReport): string {
+  const lines = report.problems.map(
+    (problem) =>
+      `${problem.fault === 'ours' ? 'FAULT' : 'owner'}  ${printable(problem.account)}  ${printable(problem.message)}`,
+  );
+  const ours = report.problems.filter(({ fault }) => fault === 'ours').length;
+  lines.push(summaryLine(report.counts, ours, report.problems.length - ours));
+  if (report.exitCode !== EXIT.done && ours === 0)
+    lines.push(`Something failed on this side; see the log ${report.log}.`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** For people: each action "if these names pass", then the counts. */
+export function renderPlan({ plan }: { readonly plan: Plan }): string {
+  const lines = plan.actions.flatMap((action) => [
+    `${action.kind.padEnd(11)} ${action.vhost} (${action.account}): ${action.because.map(({ code }) => code).join(', ')}`,
+    ...(action.names.length > 0 ? [`            if these names pass: ${listed(action.names, 100)}`] : []),
+    ...action.leftOut.map(({ name, why }) => `            left out: ${printable(name)} (${why})`),
+    ...(action.dueAt === null ? [] : [`            due ${action.dueAt}`]),
+  ]);
+  lines.push(
+    `${counted(plan.counts.websites, 'website')} of ${counted(plan.counts.accounts, 'user')}: ${counted(plan.actions.length, 'action')} planned, ${plan.counts.kept} kept.`,
+  );
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,256 @@
+import type { DcvOutcome } from '../dcv/outcome.js';
+import type { WebsiteRef } from '../domain/website.js';
+import type { CertificateRequest, Impediment } from '../plan/admit-request.js';
+import type { RunEvent } from './event.js';
+import { counted, listed, quoted } from './wording.js';
+
+type Ref = Pick<WebsiteRef, 'account' | 'vhost'>;
+const refOf = ({ account, vhost }: Ref) => ({ account, vhost });
+
+export function validationStarted(website: Ref, names: number): RunEvent {
+  return {
+    type: 'out',
+    code: 'VALIDATION_STARTED',
+    indent: 0,
+    ...refOf(website),
+    contents: `Processing the local validation of ${counted(names, 'name')} of ${quoted(website.vhost)} (user ${quoted(website.account)}) …`,
+  };
+}
+
+/** One line for each name; a failure names what the owner should change. `isAdvisory`: it is ordered all the same. */
+export function nameValidated(website: Ref, outcome: DcvOutcome, isAdvisory: boolean): RunEvent[] {
+  const ref = { ...refOf(website), name: outcome.name };
+  if (outcome.passed) {
+    const warnings = outcome.warnings.map(
+      (warning): RunEvent => ({
+        type: 'warn',
+        code: 'DCV_WARNING',
+        indent: 2,
+        ...ref,
+        contents: `${quoted(outcome.name)}: ${warning}`,
+      }),
+    );
+    return [
+      {
+        type: 'success',
+        code: 'DCV_PASSED',
+        indent: 1,
+        ...ref,
+        contents: `${quoted(outcome.name)} passed the local validation (HTTP).`,
+      },
+      ...warnings,
+    ];
+  }
+  return [
+    {
+      type: 'warn',
+      code: outcome.code,
+      indent: 1,
+      ...ref,
+      fault: 'owner',
+      contents: `${quoted(outcome.name)} failed the local validation${isAdvisory ? ' (and is ordered all the same)' : ''}: ${outcome.message}`,
+      data: { advice: outcome.advice, isConclusive: outcome.isConclusive },
+    },
+    { type: 'out', code: 'ADVICE', indent: 2, ...ref, contents: outcome.advice },
+  ];
+}
+
+/** A name that the CA refused; `retryAt` null = at the next run. */
+export function nameRefused(
+  website: Ref,
+  refusal: { readonly name: string; readonly code: string; readonly message: string },
+  retryAt: Date | null,
+): RunEvent {
+  return {
+    type: 'warn',
+    code: 'CA_REFUSED_NAME',
+    indent: 1,
+    ...refOf(website),
+    name: refusal.name,
+    fault: 'owner',
+    contents: `The provider could not validate ${quoted(refusal.name)}: ${refusal.message} (${refusal.code})${retryAt === null ? '' : `; tried again from ${retryAt.toISOString()} on`}`,
+    data: { problem: refusal.code, retryAt: retryAt?.toISOString() ?? null },
+  };
+}
+
+/** A name whose next attempt is not due yet. */
+export function nameWaits(website: Ref, name: string, until: Date, why: string): RunEvent {
+  return {
+    type: 'warn',
+    code: 'NAME_WAITS',
+    indent: 1,
+    ...refOf(website),
+    name,
+    fault: 'owner',
+    contents: `${quoted(name)} is left out until ${until.toISOString()}: ${why}`,
+    data: { retryAt: until.toISOString() },
+  };
+}
+
+export function impeded(website: Ref, impediment: Impediment): RunEvent {
+  return {
+    type: 'warn',
+    code: impediment.code,
+    indent: 1,
+    ...refOf(website),
+    fault: 'owner',
+    contents: `${quoted(website.vhost)}: Impediment: ${impediment.code}: ${impediment.message}`,
+    data: { dueAt: impediment.dueAt?.toISOString() ?? null, failing: impediment.failing },
+  };
+}
+
+export function requestAdmitted(website: Ref, request: CertificateRequest): RunEvent[] {
+  const events: RunEvent[] = [
+    {
+      type: 'out',
+      code: 'ORDERING',
+      indent: 1,
+      ...refOf(website),
+      contents: `Ordering a certificate for ${quoted(website.vhost)}: ${listed(request.names)}`,
+      data: { names: request.names },
+    },
+  ];
+  if (request.losing.length > 0) {
+    events.push({
+      type: 'warn',
+      code: 'COVERAGE_REDUCED',
+      indent: 2,
+      ...refOf(website),
+      fault: 'owner',
+      contents: `The new certificate will lack names that the present one secures: ${listed(request.losing)}`,
+      data: { names: request.losing },
+    });
+  }
+  if (request.leftOut.length > 0) {
+    events.push({
+      type: 'warn',
+      code: 'OVER_PROVIDER_LIMIT',
+      indent: 2,
+      ...refOf(website),
+      fault: 'owner',
+      contents: `More names than the provider takes in one certificate; left out: ${listed(request.leftOut.map(({ name }) => name))}. Split the domains over several websites.`,
+    });
+  }
+  return events;
+}
+
+export function certificateInstalled(
+  website: Ref,
+  facts: {
+    readonly fingerprint: string;
+    readonly notAfter: Date;
+    readonly names: readonly string[];
+    readonly orderId: string;
+  },
+): RunEvent {
+  return {
+    type: 'success',
+    code: 'CERTIFICATE_INSTALLED',
+    indent: 1,
+    ...refOf(website),
+    contents: `${quoted(website.vhost)} has a new certificate until ${facts.notAfter.toISOString()} for ${listed(facts.names)}`,
+    data: { ...facts, notAfter: facts.notAfter.toISOString() },
+  };
+}
+
+export function orderPending(website: Ref, pollAt: Date | null): RunEvent {
+  return {
+    type: 'out',
+    code: 'ORDER_PENDING',
+    indent: 1,
+    ...refOf(website),
+    contents: `The order for ${quoted(website.vhost)} is pending at the provider${pollAt === null ? '' : `; looked at again from ${pollAt.toISOString()} on`}.`,
+    data: { pollAt: pollAt?.toISOString() ?? null },
+  };
+}
+
+/** Something on our side or the CA's side went wrong for one website. */
+export function websiteFailed(website: Ref, code: string, message: string, advice: string | null): RunEvent {
+  return {
+    type: 'error',
+    code,
+    indent: 1,
+    ...refOf(website),
+    fault: 'ours',
+    contents: `${quoted(website.vhost)}: ${message}${advice === null ? '' : ` ${advice}`}`,
+    ...(advice === null ? {} : { data: { advice } }),
+  };
+}
+
+/** A website that waits for the budget, a stopped account or an unreachable CA. */
+export function websiteWaits(website: Ref, code: string, message: string, until: Date | null): RunEvent {
+  return {
+    type: 'out',
+    code,
+    indent: 1,
+    ...refOf(website),
+    contents: `${quoted(website.vhost)} waits${until === null ? '' : ` until ${until.toISOString()}`}: ${message}`,
+    data: { dueAt: until?.toISOString() ?? null },
+  };
+}
+
+/** A fault of the whole run. */
+export function runFailed(code: string, message: string, advice: string | null): RunEvent {
+  return {
+    type: 'error',
+    code,
+    indent: 0,
+    fault: 'ours',
+    contents: advice === null ? message : `${message} ${advice}`,
+  };
+}
+
+/** Design 5.18: the same fault again so soon is a fault of ours or of this server, not the certificate's. */
+export function reorderBraked(website: Ref, why: 'TOO_YOUNG' | 'WEEKLY_LIMIT', until: Date): RunEvent {
+  const message =
+    why === 'TOO_YOUNG'
+      ? 'a certificate for the same names was issued a short while ago and the same fault is back, so no other is ordered before'
+      : 'it got its certificates of the week; the next is ordered from';
+  return {
+    type: 'error',
+    code: why === 'TOO_YOUNG' ? 'ISSUED_RECENTLY' : 'WEEKLY_LIMIT',
+    indent: 1,
+    ...refOf(website),
+    fault: 'ours',
+    contents: `${quoted(website.vhost)}: ${message} ${until.toISOString()}. Look for what removes or replaces it on this server.`,
+    data: { dueAt: until.toISOString() },
+  };
+}
+
+/** An order that ended without a certificate and without a refusal; `why` is its stable code. */
+export function orderAbandoned(website: Ref, why: string, retryAt: Date | null): RunEvent {
+  if (why === 'BUDGET_SPENT' || why === 'STOPPED_BY_CA') {
+    return websiteWaits(website, why, ABANDONED[why] ?? why, retryAt);
+  }
+  const isHarmless = HARMLESS.has(why);
+  return {
+    type: isHarmless ? 'out' : 'error',
+    code: `ORDER_${why}`.replace('ORDER_ORDER_', 'ORDER_'),
+    indent: 1,
+    ...refOf(website),
+    ...(isHarmless ? {} : { fault: 'ours' as const }),
+    contents: `${quoted(website.vhost)}: ${ABANDONED[why] ?? why}`,
+  };
+}
+
+/** Ends of an order that cost nothing: the website is simply ordered for again. */
+const HARMLESS = new Set([
+  'NEVER_PLACED',
+  'ORDER_GONE',
+  'ORDER_EXPIRED',
+  'WEBSITE_GONE',
+  'ALREADY_PUBLISHED',
+  'ALREADY_FAILED',
+]);
+
+const ABANDONED: Readonly<Record<string, string>> = {
+  BUDGET_SPENT: 'our own limit of orders in 3 hours is reached.',
+  STOPPED_BY_CA: 'the provider stopped our account for a while.',
+  NEVER_PLACED: 'an order that an earlier run never placed is dropped.',
+  ORDER_GONE: 'the provider no longer knows the order of an earlier run.',
+  ORDER_EXPIRED: 'the order of an earlier run expired at the provider.',
+  WEBSITE_GONE: 'the website left this server while its order waited.',
+  WRONG_KEY: 'the provider certified another key than ours; nothing was installed.',
+  ALREADY_PUBLISHED: 'an order of an earlier run was only to be closed.',
+  ALREADY_FAILED: 'an order of an earlier run had failed.',
+};

@@ -1,0 +1,83 @@
+import type { CertificateEvidence } from '../core/certificate/facts.js';
+import type { KeyType } from '../core/domain/key-type.js';
+import type { WantedName } from '../core/domain/names.js';
+import type { Website } from '../core/domain/website.js';
+import type { Evaluation } from '../core/evaluation/evaluation.js';
+import type { ProviderDescription } from '../core/provider/description.js';
+import type {
+  AccountDirectory,
+  CertificateAuthority,
+  CertificateStore,
+  ChallengeSolver,
+  Clock,
+  Installer,
+  IssuedRecord,
+  IssuedStore,
+  Ledger,
+  LockKeeper,
+  NameMemory,
+  OrderStore,
+  ProblemStore,
+  RandomSource,
+  RunJournal,
+} from './ports.js';
+import type { PreflightPorts } from './preflight-names.js';
+
+/** What a check of websites needs of the world; wired in cli/host.ts. */
+export interface CheckHost {
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly accounts: AccountDirectory;
+  readonly certificates: CertificateStore;
+  readonly orders: OrderStore;
+  readonly issued: IssuedStore;
+  readonly names: NameMemory;
+  readonly ledger: Ledger;
+  readonly problems: ProblemStore;
+  readonly locks: LockKeeper;
+  readonly installer: Installer;
+  /** Opened when the first name is validated. */
+  openSolver(): Promise<ChallengeSolver>;
+  /** What looking at names from here needs. */
+  readonly preflight: Omit<PreflightPorts, 'solver' | 'signal'>;
+  /** Opened when the first order is made or resumed; `providerName` null = the active provider. */
+  openAuthority(provider: ProviderDescription): Promise<CertificateAuthority>;
+  openJournal(facts: { readonly provider: string; readonly username: string }): Promise<RunJournal>;
+  /** Removes what crashed runs left: temporary files, half-done publishes, staging without a record. */
+  tidy(): Promise<void>;
+  /** A new private key (PEM, PKCS #8) and the request for the names (DER, PKCS #10). */
+  makeKeyAndCsr(
+    keyType: KeyType,
+    names: readonly WantedName[],
+  ): Promise<{ keyPem: string; csrDer: Uint8Array }>;
+  /** Judges a website's certificate; pure but for the policy it closes over. */
+  evaluate(
+    website: Website,
+    evidence: CertificateEvidence,
+    issued: readonly IssuedRecord[],
+    now: Date,
+  ): Evaluation;
+  /** Facts of the leaf of a PEM chain. */
+  describeLeaf(chainPem: string): {
+    readonly fingerprint: string;
+    readonly serial: string;
+    readonly notBefore: Date;
+    readonly notAfter: Date;
+    readonly dnsNames: readonly string[];
+    readonly ariCertificateId: string | null;
+  };
+  readonly provider: ProviderDescription;
+  readonly directoryUrl: string;
+  readonly root: string | null;
+  readonly settings: CheckSettings;
+}
+
+/** The settings a check obeys (design section 3, `/etc/autossl.yaml`). */
+export interface CheckSettings {
+  readonly preflight: 'gate' | 'advise' | 'off';
+  readonly concurrentOrders: number;
+  readonly newOrdersPer3Hours: number;
+  /** A run ends by itself after this. */
+  readonly deadlineMs: number;
+  readonly clobberExternallySigned: boolean;
+}

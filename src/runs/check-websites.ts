@@ -1,0 +1,205 @@
+import type { AccountName } from '../core/domain/account-name.js';
+import { StateError } from '../core/domain/autossl-error.js';
+import type { OrderRecord } from '../core/order/record.js';
+import { judgeMassChange } from '../core/plan/mass-change.js';
+import { inOrderOfWork } from '../core/plan/order-of-work.js';
+import { actionPlanned, runStarted } from '../core/report/analysis-events.js';
+import type { CheckReport, InstalledCertificate, Plan } from '../core/report/check-report.js';
+import type { RunEvent } from '../core/report/event.js';
+import { runFinished } from '../core/report/summary-events.js';
+import { exitCodeFor, type Problem, problemsOf } from '../core/report/tally.js';
+import { runFailed } from '../core/report/work-events.js';
+import { carryOutPlan } from './carry-out-plan.js';
+import type { CheckHost } from './check-host.js';
+import type { HeldLock } from './ports.js';
+import { recoverOrders } from './recover-orders.js';
+import { RunRecorder } from './run-recorder.js';
+import { type Survey, surveyWebsites } from './survey-websites.js';
+
+export interface CheckScope {
+  /** Null = all users. */
+  readonly user: AccountName | null;
+  readonly isReissueAsked: boolean;
+}
+
+/** What would be done. Places nothing, locks nothing, logs nothing. */
+export async function forecastCheck(
+  scope: CheckScope,
+  host: CheckHost,
+  listen: (event: RunEvent) => void,
+): Promise<{ readonly plan: Plan; readonly exitCode: number }> {
+  const recorder = new RunRecorder(null, listen);
+  const pending = await pendingOrders(host);
+  const survey = await surveyWebsites({ ...scope, pending }, host, recorder);
+  return { plan: planOf(scope, survey, host), exitCode: exitCodeFor(recorder.notable) };
+}
+
+/**
+ * One run of autossl_check. @throws StateError LOCKED (another run), BRAKE (mass change), TREE_UNREADABLE;
+ * UsageError UNKNOWN_USER; ConfigurationError; whatever was begun by then is journalled and logged.
+ */
+export async function checkWebsites(
+  scope: CheckScope & { readonly isBrakeOverridden: boolean; readonly signal: AbortSignal },
+  host: CheckHost,
+  listen: (event: RunEvent) => void,
+): Promise<CheckReport> {
+  const lock = await lockRun(scope, host);
+  try {
+    await host.tidy();
+    const journal = await host.openJournal({ provider: host.provider.name, username: scope.user ?? '*' });
+    const recorder = new RunRecorder(journal, listen);
+    try {
+      return await runUnderLog(scope, host, recorder, lock);
+    } catch (error) {
+      recorder.record(runFailed('RUN_ENDED', error instanceof Error ? error.message : String(error), null));
+      throw error;
+    } finally {
+      await journal.close();
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+async function runUnderLog(
+  scope: CheckScope & { readonly isBrakeOverridden: boolean; readonly signal: AbortSignal },
+  host: CheckHost,
+  recorder: RunRecorder,
+  lock: HeldLock,
+): Promise<CheckReport> {
+  const signal = AbortSignal.any([scope.signal, lock.signal, AbortSignal.timeout(host.settings.deadlineMs)]);
+  recorder.record(
+    ...runStarted({ providerName: host.provider.displayName, root: host.root, scope: scope.user }),
+  );
+  const recovered = await recoverOrders(scope.user, host, recorder, signal);
+  const pending = await pendingOrders(host);
+  const survey = await surveyWebsites({ ...scope, pending }, host, recorder);
+  const plan = planOf(scope, survey, host);
+  recorder.record(planRecord(plan), ...plan.actions.map(actionPlanned));
+  if (scope.user === null) await applyMassBrake(survey, scope.isBrakeOverridden, host);
+  const work = inOrderOfWork(
+    survey.work.filter(({ action }) => action.kind === 'request' || action.kind === 'replace'),
+  );
+  const options = { ...scope, pending, alreadyPublished: recovered.published };
+  await carryOutPlan(work, options, host, recorder, signal);
+  const report = reportOf(scope, survey, host, recorder);
+  await writeProblems(survey.accounts, report.problems, host, recorder.logStartedAt);
+  recorder.record(...runFinished(report, survey.firstForeignExpiry, host.clock.now()));
+  return report;
+}
+
+async function lockRun({ user }: CheckScope, host: CheckHost): Promise<HeldLock> {
+  const name = user === null ? 'run' : `run:${user}`;
+  const deadline = new Date(host.clock.now().getTime() + host.settings.deadlineMs).toISOString();
+  const lock = await host.locks.tryAcquire(
+    name,
+    `autossl_check ${user === null ? '--all' : `--user=${user}`}, ends by ${deadline}`,
+  );
+  if (!('heldBy' in lock)) return lock;
+  const { pid, startedAt, note } = lock.heldBy;
+  throw new StateError('LOCKED', `another run is under way: process ${pid}, started ${startedAt} (${note})`, {
+    advice: 'Try again when it has ended.',
+  });
+}
+
+async function pendingOrders(host: CheckHost): Promise<Map<string, OrderRecord>> {
+  const entries = await host.orders.list();
+  return new Map(
+    entries.flatMap((entry) =>
+      entry.state === 'ok' && (entry.record.phase === 'placed' || entry.record.phase === 'finalized')
+        ? [[entry.record.vhost, entry.record] as const]
+        : [],
+    ),
+  );
+}
+
+function planOf(scope: CheckScope, survey: Survey, host: CheckHost): Plan {
+  return {
+    schemaVersion: 1,
+    provider: host.provider.name,
+    user: scope.user ?? '*',
+    counts: survey.counts,
+    actions: inOrderOfWork(survey.work).map(({ action }) => action),
+  };
+}
+
+function planRecord(plan: Plan): RunEvent {
+  const { actions, ...facts } = plan;
+  return {
+    type: 'out',
+    code: 'PLAN',
+    indent: 0,
+    contents: `Plan: ${actions.length} of ${plan.counts.websites} websites need something.`,
+    data: facts,
+  };
+}
+
+async function applyMassBrake(survey: Survey, isOverridden: boolean, host: CheckHost): Promise<void> {
+  const before = await host.ledger.readHealth();
+  const verdict = judgeMassChange(before, survey.health);
+  if (verdict.isBraked && !isOverridden) {
+    throw new StateError(
+      'BRAKE',
+      `${verdict.newlyUnhealthy} websites that were healthy at the last run have lost their certificates at once (limit ${verdict.limit}); nothing is ordered`,
+      {
+        advice:
+          'Look for an unmounted or emptied folder under /var/cpanel/ssl; if this is meant, run again with --yes-really.',
+      },
+    );
+  }
+  await host.ledger.writeHealth({ schemaVersion: 1, at: host.clock.now().toISOString(), ...survey.health });
+}
+
+function reportOf(scope: CheckScope, survey: Survey, host: CheckHost, recorder: RunRecorder): CheckReport {
+  const installed = recorder.notable.filter(({ code }) => code === 'CERTIFICATE_INSTALLED');
+  return {
+    schemaVersion: 1,
+    exitCode: exitCodeFor(recorder.notable),
+    provider: host.provider.name,
+    user: scope.user ?? '*',
+    log: recorder.logStartedAt ?? '',
+    counts: {
+      ...survey.counts,
+      installed: installed.length,
+      pending: recorder.notable.filter(({ code }) => code === 'ORDER_PENDING').length,
+    },
+    installed: installed.map(({ account, vhost, data }) => ({
+      ...(data as Pick<InstalledCertificate, 'fingerprint' | 'notAfter' | 'names'>),
+      account: account ?? '',
+      vhost: vhost ?? '',
+    })),
+    problems: problemsOf(recorder.notable),
+  };
+}
+
+async function writeProblems(
+  accounts: readonly AccountName[],
+  problems: readonly Problem[],
+  host: CheckHost,
+  logStartedAt: string | null,
+): Promise<void> {
+  const at = host.clock.now().toISOString();
+  const byAccount = groupByAccount(problems);
+  for (const account of accounts) {
+    const records = (byAccount.get(account) ?? []).map(({ domain, vhost, code, message, advice }) => ({
+      domain,
+      vhost,
+      code,
+      message,
+      advice,
+      at,
+      logStartedAt,
+    }));
+    await host.problems.write(account, records);
+  }
+}
+
+function groupByAccount(problems: readonly Problem[]): Map<string, Problem[]> {
+  const groups = new Map<string, Problem[]>();
+  for (const problem of problems) {
+    const group = groups.get(problem.account);
+    if (group === undefined) groups.set(problem.account, [problem]);
+    else group.push(problem);
+  }
+  return groups;
+}

@@ -1,0 +1,75 @@
+import { parseHostName, printable, type WantedName } from '../core/domain/names.js';
+import type { WebsiteRef } from '../core/domain/website.js';
+import { nameRefused, orderAbandoned, orderPending, websiteFailed } from '../core/report/work-events.js';
+import type { CheckHost } from './check-host.js';
+import type { OrderDesk } from './order-desk.js';
+import type { OrderResult } from './order-ports.js';
+import type { HeldLock } from './ports.js';
+import { publishCertificate } from './publish-certificate.js';
+import type { RunRecorder } from './run-recorder.js';
+
+/** A name that the CA refused, with its words made printable. */
+export interface RefusedName {
+  readonly name: WantedName;
+  readonly message: string;
+}
+
+/**
+ * Does what an order's result asks for: publish, remember, say. Gives the names that the CA refused; another order
+ * without them may be made. @throws InstallError, StateError
+ */
+export async function concludeOrder(
+  website: WebsiteRef,
+  result: OrderResult,
+  desk: OrderDesk,
+  host: CheckHost,
+  recorder: RunRecorder,
+  lock: HeldLock,
+): Promise<readonly RefusedName[]> {
+  switch (result.outcome) {
+    case 'issued':
+      await publishCertificate(website, result, host, recorder, lock);
+      desk.notePublished();
+      await desk.rememberPassed(result.record.names);
+      return [];
+    case 'pending':
+      if (result.trouble !== null) desk.noteProtocolError(result.trouble);
+      recorder.record(orderPending(website, result.pollAt));
+      return [];
+    case 'abandoned':
+      recorder.record(orderAbandoned(website, result.why, result.retryAt));
+      return [];
+    case 'refused':
+      return concludeRefusal(website, result, desk, recorder);
+  }
+}
+
+async function concludeRefusal(
+  website: WebsiteRef,
+  result: Extract<OrderResult, { outcome: 'refused' }>,
+  desk: OrderDesk,
+  recorder: RunRecorder,
+): Promise<readonly RefusedName[]> {
+  desk.noteRefusal(result);
+  const refused: RefusedName[] = [];
+  for (const failed of result.failedNames) {
+    const name = parseHostName(failed.name);
+    const message = printable(failed.detail);
+    const retryAt = await desk.rememberRefused(name, failed.code, message);
+    recorder.record(nameRefused(website, { name, code: failed.code, message }, retryAt));
+    refused.push({ name, message });
+  }
+  if (refused.length === 0) {
+    const { problem, classification } = result;
+    const code = classification === 'rate-limited' ? 'RATE_LIMITED' : 'ORDER_REFUSED';
+    recorder.record(
+      websiteFailed(
+        website,
+        code,
+        `the provider refused the order: ${printable(problem.detail)} (${printable(problem.type)})`,
+        null,
+      ),
+    );
+  }
+  return refused;
+}

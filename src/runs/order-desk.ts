@@ -1,0 +1,220 @@
+import { AcmeProtocolError, InternalError } from '../core/domain/autossl-error.js';
+import { parseHostName, printable, type WantedName } from '../core/domain/names.js';
+import { judgeBudget } from '../core/order/budget.js';
+import { rememberFailure, rememberSuccess } from '../core/order/name-attempt.js';
+import type { AcmeProblem } from '../core/order/resources.js';
+import type { ProviderDescription } from '../core/provider/description.js';
+import type { CheckHost } from './check-host.js';
+
+import { createOrderBrake, type OrderBrake } from './order-brake.js';
+import type { OrderPorts, OrderResult, RunningOrderPorts } from './order-ports.js';
+import type {
+  CaAccount,
+  CertificateAuthority,
+  ChallengeSolver,
+  LedgerRecord,
+  RandomSource,
+} from './ports.js';
+import type { RunRecorder } from './run-recorder.js';
+
+/** Failures to talk to the CA in a row, with no success between, after which the run orders nothing more. */
+const MAX_PROTOCOL_ERRORS_IN_A_ROW = 3;
+
+/** Why an order is not made now. */
+export interface Wait {
+  readonly code: string;
+  readonly message: string;
+  readonly until: Date | null;
+}
+
+/**
+ * What stands between the websites of one run and one provider: its account, the brakes of design 5.18, the one
+ * newOrder in flight, and the memory of names. What other processes must see is kept under the ledger's lock.
+ */
+export class OrderDesk {
+  readonly signal: AbortSignal;
+  readonly #host: CheckHost;
+  readonly #recorder: RunRecorder;
+  readonly #provider: ProviderDescription;
+  readonly #brake: OrderBrake;
+  #open: { readonly authority: CertificateAuthority; readonly account: CaAccount } | null = null;
+  #opening: Promise<AcmeProblem | null> | null = null;
+  #clockOffsetMs: number | null = null;
+  #solver: Promise<ChallengeSolver> | null = null;
+  #placing: Promise<unknown> = Promise.resolve();
+  #protocolErrors = 0;
+  #stop: Wait | null = null;
+  #published = 0;
+
+  constructor(provider: ProviderDescription, host: CheckHost, recorder: RunRecorder, signal: AbortSignal) {
+    this.#provider = provider;
+    this.#brake = createOrderBrake(host.ledger, provider.name, host.clock, newOrdersCap(provider, host));
+    this.#host = host;
+    this.#recorder = recorder;
+    this.signal = signal;
+  }
+
+  /** Certificates published since the desk opened. */
+  get published(): number {
+    return this.#published;
+  }
+
+  /** The CA's clock minus ours, as its directory answer told. */
+  get clockOffsetMs(): number | null {
+    return this.#clockOffsetMs;
+  }
+
+  /** Opens (or registers) the account. Gives the CA's refusal. @throws ConfigurationError, AcmeProtocolError */
+  async open(): Promise<AcmeProblem | null> {
+    const authority = await this.#host.openAuthority(this.#provider);
+    this.#clockOffsetMs = (await authority.readDirectory(this.signal)).clockOffsetMs;
+    const account = await authority.openAccount(this.signal);
+    if ('refused' in account) return account.refused;
+    this.#open = { authority, account };
+    return null;
+  }
+
+  async close(): Promise<void> {
+    if (this.#solver !== null) await (await this.#solver).close();
+  }
+
+  solver(): Promise<ChallengeSolver> {
+    this.#solver ??= this.#host.openSolver();
+    return this.#solver;
+  }
+
+  /** Why no order can be made now; null when the desk is open. An emergency is not held back by our own share. */
+  async wait(isEmergency: boolean): Promise<Wait | null> {
+    if (this.#stop !== null) return this.#stop;
+    const ledger = await this.#host.ledger.read(this.#provider.name);
+    return budgetWait(ledger, newOrdersCap(this.#provider, this.#host), isEmergency, this.#host.clock.now());
+  }
+
+  /** What an order needs of this desk. @throws InternalError BUG when the desk was not opened */
+  async ports(signal: AbortSignal): Promise<OrderPorts> {
+    if (this.#open === null) throw new InternalError('BUG', 'the order desk is not open');
+    return {
+      ...this.#open,
+      orders: this.#host.orders,
+      solver: await this.solver(),
+      clock: this.#host.clock,
+      random: this.#host.random,
+      brake: this.#brake,
+      makeKeyAndCsr: this.#host.makeKeyAndCsr,
+      placeOrderQueue: (task) => this.#inTurn(task),
+      onEvent: this.#recorder.record,
+      signal,
+    };
+  }
+
+  /** What going on with an earlier order needs; the account is opened only for an order that stands at the CA. */
+  async resumePorts(isAtCa: boolean, signal: AbortSignal): Promise<RunningOrderPorts> {
+    if (isAtCa) {
+      this.#opening ??= this.open();
+      const refused = await this.#opening;
+      if (refused !== null)
+        throw new AcmeProtocolError('PROBLEM', `our account is refused: ${refused.detail}`);
+      return this.ports(signal);
+    }
+    const authority = await this.#host.openAuthority(this.#provider);
+    const { orders, clock, random } = this.#host;
+    const common = { orders, clock, random, brake: this.#brake, onEvent: this.#recorder.record, signal };
+    return { ...common, authority, account: NO_ACCOUNT, solver: await this.solver() };
+  }
+
+  notePublished(): void {
+    this.#published += 1;
+    this.#protocolErrors = 0;
+  }
+
+  noteProtocolError(error: AcmeProtocolError): void {
+    this.#protocolErrors += 1;
+    if (this.#protocolErrors >= MAX_PROTOCOL_ERRORS_IN_A_ROW) {
+      this.#stop ??= {
+        code: 'PROVIDER_UNREACHABLE',
+        message: `the provider keeps failing (${printable(error.message)})`,
+        until: null,
+      };
+    }
+  }
+
+  /** What only a person can mend stops this run; a stopped account is in the ledger already. */
+  noteRefusal({ problem, classification }: Extract<OrderResult, { outcome: 'refused' }>): void {
+    if (classification === 'person-must-act' || classification === 'terms-changed') {
+      this.#stop ??= { code: 'PROVIDER_NEEDS_A_PERSON', message: printable(problem.detail), until: null };
+    }
+  }
+
+  async rememberPassed(names: readonly string[]): Promise<void> {
+    const now = this.#host.clock.now();
+    for (const text of names) {
+      const name = parseHostName(text);
+      const before = await this.#host.names.read(name);
+      if (before !== undefined) await this.#host.names.write(rememberSuccess(name, before, now));
+    }
+  }
+
+  /** Gives the instant before which the name is not tried again. */
+  async rememberRefused(name: WantedName, code: string, message: string): Promise<Date | null> {
+    const record = rememberFailure(name, await this.#host.names.read(name), {
+      at: this.#host.clock.now(),
+      code,
+      message,
+      source: 'ca',
+      provider: this.#provider.name,
+      lifeMs: this.#provider.validityPeriodMs,
+      fraction: fractionOf(this.#host.random),
+    });
+    await this.#host.names.write(record);
+    return record.nextAttemptAt === null ? null : new Date(record.nextAttemptAt);
+  }
+
+  /** One newOrder at a time on this server, other processes included: a crash wastes at most one. */
+  #inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
+    const turn = this.#placing.then(async () => {
+      const lock = await this.#host.locks.acquire(
+        `new-order:${this.#provider.name}`,
+        'newOrder',
+        this.signal,
+      );
+      try {
+        return await task();
+      } finally {
+        await lock.release();
+      }
+    });
+    this.#placing = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+/** For orders that only have to be cleared away: no request is signed. */
+const NO_ACCOUNT: CaAccount = { url: '', keyThumbprint: '' };
+
+/** A CA of our own has no limit to keep. */
+function newOrdersCap(provider: ProviderDescription, host: CheckHost): number {
+  return provider.kind === 'local' ? Number.POSITIVE_INFINITY : host.settings.newOrdersPer3Hours;
+}
+
+/** Why the ledger holds an order back, as a Wait. */
+function budgetWait(ledger: LedgerRecord, cap: number, isEmergency: boolean, now: Date): Wait | null {
+  const verdict = judgeBudget(ledger, now, cap, isEmergency);
+  if (verdict.mayOrder) return null;
+  return verdict.because === 'STOPPED_BY_CA'
+    ? {
+        code: 'RATE_LIMITED',
+        message: `the provider stopped our account (${printable(ledger.stoppedBecause ?? '')}).`,
+        until: verdict.until,
+      }
+    : {
+        code: 'BUDGET_SPENT',
+        message: `${cap} orders were made in 3 hours, which is our own limit.`,
+        until: verdict.until,
+      };
+}
+
+/** A number in [0, 1) of 32 random bits. */
+export function fractionOf(random: RandomSource): number {
+  const [a = 0, b = 0, c = 0, d = 0] = random.bytes(4);
+  return (a + b * 2 ** 8 + c * 2 ** 16 + d * 2 ** 24) / 2 ** 32;
+}

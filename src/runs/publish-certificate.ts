@@ -1,0 +1,50 @@
+import type { WebsiteRef } from '../core/domain/website.js';
+import type { OrderRecord } from '../core/order/record.js';
+import { certificateInstalled } from '../core/report/work-events.js';
+import type { CheckHost } from './check-host.js';
+import type { HeldLock } from './ports.js';
+import type { RunRecorder } from './run-recorder.js';
+
+/**
+ * Puts an issued certificate in place and closes its order. Each step may be repeated after a crash: record what was
+ * issued (so that it is ours whatever follows), publish, say so in the journal, remove the order.
+ * @throws InstallError, StateError
+ */
+export async function publishCertificate(
+  website: WebsiteRef,
+  issued: { readonly record: OrderRecord; readonly keyPem: string; readonly chainPem: string },
+  host: CheckHost,
+  recorder: RunRecorder,
+  lock: HeldLock,
+): Promise<void> {
+  const { record, keyPem, chainPem } = issued;
+  const leaf = host.describeLeaf(chainPem);
+  await host.issued.add({
+    fingerprint: leaf.fingerprint,
+    account: record.account,
+    vhost: record.vhost,
+    provider: record.provider,
+    directoryUrl: record.directoryUrl,
+    acmeAccountUrl: record.acmeAccountUrl,
+    orderUrl: record.orderUrl,
+    orderId: record.id,
+    names: record.names,
+    because: record.because,
+    ariCertificateId: leaf.ariCertificateId,
+    serial: leaf.serial,
+    notBefore: leaf.notBefore.toISOString(),
+    notAfter: leaf.notAfter.toISOString(),
+    issuedAt: host.clock.now().toISOString(),
+  });
+  await host.certificates.publish({ website, keyPem, chainPem }, lock.assertHeld);
+  await host.orders.update({ ...record, phase: 'published', challenges: [] });
+  await host.orders.remove(record.id);
+  recorder.record(
+    certificateInstalled(website, {
+      fingerprint: leaf.fingerprint,
+      notAfter: leaf.notAfter,
+      names: leaf.dnsNames,
+      orderId: record.id,
+    }),
+  );
+}

@@ -1,0 +1,141 @@
+import { type AccountName, parseAccountName } from '../core/domain/account-name.js';
+import { AutosslError, UsageError } from '../core/domain/autossl-error.js';
+import { parseHostName, printable } from '../core/domain/names.js';
+import type { Website, WebsiteRef } from '../core/domain/website.js';
+import type { OrderRecord } from '../core/order/record.js';
+import type { ProviderDescription } from '../core/provider/description.js';
+import { PROVIDERS } from '../core/provider/registry.js';
+import { orderPending, runFailed, websiteFailed } from '../core/report/work-events.js';
+import type { CheckHost } from './check-host.js';
+import { concludeOrder } from './conclude-order.js';
+import { resumeOrder } from './obtain-certificate.js';
+import { OrderDesk } from './order-desk.js';
+import type { OrderResult } from './order-ports.js';
+import type { RunRecorder } from './run-recorder.js';
+
+/**
+ * Takes up every order that an earlier run left unfinished, before anything new is planned: an issued certificate is
+ * always fetched and published, whatever ended that run (design 5.8). Gives how many were published.
+ */
+export async function recoverOrders(
+  user: AccountName | null,
+  host: CheckHost,
+  recorder: RunRecorder,
+  signal: AbortSignal,
+): Promise<{ readonly published: number }> {
+  const records: OrderRecord[] = [];
+  for (const entry of await host.orders.list()) {
+    if (entry.state === 'broken') {
+      const message = `The order record ${printable(entry.path)} is damaged: ${printable(entry.why)}.`;
+      recorder.record(
+        runFailed('ORDER_RECORD_BROKEN', message, 'It is left as it is; move it away when it is not needed.'),
+      );
+    } else if (user === null || entry.record.account === user) {
+      records.push(entry.record);
+    }
+  }
+  if (records.length === 0) return { published: 0 };
+  const recovery = new Recovery(host, recorder, signal);
+  try {
+    const { default: PQueue } = await import('p-queue');
+    const queue = new PQueue({ concurrency: host.settings.concurrentOrders });
+    await Promise.all(records.map((record) => queue.add(() => recovery.recover(record))));
+    return { published: recovery.published };
+  } finally {
+    await recovery.close();
+  }
+}
+
+class Recovery {
+  readonly #host: CheckHost;
+  readonly #recorder: RunRecorder;
+  readonly #signal: AbortSignal;
+  readonly #desks = new Map<string, OrderDesk>();
+  #published = 0;
+
+  constructor(host: CheckHost, recorder: RunRecorder, signal: AbortSignal) {
+    this.#host = host;
+    this.#recorder = recorder;
+    this.#signal = signal;
+  }
+
+  get published(): number {
+    return this.#published;
+  }
+
+  async close(): Promise<void> {
+    for (const desk of this.#desks.values()) await desk.close();
+  }
+
+  async recover(record: OrderRecord): Promise<void> {
+    const ref = refOf(record);
+    const provider = PROVIDERS.find(({ name }) => name === record.provider);
+    if (ref === null || provider === undefined) {
+      const message = `The order ${printable(record.id)} names no valid website or provider.`;
+      this.#recorder.record(runFailed('ORDER_RECORD_BROKEN', message, null));
+      return;
+    }
+    const lock = await this.#host.locks.tryAcquire(`website:${ref.vhost}`, 'autossl_check (recovery)');
+    if ('heldBy' in lock) return;
+    try {
+      // Under the lock the record is read again: its own run may have ended meanwhile.
+      const present = await this.#host.orders.read(record.id);
+      if (present === undefined) return;
+      const pollAt = present.pollAt === null ? null : new Date(present.pollAt);
+      if (pollAt !== null && pollAt > this.#host.clock.now()) {
+        this.#recorder.record(orderPending(ref, pollAt));
+        return;
+      }
+      const desk = this.#deskOf(provider);
+      const result = await this.#resume(present, ref, provider, desk);
+      await concludeOrder(ref, result, desk, this.#host, this.#recorder, lock);
+      if (result.outcome === 'issued') this.#published += 1;
+    } catch (error) {
+      if (!(error instanceof AutosslError)) throw error;
+      this.#recorder.record(websiteFailed(ref, error.code, printable(error.message), error.advice));
+    } finally {
+      await lock.release();
+    }
+  }
+
+  async #resume(
+    record: OrderRecord,
+    ref: WebsiteRef,
+    provider: ProviderDescription,
+    desk: OrderDesk,
+  ): Promise<OrderResult> {
+    if (record.phase === 'downloaded') {
+      // All that is needed lies staged: the CA may be down, or gone.
+      const { keyPem, chainPem } = await this.#host.orders.readStaged(record.id);
+      if (chainPem !== null) return { outcome: 'issued', record, keyPem, chainPem };
+    }
+    const isAtCa = record.phase === 'placed' || record.phase === 'finalized' || record.phase === 'downloaded';
+    const website = await this.#websiteOf(ref);
+    return resumeOrder(record, { website, provider }, await desk.resumePorts(isAtCa, this.#signal));
+  }
+
+  #deskOf(provider: ProviderDescription): OrderDesk {
+    const known = this.#desks.get(provider.name);
+    if (known !== undefined) return known;
+    const desk = new OrderDesk(provider, this.#host, this.#recorder, this.#signal);
+    this.#desks.set(provider.name, desk);
+    return desk;
+  }
+
+  /** Null when the website is gone from the server. */
+  async #websiteOf(ref: WebsiteRef): Promise<Website | null> {
+    const inventory = await this.#host.accounts.read(ref.account);
+    if (inventory?.state !== 'ready') return null;
+    return inventory.websites.find(({ vhost }) => vhost === ref.vhost) ?? null;
+  }
+}
+
+/** Null when the record's names are not such as we write. */
+function refOf(record: OrderRecord): WebsiteRef | null {
+  try {
+    return { account: parseAccountName(record.account), vhost: parseHostName(record.vhost) };
+  } catch (error) {
+    if (error instanceof UsageError) return null;
+    throw error;
+  }
+}

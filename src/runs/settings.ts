@@ -1,0 +1,78 @@
+import type { Secret } from '../core/domain/secret.js';
+
+/** Kinds of ACME account keys. */
+export type AccountKeyType = 'ecdsa-prime256v1' | 'ecdsa-secp384r1' | 'rsa-2048' | 'ed25519';
+
+/** What an administrator says about one CA, beyond what is built in. */
+export interface ProviderSettings {
+  readonly directoryUrl: string | null;
+  /** PEM file of the roots that its ACME server is trusted by; ready to open. */
+  readonly caBundle: string | null;
+  readonly eabKeyId: string | null;
+  /** base64url, as the CA gave it. */
+  readonly eabHmac: Secret | null;
+}
+
+/**
+ * `/etc/autossl.yaml`: what belongs to this installation (design section 3). Every key has a default. Paths are ready
+ * to open, under the tree's root.
+ */
+export interface Settings {
+  readonly webServer: {
+    /** Program and arguments, run without a shell; null = nothing is reloaded. */
+    readonly reloadCommand: readonly string[] | null;
+  };
+  /** Ports that the preflight and the local CA connect to. */
+  readonly http: { readonly port: number; readonly httpsPort: number };
+  readonly challenges: {
+    readonly method: 'shared-folder' | 'account-folder';
+    /** The shared folder, when it is not the tree's usual one. */
+    readonly folder: string | null;
+  };
+  readonly preflight: 'gate' | 'advise' | 'off';
+  /** `address:port` or `[address]:port`; empty = those of the system. */
+  readonly resolvers: readonly string[];
+  /** Public address of this server → address at which it is reached from inside. */
+  readonly addressMap: ReadonlyMap<string, string>;
+  /** How many at a time. */
+  readonly concurrency: { readonly orders: number; readonly lookups: number; readonly probes: number };
+  readonly acme: {
+    /** Mail addresses, without `mailto:`. */
+    readonly contacts: readonly string[];
+    readonly accountKeyType: AccountKeyType;
+    readonly timeoutMs: number;
+    /** Common name of the topmost issuer of the chain to choose among alternates; null = the CA's default chain. */
+    readonly preferredChain: string | null;
+  };
+  /** By provider name. */
+  readonly providers: ReadonlyMap<string, ProviderSettings>;
+  readonly limits: { readonly newOrdersPer3Hours: number };
+  readonly run: {
+    readonly deadlineMs: number;
+    /** How long an order may keep a run waiting; null = the provider's own patience. */
+    readonly patienceMs: number | null;
+  };
+  /** PEM file of the roots by which chains are judged; undefined = the machine's own store, wherever it keeps it. */
+  readonly trustAnchors: string | undefined;
+  /** Orders reuse the website's key (for TLSA records). */
+  readonly reuseKey: boolean;
+}
+
+/** `/var/cpanel/autossl.json` (behaviour section 13): what is set through the API. */
+export interface AutosslConfiguration {
+  /** Null = AutoSSL is disabled. */
+  readonly provider: string | null;
+  /** URL of the terms that were accepted, by provider. */
+  readonly acceptedTerms: ReadonlyMap<string, string>;
+  /** All 13 documented keys. */
+  readonly metadata: ReadonlyMap<MetadataKey, boolean>;
+}
+
+export type NoticeKey =
+  | 'notify_autossl_expiry'
+  | 'notify_autossl_expiry_coverage'
+  | 'notify_autossl_renewal'
+  | 'notify_autossl_renewal_coverage'
+  | 'notify_autossl_renewal_coverage_reduced'
+  | 'notify_autossl_renewal_uncovered_domains';
+export type MetadataKey = 'clobber_externally_signed' | NoticeKey | `${NoticeKey}_user`;

@@ -1,0 +1,186 @@
+import type { AccountName } from '../core/domain/account-name.js';
+import { AutosslError, UsageError } from '../core/domain/autossl-error.js';
+import { printable, quoteForMessage } from '../core/domain/names.js';
+import type { AccountInventory, Website } from '../core/domain/website.js';
+import type { Evaluation } from '../core/evaluation/evaluation.js';
+import { mayReplace } from '../core/evaluation/may-replace.js';
+import type { OrderRecord } from '../core/order/record.js';
+import type { PlannedAction } from '../core/plan/action.js';
+import type { HealthCount } from '../core/plan/mass-change.js';
+import { planWebsite } from '../core/plan/plan-website.js';
+import {
+  accountFault,
+  accountSkipped,
+  accountStarted,
+  websiteAnalysed,
+} from '../core/report/analysis-events.js';
+import type { SurveyCounts } from '../core/report/check-report.js';
+import { websiteFailed } from '../core/report/work-events.js';
+import type { CheckHost } from './check-host.js';
+import type { IssuedRecord } from './ports.js';
+import type { RunRecorder } from './run-recorder.js';
+
+/** One website with something to do. */
+export interface WebsiteWork {
+  readonly website: Website;
+  readonly action: PlannedAction;
+}
+
+export interface Survey {
+  readonly work: readonly WebsiteWork[];
+  readonly counts: SurveyCounts;
+  /** Accounts looked at: their problem lists are rewritten. */
+  readonly accounts: readonly AccountName[];
+  readonly health: HealthCount;
+  /** The foreign certificate that expires first. */
+  readonly firstForeignExpiry: { readonly vhost: string; readonly notAfter: Date } | null;
+}
+
+export interface SurveyOptions {
+  /** Null = every account. */
+  readonly user: AccountName | null;
+  readonly isReissueAsked: boolean;
+  /** Orders that pend, by website. */
+  readonly pending: ReadonlyMap<string, OrderRecord>;
+}
+
+/**
+ * Looks at every website account by account, logs what was found and keeps only those with something to do: memory
+ * grows with the work, not with the websites. @throws UsageError UNKNOWN_USER, StateError TREE_UNREADABLE
+ */
+export async function surveyWebsites(
+  options: SurveyOptions,
+  host: CheckHost,
+  recorder: RunRecorder,
+): Promise<Survey> {
+  const survey = new SurveyInProgress(options, host, recorder);
+  for await (const inventory of accountsInScope(options, host)) await survey.look(inventory);
+  return survey.result();
+}
+
+async function* accountsInScope({ user }: SurveyOptions, host: CheckHost): AsyncIterable<AccountInventory> {
+  if (user === null) {
+    yield* host.accounts.readAll();
+    return;
+  }
+  const inventory = await host.accounts.read(user);
+  if (inventory === undefined) {
+    throw new UsageError('UNKNOWN_USER', `there is no user ${quoteForMessage(user)} on this server`, {
+      advice: 'See the files in /var/cpanel/users.',
+    });
+  }
+  yield inventory;
+}
+
+class SurveyInProgress {
+  readonly #options: SurveyOptions;
+  readonly #host: CheckHost;
+  readonly #recorder: RunRecorder;
+  readonly #work: WebsiteWork[] = [];
+  readonly #accounts: AccountName[] = [];
+  readonly #unhealthy: string[] = [];
+  #oursCount = 0;
+  #websites = 0;
+  #foreign = 0;
+  #firstForeign: { vhost: string; notAfter: Date } | null = null;
+
+  constructor(options: SurveyOptions, host: CheckHost, recorder: RunRecorder) {
+    this.#options = options;
+    this.#host = host;
+    this.#recorder = recorder;
+  }
+
+  async look(inventory: AccountInventory): Promise<void> {
+    const { record } = this.#recorder;
+    if (inventory.state === 'broken') {
+      record(accountFault(inventory.account, inventory.fault));
+      return;
+    }
+    if (inventory.state === 'skipped') {
+      record(accountSkipped(inventory.account, inventory.reason));
+      this.#accounts.push(inventory.account);
+      return;
+    }
+    const { account, websites, faults } = inventory;
+    this.#accounts.push(account.name);
+    record(accountStarted(account.name, websites.length));
+    for (const fault of faults) record(accountFault(account.name, fault));
+    for (const website of websites) await this.#lookAt(website);
+  }
+
+  async #lookAt(website: Website): Promise<void> {
+    this.#websites += 1;
+    try {
+      const { evaluation, action, issued } = await judgeWebsite(website, this.#options, this.#host);
+      this.#recorder.record(...websiteAnalysed(website, evaluation, action, this.#host.clock.now()));
+      this.#count(website, evaluation, issued.length > 0);
+      if (action.kind !== 'keep') this.#work.push({ website, action });
+    } catch (error) {
+      if (!(error instanceof AutosslError)) throw error;
+      this.#recorder.record(websiteFailed(website, error.code, printable(error.message), error.advice));
+    }
+  }
+
+  #count(website: Website, evaluation: Evaluation, isRecorded: boolean): void {
+    if (isRecorded) {
+      this.#oursCount += 1;
+      const broken = evaluation.defects.filter(({ severity }) => severity === 'defective');
+      // Expiry comes with time alone; a wrong clock is caught at the CA's Date header.
+      if (broken.some(({ code }) => code !== 'CERTIFICATE_EXPIRED')) this.#unhealthy.push(website.vhost);
+    }
+    if (evaluation.ownership === 'foreign') {
+      this.#foreign += 1;
+      const { notAfter } = evaluation;
+      if (notAfter !== null && (this.#firstForeign === null || notAfter < this.#firstForeign.notAfter)) {
+        this.#firstForeign = { vhost: website.vhost, notAfter };
+      }
+    }
+  }
+
+  result(): Survey {
+    return {
+      work: this.#work,
+      counts: {
+        accounts: this.#accounts.length,
+        websites: this.#websites,
+        kept: this.#websites - this.#work.length,
+        foreign: this.#foreign,
+      },
+      accounts: this.#accounts,
+      health: { oursCount: this.#oursCount, unhealthy: this.#unhealthy },
+      firstForeignExpiry: this.#firstForeign,
+    };
+  }
+}
+
+/** What was found of one website and what to do with it. */
+export interface JudgedWebsite {
+  readonly evaluation: Evaluation;
+  readonly action: PlannedAction;
+  /** What we issued for it, newest first. */
+  readonly issued: readonly IssuedRecord[];
+}
+
+/** Reads one website's certificate and says what to do: at the survey, and again under its lock. */
+export async function judgeWebsite(
+  website: Website,
+  options: Pick<SurveyOptions, 'isReissueAsked' | 'pending'>,
+  host: CheckHost,
+): Promise<JudgedWebsite> {
+  const now = host.clock.now();
+  const [evidence, issued] = await Promise.all([
+    host.certificates.gatherEvidence(website),
+    host.issued.read(website.vhost),
+  ]);
+  const evaluation = host.evaluate(website, evidence, issued, now);
+  const pendingOrder = options.pending.get(website.vhost) ?? null;
+  const action = planWebsite({
+    website,
+    evaluation,
+    replacement: mayReplace(evaluation, host.settings.clobberExternallySigned, now),
+    canDoWildcards: false,
+    pendingOrder,
+    isReissueAsked: options.isReissueAsked,
+  });
+  return { evaluation, action, issued };
+}

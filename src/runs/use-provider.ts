@@ -1,0 +1,68 @@
+import { ConfigurationError, UsageError } from '../core/domain/autossl-error.js';
+import { printable, quoteForMessage } from '../core/domain/names.js';
+import type { AcmeProblem, DirectoryFacts } from '../core/order/resources.js';
+import type { ProviderChoice } from '../core/provider/choice.js';
+import type { ProviderDescription } from '../core/provider/description.js';
+import { findProvider } from '../core/provider/registry.js';
+import type { CaAccount, CertificateAuthority } from './ports.js';
+
+export interface UseProviderHost {
+  openAuthority(provider: ProviderDescription, choice: ProviderChoice): Promise<CertificateAuthority>;
+  /** Makes the choice the active provider. */
+  save(choice: ProviderChoice): Promise<void>;
+}
+
+export type UseProviderResult =
+  | { readonly isChosen: true; readonly provider: ProviderDescription; readonly account: CaAccount }
+  | { readonly isChosen: false; readonly refusal: AcmeProblem };
+
+/**
+ * Chooses the provider: asks its directory, checks that its present terms were accepted, registers our account (or finds
+ * it), and only then stores the choice. @throws ConfigurationError UNKNOWN_PROVIDER, TERMS_NOT_ACCEPTED, BAD_SETTING;
+ * AcmeProtocolError
+ */
+export async function useProvider(choice: ProviderChoice, host: UseProviderHost): Promise<UseProviderResult> {
+  const provider = findProvider(choice.name);
+  checkOptions(provider, choice);
+  const authority = await host.openAuthority(provider, choice);
+  checkAgainstDirectory(choice, await authority.readDirectory());
+  const account = await authority.openAccount();
+  if ('refused' in account) return { isChosen: false, refusal: account.refused };
+  await host.save(choice);
+  return { isChosen: true, provider, account };
+}
+
+function checkOptions(provider: ProviderDescription, choice: ProviderChoice): void {
+  if (provider.kind === 'acme' && provider.directoryUrl === null && choice.directoryUrl === null) {
+    throw new UsageError('BAD_ARGUMENT', `${provider.name} needs the address of its ACME directory`, {
+      advice: 'Give --directory URL.',
+    });
+  }
+  if ((choice.eabKeyId === null) !== (choice.eabHmacPath === null)) {
+    throw new UsageError(
+      'BAD_ARGUMENT',
+      'external account binding needs both --eab-kid and --eab-hmac file:PATH',
+    );
+  }
+}
+
+function checkAgainstDirectory(choice: ProviderChoice, directory: DirectoryFacts): void {
+  const terms = directory.termsOfService;
+  if (terms !== null && choice.acceptedTermsUrl !== terms) {
+    const wrong =
+      choice.acceptedTermsUrl === null ? '' : ` (not ${quoteForMessage(choice.acceptedTermsUrl)})`;
+    throw new ConfigurationError(
+      'TERMS_NOT_ACCEPTED',
+      `the terms of service of ${choice.name} are at ${printable(terms)}${wrong} and are not accepted yet`,
+      {
+        advice: `Read them, then run: autossl provider use ${choice.name} --accept-terms ${printable(terms)}`,
+      },
+    );
+  }
+  if (directory.requiresEab && choice.eabKeyId === null) {
+    throw new ConfigurationError('BAD_SETTING', `${choice.name} requires external account binding`, {
+      advice:
+        'Get a key identifier and HMAC key from the provider and give --eab-kid ID --eab-hmac file:PATH.',
+    });
+  }
+}

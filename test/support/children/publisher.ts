@@ -1,0 +1,26 @@
+import { FileCertificateStore } from '../../../src/adapters/store/certificates.js';
+import { Tree } from '../../../src/adapters/system/tree.js';
+import { fakeKeyMatches, fakePair, takeFakeApart, websiteRef } from '../fake-pairs.js';
+import { fixedClock } from '../fixed-clock.js';
+
+// Publishes a pair and dies by kill -9 at the n-th step.
+const [root = '', pair = '', names = '', dieAt = '0'] = process.argv.slice(2);
+let step = 0;
+const store = new FileCertificateStore({
+  tree: new Tree(root),
+  clock: fixedClock('2026-06-01T00:00:00Z'),
+  takeApart: takeFakeApart,
+  keyMatchesCertificate: fakeKeyMatches,
+  afterStep: (name) => {
+    step += 1;
+    if (step !== Number(dieAt)) return;
+    process.stdout.write(`${name}\n`);
+    process.kill(process.pid, 'SIGKILL');
+  },
+});
+try {
+  await store.publish({ website: websiteRef('example.com'), ...fakePair(pair, names.split(',')) });
+  process.stdout.write('published\n');
+} catch (error) {
+  process.stdout.write(`${(error as { code?: string }).code}: ${(error as Error).message}\n`);
+}
