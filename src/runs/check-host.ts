@@ -68,6 +68,8 @@ export interface CheckHost {
   };
   readonly provider: ProviderDescription;
   readonly directoryUrl: string;
+  /** Where orders of a provider go now. */
+  directoryUrlOf(provider: ProviderDescription): string;
   readonly root: string | null;
   readonly settings: CheckSettings;
 }

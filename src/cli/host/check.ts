@@ -154,6 +154,7 @@ export async function openCheckHost(
     describeLeaf: leafOf,
     provider,
     directoryUrl: provider.directoryUrl ?? '',
+    directoryUrlOf: (one) => choiceOf(tree, settings, one.name).directoryUrl ?? one.directoryUrl ?? '',
     root: tree.isPrivate ? tree.root : null,
     settings: {
       preflight: settings.preflight,
