@@ -86,7 +86,11 @@ class Recovery {
         this.#recorder.record(orderPending(ref, pollAt));
         return;
       }
-      if (isAtCa(present) && present.directoryUrl !== this.#host.directoryUrlOf(provider)) {
+      if (
+        present.phase !== 'downloaded' &&
+        isAtCa(present) &&
+        present.directoryUrl !== this.#host.directoryUrlOf(provider)
+      ) {
         await this.#dropStranger(present, ref);
         return;
       }
