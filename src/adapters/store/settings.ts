@@ -5,7 +5,7 @@ import type { Tree } from '../system/tree.js';
 import { TreeReader } from '../system/tree-reader.js';
 import { nearestKey } from './nearest-key.js';
 import type { CheckedSettings, SettingIssue } from './settings-schema.js';
-import { badSetting, isTrustedOwner, type ReadFile, readSecret } from './settings-secret.js';
+import { badSetting, type ReadFile, readSecret } from './written-secret.js';
 
 const MS_PER_SECOND = 1000;
 const MS_PER_HOUR = 3_600_000;
@@ -111,8 +111,9 @@ function toSettings(
 
 /** Whoever may write the settings may run commands as us. As another user than root, a group of one's own is usual. */
 function assertOwnersOnly(path: string, { facts }: ReadFile): void {
-  const writable = process.getuid?.() === 0 ? GROUP_OR_OTHERS_WRITE : OTHERS_WRITE;
-  if (isTrustedOwner(facts.uid) && (facts.mode & writable) === 0) return;
+  const own = process.getuid?.();
+  const writable = own === 0 ? GROUP_OR_OTHERS_WRITE : OTHERS_WRITE;
+  if ((facts.uid === 0 || facts.uid === own) && (facts.mode & writable) === 0) return;
   throw new ConfigurationError('UNSAFE_FILE', `${quoteForMessage(path)} may be written by others than root`, {
     advice: 'Make it root’s and give it mode 0600 or 0644.',
   });

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { AutosslError } from '../../core/domain/autossl-error.js';
+import { printable } from '../../core/domain/names.js';
 import type { Tree } from './tree.js';
 
 /** What was found where a documented file should lie. `why` is one printable clause without the path. */
@@ -20,7 +21,9 @@ export type FileReading =
   | { readonly state: 'unreadable'; readonly why: string };
 
 /** Documented files of one account or setting are a few kilobytes; a megabyte is somebody's accident. */
-export const MAX_SMALL_FILE_BYTES = 1024 * 1024;
+const MAX_SMALL_FILE_BYTES = 1024 * 1024;
+/** Characters of an unexpected error that a message quotes. */
+const MAX_REASON_LENGTH = 200;
 
 /**
  * Reads small documented files one after the other, many thousands in a run: synchronously, because a local file of a
@@ -123,10 +126,12 @@ function isAbsence(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-/** The reason of a failed reading as one clause. */
+/** The reason of a failed reading as one clause; an error that is neither ours nor the system's is a mistake of ours, and said to be. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AutosslError) return error.message;
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
-  return code ?? 'it cannot be read';
+  return (
+    code ?? `unexpected error, please report it: ${printable(String(error)).slice(0, MAX_REASON_LENGTH)}`
+  );
 }

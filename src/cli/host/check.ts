@@ -133,14 +133,13 @@ export async function openCheckHost(
       return { keyPem, csrDer: await createCsr({ names, keyPem }) };
     },
     evaluate: (website, evidence, issued, now) => {
-      const excluded = new Set<string>(website.excluded);
       const recorded = new Set(issued.map(({ fingerprint }) => fingerprint));
       const issuer = PROVIDERS.find(({ name }) => name === issued[0]?.provider) ?? provider;
       return evaluate(
         evidence,
         websiteChecks,
         {
-          wantedNames: website.candidates.map(({ name }) => name).filter((name) => !excluded.has(name)),
+          wantedNames: website.candidates.map(({ name }) => name),
           keyType: website.keyType,
           anchors,
           isRecordedAsOurs: (fingerprint) => recorded.has(fingerprint),

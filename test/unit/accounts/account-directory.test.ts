@@ -462,6 +462,21 @@ describe('one broken account costs one line', () => {
       expect(`${message}${vhost}`).toMatch(/^[^\p{Cc}]+$/u);
   });
 
+  test('when we make a mistake, and it is said to be ours', async () => {
+    built = tree().build();
+    const accounts = createAccountDirectory(built.tree, {
+      exclusionsOf: (name) => {
+        if (name === 'mid') throw new TypeError('x is not a function');
+        return new Set();
+      },
+    });
+    const found: AccountInventory[] = [];
+    for await (const inventory of accounts.readAll()) found.push(inventory);
+    expect(found.map(({ state }) => state)).toEqual(['ready', 'broken', 'ready']);
+    const message = 'unexpected error, please report it: TypeError: x is not a function';
+    expect(found[1]).toMatchObject({ fault: { message: expect.stringContaining(message) } });
+  });
+
   test('when the mode forbids its users file', async () => {
     built = tree().build();
     for (const name of ['alice', 'zoe']) chmodSync(path(`/var/cpanel/users/${name}`), 0o644);

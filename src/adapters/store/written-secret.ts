@@ -39,11 +39,6 @@ export function readSecret(
   return new Secret(secret);
 }
 
-/** Root's, or our own when we are somebody else. */
-export function isTrustedOwner(uid: number): boolean {
-  return uid === 0 || uid === process.getuid?.();
-}
-
 /** Something wrong with the settings file. */
 export function badSetting(path: string, why: string): ConfigurationError {
   return new ConfigurationError('BAD_SETTING', `${quoteForMessage(path)}: ${why}`);
