@@ -128,8 +128,8 @@ export async function openCheckHost(
       await sweeper.close();
       await tidyRunLogs(tree, systemClock.now());
     },
-    makeKeyAndCsr: async (keyType, names) => {
-      const keyPem = await generateKey(keyType);
+    makeKeyAndCsr: async (keyType, names, reusedKeyPem) => {
+      const keyPem = reusedKeyPem ?? (await generateKey(keyType));
       return { keyPem, csrDer: await createCsr({ names, keyPem }) };
     },
     evaluate: (website, evidence, issued, now) => {
@@ -162,6 +162,7 @@ export async function openCheckHost(
       newOrdersPer3Hours: settings.limits.newOrdersPer3Hours,
       deadlineMs: settings.run.deadlineMs,
       clobberExternallySigned: metadata.get('clobber_externally_signed') ?? false,
+      reuseKey: settings.reuseKey,
     },
     close: async () => authorities.close(),
   };
