@@ -36,6 +36,12 @@ async function placeThem(way: ChallengePlace, tokens: readonly string[]): Promis
   for (const _ of tokens) expect(await child.line()).toBe('{"ok":true}');
   return child;
 }
+/** At most five seconds. */
+async function waitUntilEmpty(folder: string): Promise<void> {
+  for (let tries = 0; tries < 200 && readdirSync(folder).length > 0; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
 async function sweepAt(way: ChallengePlace, now: Date): Promise<void> {
   const solver = createChallengeSolver({
     tree: place.tree,
@@ -71,11 +77,17 @@ describe('after kill -9', () => {
   test('the account’s helper notices, and takes its files and folders away', async () => {
     const run = await placeThem('account-folder', [PREFLIGHT, OF_A_CA]);
     await run.kill();
-    for (let tries = 0; tries < 200 && readdirSync(place.documentRoot).length > 0; tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
+    await waitUntilEmpty(place.documentRoot);
     expect(readdirSync(place.documentRoot)).toEqual([]);
     await sweepAt('account-folder', new Date(Date.now() + 9 * DAY_MS));
     expect(readdirSync(place.tree.placed())).toEqual([]);
   });
+});
+
+test('a run that forgets to close its solver still ends, and its helper takes the files away', async () => {
+  child = new Child(script, [place.folder, 'document-root', PREFLIGHT], { PLACER_FORGETS: '1' });
+  expect(await child.line()).toBe('{"ok":true}');
+  await child.exited();
+  await waitUntilEmpty(place.documentRoot);
+  expect(readdirSync(place.documentRoot)).toEqual([]);
 });
