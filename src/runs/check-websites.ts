@@ -7,7 +7,7 @@ import { actionPlanned, runStarted } from '../core/report/analysis-events.js';
 import type { CheckReport, InstalledCertificate, Plan } from '../core/report/check-report.js';
 import type { RunEvent } from '../core/report/event.js';
 import { runFinished } from '../core/report/summary-events.js';
-import { exitCodeFor, type Problem, problemsOf } from '../core/report/tally.js';
+import { countPending, exitCodeFor, type Problem, problemsOf } from '../core/report/tally.js';
 import { runFailed } from '../core/report/work-events.js';
 import { carryOutPlan } from './carry-out-plan.js';
 import type { CheckHost } from './check-host.js';
@@ -161,7 +161,7 @@ function reportOf(scope: CheckScope, survey: Survey, host: CheckHost, recorder: 
     counts: {
       ...survey.counts,
       installed: installed.length,
-      pending: recorder.notable.filter(({ code }) => code === 'ORDER_PENDING').length,
+      pending: countPending(recorder.notable),
     },
     installed: installed.map(({ account, vhost, data }) => ({
       ...(data as Pick<InstalledCertificate, 'fingerprint' | 'notAfter' | 'names'>),
