@@ -147,6 +147,7 @@ export async function openCheckHost(
           kind: 'website',
           daysToReplace: issuer.daysToReplace,
           ari: null,
+          runIntervalMs: settings.run.intervalMs,
         },
         now,
       );
