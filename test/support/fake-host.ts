@@ -61,6 +61,7 @@ export class FakeHost implements CheckHost {
   tidied = 0;
   provider: ProviderDescription = { ...CUSTOM_ACME, patienceMs: 0, maxNamesPerCertificate: 100 };
   directoryUrl = 'https://ca.test/dir';
+  readonly directoryUrlOf = (): string => this.directoryUrl;
   root: string | null = null;
   settings: CheckSettings = {
     preflight: 'gate',
@@ -68,6 +69,7 @@ export class FakeHost implements CheckHost {
     newOrdersPer3Hours: 150,
     deadlineMs: 3_600_000,
     clobberExternallySigned: false,
+    reuseKey: false,
   };
   #draws = 0;
 
@@ -145,6 +147,7 @@ export class FakeHost implements CheckHost {
 
   readonly certificates: CheckHost['certificates'] = {
     gatherEvidence: async ({ vhost }) => ({ kind: 'absent', path: vhost }),
+    readKey: async () => undefined,
     publish: async (set: CertificateSet, beforeRename) => {
       const { vhost } = set.website;
       const fault = this.unpublishable.get(vhost);
