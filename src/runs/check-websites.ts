@@ -72,6 +72,7 @@ async function runUnderLog(
     ...runStarted({ providerName: host.provider.displayName, root: host.root, scope: scope.user }),
   );
   const recovered = await recoverOrders(scope.user, host, recorder, signal);
+  await host.sweepChallenges();
   const pending = await pendingOrders(host);
   const survey = await surveyWebsites({ ...scope, pending }, host, recorder);
   const plan = planOf(scope, survey, host);
