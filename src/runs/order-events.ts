@@ -26,7 +26,8 @@ export function orderEvent(
     type,
     code,
     indent: 2,
-    contents,
+    // Orders run beside each other: every line names its website.
+    contents: `“${record.vhost}”: ${contents}`,
     account: record.account,
     vhost: record.vhost,
     data: { orderId: record.id, orderUrl: record.orderUrl },

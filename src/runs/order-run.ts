@@ -1,20 +1,19 @@
 import { AcmeProtocolError, InternalError } from '../core/domain/autossl-error.js';
 import type { Website } from '../core/domain/website.js';
-import { UNNAMED_RATE_LIMIT_MS } from '../core/order/backoff.js';
 import { classifyProblem } from '../core/order/classification.js';
 import { leafBelongsToKey } from '../core/order/leaf-belongs.js';
-import { type FailedName, namesToDrop } from '../core/order/names-to-drop.js';
+import { namesToDrop } from '../core/order/names-to-drop.js';
 import { nextOrderStep } from '../core/order/next-step.js';
 import type { AfterWaiting, ChallengeToAnswer, OrderStep, OrderView } from '../core/order/order-step.js';
-import { type PollLimits, parkedPollAt, pollLimitsOf } from '../core/order/polling.js';
+import { type PollLimits, pollLimitsOf } from '../core/order/polling.js';
 import { problemCode, problemOf } from '../core/order/problem-type.js';
 import type { OrderRecord } from '../core/order/record.js';
 import type { AcmeAuthorization, AcmeOrder, AcmeProblem } from '../core/order/resources.js';
 import type { ProviderDescription } from '../core/provider/description.js';
+import { JournalledOrder } from './journalled-order.js';
 import { cleanUpChallenges, presentChallenges, withChallenges } from './order-challenges.js';
-import { orderEvent, problemPhrase } from './order-events.js';
 import { inParallel } from './order-parallel.js';
-import type { AbandonReason, OrderResult, RunningOrderPorts } from './order-ports.js';
+import type { OrderResult, RunningOrderPorts } from './order-ports.js';
 
 /** Where and for whom an order runs. */
 export interface OrderContext {
@@ -31,7 +30,7 @@ type StepOutcome = OrderResult | undefined;
  * the CA is asked for it; challenges are taken away on every way out on which the CA is not about to look at them.
  */
 export class OrderRun {
-  #record: OrderRecord;
+  readonly #journalled: JournalledOrder;
   readonly #context: OrderContext;
   readonly #ports: RunningOrderPorts;
   readonly #limits: PollLimits;
@@ -42,20 +41,22 @@ export class OrderRun {
   #finalize: OrderView['finalize'];
   #finalizeAttempts = 0;
   #polls = 0;
+  #steppedForwardAt: Date;
   #patienceEndsAt: Date;
   #chainPem: string | null = null;
 
   /** @param order as the CA just described it; null = read it first */
   constructor(record: OrderRecord, order: AcmeOrder | null, context: OrderContext, ports: RunningOrderPorts) {
-    this.#record = record;
     this.#context = context;
     this.#ports = ports;
     this.#limits = pollLimitsOf(context.provider);
+    this.#journalled = new JournalledOrder(record, this.#limits, ports);
     this.#order = order;
     this.#finalize = record.phase === 'placed' ? 'not-sent' : 'unsure';
     // A parked order is only looked at; one that a crash left behind is waited for like a new one.
     const waitMs = record.pollAt === null ? this.#limits.patienceMs : 0;
-    this.#patienceEndsAt = new Date(ports.clock.now().getTime() + waitMs);
+    this.#steppedForwardAt = ports.clock.now();
+    this.#patienceEndsAt = new Date(this.#steppedForwardAt.getTime() + waitMs);
   }
 
   /** @throws whatever is not the CA's trouble; the record stays and can be resumed */
@@ -68,11 +69,12 @@ export class OrderRun {
       }
     } catch (error) {
       if (error instanceof AcmeProtocolError && error.code !== 'ABORTED' && !this.#ports.signal?.aborted) {
-        return this.#park(this.#nextPollAt(error.retryAt), { trouble: error });
+        if (this.#journalled.isPastItsLife()) return this.#journalled.abandon('ORDER_EXPIRED');
+        return this.#park({ trouble: error });
       }
       // Not journalled: the lock may be somebody else's by now, and taking away twice does no harm.
       if (!this.#isBeingValidated()) {
-        await cleanUpChallenges(this.#record, this.#ports.solver).catch(() => undefined);
+        await cleanUpChallenges(this.#journalled.record, this.#ports.solver).catch(() => undefined);
       }
       throw error;
     }
@@ -80,10 +82,10 @@ export class OrderRun {
 
   #view(): OrderView {
     return {
-      phase: this.#record.phase,
-      names: this.#record.names,
-      createdAt: new Date(this.#record.createdAt),
-      hasOrderUrl: this.#record.orderUrl !== null,
+      phase: this.#journalled.record.phase,
+      names: this.#journalled.record.names,
+      createdAt: new Date(this.#journalled.record.createdAt),
+      hasOrderUrl: this.#journalled.record.orderUrl !== null,
       order: this.#order,
       authorizations: [...this.#authorizations.values()],
       areAuthorizationsFresh: this.#areAuthorizationsFresh,
@@ -91,6 +93,7 @@ export class OrderRun {
       finalize: this.#finalize,
       finalizeAttempts: this.#finalizeAttempts,
       polls: this.#polls,
+      steppedForwardAt: this.#steppedForwardAt,
       patienceEndsAt: this.#patienceEndsAt,
       limits: this.#limits,
     };
@@ -99,17 +102,20 @@ export class OrderRun {
   async #take(step: OrderStep): Promise<StepOutcome> {
     const areChallengesUsed =
       this.#order !== null && ['ready', 'processing', 'valid'].includes(this.#order.status);
-    if (areChallengesUsed) await this.#cleanUp();
+    if (areChallengesUsed) await this.#journalled.cleanUp();
     switch (step.do) {
       case 'place':
-        throw new InternalError('BUG', `order ${this.#record.id} has no URL and is not being placed`);
+        throw new InternalError(
+          'BUG',
+          `order ${this.#journalled.record.id} has no URL and is not being placed`,
+        );
       case 'read-order':
       case 'read-authorizations':
         return this.#read(step);
       case 'wait': {
         await this.#sleepUntil(step.until);
         this.#polls += 1;
-        return this.#read(step.then);
+        return this.#read(step.afterwards);
       }
       case 'answer-challenges':
         return this.#answer(step.challenges);
@@ -120,12 +126,12 @@ export class OrderRun {
       case 'done':
         return this.#issued();
       case 'park':
-        return this.#park(step.pollAt, {});
+        return this.#park({ pollAt: step.pollAt });
       case 'expired':
-        return this.#abandon('ORDER_EXPIRED');
+        return this.#journalled.abandon('ORDER_EXPIRED');
       case 'give-up':
         await this.#deactivate(step.toDeactivate);
-        return this.#refuse(step.problem, step.failedNames);
+        return this.#journalled.refuse(step.problem, step.failedNames);
     }
   }
 
@@ -154,7 +160,8 @@ export class OrderRun {
   async #readRefused(problem: AcmeProblem): Promise<StepOutcome> {
     const isGone =
       problem.status === 404 || problem.status === 410 || problemCode(problem) === 'accountDoesNotExist';
-    if (isGone) return this.#abandon('ORDER_GONE');
+    if (isGone) return this.#journalled.abandon('ORDER_GONE');
+    if (this.#journalled.isPastItsLife()) return this.#journalled.abandon('ORDER_EXPIRED');
     return this.#refusedForNow(problem);
   }
 
@@ -174,18 +181,21 @@ export class OrderRun {
       await this.#sleepUntil(until);
       return undefined;
     }
-    return this.#park(this.#pollAtAfter(problem), { problem });
+    return this.#park({ problem });
   }
 
   async #answer(open: readonly ChallengeToAnswer[]): Promise<StepOutcome> {
     const { website } = this.#context;
     const { authority, signal } = this.#ports;
-    if (website === null) return this.#abandon('WEBSITE_GONE');
-    await this.#journal({ challenges: withChallenges(this.#record, website, open) });
+    if (website === null) return this.#journalled.abandon('WEBSITE_GONE');
+    await this.#journalled.journal({ challenges: withChallenges(this.#journalled.record, website, open) });
     const notPlaced = await presentChallenges(open, website, this.#ports);
     const [first] = notPlaced;
     if (first !== undefined) {
-      return this.#refuse(problemOf('incorrectResponse', `${first.name}: ${first.detail}`), notPlaced);
+      return this.#journalled.refuse(
+        problemOf('incorrectResponse', `${first.name}: ${first.detail}`),
+        notPlaced,
+      );
     }
     const refusals: { readonly name: string; readonly problem: AcmeProblem }[] = [];
     await inParallel(open, async ({ name, challenge, needsAnswer }) => {
@@ -196,13 +206,13 @@ export class OrderRun {
     const [refusal] = refusals;
     if (refusal === undefined) {
       this.#stepForward();
-      this.#say('CHALLENGES_ANSWERED', `Asked the CA to validate ${open.length} name(s).`);
+      this.#journalled.say('CHALLENGES_ANSWERED', `Asked the CA to validate ${open.length} names.`);
       return undefined;
     }
     const { problem } = refusal;
     const isOurs = ['transient', 'rate-limited', 'order-again'].includes(classifyProblem(problem));
     if (isOurs) return this.#refusedForNow(problem);
-    return this.#refuse(
+    return this.#journalled.refuse(
       problem,
       refusals.map((one) => ({ name: one.name, code: problemCode(one.problem), detail: one.problem.detail })),
     );
@@ -210,9 +220,10 @@ export class OrderRun {
 
   async #sendCsr(): Promise<StepOutcome> {
     const order = this.#order;
-    if (order === null) throw new InternalError('BUG', `order ${this.#record.id} is finalized unread`);
-    const { csrDer } = await this.#ports.orders.readStaged(this.#record.id);
-    await this.#journal({ phase: 'finalized' });
+    if (order === null)
+      throw new InternalError('BUG', `order ${this.#journalled.record.id} is finalized unread`);
+    const { csrDer } = await this.#ports.orders.readStaged(this.#journalled.record.id);
+    await this.#journalled.journal({ phase: 'finalized' });
     this.#finalize = 'unsure';
     this.#finalizeAttempts += 1;
     this.#order = null;
@@ -228,75 +239,44 @@ export class OrderRun {
     if (!('refused' in answer)) {
       this.#finalize = 'accepted';
       this.#order = answer;
-      this.#say('ORDER_FINALIZED', 'Sent the certificate request.');
+      this.#journalled.say('ORDER_FINALIZED', 'Sent the certificate request.');
       return undefined;
     }
     const problem = answer.refused;
     if (problemCode(problem) === 'orderNotReady') return undefined;
     const isOurs = ['transient', 'rate-limited', 'order-again'].includes(classifyProblem(problem));
     if (isOurs) return this.#refusedForNow(problem);
-    return this.#refuse(problem, namesToDrop(problem, this.#record.names));
+    return this.#journalled.refuse(problem, namesToDrop(problem, this.#journalled.record.names));
   }
 
   async #download(url: string): Promise<StepOutcome> {
     const chain = await this.#ports.authority.downloadCertificate(url, this.#ports.signal);
-    // An issued certificate is never given up because a download was refused.
-    if (typeof chain !== 'string') return this.#refusedForNow(chain.refused);
-    const { keyPem } = await this.#ports.orders.readStaged(this.#record.id);
-    if (!leafBelongsToKey(chain, keyPem)) return this.#abandon('WRONG_KEY');
-    await this.#ports.orders.stageChain(this.#record.id, chain);
+    if (typeof chain !== 'string') {
+      // An issued certificate is not given up because a download was refused, unless it is refused for a week.
+      if (this.#journalled.isPastItsLife()) return this.#journalled.abandon('ORDER_EXPIRED');
+      return this.#refusedForNow(chain.refused);
+    }
+    const { keyPem } = await this.#ports.orders.readStaged(this.#journalled.record.id);
+    if (!leafBelongsToKey(chain, keyPem)) return this.#journalled.abandon('WRONG_KEY');
+    await this.#ports.orders.stageChain(this.#journalled.record.id, chain);
     this.#chainPem = chain;
-    await this.#journal({ phase: 'downloaded', pollAt: null });
-    this.#say('CERTIFICATE_DOWNLOADED', 'Downloaded the certificate.');
+    await this.#journalled.journal({ phase: 'downloaded', pollAt: null });
+    this.#journalled.say('CERTIFICATE_DOWNLOADED', 'Downloaded the certificate.');
     return undefined;
   }
 
   async #issued(): Promise<OrderResult> {
-    await this.#cleanUp();
-    const staged = await this.#ports.orders.readStaged(this.#record.id);
+    await this.#journalled.cleanUp();
+    const staged = await this.#ports.orders.readStaged(this.#journalled.record.id);
     const chainPem = this.#chainPem ?? staged.chainPem;
     if (chainPem === null)
-      throw new InternalError('BUG', `order ${this.#record.id} is downloaded without a chain`);
-    return { outcome: 'issued', record: this.#record, keyPem: staged.keyPem, chainPem };
+      throw new InternalError('BUG', `order ${this.#journalled.record.id} is downloaded without a chain`);
+    return { outcome: 'issued', record: this.#journalled.record, keyPem: staged.keyPem, chainPem };
   }
 
-  async #park(
-    pollAt: Date,
-    why: { readonly trouble?: AcmeProtocolError; readonly problem?: AcmeProblem },
-  ): Promise<OrderResult> {
-    if (!this.#isBeingValidated()) await this.#cleanUp();
-    const now = this.#ports.clock.now().toISOString();
-    await this.#journal({ pollAt: pollAt.toISOString(), lastPolledAt: now });
-    const reason =
-      why.trouble?.message ??
-      (why.problem === undefined ? 'the CA is not ready' : problemPhrase(why.problem));
-    this.#say('ORDER_PARKED', `The order waits until ${this.#record.pollAt}: ${reason}.`);
-    return {
-      outcome: 'pending',
-      record: this.#record,
-      pollAt,
-      trouble: why.trouble ?? null,
-      problem: why.problem ?? null,
-    };
-  }
-
-  async #refuse(problem: AcmeProblem, failedNames: readonly FailedName[]): Promise<OrderResult> {
-    const classification = classifyProblem(problem, failedNames.length > 0 ? 'validation' : 'request');
-    if (classification === 'rate-limited') await this.#ports.brake.stop(problem);
-    await this.#end();
-    return { outcome: 'refused', record: this.#record, problem, classification, failedNames };
-  }
-
-  async #abandon(why: AbandonReason): Promise<OrderResult> {
-    await this.#end();
-    return { outcome: 'abandoned', record: this.#record, why, retryAt: null };
-  }
-
-  /** The order is over without a certificate: nothing of it is kept. */
-  async #end(): Promise<void> {
-    await this.#cleanUp();
-    this.#record = { ...this.#record, phase: 'failed' };
-    await this.#ports.orders.remove(this.#record.id);
+  async #park(why: Parameters<JournalledOrder['park']>[0]): Promise<OrderResult> {
+    if (!this.#isBeingValidated()) await this.#journalled.cleanUp();
+    return this.#journalled.park(why);
   }
 
   /** Frees what a next order would be handed again; failing to changes nothing for us. */
@@ -316,26 +296,14 @@ export class OrderRun {
    * knows it, and whoever resumes the order takes it away.
    */
   #isBeingValidated(): boolean {
-    if (this.#record.phase !== 'placed') return false;
+    if (this.#journalled.record.phase !== 'placed') return false;
     return this.#order === null || (this.#order.status === 'pending' && this.#answered.size > 0);
-  }
-
-  async #cleanUp(): Promise<void> {
-    if (this.#record.challenges.length === 0) return;
-    for (const fault of await cleanUpChallenges(this.#record, this.#ports.solver))
-      this.#say('CHALLENGE_NOT_CLEANED', fault);
-    // Journalled with the next change; until then the journal only makes them be taken away twice.
-    this.#record = { ...this.#record, challenges: [] };
-  }
-
-  async #journal(change: Partial<OrderRecord>): Promise<void> {
-    this.#record = { ...this.#record, ...change };
-    await this.#ports.orders.update(this.#record);
   }
 
   #stepForward(): void {
     this.#polls = 0;
-    this.#patienceEndsAt = new Date(this.#ports.clock.now().getTime() + this.#limits.patienceMs);
+    this.#steppedForwardAt = this.#ports.clock.now();
+    this.#patienceEndsAt = new Date(this.#steppedForwardAt.getTime() + this.#limits.patienceMs);
   }
 
   #sleepUntil(until: Date): Promise<void> {
@@ -343,25 +311,9 @@ export class OrderRun {
     return this.#ports.clock.sleep(Math.max(0, ms), this.#ports.signal);
   }
 
-  #nextPollAt(retryAt: Date | null): Date {
-    return parkedPollAt(new Date(this.#record.createdAt), retryAt, this.#limits, this.#ports.clock.now());
-  }
-
-  /** A rate limit's own instant is never shortened by the clamp that is put on mere hints. */
-  #pollAtAfter(problem: AcmeProblem): Date {
-    const ladder = this.#nextPollAt(problem.retryAt);
-    if (classifyProblem(problem) !== 'rate-limited') return ladder;
-    const told = problem.retryAt ?? new Date(this.#ports.clock.now().getTime() + UNNAMED_RATE_LIMIT_MS);
-    return told > ladder ? told : ladder;
-  }
-
   #orderUrl(): string {
-    if (this.#record.orderUrl === null) throw new InternalError('BUG', `order ${this.#record.id} has no URL`);
-    return this.#record.orderUrl;
-  }
-
-  #say(code: Parameters<typeof orderEvent>[1], contents: string): void {
-    const type = code === 'CHALLENGE_NOT_CLEANED' ? 'warn' : 'out';
-    this.#ports.onEvent(orderEvent(this.#record, code, contents, type));
+    if (this.#journalled.record.orderUrl === null)
+      throw new InternalError('BUG', `order ${this.#journalled.record.id} has no URL`);
+    return this.#journalled.record.orderUrl;
   }
 }

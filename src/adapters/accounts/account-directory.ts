@@ -25,6 +25,7 @@ export function createAccountDirectory(tree: Tree, options: AccountDirectoryOpti
 
   const openPass = (): Pass => {
     const reader = new TreeReader(tree);
+    assertUsersFolder(tree, reader);
     const server = serverFacts.read(reader, () => listUsers(tree, reader));
     return {
       tree,
@@ -56,7 +57,6 @@ export function createAccountDirectory(tree: Tree, options: AccountDirectoryOpti
       if (isLeftover(name)) return undefined;
       const alone = openPass();
       const inventory = await readAccount(alone, name);
-      if (inventory === undefined) listUsers(tree, alone.reader);
       if (inventory?.state !== 'ready') return inventory;
       if (!alone.ownership.hasClaims) return withFaults(inventory, alone.server.faults);
       // Some of its names are on no list: whether it gets them depends on the accounts before it, as in readAll.
@@ -71,22 +71,32 @@ export function createAccountDirectory(tree: Tree, options: AccountDirectoryOpti
   };
 }
 
+/** @throws StateError TREE_UNREADABLE */
+function assertUsersFolder(tree: Tree, reader: TreeReader): void {
+  let isFolder: boolean;
+  try {
+    isFolder = reader.facts(tree.users())?.isDirectory() === true;
+  } catch (error) {
+    throw unreadable(tree, reasonOf(error), error);
+  }
+  if (!isFolder) throw unreadable(tree, 'there is no such folder');
+}
+
 /** File names in the users folder that may be accounts, sorted. @throws StateError TREE_UNREADABLE */
 function listUsers(tree: Tree, reader: TreeReader): readonly string[] {
-  const folder = tree.users();
-  const refuse = (why: string, cause?: unknown): StateError =>
-    new StateError('TREE_UNREADABLE', `the accounts cannot be read: ${quoteForMessage(folder)}: ${why}`, {
-      cause,
-      advice: 'Run as root. If the tree lies elsewhere, name it in AUTOSSL_ROOT.',
-    });
-  let names: readonly string[] | undefined;
   try {
-    names = reader.list(folder);
+    return reader.list(tree.users()).filter((name) => !isLeftover(name));
   } catch (error) {
-    throw refuse(reasonOf(error), error);
+    throw unreadable(tree, reasonOf(error), error);
   }
-  if (names === undefined) throw refuse('there is no such folder');
-  return names.filter((name) => !isLeftover(name));
+}
+
+function unreadable(tree: Tree, why: string, cause?: unknown): StateError {
+  const folder = quoteForMessage(tree.users());
+  return new StateError('TREE_UNREADABLE', `the accounts cannot be read: ${folder}: ${why}`, {
+    cause,
+    advice: 'Run as root. If the tree lies elsewhere, name it in AUTOSSL_ROOT.',
+  });
 }
 
 function withFaults(inventory: AccountInventory, faults: readonly AccountFault[]): AccountInventory {

@@ -42,6 +42,8 @@ const refusal = (error, what) =>
 
 // ---- Becoming the account, for good
 
+let hasDropped = false;
+
 function become({ uid, gid }) {
   if (process.geteuid() !== 0) {
     if (process.geteuid() !== uid) throw new Refusal('this process is not the expected user');
@@ -53,6 +55,7 @@ function become({ uid, gid }) {
   process.setgid(gid);
   process.setuid(uid);
   assertDropped(uid, gid);
+  hasDropped = true;
 }
 
 function assertDropped(uid, gid) {
@@ -152,7 +155,9 @@ function inDocumentRoot(documentRoot, use) {
   const home = realHome();
   return inFolder(documentRoot, home, (fd, path) => {
     const isInHome = home !== null && isBeneath(path, home);
-    if (!isInHome && fs.fstatSync(fd).uid !== me.uid) {
+    // When we are not root, everything of ours has one owner: then only the home tells accounts apart.
+    const isOwn = hasDropped && fs.fstatSync(fd).uid === me.uid;
+    if (!isInHome && !isOwn) {
       throw new Refusal(path + ' neither lies in the home folder of the account nor belongs to it');
     }
     return use(fd);

@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { printable } from '../../core/domain/names.js';
 import { ACCOUNT_HELPER_SOURCE } from './account-helper-source.js';
@@ -61,6 +62,9 @@ export class AccountHelper {
       [`--max-old-space-size=${HEAP_MIB}`, '--input-type=module', '-e', source],
       { cwd: '/', env: {}, stdio: ['pipe', 'pipe', 'ignore'], detached: true },
     );
+    // A run that forgets to close must still come to its end; while a request waits, its timer keeps us alive.
+    this.#child.unref();
+    for (const stream of [this.#child.stdin, this.#child.stdout]) (stream as Socket).unref();
     this.#child.on('error', (error: NodeJS.ErrnoException) => this.#stop(`did not start (${error.code})`));
     this.#child.on('exit', () => this.#stop('ended'));
     this.#child.stdin.on('error', () => this.#stop('does not listen'));

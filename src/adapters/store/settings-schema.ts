@@ -7,7 +7,21 @@ import { splitCommandLine } from './command-line.js';
  * is a sentence. Limits keep an accident (a deadline of years, a thousand orders at a time) from looking like a setting.
  */
 
-const keys = <T extends v.ObjectEntries>(entries: T) => v.strictObject(entries, 'a mapping of keys');
+/** The library takes a list for an object. */
+const mapping = (expected: string) =>
+  v.custom<Readonly<Record<string, unknown>>>(
+    (value) => typeof value === 'object' && !Array.isArray(value),
+    expected,
+  );
+
+const KEYS = 'a mapping of keys';
+const keys = <T extends v.ObjectEntries>(entries: T) => v.pipe(mapping(KEYS), v.strictObject(entries, KEYS));
+
+const byName = <T extends v.GenericSchema>(
+  key: v.GenericSchema<string, string>,
+  value: T,
+  expected: string,
+) => v.optional(v.pipe(mapping(expected), v.record(key, value, expected)), {});
 
 const wholeNumber = (min: number, max: number, byDefault: number) => {
   const expected = `a whole number from ${min} to ${max}`;
@@ -36,9 +50,8 @@ const command = v.union(
   [
     v.pipe(
       v.string(COMMAND),
-      v.transform(splitCommandLine),
-      v.check((words) => words !== undefined, COMMAND),
-      v.transform((words) => words ?? []),
+      v.check((line) => splitCommandLine(line) !== undefined, COMMAND),
+      v.transform((line) => splitCommandLine(line) ?? []),
     ),
     v.pipe(
       v.array(v.pipe(v.string(COMMAND), v.regex(/^[^\0]*$/, COMMAND)), COMMAND),
@@ -52,9 +65,8 @@ const RESOLVER = 'an IP address with or without a port, such as 192.0.2.53:53 or
 const DNS_PORT = 53;
 const resolver = v.pipe(
   v.string(RESOLVER),
-  v.transform(withPort),
-  v.check((address) => address !== undefined, RESOLVER),
-  v.transform((address) => address ?? ''),
+  v.check((text) => withPort(text) !== undefined, RESOLVER),
+  v.transform((text) => withPort(text) ?? text),
 );
 
 const ADDRESS = 'an IP address';
@@ -70,26 +82,21 @@ const mailAddress = v.pipe(
   v.regex(/^[^\s@<>,;:"\p{Cc}]+@[^\s@<>,;:"\p{Cc}]+$/u, MAIL_ADDRESS),
 );
 
-const provider = keys({
+const providerKeys = {
   directoryUrl: v.optional(text('an https:// address', /^https:\/\/[^\s\p{Cc}]+$/u)),
   caBundle: v.optional(absolutePath),
   eabKeyId: v.optional(text('the key id as the CA gave it')),
   eabHmac: v.optional(text(SECRET)),
-});
+};
+const provider = keys(providerKeys);
 
-const settingsSchema = keys({
+const sections = {
   webServer: v.optional(keys({ reloadCommand: v.optional(command) }), {}),
   http: v.optional(keys({ port: wholeNumber(1, 65_535, 80), httpsPort: wholeNumber(1, 65_535, 443) }), {}),
-  challenges: v.optional(
-    keys({
-      method: choice(['shared-folder', 'account-folder'], 'shared-folder'),
-      folder: v.optional(absolutePath),
-    }),
-    {},
-  ),
+  challenges: v.optional(keys({ method: choice(['shared-folder', 'account-folder'], 'shared-folder') }), {}),
   preflight: choice(['gate', 'advise', 'off'], 'gate'),
   resolvers: v.optional(v.array(resolver, 'a list of resolvers'), []),
-  addressMap: v.optional(v.record(address, address, 'a mapping of public to local addresses'), {}),
+  addressMap: byName(address, address, 'a mapping of public to local addresses'),
   concurrency: v.optional(
     keys({
       orders: wholeNumber(1, 100, 10),
@@ -122,25 +129,25 @@ const settingsSchema = keys({
     }),
     {},
   ),
-  providers: v.optional(
-    v.record(
-      text('a provider name', /^[A-Za-z][A-Za-z0-9_-]{0,63}$/),
-      provider,
-      'a mapping of provider names',
-    ),
-    {},
+  providers: byName(
+    text('a provider name', /^[A-Za-z][A-Za-z0-9_-]{0,63}$/),
+    provider,
+    'a mapping of provider names',
   ),
   limits: v.optional(keys({ newOrdersPer3Hours: wholeNumber(1, 100_000, 150) }), {}),
   run: v.optional(
     keys({
       deadlineHours: v.optional(span(0.01, 168, 'hours'), 20),
+      intervalHours: v.optional(span(0, 168, 'hours'), 24),
       patienceSeconds: v.optional(span(0, 86_400, 'seconds')),
     }),
     {},
   ),
   trustAnchors: v.optional(absolutePath),
   reuseKey: v.optional(v.boolean('true or false'), false),
-});
+};
+
+const settingsSchema = keys(sections);
 
 /** The file's contents with the defaults filled in, still in the file's own units. */
 export type CheckedSettings = v.InferOutput<typeof settingsSchema>;
@@ -181,17 +188,20 @@ function withPort(text: string): string | undefined {
   return bracketed !== undefined && isIP(bracketed) === 6 ? `[${bracketed}]:${number}` : undefined;
 }
 
-function keysAt(path: readonly string[]): readonly string[] {
-  if (path.length === 0) return Object.keys(settingsSchema.entries);
-  if (path[0] === 'providers') return Object.keys(provider.entries);
-  const [key] = path;
-  const entry = Object.entries(settingsSchema.entries).find(([name]) => name === key)?.[1];
-  const wrapped: unknown = entry !== undefined && 'wrapped' in entry ? entry.wrapped : undefined;
-  return isObjectSchema(wrapped) ? Object.keys(wrapped.entries) : [];
+function keysAt([section]: readonly string[]): readonly string[] {
+  if (section === undefined) return Object.keys(sections);
+  if (section === 'providers') return Object.keys(providerKeys);
+  const given: unknown = Object.entries(sections).find(([name]) => name === section)?.[1].wrapped;
+  const shape = hasPipe(given) ? given.pipe.at(-1) : undefined;
+  return hasEntries(shape) ? Object.keys(shape.entries) : [];
 }
 
-function isObjectSchema(schema: unknown): schema is { readonly entries: object } {
+function hasPipe(schema: unknown): schema is { readonly pipe: readonly unknown[] } {
+  return typeof schema === 'object' && schema !== null && 'pipe' in schema && Array.isArray(schema.pipe);
+}
+
+function hasEntries(schema: unknown): schema is { readonly entries: object } {
   return (
-    typeof schema === 'object' && schema !== null && 'entries' in schema && typeof schema.entries === 'object'
+    typeof schema === 'object' && schema !== null && 'entries' in schema && schema.entries instanceof Object
   );
 }

@@ -1,23 +1,19 @@
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../../core/domain/names.js';
-import { Secret } from '../../core/domain/secret.js';
 import type { ProviderSettings, Settings } from '../../runs/ports.js';
-import { assertPrivate } from '../system/secret-file.js';
 import type { Tree } from '../system/tree.js';
-import { type FileReading, TreeReader } from '../system/tree-reader.js';
+import { TreeReader } from '../system/tree-reader.js';
 import { nearestKey } from './nearest-key.js';
 import type { CheckedSettings, SettingIssue } from './settings-schema.js';
+import { badSetting, type ReadFile, readSecret } from './written-secret.js';
 
 const MS_PER_SECOND = 1000;
 const MS_PER_HOUR = 3_600_000;
 const OTHERS_WRITE = 0o002;
 const GROUP_OR_OTHERS_WRITE = 0o022;
-const FILE_REFERENCE = 'file:';
 /** Keys whose value no message may show. */
 const SECRET_KEYS: ReadonlySet<string> = new Set(['eabHmac']);
 const MAX_ALIASES = 100;
-
-type ReadFile = Extract<FileReading, { state: 'read' }>;
 
 /**
  * The settings of this installation; all defaults when there is no file. It names programs that root runs: as root it
@@ -28,7 +24,7 @@ export async function readSettings(tree: Tree): Promise<Settings> {
   const path = tree.settings();
   const reader = new TreeReader(tree);
   const reading = reader.read(path);
-  if (reading.state === 'unreadable') throw bad(path, `cannot be read: ${reading.why}`);
+  if (reading.state === 'unreadable') throw badSetting(path, `cannot be read: ${reading.why}`);
   const { checkSettings } = await import('./settings-schema.js');
   if (reading.state === 'absent')
     return toSettings(tree, reader, path, undefined, checked(path, checkSettings({})));
@@ -46,7 +42,7 @@ function checked(path: string, result: CheckedSettings | readonly SettingIssue[]
   if (!isIssues(result)) return result;
   const [first, ...others] = result;
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-  throw bad(path, `${first === undefined ? 'is not valid' : sentenceOf(first)}${more}`);
+  throw badSetting(path, `${first === undefined ? 'is not valid' : sentenceOf(first)}${more}`);
 }
 
 function isIssues(result: CheckedSettings | readonly SettingIssue[]): result is readonly SettingIssue[] {
@@ -85,16 +81,13 @@ function toSettings(
       eabHmac:
         given.eabHmac === undefined
           ? null
-          : resolveSecret(tree, reader, path, file, `providers.${name}.eabHmac`, given.eabHmac),
+          : readSecret(tree, reader, path, file, `providers.${name}.eabHmac`, given.eabHmac),
     },
   ]);
   return {
     webServer: { reloadCommand: settings.webServer.reloadCommand ?? null },
     http: settings.http,
-    challenges: {
-      method: settings.challenges.method,
-      folder: settings.challenges.folder === undefined ? null : tree.at(settings.challenges.folder),
-    },
+    challenges: settings.challenges,
     preflight: settings.preflight,
     resolvers: settings.resolvers,
     addressMap: new Map(Object.entries(settings.addressMap)),
@@ -109,6 +102,7 @@ function toSettings(
     limits: settings.limits,
     run: {
       deadlineMs: run.deadlineHours * MS_PER_HOUR,
+      intervalMs: run.intervalHours * MS_PER_HOUR,
       patienceMs: run.patienceSeconds === undefined ? null : run.patienceSeconds * MS_PER_SECOND,
     },
     trustAnchors: settings.trustAnchors === undefined ? undefined : tree.at(settings.trustAnchors),
@@ -116,44 +110,14 @@ function toSettings(
   };
 }
 
-/** A secret written in the settings, or the first line of the file it refers to. */
-function resolveSecret(
-  tree: Tree,
-  reader: TreeReader,
-  settingsPath: string,
-  settingsFile: ReadFile | undefined,
-  key: string,
-  text: string,
-): Secret {
-  if (!text.startsWith(FILE_REFERENCE)) {
-    if (settingsFile !== undefined) assertPrivate(settingsPath, settingsFile.facts);
-    return new Secret(text);
-  }
-  const named = text.slice(FILE_REFERENCE.length);
-  if (!named.startsWith('/')) throw bad(settingsPath, `${key} must name its file by an absolute path`);
-  const path = tree.at(named);
-  const reading = reader.read(path);
-  if (reading.state !== 'read') {
-    const why = reading.state === 'absent' ? 'there is no such file' : reading.why;
-    throw bad(settingsPath, `${key} names ${quoteForMessage(path)}: ${why}`);
-  }
-  assertPrivate(path, reading.facts);
-  const secret = reading.text.trim();
-  if (secret === '') throw bad(settingsPath, `${key} names ${quoteForMessage(path)}, which is empty`);
-  return new Secret(secret);
-}
-
 /** Whoever may write the settings may run commands as us. As another user than root, a group of one's own is usual. */
 function assertOwnersOnly(path: string, { facts }: ReadFile): void {
-  const writable = process.getuid?.() === 0 ? GROUP_OR_OTHERS_WRITE : OTHERS_WRITE;
-  if (isTrustedOwner(facts.uid) && (facts.mode & writable) === 0) return;
+  const own = process.getuid?.();
+  const writable = own === 0 ? GROUP_OR_OTHERS_WRITE : OTHERS_WRITE;
+  if ((facts.uid === 0 || facts.uid === own) && (facts.mode & writable) === 0) return;
   throw new ConfigurationError('UNSAFE_FILE', `${quoteForMessage(path)} may be written by others than root`, {
     advice: 'Make it root’s and give it mode 0600 or 0644.',
   });
-}
-
-function isTrustedOwner(uid: number): boolean {
-  return uid === 0 || uid === process.getuid?.();
 }
 
 async function parseYaml(path: string, text: string): Promise<unknown> {
@@ -167,7 +131,7 @@ async function parseYaml(path: string, text: string): Promise<unknown> {
     value = document.toJS({ mapAsMap: true, maxAliasCount: MAX_ALIASES });
   } catch (error) {
     const why = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : 'unknown error';
-    throw bad(path, `is not valid YAML: ${printable(why.replace(/:$/, ''))}`);
+    throw badSetting(path, `is not valid YAML: ${printable(why.replace(/:$/, ''))}`);
   }
   return value === null || value === undefined ? {} : plain(path, value, []);
 }
@@ -181,13 +145,9 @@ function plain(path: string, value: unknown, at: readonly string[]): unknown {
     const name = String(key);
     // Schema libraries pass these over in silence.
     if (name === '__proto__' || name === 'constructor' || name === 'prototype') {
-      throw bad(path, `there is no setting ${quoteForMessage([...at, name].join('.'))}`);
+      throw badSetting(path, `there is no setting ${quoteForMessage([...at, name].join('.'))}`);
     }
     if (item !== null) object[name] = plain(path, item, [...at, name]);
   }
   return object;
-}
-
-function bad(path: string, why: string): ConfigurationError {
-  return new ConfigurationError('BAD_SETTING', `${quoteForMessage(path)}: ${why}`);
 }

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { AutosslError } from '../../core/domain/autossl-error.js';
+import { printable } from '../../core/domain/names.js';
 import type { Tree } from './tree.js';
 
 /** What was found where a documented file should lie. `why` is one printable clause without the path. */
@@ -20,7 +21,9 @@ export type FileReading =
   | { readonly state: 'unreadable'; readonly why: string };
 
 /** Documented files of one account or setting are a few kilobytes; a megabyte is somebody's accident. */
-export const MAX_SMALL_FILE_BYTES = 1024 * 1024;
+const MAX_SMALL_FILE_BYTES = 1024 * 1024;
+/** Characters of an unexpected error that a message quotes. */
+const MAX_REASON_LENGTH = 200;
 
 /**
  * Reads small documented files one after the other, many thousands in a run: synchronously, because a local file of a
@@ -49,7 +52,9 @@ export class TreeReader {
       if (facts.size > maxBytes) return { state: 'unreadable', why: `it is larger than ${maxBytes} bytes` };
       return { state: 'read', text: readWhole(descriptor, facts.size), facts };
     } catch (error) {
-      return { state: 'unreadable', why: isAbsence(error) ? 'it is a link to nothing' : reasonOf(error) };
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === 'ENOTDIR') return { state: 'absent' };
+      return { state: 'unreadable', why: code === 'ENOENT' ? 'it is a link to nothing' : reasonOf(error) };
     } finally {
       if (descriptor !== undefined) closeSync(descriptor);
     }
@@ -69,9 +74,9 @@ export class TreeReader {
     }
   }
 
-  /** Names in a folder, sorted; undefined when there is no such folder. @throws as the file system does */
-  list(folder: string): readonly string[] | undefined {
-    if (this.facts(folder) === undefined) return undefined;
+  /** Names in a folder, sorted. @throws as the file system does; ConfigurationError UNSAFE_FILE */
+  list(folder: string): readonly string[] {
+    if (this.#tree.isPrivate) this.#tree.assertInside(folder);
     return readdirSync(folder).sort();
   }
 
@@ -121,10 +126,12 @@ function isAbsence(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-/** The reason of a failed reading as one clause. */
+/** The reason of a failed reading as one clause; an error that is neither ours nor the system's is a mistake of ours, and said to be. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AutosslError) return error.message;
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
-  return code ?? 'it cannot be read';
+  return (
+    code ?? `unexpected error, please report it: ${printable(String(error)).slice(0, MAX_REASON_LENGTH)}`
+  );
 }

@@ -132,19 +132,18 @@ export async function openCheckHost(
       await sweeper.sweep(new Set(wanted));
       await sweeper.close();
     },
-    makeKeyAndCsr: async (keyType, names) => {
-      const keyPem = await generateKey(keyType);
+    makeKeyAndCsr: async (keyType, names, reusedKeyPem) => {
+      const keyPem = reusedKeyPem ?? (await generateKey(keyType));
       return { keyPem, csrDer: await createCsr({ names, keyPem }) };
     },
     evaluate: (website, evidence, issued, now) => {
-      const excluded = new Set<string>(website.excluded);
       const recorded = new Set(issued.map(({ fingerprint }) => fingerprint));
       const issuer = PROVIDERS.find(({ name }) => name === issued[0]?.provider) ?? provider;
       return evaluate(
         evidence,
         websiteChecks,
         {
-          wantedNames: website.candidates.map(({ name }) => name).filter((name) => !excluded.has(name)),
+          wantedNames: website.candidates.map(({ name }) => name),
           keyType: website.keyType,
           anchors,
           isRecordedAsOurs: (fingerprint) => recorded.has(fingerprint),
@@ -152,6 +151,7 @@ export async function openCheckHost(
           kind: 'website',
           daysToReplace: issuer.daysToReplace,
           ari: null,
+          runIntervalMs: settings.run.intervalMs,
         },
         now,
       );
@@ -159,6 +159,7 @@ export async function openCheckHost(
     describeLeaf: leafOf,
     provider,
     directoryUrl: provider.directoryUrl ?? '',
+    directoryUrlOf: (one) => choiceOf(tree, settings, one.name).directoryUrl ?? one.directoryUrl ?? '',
     root: tree.isPrivate ? tree.root : null,
     settings: {
       preflight: settings.preflight,
@@ -166,6 +167,7 @@ export async function openCheckHost(
       newOrdersPer3Hours: settings.limits.newOrdersPer3Hours,
       deadlineMs: settings.run.deadlineMs,
       clobberExternallySigned: metadata.get('clobber_externally_signed') ?? false,
+      reuseKey: settings.reuseKey,
     },
     close: async () => authorities.close(),
   };

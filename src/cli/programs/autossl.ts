@@ -18,7 +18,11 @@ program
     const stdout = (text: string): void => {
       process.stdout.write(text);
     };
-    const io = { ...openInspectionHost(), stdout, isTerminal: process.stdout.isTTY === true };
+    const io = {
+      ...openInspectionHost(process.env, process.getuid?.() ?? 0),
+      stdout,
+      isTerminal: process.stdout.isTTY === true,
+    };
     process.exitCode = await inspect(files, options, io);
   });
 

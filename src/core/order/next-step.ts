@@ -3,8 +3,11 @@ import { LONGEST_ORDER_LIFE_MS } from './polling.js';
 import type { AcmeOrder } from './resources.js';
 import { stepOfInvalidOrder, stepOfPendingOrder } from './validation-step.js';
 
-/** A `ready` order whose CSR may have been lost is read this often before the CSR is sent again. */
-const READS_BEFORE_FINALIZING_AGAIN = 2;
+/**
+ * Reads of a CA may lag behind what it just took (a replica): only an order that is still `ready` this long after its
+ * CSR was sent is sent it again. In ms; large CAs' replicas lag well under a second.
+ */
+const REPLICA_LAG_MS = 3_000;
 /** A CA that keeps answering `orderNotReady` to a `ready` order is given time, not more requests. */
 const MOST_FINALIZE_ATTEMPTS = 3;
 
@@ -37,9 +40,12 @@ function stepOfReadyOrder(view: OrderView, now: Date): OrderStep {
   if (view.finalize === 'not-sent') return { do: 'finalize' };
   if (view.finalize === 'accepted' || view.finalizeAttempts >= MOST_FINALIZE_ATTEMPTS)
     return waitForOrder(view, now);
-  // Read after the doubt arose, so `ready` is the CA's answer to it; a replica that lags is given another read.
-  if (view.polls >= READS_BEFORE_FINALIZING_AGAIN) return { do: 'finalize' };
-  return waitWithinPatience(view, now, { do: 'read-order' }) ?? { do: 'finalize' };
+  const isSettled = now.getTime() >= view.steppedForwardAt.getTime() + REPLICA_LAG_MS;
+  if (isSettled && view.polls > 0) return { do: 'finalize' };
+  const wait = waitWithinPatience(view, now, { do: 'read-order' });
+  if (wait !== null) return wait;
+  // Sent by an earlier process, minutes ago or more: this one read is enough. Sent by this one: leave it to a later one.
+  return view.finalizeAttempts === 0 ? { do: 'finalize' } : park(view, now);
 }
 
 function waitForOrder(view: OrderView, now: Date): OrderStep {

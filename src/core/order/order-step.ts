@@ -25,6 +25,8 @@ export interface OrderView {
   readonly finalizeAttempts: number;
   /** Reads since the last step forward. */
   readonly polls: number;
+  /** When the order last moved by our doing in this process, or when this process took it up. */
+  readonly steppedForwardAt: Date;
   /** Until then this process waits; afterwards the order is parked. */
   readonly patienceEndsAt: Date;
   readonly limits: PollLimits;
@@ -43,7 +45,7 @@ export type OrderStep =
   | { readonly do: 'read-order' }
   | { readonly do: 'read-authorizations'; readonly urls: readonly string[] }
   | { readonly do: 'answer-challenges'; readonly challenges: readonly ChallengeToAnswer[] }
-  | { readonly do: 'wait'; readonly until: Date; readonly then: AfterWaiting }
+  | { readonly do: 'wait'; readonly until: Date; readonly afterwards: AfterWaiting }
   | { readonly do: 'finalize' }
   | { readonly do: 'download'; readonly url: string }
   | { readonly do: 'done' }
@@ -62,9 +64,9 @@ export type AfterWaiting =
   | { readonly do: 'read-authorizations'; readonly urls: readonly string[] };
 
 /** Waits for the next poll, or null when that lies beyond this process's patience. */
-export function waitWithinPatience(view: OrderView, now: Date, then: AfterWaiting): OrderStep | null {
+export function waitWithinPatience(view: OrderView, now: Date, afterwards: AfterWaiting): OrderStep | null {
   const until = nextPollAt(view.order?.retryAt ?? null, view.polls, view.limits, now);
-  return until > view.patienceEndsAt ? null : { do: 'wait', until, then };
+  return until > view.patienceEndsAt ? null : { do: 'wait', until, afterwards };
 }
 
 /** Parks the order until the next rung of the ladder. */

@@ -103,13 +103,11 @@ function namesToTry({ website, evaluation, canDoWildcards }: PlanInput): {
   tried: readonly WantedName[];
   leftOut: readonly LeftOutName[];
 } {
-  const excluded = new Set<string>(website.excluded);
   const secured = new Set<string>(evaluation.securedNames);
-  const leftOut: LeftOutName[] = [];
+  const leftOut: LeftOutName[] = website.excluded.map((name) => ({ name, why: 'EXCLUDED' }));
   const kept = website.candidates.filter(({ name }) => {
-    if (excluded.has(name)) leftOut.push({ name, why: 'EXCLUDED' });
-    else if (isWildcard(name) && !canDoWildcards) leftOut.push({ name, why: 'WILDCARD_UNSUPPORTED' });
-    else return true;
+    if (!isWildcard(name) || canDoWildcards) return true;
+    leftOut.push({ name, why: 'WILDCARD_UNSUPPORTED' });
     return false;
   });
   return { tried: inPriorityOrder(kept, (name) => secured.has(name)).map(({ name }) => name), leftOut };

@@ -117,15 +117,10 @@ export function websiteAnalysed(
   }
   for (const defect of evaluation.defects) {
     events.push(
-      detail(
-        defect.severity === 'warning' ? 'warn' : STATUS_TYPE[evaluation.tlsStatus],
-        defect.code,
-        `Defect: ${defect.code}: ${defect.message}`,
-        {
-          severity: defect.severity,
-          citation: defect.citation,
-        },
-      ),
+      detail(DEFECT_TYPE[defect.severity], defect.code, `Defect: ${defect.code}: ${defect.message}`, {
+        severity: defect.severity,
+        citation: defect.citation,
+      }),
     );
   }
   if (website.excluded.length > 0) {
@@ -142,6 +137,9 @@ export function websiteAnalysed(
   }
   return events;
 }
+
+/** A missing name is no error of the certificate; a wish for the next renewal is news. */
+const DEFECT_TYPE = { defective: 'error', incomplete: 'out', preference: 'out', warning: 'warn' } as const;
 
 /** The documented pairing of status and record type. */
 const STATUS_TYPE = { ok: 'success', incomplete: 'out', defective: 'error' } as const;

@@ -220,6 +220,23 @@ describeWithParts('a CA that misbehaves', ['pebble'], () => {
     expect(solver.presented.size).toBe(0);
   });
 
+  test('an order that cannot be read for a week is given up; a younger one is kept', async () => {
+    proxy.fault(PATHS.order, { kind: 'problem', status: 403, type: 'unauthorized' }, 100);
+    const parked = await obtain();
+    if (parked.outcome !== 'pending') throw new Error(JSON.stringify(parked));
+    expect(parked).toMatchObject({ problem: { type: 'urn:ietf:params:acme:error:unauthorized' } });
+    const context = { website: null, provider: TEST_PROVIDER };
+    const later = new Date(Date.now() + 7 * 86_400_000);
+    const clock = { ...bench.ports.clock, now: () => later };
+    expect(await resumeOrder(parked.record, context, bench.ports)).toMatchObject({ outcome: 'pending' });
+    expect(await resumeOrder(parked.record, context, { ...bench.ports, clock })).toMatchObject({
+      outcome: 'abandoned',
+      why: 'ORDER_EXPIRED',
+    });
+    expect(bench.orders.records.size).toBe(0);
+    expect(solver.presented.size).toBe(0);
+  });
+
   test('CAA forbids two names at the very end: the subproblems name them', async () => {
     const names = ['ok.test', 'caa-one.test', 'caa-two.test'];
     proxy.fault(PATHS.finalize, {

@@ -10,13 +10,14 @@ import { type EmbeddedWeb, startEmbeddedWeb } from '../../support/embedded-web.j
 import { TestPki } from '../../support/openssl-pair.js';
 
 const PATH = '/.well-known/acme-challenge/token';
+let pki: TestPki;
 let dns: EmbeddedDns;
 let web: EmbeddedWeb;
 let probe: SocketHttpProbe;
 const raw: Server[] = [];
 
 beforeAll(async () => {
-  const pki = TestPki.make('shop.test');
+  pki = TestPki.make('shop.test');
   dns = await startEmbeddedDns([
     ['shop.test', { A: ['127.0.0.1'] }],
     ['www.shop.test', { A: ['127.0.0.1'] }],
@@ -39,6 +40,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
+  pki.remove();
   await Promise.all([web.close(), dns.close(), ...raw.map((server) => server.close())]);
 });
 beforeEach(() => {

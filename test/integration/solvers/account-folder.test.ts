@@ -126,7 +126,7 @@ describe('a challenge in the document root', () => {
   );
 });
 
-describe('the account may link inside its home', () => {
+describe('what an honest account may have', () => {
   test('a document root that is a link to another folder of the home', async () => {
     rmdirSync(place.documentRoot);
     place.makeFolder('/home/shop/app/public');
@@ -136,6 +136,12 @@ describe('the account may link inside its home', () => {
     expect(existsSync(join(place.home, 'app/public/.well-known/acme-challenge', TOKEN))).toBe(true);
     await solver.cleanUp(removed());
     expect(readdirSync(join(place.home, 'app/public'))).toEqual([]);
+  });
+  asRoot('a document root of the account’s outside its home', async () => {
+    const outside = place.makeFolder('/var/www/shop');
+    expect(await solver.present(challenge(TOKEN, '/var/www/shop'))).toEqual({ ok: true });
+    await solver.cleanUp(removed(TOKEN, '/var/www/shop'));
+    expect(readdirSync(outside)).toEqual([]);
   });
   asRoot('root may link homes to another disk', async () => {
     place.makeFolder('/disk2/shop/public_html');

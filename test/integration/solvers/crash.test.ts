@@ -35,6 +35,12 @@ async function placeThem(way: ChallengePlace, tokens: readonly string[]): Promis
   for (const _ of tokens) expect(await child.line()).toBe('{"ok":true}');
   return child;
 }
+/** At most five seconds. */
+async function waitUntilEmpty(folder: string): Promise<void> {
+  for (let tries = 0; tries < 200 && readdirSync(folder).length > 0; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
 async function sweep(way: ChallengePlace, ...wanted: string[]): Promise<void> {
   const solver = createChallengeSolver({
     tree: place.tree,
@@ -80,4 +86,12 @@ describe('after kill -9', () => {
     expect(readdirSync(place.documentRoot)).toEqual([]);
     expect(readdirSync(place.tree.placed())).toEqual([]);
   });
+});
+
+test('a run that forgets to close its solver still ends, and its helper takes the files away', async () => {
+  child = new Child(script, [place.folder, 'document-root', PREFLIGHT], { PLACER_FORGETS: '1' });
+  expect(await child.line()).toBe('{"ok":true}');
+  await child.exited();
+  await waitUntilEmpty(place.documentRoot);
+  expect(readdirSync(place.documentRoot)).toEqual([]);
 });

@@ -1,0 +1,97 @@
+import type { AcmeProtocolError } from '../core/domain/autossl-error.js';
+import { UNNAMED_RATE_LIMIT_MS } from '../core/order/backoff.js';
+import { classifyProblem } from '../core/order/classification.js';
+import type { FailedName } from '../core/order/names-to-drop.js';
+import { LONGEST_ORDER_LIFE_MS, type PollLimits, parkedPollAt } from '../core/order/polling.js';
+import type { OrderRecord } from '../core/order/record.js';
+import type { AcmeProblem } from '../core/order/resources.js';
+import { cleanUpChallenges } from './order-challenges.js';
+import { type OrderEventCode, orderEvent, problemPhrase } from './order-events.js';
+import type { AbandonReason, OrderResult, RunningOrderPorts } from './order-ports.js';
+
+/** An order's record in the journal: its changes, its challenges, and the ways in which it can end. */
+export class JournalledOrder {
+  #record: OrderRecord;
+  readonly #limits: PollLimits;
+  readonly #ports: RunningOrderPorts;
+
+  constructor(record: OrderRecord, limits: PollLimits, ports: RunningOrderPorts) {
+    this.#record = record;
+    this.#limits = limits;
+    this.#ports = ports;
+  }
+
+  get record(): OrderRecord {
+    return this.#record;
+  }
+
+  /** Durable when it resolves. */
+  async journal(change: Partial<OrderRecord>): Promise<void> {
+    this.#record = { ...this.#record, ...change };
+    await this.#ports.orders.update(this.#record);
+  }
+
+  say(code: OrderEventCode, contents: string): void {
+    const type = code === 'CHALLENGE_NOT_CLEANED' ? 'warn' : 'out';
+    this.#ports.onEvent(orderEvent(this.#record, code, contents, type));
+  }
+
+  async cleanUp(): Promise<void> {
+    if (this.#record.challenges.length === 0) return;
+    for (const fault of await cleanUpChallenges(this.#record, this.#ports.solver))
+      this.say('CHALLENGE_NOT_CLEANED', fault);
+    // Journalled with the next change; until then the journal only makes them be taken away twice.
+    this.#record = { ...this.#record, challenges: [] };
+  }
+
+  /** Until the next rung of the ladder, or the instant that the trouble's or the problem's sender asked for. */
+  async park(why: {
+    readonly pollAt?: Date;
+    readonly trouble?: AcmeProtocolError;
+    readonly problem?: AcmeProblem;
+  }): Promise<OrderResult> {
+    const { trouble = null, problem = null } = why;
+    const pollAt = why.pollAt ?? this.#pollAtAfter(problem, trouble?.retryAt ?? null);
+    const now = this.#ports.clock.now().toISOString();
+    await this.journal({ pollAt: pollAt.toISOString(), lastPolledAt: now });
+    const reason = trouble?.message ?? (problem === null ? 'the CA is not ready' : problemPhrase(problem));
+    this.say('ORDER_PARKED', `The order waits until ${this.#record.pollAt}: ${reason}.`);
+    return { outcome: 'pending', record: this.#record, pollAt, trouble, problem };
+  }
+
+  async refuse(problem: AcmeProblem, failedNames: readonly FailedName[]): Promise<OrderResult> {
+    const classification = classifyProblem(problem, failedNames.length > 0 ? 'validation' : 'request');
+    if (classification === 'rate-limited') await this.#ports.brake.stop(problem);
+    await this.#end();
+    return { outcome: 'refused', record: this.#record, problem, classification, failedNames };
+  }
+
+  async abandon(why: AbandonReason): Promise<OrderResult> {
+    await this.#end();
+    return { outcome: 'abandoned', record: this.#record, why, retryAt: null };
+  }
+
+  /** A week old and past what the CA gave it: what still cannot be read then is not waited for. */
+  isPastItsLife(): boolean {
+    const expires = this.#record.expiresAt === null ? 0 : Date.parse(this.#record.expiresAt);
+    const oldest = Date.parse(this.#record.createdAt) + LONGEST_ORDER_LIFE_MS;
+    return this.#ports.clock.now().getTime() >= Math.max(expires, oldest);
+  }
+
+  /** The order is over without a certificate: nothing of it is kept. */
+  async #end(): Promise<void> {
+    await this.cleanUp();
+    this.#record = { ...this.#record, phase: 'failed' };
+    await this.#ports.orders.remove(this.#record.id);
+  }
+
+  /** A rate limit's own instant is never shortened by the clamp that is put on mere hints. */
+  #pollAtAfter(problem: AcmeProblem | null, retryAt: Date | null): Date {
+    const now = this.#ports.clock.now();
+    const createdAt = new Date(this.#record.createdAt);
+    const ladder = parkedPollAt(createdAt, problem?.retryAt ?? retryAt, this.#limits, now);
+    if (problem === null || classifyProblem(problem) !== 'rate-limited') return ladder;
+    const told = problem.retryAt ?? new Date(now.getTime() + UNNAMED_RATE_LIMIT_MS);
+    return told > ladder ? told : ladder;
+  }
+}

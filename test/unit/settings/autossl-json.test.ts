@@ -1,0 +1,180 @@
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import {
+  acceptTerms,
+  METADATA_DEFAULTS,
+  readAutosslJson,
+  selectProvider,
+  setMetadata,
+  updateAutosslJson,
+} from '../../../src/adapters/store/autossl-json.js';
+import { openExclusions } from '../../../src/adapters/store/exclusions.js';
+import { parseAccountName } from '../../../src/core/domain/account-name.js';
+import { ConfigurationError } from '../../../src/core/domain/autossl-error.js';
+import { parseHostName } from '../../../src/core/domain/names.js';
+import { aTree, type BuiltTree } from '../../support/tree-builder.js';
+
+let built: BuiltTree;
+afterEach(() => built.cleanUp());
+
+const PATH = '/var/cpanel/autossl.json';
+const withJson = (text: string, mode = 0o600): BuiltTree => {
+  built = aTree().file(PATH, text, mode).build();
+  return built;
+};
+const text = (): string => readFileSync(built.path(PATH), 'utf8');
+
+describe('autossl.json', () => {
+  test('of a fresh server is disabled, tells everything and replaces nothing foreign', () => {
+    built = aTree().build();
+    const configuration = readAutosslJson(built.tree);
+    expect(configuration.provider).toBeNull();
+    expect(configuration.metadata).toEqual(METADATA_DEFAULTS);
+    expect(METADATA_DEFAULTS.size).toBe(13);
+    expect([...METADATA_DEFAULTS].filter(([, value]) => !value)).toEqual([
+      ['clobber_externally_signed', false],
+    ]);
+  });
+
+  test('is read in the documented shape', () => {
+    withJson(
+      '{"_schema_version":1,"provider":"LetsEncrypt","provider_properties":{"LetsEncrypt":{"terms_of_service_accepted":"https://le.example/v1.pdf"},"X":{}},"metadata":{"clobber_externally_signed":"1","notify_autossl_expiry":0}}',
+    );
+    const configuration = readAutosslJson(built.tree);
+    expect(configuration.provider).toBe('LetsEncrypt');
+    expect([...configuration.acceptedTerms]).toEqual([['LetsEncrypt', 'https://le.example/v1.pdf']]);
+    expect(configuration.metadata.get('clobber_externally_signed')).toBe(true);
+    expect(configuration.metadata.get('notify_autossl_expiry')).toBe(false);
+    expect(configuration.metadata.get('notify_autossl_expiry_user')).toBe(true);
+  });
+
+  test.each([
+    ['no JSON', '{"provider":', 'is not valid JSON'],
+    ['a list', '[]', 'does not hold a JSON object'],
+    ['a provider that is a number', '{"provider":1}', 'provider must be a name or null'],
+    ['metadata that is a list', '{"metadata":[]}', 'metadata must be an object'],
+    [
+      'a flag that is neither',
+      '{"metadata":{"clobber_externally_signed":"yes"}}',
+      'metadata.clobber_externally_signed must be 0 or 1',
+    ],
+  ])('with %s is refused in one clear line', (_, json, sentence) => {
+    withJson(json);
+    expect(() => readAutosslJson(built.tree)).toThrow(ConfigurationError);
+    expect(() => readAutosslJson(built.tree)).toThrow(sentence);
+  });
+
+  test('keeps unknown keys, their order, and its mode when it is changed', async () => {
+    withJson('{"zebra":[1],"provider":null,"metadata":{"future":"1"},"__proto__":{"a":1},"apple":2}', 0o644);
+    await updateAutosslJson(built.tree, (json) => {
+      selectProvider(json, 'LocalCA');
+      acceptTerms(json, 'LocalCA', 'urn:none');
+      setMetadata(json, 'clobber_externally_signed', true);
+    });
+    expect(text()).toBe(
+      '{"zebra":[1],"provider":"LocalCA","metadata":{"future":"1","clobber_externally_signed":"1"},"__proto__":{"a":1},"apple":2,"_schema_version":1,"provider_properties":{"LocalCA":{"terms_of_service_accepted":"urn:none"}}}\n',
+    );
+    expect(statSync(built.path(PATH)).mode & 0o777).toBe(0o644);
+    expect(readAutosslJson(built.tree).acceptedTerms.get('LocalCA')).toBe('urn:none');
+  });
+
+  test('is made for root alone when there is none', async () => {
+    built = aTree().build();
+    await updateAutosslJson(built.tree, (json) => selectProvider(json, null));
+    expect(JSON.parse(text())).toEqual({ _schema_version: 1, provider: null });
+    expect(statSync(built.path(PATH)).mode & 0o777).toBe(0o600);
+  });
+
+  test.each([
+    ['that is no JSON', 'not json at all'],
+    ['whose section is no object', '{"provider_properties":"x"}'],
+  ])('%s is never overwritten', async (_, json) => {
+    withJson(json);
+    await expect(updateAutosslJson(built.tree, (object) => acceptTerms(object, 'X', 'u'))).rejects.toThrow(
+      ConfigurationError,
+    );
+    expect(text()).toBe(json);
+  });
+
+  test('a provider called like a key of every object is an ordinary one', async () => {
+    built = aTree().build();
+    await updateAutosslJson(built.tree, (json) => acceptTerms(json, '__proto__', 'u'));
+    expect(text()).toContain('"__proto__":{"terms_of_service_accepted":"u"}');
+    expect(({} as Record<string, unknown>)['terms_of_service_accepted']).toBeUndefined();
+  });
+
+  test('a change made meanwhile by another is not lost', async () => {
+    withJson('{"a":1}');
+    let calls = 0;
+    await updateAutosslJson(built.tree, (json) => {
+      if (calls++ === 0) writeFileSync(built.path(PATH), '{"a":1,"other":2}');
+      json['b'] = 3;
+    });
+    expect(JSON.parse(text())).toEqual({ a: 1, other: 2, b: 3 });
+    expect(readdirSync(built.path('/var/cpanel')).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  test('one that keeps changing is given up', async () => {
+    withJson('{}');
+    let calls = 0;
+    const update = updateAutosslJson(built.tree, () => writeFileSync(built.path(PATH), `{"n":${calls++}}`));
+    await expect(update).rejects.toMatchObject({ code: 'WRITE_FAILED' });
+    expect(calls).toBe(3);
+  });
+});
+
+describe('exclusions', () => {
+  const alice = parseAccountName('alice');
+  const file = '/var/cpanel/ssl/autossl/excludes/alice.json';
+
+  test('are none without a file', () => {
+    built = aTree().build();
+    expect(openExclusions(built.tree).of(alice)).toEqual(new Set());
+  });
+
+  test.each([
+    [
+      'names in their normal form',
+      '{"excluded_domains":["WWW.Example.com.","bücher.example","*.x.example"]}',
+      ['www.example.com', 'xn--bcher-kva.example', '*.x.example'],
+    ],
+    ['without texts that are no names', '{"excluded_domains":["a b","../x","ok.example"]}', ['ok.example']],
+    ['none when the list is absent', '{}', []],
+  ])('are %s', (_, json, names) => {
+    built = aTree().file(file, json).build();
+    expect([...openExclusions(built.tree).of(alice)]).toEqual(names);
+  });
+
+  test.each(['', '[]', '{"excluded_domains":{}}', '{"excluded_domains":[1]}', 'null'])(
+    'cannot be known from %j, which is said',
+    (json) => {
+      built = aTree().file(file, json).build();
+      expect(() => openExclusions(built.tree).of(alice)).toThrow(ConfigurationError);
+    },
+  );
+
+  test('are written in the documented shape; what else the file held stays', async () => {
+    built = aTree().file(file, '{"note":"kept","excluded_domains":["old.example"]}', 0o644).build();
+    const exclusions = openExclusions(built.tree);
+    await exclusions.write(alice, ['b.example', 'a.example', 'b.example'].map(parseHostName));
+    expect(readFileSync(built.path(file), 'utf8')).toBe(
+      '{"note":"kept","excluded_domains":["a.example","b.example"]}\n',
+    );
+    expect([...exclusions.of(alice)]).toEqual(['a.example', 'b.example']);
+  });
+
+  test('are written where there was nothing, for root alone', async () => {
+    built = aTree().build();
+    expect(existsSync(built.path('/var/cpanel/ssl'))).toBe(false);
+    await openExclusions(built.tree).write(alice, [parseHostName('a.example')]);
+    expect(statSync(built.path(file)).mode & 0o777).toBe(0o600);
+    expect(statSync(built.path('/var/cpanel/ssl/autossl/excludes')).mode & 0o777).toBe(0o700);
+  });
+
+  test('that cannot be understood are not overwritten', async () => {
+    built = aTree().file(file, '{').build();
+    chmodSync(built.path(file), 0o600);
+    await expect(openExclusions(built.tree).write(alice, [])).rejects.toThrow(ConfigurationError);
+    expect(readFileSync(built.path(file), 'utf8')).toBe('{');
+  });
+});

@@ -1,0 +1,254 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readFileSync, symlinkSync } from 'node:fs';
+import { inspect } from 'node:util';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { readSettings } from '../../../src/adapters/store/settings.js';
+import { ConfigurationError } from '../../../src/core/domain/autossl-error.js';
+import type { Settings } from '../../../src/runs/settings.js';
+import { aTree, type BuiltTree, type TreeBuilder } from '../../support/tree-builder.js';
+
+let built: BuiltTree | undefined;
+afterEach(async () => {
+  await built?.cleanUp();
+  built = undefined;
+});
+
+const FILE = '/etc/autossl.yaml';
+async function read(builder: TreeBuilder): Promise<Settings> {
+  built = builder.build();
+  return readSettings(built.tree);
+}
+const readYaml = (yaml: string): Promise<Settings> => read(aTree().file(FILE, yaml, 0o600));
+async function refusal(reading: Promise<unknown>): Promise<ConfigurationError> {
+  const error = await reading.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(ConfigurationError);
+  if (!(error instanceof ConfigurationError)) throw new Error('nothing was refused');
+  return error;
+}
+
+const defaults: Settings = {
+  webServer: { reloadCommand: null },
+  http: { port: 80, httpsPort: 443 },
+  challenges: { method: 'shared-folder' },
+  preflight: 'gate',
+  resolvers: [],
+  addressMap: new Map(),
+  concurrency: { orders: 10, lookups: 50, probes: 20 },
+  acme: { contacts: [], accountKeyType: 'ecdsa-prime256v1', timeoutMs: 30_000, preferredChain: null },
+  providers: new Map(),
+  limits: { newOrdersPer3Hours: 150 },
+  run: { deadlineMs: 72_000_000, intervalMs: 86_400_000, patienceMs: null },
+  trustAnchors: undefined,
+  reuseKey: false,
+};
+
+describe('the settings', () => {
+  test.each([
+    ['there is no file', aTree()],
+    ['the file is empty', aTree().file(FILE, '', 0o600)],
+    ['the file is all comments', aTree().file(FILE, '# nothing\n---\n', 0o600)],
+    ['sections have comments only', aTree().file(FILE, 'http:\n  # port: 8080\nproviders:\n', 0o600)],
+  ])('are the defaults when %s', async (_, builder) => {
+    expect(await read(builder)).toEqual(defaults);
+  });
+
+  test('take every key', async () => {
+    const settings = await read(
+      aTree().settings({
+        webServer: { reloadCommand: 'systemctl reload "my nginx"' },
+        http: { port: 8080, httpsPort: 8443 },
+        challenges: { method: 'account-folder' },
+        preflight: 'off',
+        resolvers: ['127.0.0.1', '127.0.0.1:5353', '::1', '[::1]:5353'],
+        addressMap: { '203.0.113.5': '10.0.0.5' },
+        concurrency: { orders: 1, lookups: 2, probes: 3 },
+        acme: {
+          contact: 'mailto:a@example.com',
+          accountKeyType: 'ed25519',
+          timeoutSeconds: 2.5,
+          preferredChain: 'Root X1',
+        },
+        providers: {
+          CustomACME: {
+            directoryUrl: 'https://ca.example/dir',
+            caBundle: '/etc/ca.pem',
+            eabKeyId: 'kid',
+            eabHmac: 'c2VjcmV0',
+          },
+        },
+        limits: { newOrdersPer3Hours: 5 },
+        run: { deadlineHours: 0.5, patienceSeconds: 0 },
+        trustAnchors: '/etc/roots.pem',
+        reuseKey: true,
+      }),
+    );
+    expect(settings).toMatchObject({
+      webServer: { reloadCommand: ['systemctl', 'reload', 'my nginx'] },
+      http: { port: 8080, httpsPort: 8443 },
+      challenges: { method: 'account-folder' },
+      preflight: 'off',
+      resolvers: ['127.0.0.1:53', '127.0.0.1:5353', '[::1]:53', '[::1]:5353'],
+      addressMap: new Map([['203.0.113.5', '10.0.0.5']]),
+      concurrency: { orders: 1, lookups: 2, probes: 3 },
+      acme: {
+        contacts: ['a@example.com'],
+        accountKeyType: 'ed25519',
+        timeoutMs: 2500,
+        preferredChain: 'Root X1',
+      },
+      limits: { newOrdersPer3Hours: 5 },
+      run: { deadlineMs: 1_800_000, patienceMs: 0 },
+      trustAnchors: built?.path('/etc/roots.pem'),
+      reuseKey: true,
+    });
+    const provider = settings.providers.get('CustomACME');
+    expect(provider).toMatchObject({
+      directoryUrl: 'https://ca.example/dir',
+      caBundle: built?.path('/etc/ca.pem'),
+      eabKeyId: 'kid',
+    });
+    expect(provider?.eabHmac?.reveal()).toBe('c2VjcmV0');
+  });
+
+  test.each([
+    ['http:\n  port: abc', 'http.port is “abc”, but must be a whole number from 1 to 65535'],
+    ['http:\n  port: 0', 'http.port is 0, but must be a whole number from 1 to 65535'],
+    ['http:\n  port: 80.5', 'http.port is 80.5, but must be a whole number from 1 to 65535'],
+    ['http: 80', 'http is 80, but must be a mapping of keys'],
+    ['preflight: maybe', 'preflight is “maybe”, but must be one of gate, advise, off'],
+    ['reuseKey: "yes"', 'reuseKey is “yes”, but must be true or false'],
+    [
+      'resolvers: [one.example]',
+      'resolvers.0 is “one.example”, but must be an IP address with or without a port',
+    ],
+    ['resolvers: ["127.0.0.1:99999"]', 'resolvers.0 is “127.0.0.1:99999”, but must be an IP address'],
+    ['addressMap: {a: 10.0.0.1}', 'but must be an IP address'],
+    ['addressMap: {203.0.113.5: here}', 'addressMap.203.0.113.5 is “here”, but must be an IP address'],
+    ['acme: {contact: nobody}', 'acme.contact is “nobody”, but must be a mail address, or a list of them'],
+    ['acme: {timeoutSeconds: 0}', 'acme.timeoutSeconds is 0, but must be a number of seconds from 1 to 600'],
+    [
+      'run: {deadlineHours: 100000}',
+      'run.deadlineHours is 100000, but must be a number of hours from 0.01 to 168',
+    ],
+    ['trustAnchors: roots.pem', 'trustAnchors is “roots.pem”, but must be an absolute path'],
+    [
+      'webServer: {reloadCommand: "a | b"}',
+      'webServer.reloadCommand is “a | b”, but must be a command without shell syntax',
+    ],
+    ['webServer: {reloadCommand: []}', 'webServer.reloadCommand is a list or mapping, but must be a command'],
+    [
+      'webServer: {reloadCommand: [1]}',
+      'but must be a command without shell syntax, or a list of program and arguments',
+    ],
+    [
+      'providers: {X: {directoryUrl: "http://ca.example"}}',
+      'providers.X.directoryUrl is “http://ca.example”, but must be an https:// address',
+    ],
+    ['providers: {"a/b": {}}', 'but must be a provider name'],
+    ['providers: [a]', 'providers is a list or mapping, but must be a mapping of provider names'],
+    ['- a', 'the file is a list or mapping, but must be a mapping of keys'],
+    ['http: [1]', 'http is a list or mapping, but must be a mapping of keys'],
+    ['addressMap: []', 'addressMap is a list or mapping, but must be a mapping of public'],
+    ['htp: {}', 'there is no setting “htp”; did you mean “http”?'],
+    ['http: {prot: 80}', 'there is no setting “http.prot”; did you mean “port”?'],
+    ['acme: {Contact: a@b.de}', 'there is no setting “acme.Contact”; did you mean “contact”?'],
+    [
+      'providers: {X: {directoryURL: "https://x"}}',
+      'there is no setting “providers.X.directoryURL”; did you mean “directoryUrl”?',
+    ],
+    ['limits: {zzzzzzzzzzz: 1}', 'there is no setting “limits.zzzzzzzzzzz”; known here: newOrdersPer3Hours'],
+    ['__proto__: {port: 1}', 'there is no setting “__proto__”'],
+    ['providers: {constructor: {}}', 'there is no setting “providers.constructor”'],
+    ['http: {port: 1', 'is not valid YAML'],
+    ['http: 1\nhttp: 2', 'is not valid YAML'],
+    ['a\u0000b: 1', 'there is no setting'],
+    ['just text', 'the file is “just text”, but must be a mapping of keys'],
+  ])('refuse %j in one line that names file, key, value and expectation', async (yaml, sentence) => {
+    const error = await refusal(readYaml(yaml));
+    expect(error.code).toBe('BAD_SETTING');
+    expect(error.message).toContain(`“${built?.path(FILE)}”: `);
+    expect(error.message).toContain(sentence);
+    expect(error.message).toMatch(/^[^\p{Cc}]+$/u);
+  });
+
+  test('say how many things more are wrong', async () => {
+    const error = await refusal(readYaml('http: {port: a, httpsPort: b}\nreuseKey: 1\n'));
+    expect(error.message).toMatch(/^“.*”: http\.port is “a”.* \(and 2 more\)$/);
+  });
+
+  test('refuse a FIFO without waiting for a writer', async () => {
+    built = aTree().file('/etc/other', '').build();
+    execFileSync('mkfifo', [built.path(FILE)]);
+    expect((await refusal(readSettings(built.tree))).message).toContain('it is not a regular file');
+  });
+
+  test('refuse a link that leads out of the tree', async () => {
+    built = aTree().file('/etc/other', '').build();
+    symlinkSync('/etc/hostname', built.path(FILE));
+    expect((await refusal(readSettings(built.tree))).message).toContain('leads out of the tree');
+  });
+
+  test('are refused when others may write them, for they name commands', async () => {
+    built = aTree().file(FILE, '', 0o646).build();
+    expect((await refusal(readSettings(built.tree))).code).toBe('UNSAFE_FILE');
+  });
+});
+
+describe('a secret', () => {
+  const withSecret = (eabHmac: string, mode = 0o600): TreeBuilder =>
+    aTree().file(FILE, `providers: {X: {eabKeyId: k, eabHmac: ${JSON.stringify(eabHmac)}}}`, mode);
+
+  test('comes from the file that is named, without the line’s end', async () => {
+    const settings = await read(withSecret('file:/root/eab', 0o644).file('/root/eab', 'hunter2\n', 0o600));
+    expect(settings.providers.get('X')?.eabHmac?.reveal()).toBe('hunter2');
+  });
+
+  test('is never printed', async () => {
+    const settings = await read(withSecret('hunter2'));
+    expect(settings.providers.get('X')?.eabHmac?.reveal()).toBe('hunter2');
+    expect(inspect(settings, { depth: 9, showHidden: true })).not.toContain('hunter2');
+    expect(JSON.stringify([...settings.providers])).not.toContain('hunter2');
+  });
+
+  test.each([
+    ['its group', 0o640],
+    ['everybody', 0o604],
+    ['a writing group', 0o620],
+  ])('in a file open to %s is refused', async (_, mode) => {
+    const error = await refusal(read(withSecret('file:/root/eab').file('/root/eab', 'hunter2', mode)));
+    expect(error.code).toBe('SECRET_EXPOSED');
+    expect(error.message).toContain(built?.path('/root/eab'));
+    expect(error.message).not.toContain('hunter2');
+  });
+
+  test('in settings that others may read is refused', async () => {
+    expect((await refusal(read(withSecret('hunter2', 0o644)))).code).toBe('SECRET_EXPOSED');
+  });
+
+  test.each([
+    ['names no file that exists', withSecret('file:/root/none'), 'providers.X.eabHmac names'],
+    ['names a relative path', withSecret('file:eab'), 'by an absolute path'],
+    ['names an empty file', withSecret('file:/root/eab').file('/root/eab', '\n', 0o600), 'which is empty'],
+  ])('that %s is refused', async (_, builder, sentence) => {
+    const error = await refusal(read(builder));
+    expect(error.code).toBe('BAD_SETTING');
+    expect(error.message).toContain(sentence);
+  });
+
+  test('that is no text is refused without being shown', async () => {
+    const error = await refusal(readYaml('providers: {X: {eabHmac: 1234567}}'));
+    expect(error.message).toContain('providers.X.eabHmac is ***, but must be the secret itself');
+    expect(error.message).not.toContain('1234567');
+  });
+
+  test('of somebody else is refused as root', async () => {
+    built = withSecret('file:/root/eab').file('/root/eab', 'hunter2', 0o600).build();
+    if (process.getuid?.() === 0) execFileSync('chown', ['1', built.path('/root/eab')]);
+    else chmodSync(built.path('/root/eab'), 0o644);
+    expect((await refusal(readSettings(built.tree))).code).toBe('SECRET_EXPOSED');
+    expect(readFileSync(built.path(FILE), 'utf8')).toContain('file:');
+  });
+});
