@@ -78,6 +78,7 @@ async function runUnderLog(
   );
   const recovered = await recoverOrders(scope.user, host, recorder, signal);
   throwIfLockLost(signal);
+  await host.sweepChallenges();
   const pending = await pendingOrders(host);
   const options = { ...scope, pending, alreadyPublished: recovered.published };
   let survey: Survey;

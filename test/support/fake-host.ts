@@ -61,6 +61,7 @@ export class FakeHost implements CheckHost {
   tidied = 0;
   provider: ProviderDescription = { ...CUSTOM_ACME, patienceMs: 0, maxNamesPerCertificate: 100 };
   directoryUrl = 'https://ca.test/dir';
+  readonly sweepChallenges = async (): Promise<void> => undefined;
   readonly directoryUrlOf = (): string => this.directoryUrl;
   root: string | null = null;
   settings: CheckSettings = {

@@ -8,6 +8,11 @@ import { quoteForMessage } from '../../core/domain/names.js';
 /** Names of temporary files: `sweepTemporaryFiles` knows them by it. No parsed name and no record can begin so. */
 export const TEMPORARY_PREFIX = '.autossl-tmp-';
 
+/** A path in the folder for something temporary of this process; once it is dead, whoever sweeps the folder takes it. */
+export function temporaryPathIn(folder: string): string {
+  return join(folder, `${TEMPORARY_PREFIX}${process.pid}-${randomBytes(6).toString('hex')}`);
+}
+
 export interface FileAttributes {
   /** Permission bits, set before the first byte is written. */
   readonly mode: number;
@@ -28,7 +33,7 @@ export async function writeFileAtomically(
   beforeRename?: () => Promise<void>,
 ): Promise<void> {
   const folder = dirname(path);
-  const temporary = join(folder, `${TEMPORARY_PREFIX}${process.pid}-${randomBytes(6).toString('hex')}`);
+  const temporary = temporaryPathIn(folder);
   let handle: FileHandle | undefined;
   try {
     handle = await open(
