@@ -1,11 +1,21 @@
 // `npm run demo`: the main job on embedded parts; see test/demo/demo.ts.
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-await import('./build.mjs');
-const outfile = join(root, '.build/demo/demo.mjs');
+// A program of its own: it ends its process when there is nothing to build.
+const built = spawnSync(process.execPath, [join(root, '.ci/build.mjs')], { stdio: 'inherit' });
+if (built.status !== 0) process.exit(1);
+// `npm run demo | head`: whoever has seen enough ends it.
+process.stdout.on('error', (error) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+// A name of its own: demos that start together do not read each other's half-written file.
+const outfile = join(root, `.build/demo/demo-${process.pid}.mjs`);
 await build({
   entryPoints: [join(root, 'test/demo/demo.ts')],
   outfile,
@@ -17,4 +27,5 @@ await build({
   logLevel: 'warning',
 });
 const { runDemo } = await import(pathToFileURL(outfile).href);
+rmSync(outfile);
 process.exitCode = await runDemo(join(root, 'bin'));

@@ -45,10 +45,11 @@ export interface CheckHost {
   openJournal(facts: { readonly provider: string; readonly username: string }): Promise<RunJournal>;
   /** Removes what crashed runs left: temporary files, half-done publishes, staging without a record. */
   tidy(): Promise<void>;
-  /** A new private key (PEM, PKCS #8) and the request for the names (DER, PKCS #10). */
+  /** A new private key (PEM, PKCS #8), or the one given, and the request for the names (DER, PKCS #10). */
   makeKeyAndCsr(
     keyType: KeyType,
     names: readonly WantedName[],
+    reusedKeyPem?: string,
   ): Promise<{ keyPem: string; csrDer: Uint8Array }>;
   /** Judges a website's certificate; pure but for the policy it closes over. */
   evaluate(
@@ -68,6 +69,8 @@ export interface CheckHost {
   };
   readonly provider: ProviderDescription;
   readonly directoryUrl: string;
+  /** Where orders of a provider go now. */
+  directoryUrlOf(provider: ProviderDescription): string;
   readonly root: string | null;
   readonly settings: CheckSettings;
 }
@@ -80,4 +83,6 @@ export interface CheckSettings {
   /** A run ends by itself after this. */
   readonly deadlineMs: number;
   readonly clobberExternallySigned: boolean;
+  /** Orders keep the website's present key where they may. */
+  readonly reuseKey: boolean;
 }

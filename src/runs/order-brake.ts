@@ -16,17 +16,18 @@ export interface OrderBrake {
   stop(problem: AcmeProblem): Promise<void>;
 }
 
-/** @param cap newOrders in 3 h; Infinity for a CA of our own. Calls must not overlap with another brake on the same ledger. */
+/** @param cap newOrders in 3 h; Infinity for a CA of our own. `exclusively` keeps other processes off the ledger meanwhile. */
 export function createOrderBrake(
   ledger: Pick<Ledger, 'read' | 'write'>,
   provider: string,
   clock: Pick<Clock, 'now'>,
   cap: number = NEW_ORDERS_CAP,
+  exclusively: <Result>(task: () => Promise<Result>) => Promise<Result> = (task) => task(),
 ): OrderBrake {
   // Orders run beside each other: reading, judging and writing is one turn.
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <Result>(task: () => Promise<Result>): Promise<Result> => {
-    const mine = turn.then(task);
+    const mine = turn.then(() => exclusively(task));
     turn = mine.catch(() => undefined);
     return mine;
   };

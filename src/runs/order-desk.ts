@@ -2,6 +2,7 @@ import { AcmeProtocolError, InternalError } from '../core/domain/autossl-error.j
 import { parseHostName, printable, type WantedName } from '../core/domain/names.js';
 import { judgeBudget } from '../core/order/budget.js';
 import { rememberFailure, rememberSuccess } from '../core/order/name-attempt.js';
+import { isCodeOfOurs } from '../core/order/names-to-drop.js';
 import type { AcmeProblem } from '../core/order/resources.js';
 import type { ProviderDescription } from '../core/provider/description.js';
 import type { CheckHost } from './check-host.js';
@@ -48,7 +49,13 @@ export class OrderDesk {
 
   constructor(provider: ProviderDescription, host: CheckHost, recorder: RunRecorder, signal: AbortSignal) {
     this.#provider = provider;
-    this.#brake = createOrderBrake(host.ledger, provider.name, host.clock, newOrdersCap(provider, host));
+    this.#brake = createOrderBrake(
+      host.ledger,
+      provider.name,
+      host.clock,
+      newOrdersCap(provider, host),
+      (task) => this.#exclusively(`ledger:${provider.name}`, task),
+    );
     this.#host = host;
     this.#recorder = recorder;
     this.signal = signal;
@@ -154,37 +161,41 @@ export class OrderDesk {
     }
   }
 
-  /** Gives the instant before which the name is not tried again. */
+  /** Gives the instant before which the name is not tried again; null when no CA counted the failure. */
   async rememberRefused(name: WantedName, code: string, message: string): Promise<Date | null> {
-    const record = rememberFailure(name, await this.#host.names.read(name), {
-      at: this.#host.clock.now(),
-      code,
-      message,
-      source: 'ca',
-      provider: this.#provider.name,
-      lifeMs: this.#provider.validityPeriodMs,
-      fraction: fractionOf(this.#host.random),
-    });
+    const failure = { at: this.#host.clock.now(), code, message };
+    const before = await this.#host.names.read(name);
+    const record = rememberFailure(
+      name,
+      before,
+      isCodeOfOurs(code)
+        ? { ...failure, source: 'local' }
+        : {
+            ...failure,
+            source: 'ca',
+            provider: this.#provider.name,
+            lifeMs: this.#provider.validityPeriodMs,
+            fraction: fractionOf(this.#host.random),
+          },
+    );
     await this.#host.names.write(record);
     return record.nextAttemptAt === null ? null : new Date(record.nextAttemptAt);
   }
 
   /** One newOrder at a time on this server, other processes included: a crash wastes at most one. */
   #inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
-    const turn = this.#placing.then(async () => {
-      const lock = await this.#host.locks.acquire(
-        `new-order:${this.#provider.name}`,
-        'newOrder',
-        this.signal,
-      );
-      try {
-        return await task();
-      } finally {
-        await lock.release();
-      }
-    });
+    const turn = this.#placing.then(() => this.#exclusively(`new-order:${this.#provider.name}`, task));
     this.#placing = turn.catch(() => undefined);
     return turn;
+  }
+
+  async #exclusively<Result>(name: string, task: () => Promise<Result>): Promise<Result> {
+    const lock = await this.#host.locks.acquire(name, 'autossl_check', this.signal);
+    try {
+      return await task();
+    } finally {
+      await lock.release();
+    }
   }
 }
 

@@ -26,7 +26,7 @@ export async function placeOrder(
   request: OrderRequest,
   ports: OrderPorts,
 ): Promise<PlacedOrder | OrderResult> {
-  const staged = await ports.makeKeyAndCsr(request.keyType, request.names);
+  const staged = await ports.makeKeyAndCsr(request.keyType, request.names, request.reusedKeyPem);
   return ports.placeOrderQueue(async () => {
     ports.signal?.throwIfAborted();
     const verdict = await ports.brake.admit(request.isEmergency ?? false);

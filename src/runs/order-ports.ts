@@ -31,6 +31,8 @@ export interface OrderRequest {
   readonly provider: ProviderDescription;
   readonly directoryUrl: string;
   readonly logStartedAt: string | null;
+  /** The key to order for (setting `reuseKey`), PEM; a new one is made unless given. */
+  readonly reusedKeyPem?: string | undefined;
   /** Overrides our own share of the order budget, never the CA's Retry-After (design 5.2). */
   readonly isEmergency?: boolean;
 }
@@ -58,6 +60,7 @@ export interface OrderPorts extends RunningOrderPorts {
   makeKeyAndCsr(
     keyType: KeyType,
     names: readonly WantedName[],
+    reusedKeyPem?: string,
   ): Promise<{ readonly keyPem: string; readonly csrDer: Uint8Array }>;
 }
 

@@ -51,6 +51,8 @@ export interface CertificateSet {
 export interface CertificateStore {
   /** What lies at `apache_tls/<vhost>/combined`; never throws for what the file holds. */
   gatherEvidence(website: WebsiteRef): Promise<CertificateEvidence>;
+  /** The private key that lies there, PEM; undefined unless it is proved to belong to the certificate beside it. */
+  readKey(website: WebsiteRef): Promise<string | undefined>;
   /**
    * Puts the pair in place by one rename, archives the previous set, then writes the derived files. MUST refuse a key
    * that does not belong to the leaf. MUST be safe to repeat. `beforeRename` is the lock's fencing point: what it throws

@@ -86,6 +86,14 @@ class Recovery {
         this.#recorder.record(orderPending(ref, pollAt));
         return;
       }
+      if (
+        present.phase !== 'downloaded' &&
+        isAtCa(present) &&
+        present.directoryUrl !== this.#host.directoryUrlOf(provider)
+      ) {
+        await this.#dropStranger(present, ref);
+        return;
+      }
       const desk = this.#deskOf(provider);
       const result = await this.#resume(present, ref, provider, desk);
       await concludeOrder(ref, result, desk, this.#host, this.#recorder, lock);
@@ -109,9 +117,15 @@ class Recovery {
       const { keyPem, chainPem } = await this.#host.orders.readStaged(record.id);
       if (chainPem !== null) return { outcome: 'issued', record, keyPem, chainPem };
     }
-    const isAtCa = record.phase === 'placed' || record.phase === 'finalized' || record.phase === 'downloaded';
     const website = await this.#websiteOf(ref);
-    return resumeOrder(record, { website, provider }, await desk.resumePorts(isAtCa, this.#signal));
+    return resumeOrder(record, { website, provider }, await desk.resumePorts(isAtCa(record), this.#signal));
+  }
+
+  /** The administrator chose another directory meanwhile: our account there is none here. */
+  async #dropStranger(record: OrderRecord, ref: WebsiteRef): Promise<void> {
+    await this.#host.orders.remove(record.id);
+    const message = `its order at ${printable(record.directoryUrl)} is dropped: another directory was chosen since.`;
+    this.#recorder.record(websiteFailed(ref, 'ORDER_DIRECTORY_CHANGED', message, null));
   }
 
   #deskOf(provider: ProviderDescription): OrderDesk {
@@ -138,4 +152,8 @@ function refOf(record: OrderRecord): WebsiteRef | null {
     if (error instanceof UsageError) return null;
     throw error;
   }
+}
+
+function isAtCa({ phase }: OrderRecord): boolean {
+  return phase === 'placed' || phase === 'finalized' || phase === 'downloaded';
 }

@@ -1,6 +1,7 @@
 import { AcmeProtocolError, AutosslError } from '../core/domain/autossl-error.js';
 import { printable, type WantedName } from '../core/domain/names.js';
 import type { Evaluation } from '../core/evaluation/evaluation.js';
+import { mayReuseKey } from '../core/evaluation/may-reuse-key.js';
 import { judgeNameAttempt } from '../core/order/name-attempt.js';
 import { judgeReorder } from '../core/order/reorder.js';
 import type { PlannedAction } from '../core/plan/action.js';
@@ -198,6 +199,7 @@ class WebsiteSecuring {
           replaces: null,
           provider: this.#host.provider,
           directoryUrl: this.#host.directoryUrl,
+          reusedKeyPem: await this.#keyToReuse(),
           isEmergency,
           logStartedAt: this.#recorder.logStartedAt,
         },
@@ -207,6 +209,14 @@ class WebsiteSecuring {
       if (error instanceof AcmeProtocolError) this.#desk.noteProtocolError(error);
       throw error;
     }
+  }
+
+  /** The present key, where the setting asks for it and nothing is wrong with it. */
+  async #keyToReuse(): Promise<string | undefined> {
+    const { settings, certificates } = this.#host;
+    return settings.reuseKey && mayReuseKey(this.#evaluation)
+      ? certificates.readKey(this.#website)
+      : undefined;
   }
 }
 

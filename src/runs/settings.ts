@@ -24,11 +24,7 @@ export interface Settings {
   };
   /** Ports that the preflight and the local CA connect to. */
   readonly http: { readonly port: number; readonly httpsPort: number };
-  readonly challenges: {
-    readonly method: 'shared-folder' | 'account-folder';
-    /** The shared folder, when it is not the tree's usual one. */
-    readonly folder: string | null;
-  };
+  readonly challenges: { readonly method: 'shared-folder' | 'account-folder' };
   readonly preflight: 'gate' | 'advise' | 'off';
   /** `address:port` or `[address]:port`; empty = those of the system. */
   readonly resolvers: readonly string[];

@@ -6,7 +6,14 @@ import type { ProviderDescription } from '../core/provider/description.js';
 import { findProvider } from '../core/provider/registry.js';
 import type { CaAccount, CertificateAuthority } from './ports.js';
 
+/** A choice with what the settings of this installation add to it. */
+export interface CompleteChoice extends ProviderChoice {
+  /** The HMAC key of an external account binding is known, from a file or from the settings. */
+  readonly hasEabHmac: boolean;
+}
+
 export interface UseProviderHost {
+  complete(choice: ProviderChoice): CompleteChoice;
   openAuthority(provider: ProviderDescription, choice: ProviderChoice): Promise<CertificateAuthority>;
   /** Makes the choice the active provider. */
   save(choice: ProviderChoice): Promise<void>;
@@ -21,24 +28,26 @@ export type UseProviderResult =
  * it), and only then stores the choice. @throws ConfigurationError UNKNOWN_PROVIDER, TERMS_NOT_ACCEPTED, BAD_SETTING;
  * AcmeProtocolError
  */
-export async function useProvider(choice: ProviderChoice, host: UseProviderHost): Promise<UseProviderResult> {
-  const provider = findProvider(choice.name);
-  checkOptions(provider, choice);
-  const authority = await host.openAuthority(provider, choice);
-  checkAgainstDirectory(choice, await authority.readDirectory());
+export async function useProvider(said: ProviderChoice, host: UseProviderHost): Promise<UseProviderResult> {
+  const provider = findProvider(said.name);
+  const choice = { ...said, name: provider.name };
+  const complete = host.complete(choice);
+  checkOptions(provider, complete);
+  const authority = await host.openAuthority(provider, complete);
+  checkAgainstDirectory(complete, await authority.readDirectory());
   const account = await authority.openAccount();
   if ('refused' in account) return { isChosen: false, refusal: account.refused };
   await host.save(choice);
   return { isChosen: true, provider, account };
 }
 
-function checkOptions(provider: ProviderDescription, choice: ProviderChoice): void {
+function checkOptions(provider: ProviderDescription, choice: CompleteChoice): void {
   if (provider.kind === 'acme' && provider.directoryUrl === null && choice.directoryUrl === null) {
     throw new UsageError('BAD_ARGUMENT', `${provider.name} needs the address of its ACME directory`, {
       advice: 'Give --directory URL.',
     });
   }
-  if ((choice.eabKeyId === null) !== (choice.eabHmacPath === null)) {
+  if ((choice.eabKeyId !== null) !== choice.hasEabHmac) {
     throw new UsageError(
       'BAD_ARGUMENT',
       'external account binding needs both --eab-kid and --eab-hmac file:PATH',

@@ -5,7 +5,7 @@ import { signCertificate } from '../../src/core/certificate/signing.js';
 import { parseDomainName } from '../../src/core/domain/names.js';
 import { aKey, keyPemOf } from '../support/pki.js';
 import type { BuiltTree } from '../support/tree-builder.js';
-import { DUE_VHOST } from './demo-tree.js';
+import { DUE_VHOST } from './websites.js';
 
 /** CA/B BR 7.1.6.1. */
 const DOMAIN_VALIDATED = '2.23.140.1.2.1';

@@ -1,10 +1,12 @@
-import type { WebSite } from '../support/embedded-web.js';
 import { aCertificate, anIntermediate, aRoot } from '../support/pki.js';
-import { aTree, automaticSubdomain, type BuiltTree } from '../support/tree-builder.js';
+import { aTree, type BuiltTree } from '../support/tree-builder.js';
+import { DUE_VHOST } from './websites.js';
 
 const DAY_MS = 86_400_000;
 
-/** Five accounts, ten websites: each shows one thing that happens on real servers. */
+/*
+ * Five accounts, ten websites: what each shows stands in websites.ts. Some names are excluded, unknown or suspended here.
+ */
 const alice = { domain: 'alice.test', addons: ['alice-shop.test'], aliases: ['alice.example'] };
 /** Its alias `gone.example` points nowhere any more. */
 const bob = { domain: 'bob.test', aliases: ['gone.example'], subs: ['blog.bob.test'] };
@@ -12,15 +14,12 @@ const bob = { domain: 'bob.test', aliases: ['gone.example'], subs: ['blog.bob.te
 const carol = {
   domain: 'carol.test',
   exclude: ['mail.carol.test'],
-  subs: ['old.carol.test', 'due.carol.test'],
+  subs: ['old.carol.test', DUE_VHOST],
 };
 /** Suspended. */
 const dave = { domain: 'dave.test', suspended: true };
 /** A healthy certificate bought elsewhere. */
 const erin = { domain: 'erin.test', subs: ['new.erin.test'] };
-
-/** The website whose certificate of ours is due. */
-export const DUE_VHOST = 'due.carol.test';
 
 /** Writes the tree; ports and the due certificate come later. */
 export function buildDemoTree(): BuiltTree {
@@ -48,32 +47,5 @@ export function buildDemoTree(): BuiltTree {
     .combined('erin.test', bought.combined)
     .combined('old.carol.test', weak.combined)
     .file('/etc/ssl/roots.pem', root.certPem)
-    .build();
+    .build('autossl-demo-');
 }
-
-const shop = automaticSubdomain('alice-shop.test', 'alice.test');
-const mailNames = (name: string): string[] => [name, `www.${name}`, `mail.${name}`];
-const plainNames = (name: string): string[] => [name, `www.${name}`];
-
-/** Names of each website, by its vhost. */
-const NAMES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['alice.test', [...mailNames('alice.test'), ...mailNames('alice.example')]],
-  [shop, [...plainNames(shop), ...mailNames('alice-shop.test')]],
-  ['bob.test', mailNames('bob.test')],
-  ['blog.bob.test', plainNames('blog.bob.test')],
-  ['carol.test', mailNames('carol.test')],
-  ['old.carol.test', plainNames('old.carol.test')],
-  ['due.carol.test', plainNames('due.carol.test')],
-  ['erin.test', mailNames('erin.test')],
-  ['new.erin.test', plainNames('new.erin.test')],
-]);
-
-/** Names that the embedded resolver knows: all but the alias that is gone. */
-export function dnsNamesOfTheDemo(): string[] {
-  return [...NAMES.values()].flat();
-}
-
-/** What the embedded web server serves, by host name. */
-export const DEMO_WEBSITES: readonly (readonly [string, WebSite])[] = [...NAMES].flatMap(([vhost, names]) =>
-  names.map((name) => [name, { vhost, documentRoot: null }] as const),
-);

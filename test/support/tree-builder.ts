@@ -112,8 +112,9 @@ export class TreeBuilder {
     return this;
   }
 
-  build(): BuiltTree {
-    const root = realpathSync(mkdtempSync(join(tmpdir(), 'autossl-tree-')));
+  /** @param prefix begins the name of the tree's own folder */
+  build(prefix = 'autossl-tree-'): BuiltTree {
+    const root = realpathSync(mkdtempSync(join(tmpdir(), prefix)));
     chmodSync(root, 0o755);
     const tree = new Tree(root);
     const write = (path: string, contents: string | Uint8Array, mode = 0o644): void => {

@@ -10,7 +10,7 @@ import { sweepFolder } from '../system/temporary-files.js';
 import type { Tree } from '../system/tree.js';
 import { Archive, type TakeApart } from './archive.js';
 import { isFileAsWanted, readCombinedFile } from './combined-file.js';
-import { certificateBlocks, combineText } from './combined-text.js';
+import { certificateBlocks, combineText, privateKeyBlocks } from './combined-text.js';
 import {
   ensureCertificateFolder,
   namesWithCopy,
@@ -70,6 +70,15 @@ export class FileCertificateStore implements CertificateStore {
     if (found.kind === 'unreadable') return { kind: 'unreadable', path, why: found.why };
     if (found.text.trim() === '') return { kind: 'empty', path };
     return this.#parts.takeApart(found.text, path);
+  }
+
+  async readKey(website: WebsiteRef): Promise<string | undefined> {
+    const path = this.#tree.combined(website.vhost);
+    const found = readCombinedFile(path, this.#tree);
+    const evidence = found.kind === 'text' ? this.#parts.takeApart(found.text, path) : undefined;
+    if (found.kind !== 'text' || evidence?.kind !== 'present') return undefined;
+    const keys = privateKeyBlocks(found.text);
+    return keys.find((keyPem) => this.#parts.keyMatchesCertificate(keyPem, evidence.leaf.der));
   }
 
   /**

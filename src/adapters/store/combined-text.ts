@@ -21,7 +21,7 @@ const LINE = /.{1,64}/g;
  * together is not judged here. @throws InstallError PAIR_MISMATCH without exactly one key and at least one certificate
  */
 export function combineText(keyPem: string, chainPem: string): CombinedText {
-  const keys = pemBlocks(keyPem).filter((block) => block.label.endsWith('PRIVATE KEY'));
+  const keys = privateKeyBlocks(keyPem);
   const certificates = certificateBlocks(chainPem);
   const [key] = keys;
   const [leaf] = certificates;
@@ -34,13 +34,20 @@ export function combineText(keyPem: string, chainPem: string): CombinedText {
   if (leaf === undefined) throw new InstallError('PAIR_MISMATCH', 'there is no certificate in the chain');
   const chain = certificates.join('');
   const leafDer = Buffer.from(leaf.replace(BOUNDARY, ''), 'base64');
-  return { keyPem: key.text, leafDer, certificates: chain, combined: key.text + chain };
+  return { keyPem: key, leafDer, certificates: chain, combined: key + chain };
 }
 
 /** The certificates of a PEM text, in file order, each in normal form. */
 export function certificateBlocks(text: string): readonly string[] {
   return pemBlocks(text)
     .filter((block) => block.label === 'CERTIFICATE')
+    .map((block) => block.text);
+}
+
+/** The private keys of a PEM text, in file order, each in normal form; keys with headers (the old encrypted kind) are none. */
+export function privateKeyBlocks(text: string): readonly string[] {
+  return pemBlocks(text)
+    .filter((block) => block.label.endsWith('PRIVATE KEY'))
     .map((block) => block.text);
 }
 

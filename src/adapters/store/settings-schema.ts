@@ -93,13 +93,7 @@ const provider = keys(providerKeys);
 const sections = {
   webServer: v.optional(keys({ reloadCommand: v.optional(command) }), {}),
   http: v.optional(keys({ port: wholeNumber(1, 65_535, 80), httpsPort: wholeNumber(1, 65_535, 443) }), {}),
-  challenges: v.optional(
-    keys({
-      method: choice(['shared-folder', 'account-folder'], 'shared-folder'),
-      folder: v.optional(absolutePath),
-    }),
-    {},
-  ),
+  challenges: v.optional(keys({ method: choice(['shared-folder', 'account-folder'], 'shared-folder') }), {}),
   preflight: choice(['gate', 'advise', 'off'], 'gate'),
   resolvers: v.optional(v.array(resolver, 'a list of resolvers'), []),
   addressMap: byName(address, address, 'a mapping of public to local addresses'),

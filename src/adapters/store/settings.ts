@@ -87,10 +87,7 @@ function toSettings(
   return {
     webServer: { reloadCommand: settings.webServer.reloadCommand ?? null },
     http: settings.http,
-    challenges: {
-      method: settings.challenges.method,
-      folder: settings.challenges.folder === undefined ? null : tree.at(settings.challenges.folder),
-    },
+    challenges: settings.challenges,
     preflight: settings.preflight,
     resolvers: settings.resolvers,
     addressMap: new Map(Object.entries(settings.addressMap)),

@@ -128,8 +128,8 @@ export async function openCheckHost(
       await sweeper.close();
       await tidyRunLogs(tree, systemClock.now());
     },
-    makeKeyAndCsr: async (keyType, names) => {
-      const keyPem = await generateKey(keyType);
+    makeKeyAndCsr: async (keyType, names, reusedKeyPem) => {
+      const keyPem = reusedKeyPem ?? (await generateKey(keyType));
       return { keyPem, csrDer: await createCsr({ names, keyPem }) };
     },
     evaluate: (website, evidence, issued, now) => {
@@ -154,6 +154,7 @@ export async function openCheckHost(
     describeLeaf: leafOf,
     provider,
     directoryUrl: provider.directoryUrl ?? '',
+    directoryUrlOf: (one) => choiceOf(tree, settings, one.name).directoryUrl ?? one.directoryUrl ?? '',
     root: tree.isPrivate ? tree.root : null,
     settings: {
       preflight: settings.preflight,
@@ -161,6 +162,7 @@ export async function openCheckHost(
       newOrdersPer3Hours: settings.limits.newOrdersPer3Hours,
       deadlineMs: settings.run.deadlineMs,
       clobberExternallySigned: metadata.get('clobber_externally_signed') ?? false,
+      reuseKey: settings.reuseKey,
     },
     close: async () => authorities.close(),
   };

@@ -5,14 +5,24 @@ import type { Settings } from '../../runs/settings.js';
 
 /** What was said at `autossl provider use`, completed by `/etc/autossl.yaml`. */
 export function choiceOf(tree: Tree, settings: Settings, name: string): ProviderChoice {
-  const chosen = readProviderChoice(tree, name);
-  const written = settings.providers.get(name);
+  return completeChoice(readProviderChoice(tree, name) ?? { ...NOTHING_SAID, name }, settings);
+}
+
+/** The choice with what `/etc/autossl.yaml` says of its provider in place of what was said at the command line. */
+export function completeChoice(choice: ProviderChoice, settings: Settings): ProviderChoice {
+  const written = settings.providers.get(choice.name);
   return {
-    name,
-    acceptedTermsUrl: chosen?.acceptedTermsUrl ?? null,
-    directoryUrl: written?.directoryUrl ?? chosen?.directoryUrl ?? null,
-    caBundlePath: written?.caBundle ?? chosen?.caBundlePath ?? null,
-    eabKeyId: written?.eabKeyId ?? chosen?.eabKeyId ?? null,
-    eabHmacPath: chosen?.eabHmacPath ?? null,
+    ...choice,
+    directoryUrl: written?.directoryUrl ?? choice.directoryUrl,
+    caBundlePath: written?.caBundle ?? choice.caBundlePath,
+    eabKeyId: written?.eabKeyId ?? choice.eabKeyId,
   };
 }
+
+const NOTHING_SAID = {
+  acceptedTermsUrl: null,
+  directoryUrl: null,
+  caBundlePath: null,
+  eabKeyId: null,
+  eabHmacPath: null,
+} as const;

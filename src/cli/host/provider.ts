@@ -11,6 +11,7 @@ import { findProvider } from '../../core/provider/registry.js';
 import type { UseProviderHost } from '../../runs/use-provider.js';
 import { AuthorityOpener } from './authorities.js';
 import { openBase } from './base.js';
+import { completeChoice } from './provider-choice.js';
 
 /** What choosing and showing providers needs. */
 export interface ProviderHost extends UseProviderHost {
@@ -35,6 +36,11 @@ export async function openProviderHost(environment: NodeJS.ProcessEnv, uid: numb
   return {
     active: active.state === 'chosen' ? findProvider(active.name) : null,
     choiceOf: (name) => readProviderChoice(tree, name),
+    complete: (choice) => ({
+      ...completeChoice(choice, settings),
+      hasEabHmac:
+        choice.eabHmacPath !== null || (settings.providers.get(choice.name)?.eabHmac ?? null) !== null,
+    }),
     openAuthority: (provider, choice) => authorities.open(provider, choice),
     save: (choice) => saveProviderChoice(tree, choice),
   };

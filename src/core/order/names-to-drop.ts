@@ -11,6 +11,11 @@ export interface FailedName {
   readonly detail: string;
 }
 
+/** Whether a failed name's code is ours: then no CA counted the failure. CAs' types are in camel case. */
+export function isCodeOfOurs(code: string): boolean {
+  return /^[A-Z][A-Z_]+$/.test(code);
+}
+
 /** Types whose text names one identifier at CAs that send no subproblems. */
 const NAMES_ONE_IDENTIFIER = new Set(['rejectedIdentifier', 'unsupportedIdentifier', 'caa']);
 

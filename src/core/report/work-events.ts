@@ -1,5 +1,6 @@
 import type { DcvOutcome } from '../dcv/outcome.js';
 import type { WebsiteRef } from '../domain/website.js';
+import { isCodeOfOurs } from '../order/names-to-drop.js';
 import type { CertificateRequest, Impediment } from '../plan/admit-request.js';
 import type { RunEvent } from './event.js';
 import { counted, listed, quoted } from './wording.js';
@@ -55,20 +56,25 @@ export function nameValidated(website: Ref, outcome: DcvOutcome, isAdvisory: boo
   ];
 }
 
-/** A name that the CA refused; `retryAt` null = at the next run. */
+/** A name that fell out of an order: refused by the CA, or (codes in capitals) not even put before it. */
 export function nameRefused(
   website: Ref,
   refusal: { readonly name: string; readonly code: string; readonly message: string },
   retryAt: Date | null,
 ): RunEvent {
+  const isOurs = isCodeOfOurs(refusal.code);
+  const what = isOurs
+    ? `${quoted(refusal.name)} could not be put before the provider`
+    : `The provider could not validate ${quoted(refusal.name)}`;
+  const again = retryAt === null ? '' : `; tried again from ${retryAt.toISOString()} on`;
   return {
     type: 'warn',
-    code: 'CA_REFUSED_NAME',
+    code: isOurs ? refusal.code : 'CA_REFUSED_NAME',
     indent: 1,
     ...refOf(website),
     name: refusal.name,
     fault: 'owner',
-    contents: `The provider could not validate ${quoted(refusal.name)}: ${refusal.message} (${refusal.code})${retryAt === null ? '' : `; tried again from ${retryAt.toISOString()} on`}`,
+    contents: `${what}: ${refusal.message} (${refusal.code})${again}`,
     data: { problem: refusal.code, retryAt: retryAt?.toISOString() ?? null },
   };
 }

@@ -32,7 +32,7 @@ async function refusal(reading: Promise<unknown>): Promise<ConfigurationError> {
 const defaults: Settings = {
   webServer: { reloadCommand: null },
   http: { port: 80, httpsPort: 443 },
-  challenges: { method: 'shared-folder', folder: null },
+  challenges: { method: 'shared-folder' },
   preflight: 'gate',
   resolvers: [],
   addressMap: new Map(),
@@ -60,7 +60,7 @@ describe('the settings', () => {
       aTree().settings({
         webServer: { reloadCommand: 'systemctl reload "my nginx"' },
         http: { port: 8080, httpsPort: 8443 },
-        challenges: { method: 'account-folder', folder: '/srv/acme' },
+        challenges: { method: 'account-folder' },
         preflight: 'off',
         resolvers: ['127.0.0.1', '127.0.0.1:5353', '::1', '[::1]:5353'],
         addressMap: { '203.0.113.5': '10.0.0.5' },
@@ -88,7 +88,7 @@ describe('the settings', () => {
     expect(settings).toMatchObject({
       webServer: { reloadCommand: ['systemctl', 'reload', 'my nginx'] },
       http: { port: 8080, httpsPort: 8443 },
-      challenges: { method: 'account-folder', folder: built?.path('/srv/acme') },
+      challenges: { method: 'account-folder' },
       preflight: 'off',
       resolvers: ['127.0.0.1:53', '127.0.0.1:5353', '[::1]:53', '[::1]:5353'],
       addressMap: new Map([['203.0.113.5', '10.0.0.5']]),

@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BuiltTree } from './tree-builder.js';
+
+/** A record of a run's log, as it stands in the file `json`. */
+export interface LogRecord {
+  readonly timestamp: string;
+  readonly type: string;
+  readonly indent: number;
+  readonly pid: number;
+  readonly partial: number;
+  readonly contents: string;
+  readonly code: string;
+  readonly account?: string;
+  readonly vhost?: string;
+  readonly name?: string;
+  readonly fault?: 'ours' | 'owner';
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** Folders of the logs of a tree, oldest first. */
+export function logFolders(built: BuiltTree): string[] {
+  const logs = built.tree.logs();
+  return readdirSync(logs)
+    .sort()
+    .map((name) => join(logs, name));
+}
+
+export function recordsOf(folder: string): LogRecord[] {
+  const lines = readFileSync(join(folder, 'json'), 'utf8').split('\n');
+  if (lines.pop() !== '') throw new Error('the log does not end with a newline');
+  return lines.map((line) => JSON.parse(line) as LogRecord);
+}
+
+/** The records of the newest log. @throws Error when there is no log */
+export function lastRecords(built: BuiltTree): LogRecord[] {
+  const folder = logFolders(built).at(-1);
+  if (folder === undefined) throw new Error('there is no log');
+  return recordsOf(folder);
+}
