@@ -76,25 +76,25 @@ async function runUnderLog(
   recorder.record(
     ...runStarted({ providerName: host.provider.displayName, root: host.root, scope: scope.user }),
   );
-  const recovered = await recoverOrders(scope.user, host, recorder, signal);
+  await recoverOrders(scope.user, host, recorder, signal);
   throwIfLockLost(signal);
   await host.sweepChallenges();
   const pending = await pendingOrders(host);
-  const options = { ...scope, pending, alreadyPublished: recovered.published };
+  const options = { ...scope, pending };
   let survey: Survey;
   try {
     survey = await surveyWebsites(options, host, recorder);
     const plan = planOf(scope, survey, host);
     recorder.record(planRecord(plan), ...plan.actions.map(actionPlanned));
     if (scope.user === null) await applyMassBrake(survey, scope.isBrakeOverridden, host);
-  } catch (error) {
-    if (recovered.published > 0) await reloadServer(host, recorder);
-    throw error;
+    const work = inOrderOfWork(
+      survey.work.filter(({ action }) => action.kind === 'request' || action.kind === 'replace'),
+    );
+    await carryOutPlan(work, options, host, recorder, signal);
+  } finally {
+    // Also what a run that was killed published, or one whose reload failed.
+    if (await host.installer.isReloadOwed()) await reloadServer(host, recorder);
   }
-  const work = inOrderOfWork(
-    survey.work.filter(({ action }) => action.kind === 'request' || action.kind === 'replace'),
-  );
-  await carryOutPlan(work, options, host, recorder, signal);
   const report = reportOf(scope, survey, host, recorder);
   await writeProblems(survey.accounts, report.problems, host, recorder);
   recorder.record(...runFinished(report, survey.firstForeignExpiry, host.clock.now()));

@@ -116,6 +116,16 @@ describe('orders that an earlier run left', () => {
     expect(host.orders.records.size).toBe(1);
   });
 
+  test('what a killed run published and never put into use is put into use, though nothing is to do', async () => {
+    const { host } = hostWithCa();
+    host.account('alice', [['a.test']]).certificate('a.test', ['a.test']);
+    host.isReloadOwed = true;
+    expect(await runCheck(host)).toMatchObject({ exitCode: 0, counts: { installed: 0 } });
+    expect(host.reloads).toBe(1);
+    await runCheck(host);
+    expect(host.reloads).toBe(1);
+  });
+
   test('what was published of them is put into use even when a brake ends the run', async () => {
     const { host } = hostWithCa();
     host.account('alice', [['a.test'], ...manySites(30)]);
