@@ -68,6 +68,7 @@ export class FakeHost implements CheckHost {
     newOrdersPer3Hours: 150,
     deadlineMs: 3_600_000,
     clobberExternallySigned: false,
+    reuseKey: false,
   };
   #draws = 0;
 
@@ -143,8 +144,13 @@ export class FakeHost implements CheckHost {
       this.inventories.find((one) => (one.state === 'ready' ? one.account.name : one.account) === name),
   };
 
+  directoryUrlOf = (): string => this.directoryUrl;
+
   readonly certificates: CheckHost['certificates'] = {
     gatherEvidence: async ({ vhost }) => ({ kind: 'absent', path: vhost }),
+    readKey: async ({ vhost }) => {
+      throw new Error(`not expected: readKey ${vhost}`);
+    },
     publish: async (set: CertificateSet, beforeRename) => {
       const { vhost } = set.website;
       const fault = this.unpublishable.get(vhost);

@@ -5,7 +5,7 @@ import { refusal } from '../../support/fake-ca.js';
 import { FAKE_NOW } from '../../support/fake-host.js';
 
 const HOUR_MS = 3_600_000;
-const after = (ms: number): string => new Date(Date.parse(FAKE_NOW) + ms).toISOString();
+const later = (ms: number): string => new Date(Date.parse(FAKE_NOW) + ms).toISOString();
 
 describe('our own share of a CA’s limit (design 5.18)', () => {
   test('150 orders in 3 hours, across runs; the rest waits until the oldest has aged out', async () => {
@@ -15,15 +15,15 @@ describe('our own share of a CA’s limit (design 5.18)', () => {
     expect(ca.ordered).toHaveLength(150);
     expect(first.counts).toMatchObject({ installed: 150, waiting: 1 });
     expect(first.waiting).toEqual([
-      { code: 'BUDGET_SPENT', message: expect.any(String), until: after(3 * HOUR_MS), websites: 1 },
+      { code: 'BUDGET_SPENT', message: expect.any(String), until: later(3 * HOUR_MS), websites: 1 },
     ]);
     expect(first.exitCode).toBe(0);
 
-    host.clock.set(after(3 * HOUR_MS - 1));
+    host.clock.set(later(3 * HOUR_MS - 1));
     await runCheck(host);
     expect(ca.ordered).toHaveLength(150);
 
-    host.clock.set(after(3 * HOUR_MS + 1));
+    host.clock.set(later(3 * HOUR_MS + 1));
     expect((await runCheck(host)).counts).toMatchObject({ installed: 1, waiting: 0 });
   });
 
@@ -49,7 +49,7 @@ describe('our own share of a CA’s limit (design 5.18)', () => {
 });
 
 describe('a CA that says rateLimited', () => {
-  const limited = refusal('rateLimited', { status: 429, retryAt: new Date(after(2 * HOUR_MS)) });
+  const limited = refusal('rateLimited', { status: 429, retryAt: new Date(later(2 * HOUR_MS)) });
 
   test('stops the account until its Retry-After, across runs: not even its directory is asked for', async () => {
     const { host, ca } = hostWithCa();
@@ -60,15 +60,15 @@ describe('a CA that says rateLimited', () => {
     expect(ca.ordered).toHaveLength(2);
     expect(first).toMatchObject({ exitCode: 1, counts: { installed: 1, waiting: 2 } });
     expect(first.problems).toMatchObject([{ vhost: 's0001.test', code: 'RATE_LIMITED', fault: 'ours' }]);
-    expect(first.waiting).toMatchObject([{ code: 'STOPPED_BY_CA', until: after(2 * HOUR_MS), websites: 2 }]);
+    expect(first.waiting).toMatchObject([{ code: 'STOPPED_BY_CA', until: later(2 * HOUR_MS), websites: 2 }]);
 
-    host.clock.set(after(2 * HOUR_MS - 1));
+    host.clock.set(later(2 * HOUR_MS - 1));
     ca.calls.length = 0;
     const second = await runCheck(host);
     expect(ca.calls).toEqual([]);
     expect(second).toMatchObject({ exitCode: 0, counts: { installed: 0, waiting: 3 } });
 
-    host.clock.set(after(2 * HOUR_MS + 1));
+    host.clock.set(later(2 * HOUR_MS + 1));
     expect((await runCheck(host)).counts).toMatchObject({ installed: 3, waiting: 0 });
   });
 
@@ -96,7 +96,7 @@ describe('a CA that says rateLimited', () => {
     const { host, ca } = hostWithCa();
     host.settings = { ...host.settings, concurrentOrders: 1 };
     host.account('alice', manySites(3));
-    ca.onNewOrder = () => refusal('serverInternal', { status: 503, retryAt: new Date(after(HOUR_MS)) });
+    ca.onNewOrder = () => refusal('serverInternal', { status: 503, retryAt: new Date(later(HOUR_MS)) });
     expect((await runCheck(host)).counts.waiting).toBe(2);
     await runCheck(host);
     expect(ca.ordered).toHaveLength(1);
@@ -112,9 +112,9 @@ describe('a certificate that keeps getting lost', () => {
     const again = await runCheck(host);
     expect(ca.ordered).toHaveLength(1);
     expect(again).toMatchObject({ exitCode: 1, problems: [{ code: 'ISSUED_RECENTLY', fault: 'ours' }] });
-    expect(again.problems[0]?.message).toContain(after(9 * 24 * HOUR_MS));
+    expect(again.problems[0]?.message).toContain(later(9 * 24 * HOUR_MS));
 
-    host.clock.set(after(9 * 24 * HOUR_MS));
+    host.clock.set(later(9 * 24 * HOUR_MS));
     expect((await runCheck(host)).counts.installed).toBe(1);
   });
 
@@ -132,7 +132,7 @@ describe('a certificate that keeps getting lost', () => {
     expect((await runCheck(host)).problems).toMatchObject([{ code: 'WEEKLY_LIMIT', fault: 'ours' }]);
     expect(ca.ordered).toHaveLength(2);
 
-    host.clock.set(after(7 * 24 * HOUR_MS));
+    host.clock.set(later(7 * 24 * HOUR_MS));
     expect((await runCheck(host)).counts.installed).toBe(1);
   });
 

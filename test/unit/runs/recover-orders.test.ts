@@ -5,7 +5,7 @@ import { FAKE_LIFE_MS, fakeChainOf, fakeKeyPem } from '../../support/fake-certif
 import { FAKE_NOW, type FakeHost } from '../../support/fake-host.js';
 
 const MINUTE_MS = 60_000;
-const after = (ms: number): string => new Date(Date.parse(FAKE_NOW) + ms).toISOString();
+const later = (ms: number): string => new Date(Date.parse(FAKE_NOW) + ms).toISOString();
 
 let serial = 0;
 /** An order that an earlier run left behind. */
@@ -22,7 +22,7 @@ function leave(host: FakeHost, phase: OrderRecord['phase'], over: Partial<OrderR
     names: ['a.test'],
     keyType: 'rsa-2048',
     replaces: null,
-    createdAt: after(-10 * MINUTE_MS),
+    createdAt: later(-10 * MINUTE_MS),
     phase,
     orderUrl: 'https://ca.test/order/0',
     expiresAt: null,
@@ -78,10 +78,10 @@ describe('orders that an earlier run left', () => {
     ca.finalStatus = 'processing';
     expect((await runCheck(host)).counts.pending).toBe(1);
     ca.calls.length = 0;
-    host.clock.set(after(4 * MINUTE_MS));
+    host.clock.set(later(4 * MINUTE_MS));
     expect((await runCheck(host)).counts).toMatchObject({ pending: 1, installed: 0 });
     expect(ca.calls).toEqual([]);
-    host.clock.set(after(6 * MINUTE_MS));
+    host.clock.set(later(6 * MINUTE_MS));
     ca.finalStatus = 'valid';
     expect((await runCheck(host)).counts).toMatchObject({ pending: 0, installed: 1 });
     expect(ca.ordered).toHaveLength(1);
@@ -106,6 +106,16 @@ describe('orders that an earlier run left', () => {
     await runCheck(host);
     expect(host.orders.records.get(record.id)).toEqual(record);
     expect(host.published).toEqual([]);
+  });
+
+  test('one at a directory that is no longer the chosen one is dropped, and ordered anew there', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [['a.test']]);
+    leave(host, 'placed', { directoryUrl: 'https://former.test/dir' });
+    const report = await runCheck(host);
+    expect(report.counts).toMatchObject({ installed: 1, pending: 0 });
+    expect(ca.calls).not.toContain('order');
+    expect(host.orders.records.size).toBe(0);
   });
 
   test('one that names no provider of ours is kept and said', async () => {
