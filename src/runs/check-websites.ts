@@ -7,7 +7,7 @@ import { actionPlanned, runStarted } from '../core/report/analysis-events.js';
 import type { CheckReport, InstalledCertificate, Plan } from '../core/report/check-report.js';
 import type { RunEvent } from '../core/report/event.js';
 import { runFinished } from '../core/report/summary-events.js';
-import { exitCodeFor, type Problem, problemsOf, runFaultsOf } from '../core/report/tally.js';
+import { countPending, exitCodeFor, type Problem, problemsOf, runFaultsOf } from '../core/report/tally.js';
 import { isWaiting, waitingOf } from '../core/report/waiting.js';
 import { runFailed } from '../core/report/work-events.js';
 import { carryOutPlan } from './carry-out-plan.js';
@@ -78,6 +78,7 @@ async function runUnderLog(
   );
   const recovered = await recoverOrders(scope.user, host, recorder, signal);
   throwIfLockLost(signal);
+  await host.sweepChallenges();
   const pending = await pendingOrders(host);
   const options = { ...scope, pending, alreadyPublished: recovered.published };
   let survey: Survey;
@@ -177,10 +178,7 @@ function reportOf(scope: CheckScope, survey: Survey, host: CheckHost, recorder: 
     counts: {
       ...survey.counts,
       installed: installed.length,
-      // Said at its recovery and again at its analysis: once for each website.
-      pending: new Set(
-        recorder.notable.filter(({ code }) => code === 'ORDER_PENDING').map(({ vhost }) => vhost),
-      ).size,
+      pending: countPending(recorder.notable),
       waiting: waiting.reduce((sum, { websites }) => sum + websites, 0),
     },
     installed: installed.map(({ account, vhost, data }) => ({

@@ -27,8 +27,13 @@ import { stopClause } from './run-stop.js';
 import { type JudgedWebsite, judgeWebsite, type SurveyOptions, type WebsiteWork } from './survey-websites.js';
 import { validateLocally } from './validate-locally.js';
 
-/** A CA names refused identifiers only after the others passed: each round drops at least one name. */
-const MAX_ORDERS_PER_WEBSITE = 2;
+/** Orders whose validation may fail in one run: the second is made without the names that failed in the first. */
+const MAX_FAILED_ORDERS = 2;
+/**
+ * Times that newOrder is asked for in one run. Some CAs name one refused identifier at a time, before any order exists
+ * and at no cost; three aliases with their `www.` and `mail.` names make nine.
+ */
+const MAX_ATTEMPTS = 10;
 
 /**
  * Carries out the plan for one website under its lock: re-read, validate, admit, order, publish. Never throws for what
@@ -123,7 +128,8 @@ class WebsiteSecuring {
     asked: Set<WantedName>,
   ): Promise<void> {
     let outcomes = validated;
-    for (let round = 1; round <= MAX_ORDERS_PER_WEBSITE; round += 1) {
+    let failedOrders = 0;
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS && failedOrders < MAX_FAILED_ORDERS; attempt += 1) {
       const request = this.#admit(outcomes);
       if (request === null) return;
       const risky = request.names.filter((name) => unsure.has(name));
@@ -142,13 +148,14 @@ class WebsiteSecuring {
         this.#lock,
       );
       if (refused.length === 0) return;
+      if (result.record !== null && result.record.orderUrl !== null) failedOrders += 1;
       outcomes = withoutRefused(outcomes, refused);
     }
     this.#recorder.record(
       websiteFailed(
         this.#website,
         'ORDERS_KEEP_FAILING',
-        'the provider refused names again after the failing ones were left out.',
+        'the provider refused names again after the failing ones were left out; the next run goes on without them.',
         null,
       ),
     );

@@ -61,6 +61,8 @@ export class FakeHost implements CheckHost {
   tidied = 0;
   provider: ProviderDescription = { ...CUSTOM_ACME, patienceMs: 0, maxNamesPerCertificate: 100 };
   directoryUrl = 'https://ca.test/dir';
+  readonly sweepChallenges = async (): Promise<void> => undefined;
+  readonly directoryUrlOf = (): string => this.directoryUrl;
   root: string | null = null;
   settings: CheckSettings = {
     preflight: 'gate',
@@ -143,8 +145,6 @@ export class FakeHost implements CheckHost {
     read: async (name) =>
       this.inventories.find((one) => (one.state === 'ready' ? one.account.name : one.account) === name),
   };
-
-  directoryUrlOf = (): string => this.directoryUrl;
 
   readonly certificates: CheckHost['certificates'] = {
     gatherEvidence: async ({ vhost }) => ({ kind: 'absent', path: vhost }),

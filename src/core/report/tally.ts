@@ -14,6 +14,11 @@ export function exitCodeFor(events: readonly RunEvent[]): number {
   return events.some((event) => event.fault === 'ours') ? EXIT.failed : EXIT.done;
 }
 
+/** Websites whose order is pending: each is named once, however often the log speaks of it. */
+export function countPending(events: readonly RunEvent[]): number {
+  return new Set(events.filter(({ code }) => code === 'ORDER_PENDING').map(({ vhost }) => vhost)).size;
+}
+
 export interface Problem {
   readonly account: string;
   readonly domain: string;

@@ -1,4 +1,6 @@
 import type { DcvOutcome } from '../dcv/outcome.js';
+import { adviceForRefusal } from '../dcv/refusal-advice.js';
+import { printable } from '../domain/names.js';
 import type { WebsiteRef } from '../domain/website.js';
 import { isCodeOfOurs } from '../order/names-to-drop.js';
 import type { CertificateRequest, Impediment } from '../plan/admit-request.js';
@@ -68,27 +70,33 @@ export function nameValidated(website: Ref, outcome: DcvOutcome, fate: NameFate)
   ];
 }
 
+/** ACME errors of names that are refused as they are: nothing was validated. */
+const NOT_TAKEN = new Set(['rejectedIdentifier', 'unsupportedIdentifier']);
+
 /** A name that fell out of an order: refused by the CA, or (codes in capitals) not even put before it. */
 export function nameRefused(
   website: Ref,
   refusal: { readonly name: string; readonly code: string; readonly message: string },
   retryAt: Date | null,
-): RunEvent {
+): RunEvent[] {
   const isOurs = isCodeOfOurs(refusal.code);
+  const advice = adviceForRefusal(refusal.code, printable(refusal.name));
   const what = isOurs
     ? `${quoted(refusal.name)} could not be put before the provider`
-    : `The provider could not validate ${quoted(refusal.name)}`;
+    : `The provider ${NOT_TAKEN.has(refusal.code) ? 'refuses' : 'could not validate'} ${quoted(refusal.name)}`;
   const again = retryAt === null ? '' : `; tried again from ${retryAt.toISOString()} on`;
-  return {
+  const ref = { ...refOf(website), name: refusal.name };
+  const event: RunEvent = {
     type: 'warn',
     code: isOurs ? refusal.code : 'CA_REFUSED_NAME',
     indent: 1,
-    ...refOf(website),
-    name: refusal.name,
+    ...ref,
     fault: 'owner',
     contents: `${what}: ${refusal.message} (${refusal.code})${again}`,
-    data: { problem: refusal.code, retryAt: retryAt?.toISOString() ?? null },
+    data: { problem: refusal.code, retryAt: retryAt?.toISOString() ?? null, advice },
   };
+  if (advice === null) return [event];
+  return [event, { type: 'out', code: 'ADVICE', indent: 2, ...ref, contents: advice }];
 }
 
 /** A name whose next attempt is not due yet. */
