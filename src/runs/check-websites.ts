@@ -1,6 +1,6 @@
 import type { AccountName } from '../core/domain/account-name.js';
 import { StateError } from '../core/domain/autossl-error.js';
-import type { OrderRecord } from '../core/order/record.js';
+import type { OrderPhase, OrderRecord } from '../core/order/record.js';
 import { judgeMassChange } from '../core/plan/mass-change.js';
 import { inOrderOfWork } from '../core/plan/order-of-work.js';
 import { actionPlanned, runStarted } from '../core/report/analysis-events.js';
@@ -21,6 +21,8 @@ export interface CheckScope {
   readonly user: AccountName | null;
   readonly isReissueAsked: boolean;
 }
+
+const UNFINISHED: ReadonlySet<OrderPhase> = new Set(['placed', 'finalized', 'downloaded']);
 
 /** What would be done. Places nothing, locks nothing, logs nothing. */
 export async function forecastCheck(
@@ -102,11 +104,12 @@ async function lockRun({ user }: CheckScope, host: CheckHost): Promise<HeldLock>
   });
 }
 
+/** Orders that stand at the CA, or whose certificate could not be put in place yet: nothing else is ordered meanwhile. */
 async function pendingOrders(host: CheckHost): Promise<Map<string, OrderRecord>> {
   const entries = await host.orders.list();
   return new Map(
     entries.flatMap((entry) =>
-      entry.state === 'ok' && (entry.record.phase === 'placed' || entry.record.phase === 'finalized')
+      entry.state === 'ok' && UNFINISHED.has(entry.record.phase)
         ? [[entry.record.vhost, entry.record] as const]
         : [],
     ),

@@ -1,4 +1,4 @@
-import type { AccountName } from '../core/domain/account-name.js';
+import { type AccountName, isAccountName } from '../core/domain/account-name.js';
 import { AutosslError, UsageError } from '../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../core/domain/names.js';
 import type { AccountInventory, Website } from '../core/domain/website.js';
@@ -29,7 +29,7 @@ export interface WebsiteWork {
 export interface Survey {
   readonly work: readonly WebsiteWork[];
   readonly counts: SurveyCounts;
-  /** Accounts looked at: their problem lists are rewritten. */
+  /** Accounts whose problem lists are rewritten: those looked at, and those whose files are broken. */
   readonly accounts: readonly AccountName[];
   readonly health: HealthCount;
   /** The foreign certificate that expires first. */
@@ -78,6 +78,7 @@ class SurveyInProgress {
   readonly #recorder: RunRecorder;
   readonly #work: WebsiteWork[] = [];
   readonly #accounts: AccountName[] = [];
+  #looked = 0;
   readonly #unhealthy: string[] = [];
   #oursCount = 0;
   #websites = 0;
@@ -94,8 +95,10 @@ class SurveyInProgress {
     const { record } = this.#recorder;
     if (inventory.state === 'broken') {
       record(accountFault(inventory.account, inventory.fault));
+      if (isAccountName(inventory.account)) this.#accounts.push(inventory.account);
       return;
     }
+    this.#looked += 1;
     if (inventory.state === 'skipped') {
       record(accountSkipped(inventory.account, inventory.reason));
       this.#accounts.push(inventory.account);
@@ -141,7 +144,7 @@ class SurveyInProgress {
     return {
       work: this.#work,
       counts: {
-        accounts: this.#accounts.length,
+        accounts: this.#looked,
         websites: this.#websites,
         kept: this.#websites - this.#work.length,
         foreign: this.#foreign,

@@ -28,15 +28,22 @@ export interface Problem {
   readonly fault: 'ours' | 'owner';
 }
 
-/** The latest problem of each name (or website, where no name is to blame), in the order in which they came. */
+/**
+ * The latest problem of each name (or website, where no name is to blame), in the order in which they came. What the
+ * owner must do about a name is not hidden by what followed from it for the website of that name.
+ */
 export function problemsOf(events: readonly RunEvent[]): Problem[] {
   const problems = new Map<string, Problem>();
+  const named = new Set<string>();
   for (const event of events) {
     const { account, vhost, fault } = event;
     if (account === undefined || fault === undefined) continue;
     const domain = event.name ?? vhost ?? '';
+    const key = `${account}\u0000${vhost ?? ''}\u0000${domain}`;
+    if (event.name !== undefined) named.add(key);
+    else if (fault === 'owner' && named.has(key)) continue;
     const advice = (event.data as { advice?: unknown } | undefined)?.advice;
-    problems.set(`${account}\u0000${vhost ?? ''}\u0000${domain}`, {
+    problems.set(key, {
       account,
       domain,
       vhost: vhost ?? '',

@@ -5,7 +5,7 @@ import type { WebsiteRef } from '../domain/website.js';
 import { isCodeOfOurs } from '../order/names-to-drop.js';
 import type { CertificateRequest, Impediment } from '../plan/admit-request.js';
 import type { RunEvent } from './event.js';
-import { counted, listed, quoted } from './wording.js';
+import { counted, listed, quoted, withAdvice } from './wording.js';
 
 type Ref = Pick<WebsiteRef, 'account' | 'vhost'>;
 const refOf = ({ account, vhost }: Ref) => ({ account, vhost });
@@ -186,7 +186,7 @@ export function websiteFailed(website: Ref, code: string, message: string, advic
     indent: 1,
     ...refOf(website),
     fault: 'ours',
-    contents: `${quoted(website.vhost)}: ${message}${advice === null ? '' : ` ${advice}`}`,
+    contents: withAdvice(`${quoted(website.vhost)}: ${message}`, advice),
     ...(advice === null ? {} : { data: { advice } }),
   };
 }
@@ -210,7 +210,7 @@ export function runFailed(code: string, message: string, advice: string | null):
     code,
     indent: 0,
     fault: 'ours',
-    contents: advice === null ? message : `${message} ${advice}`,
+    contents: withAdvice(message, advice),
   };
 }
 
