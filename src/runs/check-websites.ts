@@ -4,7 +4,7 @@ import type { OrderPhase, OrderRecord } from '../core/order/record.js';
 import { judgeMassChange } from '../core/plan/mass-change.js';
 import { inOrderOfWork } from '../core/plan/order-of-work.js';
 import { actionPlanned, runStarted } from '../core/report/analysis-events.js';
-import type { CheckReport, InstalledCertificate, Plan } from '../core/report/check-report.js';
+import type { CheckReport, Forecast, InstalledCertificate, Plan } from '../core/report/check-report.js';
 import type { RunEvent } from '../core/report/event.js';
 import { runFinished } from '../core/report/summary-events.js';
 import { countPending, exitCodeFor, type Problem, problemsOf } from '../core/report/tally.js';
@@ -29,11 +29,15 @@ export async function forecastCheck(
   scope: CheckScope,
   host: CheckHost,
   listen: (event: RunEvent) => void,
-): Promise<{ readonly plan: Plan; readonly exitCode: number }> {
+): Promise<Forecast> {
   const recorder = new RunRecorder(null, listen);
   const pending = await pendingOrders(host);
   const survey = await surveyWebsites({ ...scope, pending }, host, recorder);
-  return { plan: planOf(scope, survey, host), exitCode: exitCodeFor(recorder.notable) };
+  return {
+    plan: planOf(scope, survey, host),
+    exitCode: exitCodeFor(recorder.notable),
+    problems: problemsOf(recorder.notable),
+  };
 }
 
 /**

@@ -116,7 +116,7 @@ class SurveyInProgress {
     try {
       const { evaluation, action, issued } = await judgeWebsite(website, this.#options, this.#host);
       this.#recorder.record(...websiteAnalysed(website, evaluation, action, this.#host.clock.now()));
-      this.#count(website, evaluation, issued.length > 0);
+      this.#count(website, evaluation, action, issued.length > 0);
       if (action.kind !== 'keep') this.#work.push({ website, action });
     } catch (error) {
       if (!(error instanceof AutosslError)) throw error;
@@ -124,14 +124,15 @@ class SurveyInProgress {
     }
   }
 
-  #count(website: Website, evaluation: Evaluation, isRecorded: boolean): void {
+  #count(website: Website, evaluation: Evaluation, action: PlannedAction, isRecorded: boolean): void {
     if (isRecorded) {
       this.#oursCount += 1;
       const broken = evaluation.defects.filter(({ severity }) => severity === 'defective');
       // Expiry comes with time alone; a wrong clock is caught at the CA's Date header.
       if (broken.some(({ code }) => code !== 'CERTIFICATE_EXPIRED')) this.#unhealthy.push(website.vhost);
     }
-    if (evaluation.ownership === 'foreign') {
+    // What is about to be replaced need not be watched by anybody.
+    if (evaluation.ownership === 'foreign' && action.kind === 'keep') {
       this.#foreign += 1;
       const { notAfter } = evaluation;
       if (notAfter !== null && (this.#firstForeign === null || notAfter < this.#firstForeign.notAfter)) {
