@@ -126,7 +126,7 @@ describeWithParts('how orders go at a real CA', ['pebble', 'openssl'], () => {
       ]);
       expect(refused[0]).toMatchObject({ code: 'CA_REFUSED_NAME', fault: 'owner' });
       expect(refused[0]?.message).toContain('The provider refuses “');
-      expect(refused[0]?.message).toContain('forbidden by policy');
+      expect(refused[0]?.message).toContain('forbidden');
       expect(nameRecord(hosted, 'blocked.test')).toMatchObject({
         lastFailure: { code: 'rejectedIdentifier', source: 'ca' },
       });

@@ -150,7 +150,9 @@ export class FakeHost implements CheckHost {
 
   readonly certificates: CheckHost['certificates'] = {
     gatherEvidence: async ({ vhost }) => ({ kind: 'absent', path: vhost }),
-    readKey: async () => undefined,
+    readKey: async ({ vhost }) => {
+      throw new Error(`not expected: readKey ${vhost}`);
+    },
     publish: async (set: CertificateSet, beforeRename) => {
       const { vhost } = set.website;
       const fault = this.unpublishable.get(vhost);

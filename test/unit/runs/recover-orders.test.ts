@@ -108,6 +108,16 @@ describe('orders that an earlier run left', () => {
     expect(host.published).toEqual([]);
   });
 
+  test('one at a directory that is no longer the chosen one is dropped, and ordered anew there', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [['a.test']]);
+    leave(host, 'placed', { directoryUrl: 'https://former.test/dir' });
+    const report = await runCheck(host);
+    expect(report.counts).toMatchObject({ installed: 1, pending: 0 });
+    expect(ca.calls).not.toContain('order');
+    expect(host.orders.records.size).toBe(0);
+  });
+
   test('one that names no provider of ours is kept and said', async () => {
     const { host } = hostWithCa();
     leave(host, 'placed', { provider: 'Gone' });

@@ -8,7 +8,7 @@ import { FAKE_NOW, type FakeHost } from '../../support/fake-host.js';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
-const after = (ms: number): string => new Date(Date.parse(FAKE_NOW) + ms).toISOString();
+const later = (ms: number): string => new Date(Date.parse(FAKE_NOW) + ms).toISOString();
 
 /** What the CA thinks of a name: as many failures as given, the last just now. */
 function failBefore(host: FakeHost, name: string, times = 1): void {
@@ -72,10 +72,10 @@ describe('names that the CA could not validate lately', () => {
         domain: 'bad.a.test',
         code: 'NAME_WAITS',
         fault: 'owner',
-        message: expect.stringContaining(after(MINUTE_MS)),
+        message: expect.stringContaining(later(MINUTE_MS)),
       },
     ]);
-    host.clock.set(after(2 * MINUTE_MS));
+    host.clock.set(later(2 * MINUTE_MS));
     await runCheck(host);
     expect([...(ca.ordered.at(-1) ?? [])].sort()).toEqual(['a.test', 'bad.a.test']);
   });
@@ -100,12 +100,12 @@ describe('names that the CA could not validate lately', () => {
     const { host } = hostWithCa();
     host.account('alice', [['a.test']]);
     failBefore(host, 'a.test');
-    host.clock.set(after(2 * MINUTE_MS));
+    host.clock.set(later(2 * MINUTE_MS));
     await runCheck(host);
     expect(host.names.records.get('a.test')).toMatchObject({
       consecutiveFailures: 0,
       nextAttemptAt: null,
-      lastPassedAt: after(2 * MINUTE_MS),
+      lastPassedAt: later(2 * MINUTE_MS),
     });
   });
 });
@@ -129,12 +129,23 @@ describe('names that the CA refuses in an order', () => {
     expect(host.names.records.get('bad.a.test')?.nextAttemptAt).not.toBeNull();
   });
 
-  test('are not left out more than once a run', async () => {
+  test('one after the other, before any order exists, are left out one after the other', async () => {
     const { host, ca } = hostWithCa();
     host.account('alice', [names]);
-    ca.onNewOrder = (asked) => refusalOf('rejectedIdentifier', asked.slice(-1));
+    ca.onNewOrder = (asked) =>
+      asked.length > 1 ? refusalOf('rejectedIdentifier', asked.slice(-1)) : undefined;
     const report = await runCheck(host);
-    expect(ca.ordered).toHaveLength(2);
+    expect(ca.ordered.map((one) => one.length)).toEqual([3, 2, 1]);
+    expect(report).toMatchObject({ exitCode: 0, counts: { installed: 1 } });
+    expect(report.problems.map(({ code }) => code)).toEqual(['CA_REFUSED_NAME', 'CA_REFUSED_NAME']);
+  });
+
+  test('after an order was placed are left out of one other order, not of a third', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [names]);
+    ca.onFinalize = async (asked) => refusalOf('caa', asked.slice(-1));
+    const report = await runCheck(host);
+    expect(ca.ordered.map((one) => one.length)).toEqual([3, 2]);
     expect(report.problems.map(({ code }) => code)).toEqual([
       'CA_REFUSED_NAME',
       'CA_REFUSED_NAME',
@@ -353,7 +364,7 @@ describe('names whose local failure tells nothing (design 5.6)', () => {
     ca.onNewOrder = (names) =>
       names.includes('b.test') ? refusalOf('rejectedIdentifier', ['b.test']) : undefined;
     await runCheck(host);
-    host.clock.set(after(30_000));
+    host.clock.set(later(30_000));
     const report = await runCheck(host);
     expect(ca.ordered).toHaveLength(2);
     expect(report.problems.map(({ domain, code }) => `${domain} ${code}`)).toContain('b.test NAME_WAITS');
