@@ -9,7 +9,7 @@ import { stopClause, throwIfLockLost } from './run-stop.js';
 import { secureWebsite } from './secure-website.js';
 import type { SurveyOptions, WebsiteWork } from './survey-websites.js';
 
-export interface CarryOutOptions extends Pick<SurveyOptions, 'isReissueAsked' | 'pending'> {
+export interface CarryOutOptions extends Pick<SurveyOptions, 'isReissueAsked'> {
   readonly isBrakeOverridden: boolean;
 }
 

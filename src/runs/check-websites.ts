@@ -1,6 +1,5 @@
 import type { AccountName } from '../core/domain/account-name.js';
 import { StateError } from '../core/domain/autossl-error.js';
-import type { OrderPhase, OrderRecord } from '../core/order/record.js';
 import { judgeMassChange } from '../core/plan/mass-change.js';
 import { inOrderOfWork } from '../core/plan/order-of-work.js';
 import { actionPlanned, runStarted } from '../core/report/analysis-events.js';
@@ -12,6 +11,7 @@ import { isWaiting, waitingOf } from '../core/report/waiting.js';
 import { runFailed } from '../core/report/work-events.js';
 import { carryOutPlan } from './carry-out-plan.js';
 import type { CheckHost } from './check-host.js';
+import { pendingOrders } from './pending-orders.js';
 import type { HeldLock } from './ports.js';
 import { recoverOrders } from './recover-orders.js';
 import { reloadServer } from './reload-server.js';
@@ -24,8 +24,6 @@ export interface CheckScope {
   readonly user: AccountName | null;
   readonly isReissueAsked: boolean;
 }
-
-const UNFINISHED: ReadonlySet<OrderPhase> = new Set(['placed', 'finalized', 'downloaded']);
 
 /** What would be done. Places nothing, locks nothing, logs nothing. */
 export async function forecastCheck(
@@ -119,18 +117,6 @@ async function lockRun({ user }: CheckScope, host: CheckHost): Promise<HeldLock>
   throw new StateError('LOCKED', `another run is under way: process ${pid}, started ${startedAt} (${note})`, {
     advice: 'Try again when it has ended.',
   });
-}
-
-/** Orders that stand at the CA, or whose certificate could not be put in place yet: nothing else is ordered meanwhile. */
-async function pendingOrders(host: CheckHost): Promise<Map<string, OrderRecord>> {
-  const entries = await host.orders.list();
-  return new Map(
-    entries.flatMap((entry) =>
-      entry.state === 'ok' && UNFINISHED.has(entry.record.phase)
-        ? [[entry.record.vhost, entry.record] as const]
-        : [],
-    ),
-  );
 }
 
 function planOf(scope: CheckScope, survey: Survey, host: CheckHost): Plan {

@@ -118,6 +118,18 @@ describe('orders that an earlier run left', () => {
     expect(host.orders.records.size).toBe(0);
   });
 
+  test('one that another run placed and parked since this run looked is not placed again', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [['a.test']]);
+    host.openAuthority = async () => {
+      if (host.orders.records.size === 0) leave(host, 'finalized', { pollAt: later(60 * MINUTE_MS) });
+      return ca;
+    };
+    const report = await runCheck(host);
+    expect(ca.ordered).toEqual([]);
+    expect(report).toMatchObject({ exitCode: 0, counts: { installed: 0, pending: 1 } });
+  });
+
   test('one that names no provider of ours is kept and said', async () => {
     const { host } = hostWithCa();
     leave(host, 'placed', { provider: 'Gone' });
