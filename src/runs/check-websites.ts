@@ -4,7 +4,7 @@ import type { OrderPhase, OrderRecord } from '../core/order/record.js';
 import { judgeMassChange } from '../core/plan/mass-change.js';
 import { inOrderOfWork } from '../core/plan/order-of-work.js';
 import { actionPlanned, runStarted } from '../core/report/analysis-events.js';
-import type { CheckReport, InstalledCertificate, Plan } from '../core/report/check-report.js';
+import type { CheckReport, Forecast, InstalledCertificate, Plan } from '../core/report/check-report.js';
 import type { RunEvent } from '../core/report/event.js';
 import { runFinished } from '../core/report/summary-events.js';
 import { countPending, exitCodeFor, type Problem, problemsOf, runFaultsOf } from '../core/report/tally.js';
@@ -25,16 +25,22 @@ export interface CheckScope {
   readonly isReissueAsked: boolean;
 }
 
+const UNFINISHED: ReadonlySet<OrderPhase> = new Set(['placed', 'finalized', 'downloaded']);
+
 /** What would be done. Places nothing, locks nothing, logs nothing. */
 export async function forecastCheck(
   scope: CheckScope,
   host: CheckHost,
   listen: (event: RunEvent) => void,
-): Promise<{ readonly plan: Plan; readonly exitCode: number }> {
+): Promise<Forecast> {
   const recorder = new RunRecorder(null, listen);
   const pending = await pendingOrders(host);
   const survey = await surveyWebsites({ ...scope, pending }, host, recorder);
-  return { plan: planOf(scope, survey, host), exitCode: exitCodeFor(recorder.notable) };
+  return {
+    plan: planOf(scope, survey, host),
+    exitCode: exitCodeFor(recorder.notable),
+    problems: problemsOf(recorder.notable),
+  };
 }
 
 /**
@@ -115,9 +121,7 @@ async function lockRun({ user }: CheckScope, host: CheckHost): Promise<HeldLock>
   });
 }
 
-/** A `downloaded` order waits for its publication: another one for the same website would waste it. */
-const UNFINISHED: ReadonlySet<OrderPhase> = new Set(['placed', 'finalized', 'downloaded']);
-
+/** Orders that stand at the CA, or whose certificate could not be put in place yet: nothing else is ordered meanwhile. */
 async function pendingOrders(host: CheckHost): Promise<Map<string, OrderRecord>> {
   const entries = await host.orders.list();
   return new Map(
