@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 // A program of its own: it ends its process when there is nothing to build.
@@ -26,6 +26,8 @@ await build({
   target: 'node20.19',
   logLevel: 'warning',
 });
+// Its own process would outlive the demo by a moment.
+await stop();
 const { runDemo } = await import(pathToFileURL(outfile).href);
 rmSync(outfile);
 process.exitCode = await runDemo(join(root, 'bin'));

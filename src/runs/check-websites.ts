@@ -1,20 +1,23 @@
 import type { AccountName } from '../core/domain/account-name.js';
 import { StateError } from '../core/domain/autossl-error.js';
-import type { OrderRecord } from '../core/order/record.js';
+import type { OrderPhase, OrderRecord } from '../core/order/record.js';
 import { judgeMassChange } from '../core/plan/mass-change.js';
 import { inOrderOfWork } from '../core/plan/order-of-work.js';
 import { actionPlanned, runStarted } from '../core/report/analysis-events.js';
-import type { CheckReport, InstalledCertificate, Plan } from '../core/report/check-report.js';
+import type { CheckReport, Forecast, InstalledCertificate, Plan } from '../core/report/check-report.js';
 import type { RunEvent } from '../core/report/event.js';
 import { runFinished } from '../core/report/summary-events.js';
-import { exitCodeFor, type Problem, problemsOf } from '../core/report/tally.js';
+import { countPending, exitCodeFor, type Problem, problemsOf, runFaultsOf } from '../core/report/tally.js';
+import { isWaiting, waitingOf } from '../core/report/waiting.js';
 import { runFailed } from '../core/report/work-events.js';
 import { carryOutPlan } from './carry-out-plan.js';
 import type { CheckHost } from './check-host.js';
 import type { HeldLock } from './ports.js';
 import { recoverOrders } from './recover-orders.js';
+import { reloadServer } from './reload-server.js';
 import { RunRecorder } from './run-recorder.js';
-import { type Survey, surveyWebsites } from './survey-websites.js';
+import { throwIfLockLost } from './run-stop.js';
+import { readUser, type Survey, surveyWebsites } from './survey-websites.js';
 
 export interface CheckScope {
   /** Null = all users. */
@@ -22,16 +25,22 @@ export interface CheckScope {
   readonly isReissueAsked: boolean;
 }
 
+const UNFINISHED: ReadonlySet<OrderPhase> = new Set(['placed', 'finalized', 'downloaded']);
+
 /** What would be done. Places nothing, locks nothing, logs nothing. */
 export async function forecastCheck(
   scope: CheckScope,
   host: CheckHost,
   listen: (event: RunEvent) => void,
-): Promise<{ readonly plan: Plan; readonly exitCode: number }> {
+): Promise<Forecast> {
   const recorder = new RunRecorder(null, listen);
   const pending = await pendingOrders(host);
   const survey = await surveyWebsites({ ...scope, pending }, host, recorder);
-  return { plan: planOf(scope, survey, host), exitCode: exitCodeFor(recorder.notable) };
+  return {
+    plan: planOf(scope, survey, host),
+    exitCode: exitCodeFor(recorder.notable),
+    problems: problemsOf(recorder.notable),
+  };
 }
 
 /**
@@ -43,6 +52,8 @@ export async function checkWebsites(
   host: CheckHost,
   listen: (event: RunEvent) => void,
 ): Promise<CheckReport> {
+  // A mistyped name is no run: nothing is locked, recovered or logged for it.
+  if (scope.user !== null) await readUser(scope.user, host);
   const lock = await lockRun(scope, host);
   try {
     await host.tidy();
@@ -72,18 +83,26 @@ async function runUnderLog(
     ...runStarted({ providerName: host.provider.displayName, root: host.root, scope: scope.user }),
   );
   const recovered = await recoverOrders(scope.user, host, recorder, signal);
+  throwIfLockLost(signal);
+  await host.sweepChallenges();
   const pending = await pendingOrders(host);
-  const survey = await surveyWebsites({ ...scope, pending }, host, recorder);
-  const plan = planOf(scope, survey, host);
-  recorder.record(planRecord(plan), ...plan.actions.map(actionPlanned));
-  if (scope.user === null) await applyMassBrake(survey, scope.isBrakeOverridden, host);
+  const options = { ...scope, pending, alreadyPublished: recovered.published };
+  let survey: Survey;
+  try {
+    survey = await surveyWebsites(options, host, recorder);
+    const plan = planOf(scope, survey, host);
+    recorder.record(planRecord(plan), ...plan.actions.map(actionPlanned));
+    if (scope.user === null) await applyMassBrake(survey, scope.isBrakeOverridden, host);
+  } catch (error) {
+    if (recovered.published > 0) await reloadServer(host, recorder);
+    throw error;
+  }
   const work = inOrderOfWork(
     survey.work.filter(({ action }) => action.kind === 'request' || action.kind === 'replace'),
   );
-  const options = { ...scope, pending, alreadyPublished: recovered.published };
   await carryOutPlan(work, options, host, recorder, signal);
   const report = reportOf(scope, survey, host, recorder);
-  await writeProblems(survey.accounts, report.problems, host, recorder.logStartedAt);
+  await writeProblems(survey.accounts, report.problems, host, recorder);
   recorder.record(...runFinished(report, survey.firstForeignExpiry, host.clock.now()));
   return report;
 }
@@ -102,11 +121,12 @@ async function lockRun({ user }: CheckScope, host: CheckHost): Promise<HeldLock>
   });
 }
 
+/** Orders that stand at the CA, or whose certificate could not be put in place yet: nothing else is ordered meanwhile. */
 async function pendingOrders(host: CheckHost): Promise<Map<string, OrderRecord>> {
   const entries = await host.orders.list();
   return new Map(
     entries.flatMap((entry) =>
-      entry.state === 'ok' && (entry.record.phase === 'placed' || entry.record.phase === 'finalized')
+      entry.state === 'ok' && UNFINISHED.has(entry.record.phase)
         ? [[entry.record.vhost, entry.record] as const]
         : [],
     ),
@@ -152,6 +172,7 @@ async function applyMassBrake(survey: Survey, isOverridden: boolean, host: Check
 
 function reportOf(scope: CheckScope, survey: Survey, host: CheckHost, recorder: RunRecorder): CheckReport {
   const installed = recorder.notable.filter(({ code }) => code === 'CERTIFICATE_INSTALLED');
+  const waiting = waitingOf(recorder.notable);
   return {
     schemaVersion: 1,
     exitCode: exitCodeFor(recorder.notable),
@@ -161,27 +182,45 @@ function reportOf(scope: CheckScope, survey: Survey, host: CheckHost, recorder: 
     counts: {
       ...survey.counts,
       installed: installed.length,
-      pending: recorder.notable.filter(({ code }) => code === 'ORDER_PENDING').length,
+      pending: countPending(recorder.notable),
+      waiting: waiting.reduce((sum, { websites }) => sum + websites, 0),
     },
     installed: installed.map(({ account, vhost, data }) => ({
       ...(data as Pick<InstalledCertificate, 'fingerprint' | 'notAfter' | 'names'>),
       account: account ?? '',
       vhost: vhost ?? '',
     })),
+    faults: runFaultsOf(recorder.notable),
     problems: problemsOf(recorder.notable),
+    waiting,
   };
 }
 
+/**
+ * Writes each account's list anew. What is known of a website that only waits stays as it was: it was not looked at
+ * closely enough to be cleared.
+ */
 async function writeProblems(
   accounts: readonly AccountName[],
   problems: readonly Problem[],
   host: CheckHost,
-  logStartedAt: string | null,
+  { notable, logStartedAt }: RunRecorder,
 ): Promise<void> {
   const at = host.clock.now().toISOString();
   const byAccount = groupByAccount(problems);
+  const unfinished = new Set(
+    notable.filter((event) => isWaiting(event) || event.code === 'ORDER_PENDING').map(({ vhost }) => vhost),
+  );
   for (const account of accounts) {
-    const records = (byAccount.get(account) ?? []).map(({ domain, vhost, code, message, advice }) => ({
+    const found = byAccount.get(account) ?? [];
+    const judged = new Set(found.map(({ vhost }) => vhost));
+    const kept =
+      unfinished.size === 0
+        ? []
+        : (await host.problems.read(account)).filter(
+            ({ vhost }) => unfinished.has(vhost) && !judged.has(vhost),
+          );
+    const records = found.map(({ domain, vhost, code, message, advice }) => ({
       domain,
       vhost,
       code,
@@ -190,7 +229,7 @@ async function writeProblems(
       at,
       logStartedAt,
     }));
-    await host.problems.write(account, records);
+    await host.problems.write(account, [...records, ...kept]);
   }
 }
 

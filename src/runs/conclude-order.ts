@@ -33,7 +33,8 @@ export async function concludeOrder(
       await desk.rememberPassed(result.record.names);
       return [];
     case 'pending':
-      if (result.trouble !== null) desk.noteProtocolError(result.trouble);
+      if (result.trouble === null) desk.noteAnswered();
+      else desk.noteTrouble(result.trouble.message);
       recorder.record(orderPending(website, result.pollAt));
       return [];
     case 'abandoned':
@@ -56,7 +57,7 @@ async function concludeRefusal(
     const name = parseHostName(failed.name);
     const message = printable(failed.detail);
     const retryAt = await desk.rememberRefused(name, failed.code, message);
-    recorder.record(nameRefused(website, { name, code: failed.code, message }, retryAt));
+    recorder.record(...nameRefused(website, { name, code: failed.code, message }, retryAt));
     refused.push({ name, message });
   }
   if (refused.length === 0) {

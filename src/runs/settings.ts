@@ -45,6 +45,8 @@ export interface Settings {
   readonly limits: { readonly newOrdersPer3Hours: number };
   readonly run: {
     readonly deadlineMs: number;
+    /** How far apart runs of autossl_check are here: no margin is shorter than two of them. */
+    readonly intervalMs: number;
     /** How long an order may keep a run waiting; null = the provider's own patience. */
     readonly patienceMs: number | null;
   };

@@ -1,4 +1,4 @@
-import type { AccountName } from '../core/domain/account-name.js';
+import { type AccountName, isAccountName } from '../core/domain/account-name.js';
 import { AutosslError, UsageError } from '../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../core/domain/names.js';
 import type { AccountInventory, Website } from '../core/domain/website.js';
@@ -29,7 +29,7 @@ export interface WebsiteWork {
 export interface Survey {
   readonly work: readonly WebsiteWork[];
   readonly counts: SurveyCounts;
-  /** Accounts looked at: their problem lists are rewritten. */
+  /** Accounts whose problem lists are rewritten: those looked at, and those whose files are broken. */
   readonly accounts: readonly AccountName[];
   readonly health: HealthCount;
   /** The foreign certificate that expires first. */
@@ -63,13 +63,16 @@ async function* accountsInScope({ user }: SurveyOptions, host: CheckHost): Async
     yield* host.accounts.readAll();
     return;
   }
+  yield await readUser(user, host);
+}
+
+/** @throws UsageError UNKNOWN_USER, StateError TREE_UNREADABLE */
+export async function readUser(user: AccountName, host: CheckHost): Promise<AccountInventory> {
   const inventory = await host.accounts.read(user);
-  if (inventory === undefined) {
-    throw new UsageError('UNKNOWN_USER', `there is no user ${quoteForMessage(user)} on this server`, {
-      advice: 'See the files in /var/cpanel/users.',
-    });
-  }
-  yield inventory;
+  if (inventory !== undefined) return inventory;
+  throw new UsageError('UNKNOWN_USER', `there is no user ${quoteForMessage(user)} on this server`, {
+    advice: 'See the files in /var/cpanel/users.',
+  });
 }
 
 class SurveyInProgress {
@@ -78,6 +81,7 @@ class SurveyInProgress {
   readonly #recorder: RunRecorder;
   readonly #work: WebsiteWork[] = [];
   readonly #accounts: AccountName[] = [];
+  #looked = 0;
   readonly #unhealthy: string[] = [];
   #oursCount = 0;
   #websites = 0;
@@ -94,8 +98,10 @@ class SurveyInProgress {
     const { record } = this.#recorder;
     if (inventory.state === 'broken') {
       record(accountFault(inventory.account, inventory.fault));
+      if (isAccountName(inventory.account)) this.#accounts.push(inventory.account);
       return;
     }
+    this.#looked += 1;
     if (inventory.state === 'skipped') {
       record(accountSkipped(inventory.account, inventory.reason));
       this.#accounts.push(inventory.account);
@@ -113,7 +119,7 @@ class SurveyInProgress {
     try {
       const { evaluation, action, issued } = await judgeWebsite(website, this.#options, this.#host);
       this.#recorder.record(...websiteAnalysed(website, evaluation, action, this.#host.clock.now()));
-      this.#count(website, evaluation, issued.length > 0);
+      this.#count(website, evaluation, action, issued.length > 0);
       if (action.kind !== 'keep') this.#work.push({ website, action });
     } catch (error) {
       if (!(error instanceof AutosslError)) throw error;
@@ -121,14 +127,15 @@ class SurveyInProgress {
     }
   }
 
-  #count(website: Website, evaluation: Evaluation, isRecorded: boolean): void {
+  #count(website: Website, evaluation: Evaluation, action: PlannedAction, isRecorded: boolean): void {
     if (isRecorded) {
       this.#oursCount += 1;
       const broken = evaluation.defects.filter(({ severity }) => severity === 'defective');
       // Expiry comes with time alone; a wrong clock is caught at the CA's Date header.
       if (broken.some(({ code }) => code !== 'CERTIFICATE_EXPIRED')) this.#unhealthy.push(website.vhost);
     }
-    if (evaluation.ownership === 'foreign') {
+    // What is about to be replaced need not be watched by anybody.
+    if (evaluation.ownership === 'foreign' && action.kind === 'keep') {
       this.#foreign += 1;
       const { notAfter } = evaluation;
       if (notAfter !== null && (this.#firstForeign === null || notAfter < this.#firstForeign.notAfter)) {
@@ -141,7 +148,7 @@ class SurveyInProgress {
     return {
       work: this.#work,
       counts: {
-        accounts: this.#accounts.length,
+        accounts: this.#looked,
         websites: this.#websites,
         kept: this.#websites - this.#work.length,
         foreign: this.#foreign,

@@ -130,6 +130,6 @@ describe('the demo on a machine without openssl', () => {
 
 describe('the demo in front of a reader who leaves', () => {
   test('ends without a word of complaint', async () => {
-    expect(await runDemo({}, 2)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await runDemo({}, 3)).toMatchObject({ exitCode: 0, stderr: '' });
   });
 });

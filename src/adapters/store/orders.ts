@@ -13,7 +13,7 @@ import {
   readTextFile,
   removeFile,
   syncFolder,
-  TEMPORARY_PREFIX,
+  temporaryPathIn,
   writeFileAtomically,
   writeNewFile,
 } from '../system/files.js';
@@ -51,7 +51,7 @@ export class FileOrderStore implements OrderStore {
     }
     if (await isThere(path)) throw new InternalError('BUG', `there is an order ${record.id} already`);
     const staging = this.#stagingPath(record.id);
-    const aside = join(this.#tree.staging(), `${TEMPORARY_PREFIX}${process.pid}-${record.id}`);
+    const aside = temporaryPathIn(this.#tree.staging());
     try {
       await mkdir(aside, { mode: 0o700 });
       // Nobody looks into the folder before its rename, so that its files need no rename of their own.

@@ -138,6 +138,7 @@ const sections = {
   run: v.optional(
     keys({
       deadlineHours: v.optional(span(0.01, 168, 'hours'), 20),
+      intervalHours: v.optional(span(0, 168, 'hours'), 24),
       patienceSeconds: v.optional(span(0, 86_400, 'seconds')),
     }),
     {},

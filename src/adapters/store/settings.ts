@@ -102,6 +102,7 @@ function toSettings(
     limits: settings.limits,
     run: {
       deadlineMs: run.deadlineHours * MS_PER_HOUR,
+      intervalMs: run.intervalHours * MS_PER_HOUR,
       patienceMs: run.patienceSeconds === undefined ? null : run.patienceSeconds * MS_PER_SECOND,
     },
     trustAnchors: settings.trustAnchors === undefined ? undefined : tree.at(settings.trustAnchors),

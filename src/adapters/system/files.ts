@@ -23,6 +23,11 @@ import { readOpenFile } from './open-file.js';
 /** Names of temporary files: `sweepTemporaryFiles` knows them by it. No parsed name and no record can begin so. */
 export const TEMPORARY_PREFIX = '.autossl-tmp-';
 
+/** A path in the folder for something temporary of this process; once it is dead, whoever sweeps the folder takes it. */
+export function temporaryPathIn(folder: string): string {
+  return join(folder, `${TEMPORARY_PREFIX}${process.pid}-${randomBytes(6).toString('hex')}`);
+}
+
 /**
  * Replaces a file whole: temporary file beside it (exclusive, mode and owner first), write, fsync, rename, fsync of the
  * folder. A reader sees the old file or the new one; a crash leaves at worst a temporary file that the next sweep takes.
@@ -35,7 +40,7 @@ export async function writeFileAtomically(
   beforeRename?: () => Promise<void>,
 ): Promise<void> {
   const folder = dirname(path);
-  const temporary = join(folder, `${TEMPORARY_PREFIX}${process.pid}-${randomBytes(6).toString('hex')}`);
+  const temporary = temporaryPathIn(folder);
   try {
     await writeDurably(temporary, contents, attributes);
     await beforeRename?.();

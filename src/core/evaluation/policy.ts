@@ -16,6 +16,8 @@ export interface EvaluationPolicy {
   readonly kind: 'website' | 'hostname';
   /** The provider's documented days before expiry. */
   readonly daysToReplace: number;
+  /** How far apart runs are on this server, in ms. */
+  readonly runIntervalMs?: number;
   /** The stored ARI instant of this certificate; null when there is none. */
   readonly ari: StoredRenewalInfo | null;
 }

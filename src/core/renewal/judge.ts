@@ -14,6 +14,10 @@ const LATE_MARGIN_MS = 3 * DAY_MS;
 const LATE_RATIO = 1 / 10;
 /** The part of the life before expiry in which nothing of ours holds a renewal back. */
 const EMERGENCY_RATIO = 1 / 20;
+/** A margin that two runs can fall into: one may fail (design 5.2). */
+const RUNS_PER_MARGIN = 2;
+/** However seldom runs are, the first half of a life is never a margin: renewing would never end. */
+const WIDEST_MARGIN_RATIO = 1 / 2;
 
 export interface Validity {
   readonly notBefore: Date;
@@ -28,6 +32,8 @@ export interface RenewalPolicy {
   readonly ownership: 'ours' | 'foreign';
   /** A website's certificate or the server's own. */
   readonly kind: 'website' | 'hostname';
+  /** How far apart runs are on this server, in ms; 0 = whenever something is due. */
+  readonly runIntervalMs?: number;
 }
 
 interface Point {
@@ -39,13 +45,15 @@ interface Point {
 /**
  * When a certificate should be renewed (design 5.2). Ours: at the ARI instant; without one min(days, r × life) before
  * expiry; at the latest when the emergency begins, life/20 before expiry. Others': min(3 days, life/10) before expiry,
- * and no emergency before that. `dueAt` lies between notBefore and notAfter and never after `emergencyAt`.
+ * and no emergency before that. No margin is shorter than two run intervals (nor longer than half the life). `dueAt` lies between notBefore and notAfter and never after `emergencyAt`.
  */
 export function judgeRenewal(validity: Validity, policy: RenewalPolicy, now: Date): RenewalVerdict {
   const expiry = validity.notAfter.getTime();
   const life = Math.max(0, expiry - validity.notBefore.getTime());
-  const lateAt = wholeMs(expiry - Math.min(LATE_MARGIN_MS, life * LATE_RATIO));
-  const emergencyBegin = wholeMs(expiry - life * EMERGENCY_RATIO);
+  const margin = (wanted: number): number =>
+    Math.max(wanted, Math.min(RUNS_PER_MARGIN * (policy.runIntervalMs ?? 0), life * WIDEST_MARGIN_RATIO));
+  const lateAt = wholeMs(expiry - margin(Math.min(LATE_MARGIN_MS, life * LATE_RATIO)));
+  const emergencyBegin = wholeMs(expiry - margin(life * EMERGENCY_RATIO));
   const isForeign = policy.ownership === 'foreign';
   const due: Point = isForeign
     ? { at: lateAt, basis: 'foreign-margin' }

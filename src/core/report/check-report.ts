@@ -1,8 +1,8 @@
 import { printable } from '../domain/names.js';
 import type { PlannedAction } from '../plan/action.js';
-import { EXIT } from './exit-code.js';
 import { summaryLine } from './summary-events.js';
-import type { Problem } from './tally.js';
+import type { Problem, RunFault } from './tally.js';
+import type { Waiting } from './waiting.js';
 import { counted, listed } from './wording.js';
 
 /** What a run of autossl_check gives, as `--json` prints it. */
@@ -16,18 +16,24 @@ export interface CheckReport {
   readonly log: string;
   readonly counts: CheckCounts;
   readonly installed: readonly InstalledCertificate[];
+  /** What failed on this side for the whole run. */
+  readonly faults: readonly RunFault[];
   readonly problems: readonly Problem[];
+  /** Websites that something is to be done for, later. */
+  readonly waiting: readonly Waiting[];
 }
 
 export interface CheckCounts extends SurveyCounts {
   readonly installed: number;
   readonly pending: number;
+  readonly waiting: number;
 }
 
 export interface SurveyCounts {
   readonly accounts: number;
   readonly websites: number;
   readonly kept: number;
+  /** Certificates that AutoSSL did not issue and leaves alone. */
   readonly foreign: number;
 }
 
@@ -49,29 +55,46 @@ export interface Plan {
   readonly actions: readonly PlannedAction[];
 }
 
-/** For people: what needs somebody, then one summary line. */
+/** What `--dry-run` gives. */
+export interface Forecast {
+  readonly plan: Plan;
+  readonly exitCode: number;
+  /** What was wrong already with what was read. */
+  readonly problems: readonly Problem[];
+}
+
+/** For people: what needs somebody, what waits, then one summary line. */
 export function renderReport(report: CheckReport): string {
-  const lines = report.problems.map(
-    (problem) =>
-      `${problem.fault === 'ours' ? 'FAULT' : 'owner'}  ${printable(problem.account)}  ${printable(problem.message)}`,
-  );
-  const ours = report.problems.filter(({ fault }) => fault === 'ours').length;
-  lines.push(summaryLine(report.counts, ours, report.problems.length - ours));
-  if (report.exitCode !== EXIT.done && ours === 0)
-    lines.push(`Something failed on this side; see the log ${report.log}.`);
+  const lines = [
+    ...report.faults.map(({ message }) => `FAULT  ${printable(message)}`),
+    ...problemLines(report.problems),
+    ...report.waiting.map(
+      ({ websites, until, message }) =>
+        `waits  ${counted(websites, 'website')}${until === null ? '' : ` until ${until}`}: ${printable(message)}`,
+    ),
+    summaryLine(report),
+  ];
   return `${lines.join('\n')}\n`;
 }
 
 /** For people: each action "if these names pass", then the counts. */
-export function renderPlan({ plan }: { readonly plan: Plan }): string {
-  const lines = plan.actions.flatMap((action) => [
+export function renderPlan({ plan, problems }: Forecast): string {
+  const actions = plan.actions.flatMap((action) => [
     `${action.kind.padEnd(11)} ${action.vhost} (${action.account}): ${action.because.map(({ code }) => code).join(', ')}`,
     ...(action.names.length > 0 ? [`            if these names pass: ${listed(action.names, 100)}`] : []),
     ...action.leftOut.map(({ name, why }) => `            left out: ${printable(name)} (${why})`),
     ...(action.dueAt === null ? [] : [`            due ${action.dueAt}`]),
   ]);
+  const lines = [...problemLines(problems), ...actions];
   lines.push(
     `${counted(plan.counts.websites, 'website')} of ${counted(plan.counts.accounts, 'user')}: ${counted(plan.actions.length, 'action')} planned, ${plan.counts.kept} kept.`,
   );
   return `${lines.join('\n')}\n`;
+}
+
+function problemLines(problems: readonly Problem[]): string[] {
+  return problems.map(
+    ({ fault, account, message }) =>
+      `${fault === 'ours' ? 'FAULT' : 'owner'}  ${printable(account)}  ${printable(message)}`,
+  );
 }

@@ -1,9 +1,12 @@
 import type { DcvOutcome } from '../dcv/outcome.js';
+import { adviceForRefusal } from '../dcv/refusal-advice.js';
+import { printable } from '../domain/names.js';
 import type { WebsiteRef } from '../domain/website.js';
 import { isCodeOfOurs } from '../order/names-to-drop.js';
 import type { CertificateRequest, Impediment } from '../plan/admit-request.js';
 import type { RunEvent } from './event.js';
-import { counted, listed, quoted } from './wording.js';
+import type { WaitCode } from './waiting.js';
+import { counted, listed, quoted, withAdvice } from './wording.js';
 
 type Ref = Pick<WebsiteRef, 'account' | 'vhost'>;
 const refOf = ({ account, vhost }: Ref) => ({ account, vhost });
@@ -18,8 +21,19 @@ export function validationStarted(website: Ref, names: number): RunEvent {
   };
 }
 
-/** One line for each name; a failure names what the owner should change. `isAdvisory`: it is ordered all the same. */
-export function nameValidated(website: Ref, outcome: DcvOutcome, isAdvisory: boolean): RunEvent[] {
+/** What becomes of a name that failed the local validation. */
+export type NameFate = 'left-out' | 'ordered' | 'unsure' | 'unsure-limit';
+
+const FATES: Readonly<Record<NameFate, string>> = {
+  'left-out': '',
+  ordered: ' (and is ordered all the same)',
+  unsure: ' (which may be seen from this server alone, so it is ordered all the same)',
+  'unsure-limit':
+    ' (which may be seen from this server alone; a run orders only a few such names, so it waits for the next)',
+};
+
+/** One line for each name; a failure names what the owner should change. */
+export function nameValidated(website: Ref, outcome: DcvOutcome, fate: NameFate): RunEvent[] {
   const ref = { ...refOf(website), name: outcome.name };
   if (outcome.passed) {
     const warnings = outcome.warnings.map(
@@ -49,34 +63,40 @@ export function nameValidated(website: Ref, outcome: DcvOutcome, isAdvisory: boo
       indent: 1,
       ...ref,
       fault: 'owner',
-      contents: `${quoted(outcome.name)} failed the local validation${isAdvisory ? ' (and is ordered all the same)' : ''}: ${outcome.message}`,
+      contents: `${quoted(outcome.name)} failed the local validation${FATES[fate]}: ${outcome.message}`,
       data: { advice: outcome.advice, isConclusive: outcome.isConclusive },
     },
     { type: 'out', code: 'ADVICE', indent: 2, ...ref, contents: outcome.advice },
   ];
 }
 
+/** ACME errors of names that are refused as they are: nothing was validated. */
+const NOT_TAKEN = new Set(['rejectedIdentifier', 'unsupportedIdentifier']);
+
 /** A name that fell out of an order: refused by the CA, or (codes in capitals) not even put before it. */
 export function nameRefused(
   website: Ref,
   refusal: { readonly name: string; readonly code: string; readonly message: string },
   retryAt: Date | null,
-): RunEvent {
+): RunEvent[] {
   const isOurs = isCodeOfOurs(refusal.code);
+  const advice = adviceForRefusal(refusal.code, printable(refusal.name));
   const what = isOurs
     ? `${quoted(refusal.name)} could not be put before the provider`
-    : `The provider could not validate ${quoted(refusal.name)}`;
+    : `The provider ${NOT_TAKEN.has(refusal.code) ? 'refuses' : 'could not validate'} ${quoted(refusal.name)}`;
   const again = retryAt === null ? '' : `; tried again from ${retryAt.toISOString()} on`;
-  return {
+  const ref = { ...refOf(website), name: refusal.name };
+  const event: RunEvent = {
     type: 'warn',
     code: isOurs ? refusal.code : 'CA_REFUSED_NAME',
     indent: 1,
-    ...refOf(website),
-    name: refusal.name,
+    ...ref,
     fault: 'owner',
     contents: `${what}: ${refusal.message} (${refusal.code})${again}`,
-    data: { problem: refusal.code, retryAt: retryAt?.toISOString() ?? null },
+    data: { problem: refusal.code, retryAt: retryAt?.toISOString() ?? null, advice },
   };
+  if (advice === null) return [event];
+  return [event, { type: 'out', code: 'ADVICE', indent: 2, ...ref, contents: advice }];
 }
 
 /** A name whose next attempt is not due yet. */
@@ -178,20 +198,20 @@ export function websiteFailed(website: Ref, code: string, message: string, advic
     indent: 1,
     ...refOf(website),
     fault: 'ours',
-    contents: `${quoted(website.vhost)}: ${message}${advice === null ? '' : ` ${advice}`}`,
+    contents: `${quoted(website.vhost)}: ${withAdvice(message, advice)}`,
     ...(advice === null ? {} : { data: { advice } }),
   };
 }
 
-/** A website that waits for the budget, a stopped account or an unreachable CA. */
-export function websiteWaits(website: Ref, code: string, message: string, until: Date | null): RunEvent {
+/** A website that waits: for the budget, a stopped account, an unreachable CA; `message` says for what. */
+export function websiteWaits(website: Ref, code: WaitCode, message: string, until: Date | null): RunEvent {
   return {
     type: 'out',
     code,
     indent: 1,
     ...refOf(website),
     contents: `${quoted(website.vhost)} waits${until === null ? '' : ` until ${until.toISOString()}`}: ${message}`,
-    data: { dueAt: until?.toISOString() ?? null },
+    data: { dueAt: until?.toISOString() ?? null, why: message },
   };
 }
 
@@ -202,7 +222,7 @@ export function runFailed(code: string, message: string, advice: string | null):
     code,
     indent: 0,
     fault: 'ours',
-    contents: advice === null ? message : `${message} ${advice}`,
+    contents: withAdvice(message, advice),
   };
 }
 

@@ -40,7 +40,7 @@ const defaults: Settings = {
   acme: { contacts: [], accountKeyType: 'ecdsa-prime256v1', timeoutMs: 30_000, preferredChain: null },
   providers: new Map(),
   limits: { newOrdersPer3Hours: 150 },
-  run: { deadlineMs: 72_000_000, patienceMs: null },
+  run: { deadlineMs: 72_000_000, intervalMs: 86_400_000, patienceMs: null },
   trustAnchors: undefined,
   reuseKey: false,
 };
