@@ -57,9 +57,15 @@ export async function openCheckHost(
   }
   const described = findProvider(active.name);
   const choice = choiceOf(tree, settings, described.name);
+  const directoryUrl = choice.directoryUrl ?? described.directoryUrl;
+  if (described.kind === 'acme' && directoryUrl === null) {
+    throw new ConfigurationError('BAD_SETTING', `${described.name} is chosen, but no ACME directory of it`, {
+      advice: `Run: autossl provider use ${described.name} --directory URL`,
+    });
+  }
   const provider: ProviderDescription = {
     ...described,
-    directoryUrl: choice.directoryUrl ?? described.directoryUrl,
+    directoryUrl,
     patienceMs: settings.run.patienceMs ?? described.patienceMs,
   };
   const anchors = await readTrustAnchors({
