@@ -50,7 +50,6 @@ try {
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    keepNames: true,
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'linked',

@@ -1,11 +1,12 @@
 import { AcmeProtocolError, StateError } from '../core/domain/autossl-error.js';
 import { printable } from '../core/domain/names.js';
 import { MAX_CLOCK_OFFSET_MS } from '../core/plan/mass-change.js';
-import { runFailed } from '../core/report/work-events.js';
+import { runFailed, websiteWaits } from '../core/report/work-events.js';
 import type { CheckHost } from './check-host.js';
-import { OrderDesk } from './order-desk.js';
+import { OrderDesk, type Wait } from './order-desk.js';
 import { reloadServer } from './reload-server.js';
 import type { RunRecorder } from './run-recorder.js';
+import { stopClause, throwIfLockLost } from './run-stop.js';
 import { secureWebsite } from './secure-website.js';
 import type { SurveyOptions, WebsiteWork } from './survey-websites.js';
 
@@ -17,7 +18,8 @@ export interface CarryOutOptions extends Pick<SurveyOptions, 'isReissueAsked' | 
 
 /**
  * Works through the websites in their order, at most `concurrentOrders` at a time, then makes the web server use what
- * was published. @throws StateError BRAKE when our clock is off, ConfigurationError TERMS_NOT_ACCEPTED
+ * was published. When the signal aborts what is under way is ended orderly and the rest waits.
+ * @throws StateError BRAKE when our clock is off, LOCK_LOST; ConfigurationError TERMS_NOT_ACCEPTED
  */
 export async function carryOutPlan(
   work: readonly WebsiteWork[],
@@ -26,66 +28,86 @@ export async function carryOutPlan(
   recorder: RunRecorder,
   signal: AbortSignal,
 ): Promise<void> {
-  let published = options.alreadyPublished;
+  const desk = new OrderDesk(host.provider, host, recorder, signal);
   try {
-    if (work.length > 0) published += await workThrough(work, options, host, recorder, signal);
+    if (work.length > 0) await workThrough(work, options, desk, host, recorder);
   } finally {
-    if (published > 0) await reloadServer(host, recorder);
+    try {
+      await desk.close();
+    } finally {
+      if (options.alreadyPublished + desk.published > 0) await reloadServer(host, recorder);
+    }
   }
 }
 
 async function workThrough(
   work: readonly WebsiteWork[],
   options: CarryOutOptions,
+  desk: OrderDesk,
   host: CheckHost,
   recorder: RunRecorder,
-  signal: AbortSignal,
-): Promise<number> {
-  const desk = new OrderDesk(host.provider, host, recorder, signal);
-  try {
-    const refusal = await openDesk(desk, options, work.length);
-    if (refusal !== null) {
-      recorder.record(refusal);
-      return 0;
-    }
+): Promise<void> {
+  const wait = await openDesk(desk, options, recorder);
+  if (wait === null) {
     const { default: PQueue } = await import('p-queue');
     const queue = new PQueue({ concurrency: host.settings.concurrentOrders });
     const tasks = work.map((item) => queue.add(() => secureWebsite(item, options, desk, host, recorder)));
-    await Promise.all(tasks);
-    return desk.published;
-  } finally {
-    await desk.close();
+    // Nobody is left working while the desk is closed: an error is thrown when all have ended.
+    for (const task of await Promise.allSettled(tasks)) if (task.status === 'rejected') throw task.reason;
+  } else {
+    for (const { website } of work)
+      recorder.record(websiteWaits(website, wait.code, wait.message, wait.until));
   }
+  if (!desk.signal.aborted) return;
+  throwIfLockLost(desk.signal);
+  recorder.record(
+    runFailed(
+      'RUN_STOPPED',
+      `Not all was done: ${stopClause(desk.signal)}.`,
+      'The rest waits for the next run.',
+    ),
+  );
 }
 
-/** Opens the account and compares the clocks; an unreachable CA costs the run's orders, never the run. */
-async function openDesk(desk: OrderDesk, options: CarryOutOptions, waiting: number) {
+/**
+ * Opens the account and compares the clocks; an unreachable CA costs the run's orders, never the run. Gives what all
+ * websites wait for. A CA that told us to stay away is not even asked for its directory.
+ */
+async function openDesk(
+  desk: OrderDesk,
+  options: CarryOutOptions,
+  recorder: RunRecorder,
+): Promise<Wait | null> {
+  const wait = await desk.wait(true);
+  if (wait !== null) return wait;
   try {
     const refusal = await desk.open();
     if (refusal !== null) {
-      return runFailed(
-        'ACCOUNT_REFUSED',
-        `The provider refuses our account: ${printable(refusal.detail)} (${printable(refusal.type)}); ${waiting} websites wait.`,
-        null,
-      );
+      const why = `${printable(refusal.detail)} (${printable(refusal.type)})`;
+      recorder.record(runFailed('ACCOUNT_REFUSED', `The provider refuses our account: ${why}.`, null));
+      return { code: 'PROVIDER_NEEDS_A_PERSON', message: 'the provider refuses our account.', until: null };
     }
-    const offset = desk.clockOffsetMs;
-    if (offset !== null && Math.abs(offset) > MAX_CLOCK_OFFSET_MS && !options.isBrakeOverridden) {
-      throw new StateError(
-        'BRAKE',
-        `our clock is ${Math.round(Math.abs(offset) / 60_000)} minutes off the provider's; nothing is ordered`,
-        {
-          advice: 'Set the clock (or run again with --yes-really if the provider is wrong).',
-        },
-      );
-    }
-    return null;
   } catch (error) {
-    if (!(error instanceof AcmeProtocolError)) throw error;
-    return runFailed(
-      error.code,
-      `The provider cannot be used now: ${printable(error.message)}; ${waiting} websites wait.`,
-      error.advice,
-    );
+    if (!(error instanceof AcmeProtocolError) || desk.signal.aborted) throw error;
+    const message = `The provider cannot be used now: ${printable(error.message)}`;
+    recorder.record(runFailed(error.code, message, error.advice));
+    return {
+      code: 'PROVIDER_UNREACHABLE',
+      message: 'the provider cannot be used now.',
+      until: error.retryAt,
+    };
   }
+  assertClock(desk, options);
+  return null;
+}
+
+/** @throws StateError BRAKE */
+function assertClock(desk: OrderDesk, { isBrakeOverridden }: CarryOutOptions): void {
+  const offset = desk.clockOffsetMs;
+  if (offset === null || Math.abs(offset) <= MAX_CLOCK_OFFSET_MS || isBrakeOverridden) return;
+  throw new StateError(
+    'BRAKE',
+    `our clock is ${Math.round(Math.abs(offset) / 60_000)} minutes ${offset > 0 ? 'behind' : 'ahead of'} the provider's; nothing is ordered`,
+    { advice: 'Set the clock (or run again with --yes-really if the provider is wrong).' },
+  );
 }

@@ -45,6 +45,8 @@ export interface CheckHost {
   openJournal(facts: { readonly provider: string; readonly username: string }): Promise<RunJournal>;
   /** Removes what crashed runs left: temporary files, half-done publishes, staging without a record. */
   tidy(): Promise<void>;
+  /** Removes the challenge files that crashed runs left and no unfinished order names. */
+  sweepChallenges(): Promise<void>;
   /** A new private key (PEM, PKCS #8), or the one given, and the request for the names (DER, PKCS #10). */
   makeKeyAndCsr(
     keyType: KeyType,

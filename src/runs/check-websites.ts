@@ -7,22 +7,23 @@ import { actionPlanned, runStarted } from '../core/report/analysis-events.js';
 import type { CheckReport, Forecast, InstalledCertificate, Plan } from '../core/report/check-report.js';
 import type { RunEvent } from '../core/report/event.js';
 import { runFinished } from '../core/report/summary-events.js';
-import { countPending, exitCodeFor, type Problem, problemsOf } from '../core/report/tally.js';
+import { countPending, exitCodeFor, type Problem, problemsOf, runFaultsOf } from '../core/report/tally.js';
+import { isWaiting, waitingOf } from '../core/report/waiting.js';
 import { runFailed } from '../core/report/work-events.js';
 import { carryOutPlan } from './carry-out-plan.js';
 import type { CheckHost } from './check-host.js';
 import type { HeldLock } from './ports.js';
 import { recoverOrders } from './recover-orders.js';
+import { reloadServer } from './reload-server.js';
 import { RunRecorder } from './run-recorder.js';
-import { type Survey, surveyWebsites } from './survey-websites.js';
+import { throwIfLockLost } from './run-stop.js';
+import { readUser, type Survey, surveyWebsites } from './survey-websites.js';
 
 export interface CheckScope {
   /** Null = all users. */
   readonly user: AccountName | null;
   readonly isReissueAsked: boolean;
 }
-
-const UNFINISHED: ReadonlySet<OrderPhase> = new Set(['placed', 'finalized', 'downloaded']);
 
 /** What would be done. Places nothing, locks nothing, logs nothing. */
 export async function forecastCheck(
@@ -49,6 +50,8 @@ export async function checkWebsites(
   host: CheckHost,
   listen: (event: RunEvent) => void,
 ): Promise<CheckReport> {
+  // A mistyped name is no run: nothing is locked, recovered or logged for it.
+  if (scope.user !== null) await readUser(scope.user, host);
   const lock = await lockRun(scope, host);
   try {
     await host.tidy();
@@ -78,18 +81,26 @@ async function runUnderLog(
     ...runStarted({ providerName: host.provider.displayName, root: host.root, scope: scope.user }),
   );
   const recovered = await recoverOrders(scope.user, host, recorder, signal);
+  throwIfLockLost(signal);
+  await host.sweepChallenges();
   const pending = await pendingOrders(host);
-  const survey = await surveyWebsites({ ...scope, pending }, host, recorder);
-  const plan = planOf(scope, survey, host);
-  recorder.record(planRecord(plan), ...plan.actions.map(actionPlanned));
-  if (scope.user === null) await applyMassBrake(survey, scope.isBrakeOverridden, host);
+  const options = { ...scope, pending, alreadyPublished: recovered.published };
+  let survey: Survey;
+  try {
+    survey = await surveyWebsites(options, host, recorder);
+    const plan = planOf(scope, survey, host);
+    recorder.record(planRecord(plan), ...plan.actions.map(actionPlanned));
+    if (scope.user === null) await applyMassBrake(survey, scope.isBrakeOverridden, host);
+  } catch (error) {
+    if (recovered.published > 0) await reloadServer(host, recorder);
+    throw error;
+  }
   const work = inOrderOfWork(
     survey.work.filter(({ action }) => action.kind === 'request' || action.kind === 'replace'),
   );
-  const options = { ...scope, pending, alreadyPublished: recovered.published };
   await carryOutPlan(work, options, host, recorder, signal);
   const report = reportOf(scope, survey, host, recorder);
-  await writeProblems(survey.accounts, report.problems, host, recorder.logStartedAt);
+  await writeProblems(survey, report.problems, host, recorder);
   recorder.record(...runFinished(report, survey.firstForeignExpiry, host.clock.now()));
   return report;
 }
@@ -108,7 +119,9 @@ async function lockRun({ user }: CheckScope, host: CheckHost): Promise<HeldLock>
   });
 }
 
-/** Orders that stand at the CA, or whose certificate could not be put in place yet: nothing else is ordered meanwhile. */
+/** A `downloaded` order waits for its publication: another one for the same website would waste it. */
+const UNFINISHED: ReadonlySet<OrderPhase> = new Set(['placed', 'finalized', 'downloaded']);
+
 async function pendingOrders(host: CheckHost): Promise<Map<string, OrderRecord>> {
   const entries = await host.orders.list();
   return new Map(
@@ -159,6 +172,7 @@ async function applyMassBrake(survey: Survey, isOverridden: boolean, host: Check
 
 function reportOf(scope: CheckScope, survey: Survey, host: CheckHost, recorder: RunRecorder): CheckReport {
   const installed = recorder.notable.filter(({ code }) => code === 'CERTIFICATE_INSTALLED');
+  const waiting = waitingOf(recorder.notable);
   return {
     schemaVersion: 1,
     exitCode: exitCodeFor(recorder.notable),
@@ -169,26 +183,45 @@ function reportOf(scope: CheckScope, survey: Survey, host: CheckHost, recorder: 
       ...survey.counts,
       installed: installed.length,
       pending: countPending(recorder.notable),
+      waiting: waiting.reduce((sum, { websites }) => sum + websites, 0),
     },
     installed: installed.map(({ account, vhost, data }) => ({
       ...(data as Pick<InstalledCertificate, 'fingerprint' | 'notAfter' | 'names'>),
       account: account ?? '',
       vhost: vhost ?? '',
     })),
+    faults: runFaultsOf(recorder.notable),
     problems: problemsOf(recorder.notable),
+    waiting,
   };
 }
 
+/**
+ * Writes each account's list anew. What is known of a website that only waits stays as it was: it was not looked at
+ * closely enough to be cleared.
+ */
 async function writeProblems(
-  accounts: readonly AccountName[],
+  { accounts, broken }: Survey,
   problems: readonly Problem[],
   host: CheckHost,
-  logStartedAt: string | null,
+  { notable, logStartedAt }: RunRecorder,
 ): Promise<void> {
   const at = host.clock.now().toISOString();
   const byAccount = groupByAccount(problems);
-  for (const account of accounts) {
-    const records = (byAccount.get(account) ?? []).map(({ domain, vhost, code, message, advice }) => ({
+  const unfinished = new Set(
+    notable.filter((event) => isWaiting(event) || event.code === 'ORDER_PENDING').map(({ vhost }) => vhost),
+  );
+  const unread = new Set(broken);
+  for (const account of [...accounts, ...broken]) {
+    const found = byAccount.get(account) ?? [];
+    const judged = new Set(found.map(({ vhost }) => vhost));
+    const kept =
+      unfinished.size + unread.size === 0
+        ? []
+        : (await host.problems.read(account)).filter(
+            ({ vhost }) => (unfinished.has(vhost) || unread.has(account)) && !judged.has(vhost),
+          );
+    const records = found.map(({ domain, vhost, code, message, advice }) => ({
       domain,
       vhost,
       code,
@@ -197,7 +230,7 @@ async function writeProblems(
       at,
       logStartedAt,
     }));
-    await host.problems.write(account, records);
+    await host.problems.write(account, [...records, ...kept]);
   }
 }
 

@@ -33,7 +33,8 @@ export async function concludeOrder(
       await desk.rememberPassed(result.record.names);
       return [];
     case 'pending':
-      if (result.trouble !== null) desk.noteProtocolError(result.trouble);
+      if (result.trouble === null) desk.noteAnswered();
+      else desk.noteTrouble(result.trouble.message);
       recorder.record(orderPending(website, result.pollAt));
       return [];
     case 'abandoned':

@@ -1,12 +1,13 @@
 import { AcmeProtocolError, InternalError } from '../core/domain/autossl-error.js';
 import { parseHostName, printable, type WantedName } from '../core/domain/names.js';
-import { judgeBudget } from '../core/order/budget.js';
+import { judgeBudget, stopsAccount } from '../core/order/budget.js';
 import { rememberFailure, rememberSuccess } from '../core/order/name-attempt.js';
 import { isCodeOfOurs } from '../core/order/names-to-drop.js';
 import type { AcmeProblem } from '../core/order/resources.js';
+import { UNSURE_NAMES_PER_RUN } from '../core/plan/unsure-names.js';
 import type { ProviderDescription } from '../core/provider/description.js';
+import type { WaitCode } from '../core/report/waiting.js';
 import type { CheckHost } from './check-host.js';
-
 import { createOrderBrake, type OrderBrake } from './order-brake.js';
 import type { OrderPorts, OrderResult, RunningOrderPorts } from './order-ports.js';
 import type {
@@ -17,13 +18,14 @@ import type {
   RandomSource,
 } from './ports.js';
 import type { RunRecorder } from './run-recorder.js';
+import { stopClause } from './run-stop.js';
 
-/** Failures to talk to the CA in a row, with no success between, after which the run orders nothing more. */
-const MAX_PROTOCOL_ERRORS_IN_A_ROW = 3;
+/** Failures to talk to the CA (or of its own) in a row, with no success between, after which the run orders nothing more. */
+const MAX_TROUBLES_IN_A_ROW = 3;
 
 /** Why an order is not made now. */
 export interface Wait {
-  readonly code: string;
+  readonly code: WaitCode;
   readonly message: string;
   readonly until: Date | null;
 }
@@ -43,9 +45,11 @@ export class OrderDesk {
   #clockOffsetMs: number | null = null;
   #solver: Promise<ChallengeSolver> | null = null;
   #placing: Promise<unknown> = Promise.resolve();
-  #protocolErrors = 0;
+  #troubles = 0;
   #stop: Wait | null = null;
   #published = 0;
+  #unsureLeft = UNSURE_NAMES_PER_RUN;
+  #unsureTurn: Promise<unknown> = Promise.resolve();
 
   constructor(provider: ProviderDescription, host: CheckHost, recorder: RunRecorder, signal: AbortSignal) {
     this.#provider = provider;
@@ -76,7 +80,10 @@ export class OrderDesk {
     const authority = await this.#host.openAuthority(this.#provider);
     this.#clockOffsetMs = (await authority.readDirectory(this.signal)).clockOffsetMs;
     const account = await authority.openAccount(this.signal);
-    if ('refused' in account) return account.refused;
+    if ('refused' in account) {
+      if (stopsAccount(account.refused)) await this.#brake.stop(account.refused);
+      return account.refused;
+    }
     this.#open = { authority, account };
     return null;
   }
@@ -92,6 +99,8 @@ export class OrderDesk {
 
   /** Why no order can be made now; null when the desk is open. An emergency is not held back by our own share. */
   async wait(isEmergency: boolean): Promise<Wait | null> {
+    if (this.signal.aborted)
+      return { code: 'RUN_STOPPED', message: `${stopClause(this.signal)}.`, until: null };
     if (this.#stop !== null) return this.#stop;
     const ledger = await this.#host.ledger.read(this.#provider.name);
     return budgetWait(ledger, newOrdersCap(this.#provider, this.#host), isEmergency, this.#host.clock.now());
@@ -129,17 +138,42 @@ export class OrderDesk {
     return { ...common, authority, account: NO_ACCOUNT, solver: await this.solver() };
   }
 
-  notePublished(): void {
-    this.#published += 1;
-    this.#protocolErrors = 0;
+  /** Takes up to `wanted` of the run's names that may be ordered unsure; gives how many were left to take. */
+  reserveUnsure(wanted: number): number {
+    const granted = Math.min(wanted, this.#unsureLeft);
+    this.#unsureLeft -= granted;
+    return granted;
   }
 
-  noteProtocolError(error: AcmeProtocolError): void {
-    this.#protocolErrors += 1;
-    if (this.#protocolErrors >= MAX_PROTOCOL_ERRORS_IN_A_ROW) {
+  /** Gives back what was reserved and not put into an order. */
+  releaseUnsure(count: number): void {
+    this.#unsureLeft += count;
+  }
+
+  /** Orders with unsure names are made one at a time: the first that fail show whether our view is to blame. */
+  inUnsureTurn<Result>(task: () => Promise<Result>): Promise<Result> {
+    const turn = this.#unsureTurn.then(task);
+    this.#unsureTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  notePublished(): void {
+    this.#published += 1;
+    this.noteAnswered();
+  }
+
+  /** The CA gave an answer that makes sense. */
+  noteAnswered(): void {
+    this.#troubles = 0;
+  }
+
+  /** The CA could not be talked to, or is in trouble itself. */
+  noteTrouble(message: string): void {
+    this.#troubles += 1;
+    if (this.#troubles >= MAX_TROUBLES_IN_A_ROW) {
       this.#stop ??= {
         code: 'PROVIDER_UNREACHABLE',
-        message: `the provider keeps failing (${printable(error.message)})`,
+        message: `the provider keeps failing (${printable(message)}).`,
         until: null,
       };
     }
@@ -147,8 +181,14 @@ export class OrderDesk {
 
   /** What only a person can mend stops this run; a stopped account is in the ledger already. */
   noteRefusal({ problem, classification }: Extract<OrderResult, { outcome: 'refused' }>): void {
+    if (classification === 'transient') this.noteTrouble(problem.detail);
+    else this.noteAnswered();
     if (classification === 'person-must-act' || classification === 'terms-changed') {
-      this.#stop ??= { code: 'PROVIDER_NEEDS_A_PERSON', message: printable(problem.detail), until: null };
+      this.#stop ??= {
+        code: 'PROVIDER_NEEDS_A_PERSON',
+        message: `${printable(problem.detail)}.`,
+        until: null,
+      };
     }
   }
 
@@ -213,7 +253,7 @@ function budgetWait(ledger: LedgerRecord, cap: number, isEmergency: boolean, now
   if (verdict.mayOrder) return null;
   return verdict.because === 'STOPPED_BY_CA'
     ? {
-        code: 'RATE_LIMITED',
+        code: 'STOPPED_BY_CA',
         message: `the provider stopped our account (${printable(ledger.stoppedBecause ?? '')}).`,
         until: verdict.until,
       }

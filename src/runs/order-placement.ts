@@ -1,3 +1,4 @@
+import { stopsAccount } from '../core/order/budget.js';
 import { classifyProblem } from '../core/order/classification.js';
 import { namesToDrop } from '../core/order/names-to-drop.js';
 import { problemCode } from '../core/order/problem-type.js';
@@ -69,7 +70,7 @@ async function askForOrder(
   if ('refused' in answer) {
     const problem = answer.refused;
     const classification = classifyProblem(problem);
-    if (classification === 'rate-limited') await ports.brake.stop(problem);
+    if (stopsAccount(problem)) await ports.brake.stop(problem);
     await ports.orders.remove(record.id);
     const failedNames = namesToDrop(problem, record.names);
     return {

@@ -209,8 +209,11 @@ export interface ChallengeSolver {
       readonly account: string;
     },
   ): Promise<void>;
-  /** Removes what crashed runs left; called once at the start of a run. */
-  sweep(): Promise<void>;
+  /**
+   * Removes what crashed runs left, but for the tokens of `wanted`: those of orders that are not over, whose files a CA may
+   * still fetch. Called once in a run, after its recovery.
+   */
+  sweep(wanted: ReadonlySet<string>): Promise<void>;
   close(): Promise<void>;
 }
 

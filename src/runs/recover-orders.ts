@@ -75,6 +75,7 @@ class Recovery {
       this.#recorder.record(runFailed('ORDER_RECORD_BROKEN', message, null));
       return;
     }
+    if (this.#signal.aborted) return this.#recorder.record(orderPending(ref, null));
     const lock = await this.#host.locks.tryAcquire(`website:${ref.vhost}`, 'autossl_check (recovery)');
     if ('heldBy' in lock) return;
     try {
@@ -99,6 +100,8 @@ class Recovery {
       await concludeOrder(ref, result, desk, this.#host, this.#recorder, lock);
       if (result.outcome === 'issued') this.#published += 1;
     } catch (error) {
+      // Told to stop: the record stays, and the next run takes it up.
+      if (this.#signal.aborted) return this.#recorder.record(orderPending(ref, null));
       if (!(error instanceof AutosslError)) throw error;
       this.#recorder.record(websiteFailed(ref, error.code, printable(error.message), error.advice));
     } finally {

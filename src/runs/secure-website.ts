@@ -6,6 +6,7 @@ import { judgeNameAttempt } from '../core/order/name-attempt.js';
 import { judgeReorder } from '../core/order/reorder.js';
 import type { PlannedAction } from '../core/plan/action.js';
 import { admitRequest, type CertificateRequest, type ValidatedName } from '../core/plan/admit-request.js';
+import type { WeighedName } from '../core/plan/unsure-names.js';
 import {
   impeded,
   nameWaits,
@@ -22,6 +23,7 @@ import type { OrderDesk } from './order-desk.js';
 import type { OrderResult } from './order-ports.js';
 import type { HeldLock, IssuedRecord } from './ports.js';
 import type { RunRecorder } from './run-recorder.js';
+import { stopClause } from './run-stop.js';
 import { type JudgedWebsite, judgeWebsite, type SurveyOptions, type WebsiteWork } from './survey-websites.js';
 import { validateLocally } from './validate-locally.js';
 
@@ -44,6 +46,8 @@ export async function secureWebsite(
   host: CheckHost,
   recorder: RunRecorder,
 ): Promise<void> {
+  // Nothing more is read for what only waits: thousands of websites are passed by in a moment.
+  if (desk.signal.aborted) return recordStop(website, desk, recorder);
   const lock = await host.locks.tryAcquire(`website:${website.vhost}`, 'autossl_check');
   if ('heldBy' in lock) {
     recorder.record(
@@ -61,11 +65,16 @@ export async function secureWebsite(
     if (judged.action.kind !== 'request' && judged.action.kind !== 'replace') return;
     await new WebsiteSecuring(website, judged, desk, host, recorder, lock).run();
   } catch (error) {
+    if (desk.signal.aborted) return recordStop(website, desk, recorder);
     if (!(error instanceof AutosslError)) throw error;
     recorder.record(websiteFailed(website, error.code, printable(error.message), error.advice));
   } finally {
     await lock.release();
   }
+}
+
+function recordStop(website: WebsiteWork['website'], desk: OrderDesk, recorder: RunRecorder): void {
+  recorder.record(websiteWaits(website, 'RUN_STOPPED', `${stopClause(desk.signal)}.`, null));
 }
 
 class WebsiteSecuring {
@@ -101,12 +110,34 @@ class WebsiteSecuring {
   async run(): Promise<void> {
     const isEmergency = this.#evaluation.renewal?.isEmergency ?? false;
     if (await this.#waits(isEmergency)) return;
-    let outcomes = await this.#validate(isEmergency);
+    const outcomes = await this.#validate(isEmergency);
+    const unsure = new Set(outcomes.filter(({ isUnsure }) => isUnsure).map(({ name }) => name));
+    const asked = new Set<WantedName>();
+    try {
+      await this.#orderInRounds(outcomes, isEmergency, unsure, asked);
+    } finally {
+      this.#desk.releaseUnsure(unsure.size - asked.size);
+    }
+  }
+
+  /** Puts what passed into an order, once more without what the CA refuses; `asked` is told the unsure names ordered. */
+  async #orderInRounds(
+    validated: readonly ValidatedName[],
+    isEmergency: boolean,
+    unsure: ReadonlySet<WantedName>,
+    asked: Set<WantedName>,
+  ): Promise<void> {
+    let outcomes = validated;
     let failedOrders = 0;
     for (let attempt = 1; attempt <= MAX_ATTEMPTS && failedOrders < MAX_FAILED_ORDERS; attempt += 1) {
       const request = this.#admit(outcomes);
       if (request === null) return;
-      const result = await this.#order(request, isEmergency);
+      const risky = request.names.filter((name) => unsure.has(name));
+      const order = () => {
+        for (const name of risky) asked.add(name);
+        return this.#order(request, isEmergency);
+      };
+      const result = await (risky.length > 0 ? this.#desk.inUnsureTurn(order) : order());
       if (result === null) return;
       const refused = await concludeOrder(
         this.#website,
@@ -139,24 +170,24 @@ class WebsiteSecuring {
   }
 
   /** Names in backoff are left out before anything is looked up; the others are probed as the setting says. */
-  async #validate(isEmergency: boolean): Promise<ValidatedName[]> {
+  async #validate(isEmergency: boolean): Promise<WeighedName[]> {
     const { names } = this.#action;
     this.#recorder.record(validationStarted(this.#website, names.length));
     const now = this.#host.clock.now();
-    const waiting: ValidatedName[] = [];
+    const waiting: WeighedName[] = [];
     const ready: WantedName[] = [];
     for (const name of names) {
       const verdict = judgeNameAttempt(await this.#host.names.read(name), now, isEmergency);
       if (verdict.mayTry) ready.push(name);
       else {
         this.#recorder.record(nameWaits(this.#website, name, verdict.until, WAIT_WORDS[verdict.because]));
-        waiting.push({ name, passed: false });
+        waiting.push({ name, passed: false, isUnsure: false });
       }
     }
     const probed = await validateLocally(
       this.#website,
       ready,
-      await this.#desk.solver(),
+      this.#desk,
       this.#host,
       this.#recorder,
       this.#signal,
@@ -213,7 +244,7 @@ class WebsiteSecuring {
         await this.#desk.ports(this.#signal),
       );
     } catch (error) {
-      if (error instanceof AcmeProtocolError) this.#desk.noteProtocolError(error);
+      if (error instanceof AcmeProtocolError) this.#desk.noteTrouble(error.message);
       throw error;
     }
   }

@@ -29,8 +29,10 @@ export interface WebsiteWork {
 export interface Survey {
   readonly work: readonly WebsiteWork[];
   readonly counts: SurveyCounts;
-  /** Accounts whose problem lists are rewritten: those looked at, and those whose files are broken. */
+  /** Accounts looked at: their problem lists are rewritten. */
   readonly accounts: readonly AccountName[];
+  /** Accounts that could not be looked at: what was known of their websites stays. */
+  readonly broken: readonly AccountName[];
   readonly health: HealthCount;
   /** The foreign certificate that expires first. */
   readonly firstForeignExpiry: { readonly vhost: string; readonly notAfter: Date } | null;
@@ -63,13 +65,16 @@ async function* accountsInScope({ user }: SurveyOptions, host: CheckHost): Async
     yield* host.accounts.readAll();
     return;
   }
+  yield await readUser(user, host);
+}
+
+/** @throws UsageError UNKNOWN_USER, StateError TREE_UNREADABLE */
+export async function readUser(user: AccountName, host: CheckHost): Promise<AccountInventory> {
   const inventory = await host.accounts.read(user);
-  if (inventory === undefined) {
-    throw new UsageError('UNKNOWN_USER', `there is no user ${quoteForMessage(user)} on this server`, {
-      advice: 'See the files in /var/cpanel/users.',
-    });
-  }
-  yield inventory;
+  if (inventory !== undefined) return inventory;
+  throw new UsageError('UNKNOWN_USER', `there is no user ${quoteForMessage(user)} on this server`, {
+    advice: 'See the files in /var/cpanel/users.',
+  });
 }
 
 class SurveyInProgress {
@@ -78,7 +83,7 @@ class SurveyInProgress {
   readonly #recorder: RunRecorder;
   readonly #work: WebsiteWork[] = [];
   readonly #accounts: AccountName[] = [];
-  #looked = 0;
+  readonly #broken: AccountName[] = [];
   readonly #unhealthy: string[] = [];
   #oursCount = 0;
   #websites = 0;
@@ -95,10 +100,9 @@ class SurveyInProgress {
     const { record } = this.#recorder;
     if (inventory.state === 'broken') {
       record(accountFault(inventory.account, inventory.fault));
-      if (isAccountName(inventory.account)) this.#accounts.push(inventory.account);
+      if (isAccountName(inventory.account)) this.#broken.push(inventory.account);
       return;
     }
-    this.#looked += 1;
     if (inventory.state === 'skipped') {
       record(accountSkipped(inventory.account, inventory.reason));
       this.#accounts.push(inventory.account);
@@ -145,12 +149,13 @@ class SurveyInProgress {
     return {
       work: this.#work,
       counts: {
-        accounts: this.#looked,
+        accounts: this.#accounts.length,
         websites: this.#websites,
         kept: this.#websites - this.#work.length,
         foreign: this.#foreign,
       },
       accounts: this.#accounts,
+      broken: this.#broken,
       health: { oursCount: this.#oursCount, unhealthy: this.#unhealthy },
       firstForeignExpiry: this.#firstForeign,
     };

@@ -1,31 +1,48 @@
 import type { DcvOutcome } from '../core/dcv/outcome.js';
 import type { WantedName } from '../core/domain/names.js';
 import type { Website } from '../core/domain/website.js';
-import { nameValidated } from '../core/report/work-events.js';
+import { isInconclusive, type WeighedName, weighOutcomes } from '../core/plan/unsure-names.js';
+import { type NameFate, nameValidated } from '../core/report/work-events.js';
 import type { CheckHost } from './check-host.js';
-import type { ChallengeSolver } from './ports.js';
+import type { OrderDesk } from './order-desk.js';
 import { preflightNames } from './preflight-names.js';
 import type { RunRecorder } from './run-recorder.js';
 
 /**
- * The local view of which names a CA can validate, as the setting `preflight` says: `gate` leaves failing names out,
- * `advise` says what it saw and orders all the same, `off` asks nobody.
+ * The local view of which names a CA can validate, as the setting `preflight` says: `gate` leaves failing names out but
+ * lets a few inconclusive ones pass as unsure (they are reserved at the desk), `advise` says what it saw and orders all
+ * the same, `off` asks nobody.
  */
 export async function validateLocally(
   website: Website,
   names: readonly WantedName[],
-  solver: ChallengeSolver,
+  desk: OrderDesk,
   host: CheckHost,
   recorder: RunRecorder,
   signal: AbortSignal,
-): Promise<DcvOutcome[]> {
+): Promise<WeighedName[]> {
   const mode = host.settings.preflight;
   if (mode === 'off' || names.length === 0) return names.map(passed);
-  const outcomes = await preflightNames(website, names, { ...host.preflight, solver, signal });
-  for (const outcome of outcomes) recorder.record(...nameValidated(website, outcome, mode === 'advise'));
-  return mode === 'advise' ? names.map(passed) : outcomes;
+  const outcomes = await preflightNames(website, names, {
+    ...host.preflight,
+    solver: await desk.solver(),
+    signal,
+  });
+  const isGate = mode === 'gate';
+  const weighed = weighOutcomes(
+    outcomes,
+    isGate ? desk.reserveUnsure(outcomes.filter(isInconclusive).length) : 0,
+  );
+  const unsure = new Set(weighed.filter(({ isUnsure }) => isUnsure).map(({ name }) => name));
+  const fateOf = (outcome: DcvOutcome): NameFate => {
+    if (!isGate) return 'ordered';
+    if (!isInconclusive(outcome)) return 'left-out';
+    return unsure.has(outcome.name) ? 'unsure' : 'unsure-limit';
+  };
+  for (const outcome of outcomes) recorder.record(...nameValidated(website, outcome, fateOf(outcome)));
+  return isGate ? weighed : names.map(passed);
 }
 
-function passed(name: WantedName): DcvOutcome {
-  return { name, passed: true, warnings: [] };
+function passed(name: WantedName): WeighedName {
+  return { name, passed: true, isUnsure: false };
 }

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PREFLIGHT_TOKEN_PREFIX } from '../../src/core/dcv/challenge.js';
 import { PATHS } from '../support/acme-proxy.js';
-import { buildPrograms } from '../support/bin-program.js';
 import { type CaSite, type HostedTree, startCaSite } from '../support/ca-site.js';
 import { faultsOf } from '../support/installed-set.js';
+import { leftoversIn } from '../support/leftovers.js';
 import { describeWithParts } from '../support/needs.js';
+import { buildPrograms } from '../support/started-program.js';
 import type { AccountSpec } from '../support/tree-builder.js';
 
 const ACCOUNTS = 20;
@@ -44,6 +45,7 @@ describeWithParts(
         expect([...hosted.names].flatMap(([vhost, names]) => faultsOf(hosted, vhost, names, root))).toEqual(
           [],
         );
+        expect(leftoversIn(hosted)).toEqual([]);
         const orders = site.proxy.requests.filter(
           ({ path, status }) => path === PATHS.newOrder && status === 201,
         );

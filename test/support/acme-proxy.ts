@@ -46,6 +46,8 @@ export interface SeenRequest {
   readonly status: number | null;
   /** Whether the CA saw it. */
   readonly reachedCa: boolean;
+  /** Location of the CA's answer. */
+  readonly location?: string;
 }
 
 /** A TLS proxy before a CA that keeps the Host header, so the CA names itself by the proxy's address. */
@@ -60,6 +62,8 @@ export interface AcmeProxy {
   retryAfter(value: string | undefined): void;
   /** Window that renewalInfo answers for every certificate. */
   renewalWindow(window: { readonly start: string; readonly end: string }): void;
+  /** Told of each answer of the CA just before it is handed back, which waits for what the listener does. */
+  beforeAnswer(listener: ((seen: SeenRequest) => unknown) | undefined): void;
   clear(): void;
   close(): Promise<void>;
 }
@@ -92,6 +96,7 @@ export async function startAcmeProxy(target: {
   const requests: SeenRequest[] = [];
   const planned: PlannedFault[] = [];
   let retryAfter: string | undefined;
+  let listener: ((seen: SeenRequest) => unknown) | undefined;
   let window = { start: '2026-11-23T00:00:00Z', end: '2026-11-24T00:00:00Z' };
   const agent = new https.Agent({ ca: caPem, keepAlive: true });
 
@@ -123,8 +128,9 @@ export async function startAcmeProxy(target: {
     request.on('end', () => {
       const body = Buffer.concat(parts);
       let reachedCa = false;
+      let location: { readonly location?: string } = {};
       const seen = (status: number | null): void => {
-        requests.push({ method, path, payload: payloadOf(body), status, reachedCa });
+        requests.push({ method, path, payload: payloadOf(body), status, reachedCa, ...location });
       };
       const reply = (
         status: number,
@@ -169,6 +175,15 @@ export async function startAcmeProxy(target: {
         }
         reachedCa = true;
         const answer = await forward(method, path, request.headers, body);
+        if (answer.headers.location !== undefined) location = { location: answer.headers.location };
+        await listener?.({
+          method,
+          path,
+          payload: payloadOf(body),
+          status: answer.status,
+          reachedCa,
+          ...location,
+        });
         if (fault?.kind === 'lose-answer') {
           seen(null);
           return void request.socket.destroy();
@@ -202,10 +217,14 @@ export async function startAcmeProxy(target: {
     renewalWindow: (value) => {
       window = value;
     },
+    beforeAnswer: (given) => {
+      listener = given;
+    },
     clear: () => {
       planned.length = 0;
       requests.length = 0;
       retryAfter = undefined;
+      listener = undefined;
     },
     close: async () => {
       agent.destroy();

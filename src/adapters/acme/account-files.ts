@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { link, lstat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
@@ -8,7 +7,7 @@ import {
   isErrno,
   readTextFile,
   syncFolder,
-  TEMPORARY_PREFIX,
+  temporaryPathIn,
   writeFileAtomically,
 } from '../system/files.js';
 import type { Tree } from '../system/tree.js';
@@ -79,7 +78,7 @@ export function createAccountFiles(tree: Tree, provider: string): AccountFiles {
       tree.assertInside(keyPath);
       await ensureFolder(folder, PRIVATE_FOLDER);
       // link() is the exclusive form of rename(): of two processes that make a key, one wins and both use its key.
-      const draft = join(folder, `${TEMPORARY_PREFIX}key-${randomBytes(6).toString('hex')}`);
+      const draft = temporaryPathIn(folder);
       await writeFileAtomically(draft, pem, { mode: PRIVATE_FILE });
       try {
         await link(draft, keyPath);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { parseLogInstant } from '../../core/report/log-instant.js';
-import { listFolder, syncFolder, TEMPORARY_PREFIX } from '../system/files.js';
+import { listFolder, syncFolder, temporaryPathIn } from '../system/files.js';
 import { isWordAlive } from '../system/process-identity.js';
 import { namesIn, sweepFolder } from '../system/temporary-files.js';
 import type { Tree } from '../system/tree.js';
@@ -68,7 +68,7 @@ function isWrittenTo(folder: string): boolean {
 async function compress(folder: string, file: string): Promise<void> {
   const path = join(folder, file);
   const compressed = `${path}.gz`;
-  const temporary = join(folder, `${TEMPORARY_PREFIX}${process.pid}-${file}.gz`);
+  const temporary = temporaryPathIn(folder);
   const before = statSync(path);
   try {
     const earlier = await lstat(compressed).catch(() => undefined);

@@ -13,7 +13,7 @@ import {
   isErrno,
   readTextFile,
   syncFolder,
-  TEMPORARY_PREFIX,
+  temporaryPathIn,
   writeFileAtomically,
 } from '../system/files.js';
 import type { Tree } from '../system/tree.js';
@@ -94,7 +94,7 @@ async function makeHierarchy(
   random: RandomSource,
 ): Promise<Hierarchy> {
   const made = await signAuthorities(clock.now(), random);
-  const temporary = join(tree.localCa(), TEMPORARY_PREFIX + hex(random.bytes(8)));
+  const temporary = temporaryPathIn(tree.localCa());
   try {
     await ensureFolder(tree.localCa(), 0o700);
     await mkdir(temporary, { mode: 0o700 });

@@ -1,4 +1,4 @@
-import { isChallengeToken } from '../../core/dcv/challenge.js';
+import { isChallengeToken, PREFLIGHT_TOKEN_PREFIX } from '../../core/dcv/challenge.js';
 import { type AccountName, parseAccountName } from '../../core/domain/account-name.js';
 import { quoteForMessage } from '../../core/domain/names.js';
 import type { ChallengeSolver, Clock, HttpChallenge } from '../../runs/ports.js';
@@ -52,7 +52,8 @@ export class AccountFolderSolver implements ChallengeSolver {
     await this.#journal.note({ account, documentRoot, token }, this.#clock.now());
     const desk = this.#deskOf(account);
     desk.tokens.add(token);
-    return desk.request({ op: 'place', documentRoot: path, token, content });
+    const isForCa = !token.startsWith(PREFLIGHT_TOKEN_PREFIX);
+    return desk.request({ op: 'place', documentRoot: path, token, content, isForCa });
   }
 
   /** What cannot be removed is left to a later sweep: it lies in the customer's folder and is the customer's to see. */
@@ -62,8 +63,8 @@ export class AccountFolderSolver implements ChallengeSolver {
     }
   }
 
-  async sweep(): Promise<void> {
-    const { placements, done } = await this.#journal.readDead(this.#clock.now());
+  async sweep(wanted: ReadonlySet<string>): Promise<void> {
+    const { placements, done } = await this.#journal.readDead(wanted);
     for (const placement of placements) await this.#clean(placement);
     await done();
   }

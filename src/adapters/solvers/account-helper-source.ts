@@ -3,8 +3,9 @@
  * readable for the account, and no bundler can change what it refers to. Plain JavaScript, node:fs and nothing else.
  *
  * Lines of JSON in both directions. The first line in names whom to become: {uid, gid, base, home}; it is answered as
- * request 0. Then {id, op: "place", documentRoot, token, content}, {id, op: "clean", documentRoot, token} and
- * {op: "leave"}, which ends it with its files left in place. At end of input (our parent died) it takes them away.
+ * request 0. Then {id, op: "place", documentRoot, token, content, isForCa}, {id, op: "clean", documentRoot, token} and
+ * {op: "leave"}, which ends it with its files left in place. At end of input (our parent died) it takes away those that
+ * only our parent wanted; a CA that was asked to validate still comes for the others, and the next run takes them away.
  *
  * All file system calls are synchronous: one thread, which has dropped root for good, does all of them.
  */
@@ -169,9 +170,12 @@ const CHALLENGE_FOLDER = ['.well-known', 'acme-challenge'];
 const isSame = (a, b) => a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
 const inodeOf = (path) => fs.lstatSync(path, { throwIfNoEntry: false });
 
-// documentRoot and token of each file made, with its inode; folders made, with theirs.
+// documentRoot and token of each file made, with its inode; folders made, with theirs. Of the files: those that a CA
+// comes for, and those in whose place lay the file of a helper whose run died (which made the folders, then).
 const files = new Map();
 const folders = new Map();
+const filesForCa = new Set();
+const inherited = new Set();
 const keyOf = (...parts) => JSON.stringify(parts);
 
 // Opens the folder of that depth in its parent, not through a link; with isMade it is made first if it is missing.
@@ -201,13 +205,18 @@ function inChild(parent, documentRoot, depth, isMade, use) {
   }
 }
 
-function place({ documentRoot, token, content }) {
+function place({ documentRoot, token, content, isForCa }) {
+  if (isForCa === true) filesForCa.add(keyOf(documentRoot, token));
   for (let attempt = 1; ; attempt++) {
     try {
       inDocumentRoot(documentRoot, (root) =>
         inChild(root, documentRoot, 0, true, (wellKnown) =>
           inChild(wellKnown, documentRoot, 1, true, (challenges) => {
-            files.set(keyOf(documentRoot, token), write(challenges, token, content));
+            const key = keyOf(documentRoot, token);
+            const isKnown = files.has(key);
+            const { made, hasReplaced } = write(challenges, token, content);
+            if (hasReplaced && !isKnown) inherited.add(key);
+            files.set(key, made);
           }),
         ),
       );
@@ -221,7 +230,8 @@ function place({ documentRoot, token, content }) {
 
 function write(folder, token, content) {
   const path = below(folder, token);
-  if (isOurs(path, token)) fs.unlinkSync(path);
+  const hasReplaced = isOurs(path, token);
+  if (hasReplaced) fs.unlinkSync(path);
   let fd;
   try {
     fd = fs.openSync(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_NONBLOCK, 0o600);
@@ -232,7 +242,7 @@ function write(folder, token, content) {
   try {
     fs.writeFileSync(fd, content);
     fs.fchmodSync(fd, 0o644);
-    return fs.fstatSync(fd);
+    return { made: fs.fstatSync(fd), hasReplaced };
   } catch (error) {
     try {
       fs.unlinkSync(path);
@@ -265,6 +275,9 @@ function clean({ documentRoot, token }) {
   const key = keyOf(documentRoot, token);
   const ours = files.get(key);
   files.delete(key);
+  filesForCa.delete(key);
+  // Folders that a dead run's helper may have made go when they are empty.
+  let isInherited = inherited.delete(key);
   try {
     inDocumentRoot(documentRoot, (root) => {
       inChild(root, documentRoot, 0, false, (wellKnown) => {
@@ -272,28 +285,29 @@ function clean({ documentRoot, token }) {
           const path = below(challenges, token);
           const isMine = ours === undefined ? isOurs(path, token) : isSame(ours, inodeOf(path));
           if (isMine) fs.unlinkSync(path);
+          isInherited ||= isMine && ours === undefined;
         });
-        removeMade(wellKnown, documentRoot, 1);
+        removeMade(wellKnown, documentRoot, 1, isInherited);
       });
-      removeMade(root, documentRoot, 0);
+      removeMade(root, documentRoot, 0, isInherited);
     });
   } catch (error) {
     if (error.code !== 'ENOENT') throw refusal(error, 'the challenge file');
   }
 }
 
-function removeMade(parent, documentRoot, depth) {
+function removeMade(parent, documentRoot, depth, isInherited) {
   const key = keyOf(documentRoot, depth);
   const path = below(parent, CHALLENGE_FOLDER[depth]);
   try {
-    if (!isSame(folders.get(key), inodeOf(path))) return;
+    if (!isInherited && !isSame(folders.get(key), inodeOf(path))) return;
     fs.rmdirSync(path);
     folders.delete(key);
   } catch {}
 }
 
 function cleanAll() {
-  for (const key of [...files.keys()]) {
+  for (const key of [...files.keys()].filter((one) => !filesForCa.has(one))) {
     const [documentRoot, token] = JSON.parse(key);
     try {
       clean({ documentRoot, token });

@@ -7,7 +7,14 @@ import type { AccountIdentity } from './account-identity.js';
 
 /** What the helper is asked to do; paths are real ones (below the tree's root). */
 export type HelperRequest =
-  | { readonly op: 'place'; readonly documentRoot: string; readonly token: string; readonly content: string }
+  | {
+      readonly op: 'place';
+      readonly documentRoot: string;
+      readonly token: string;
+      readonly content: string;
+      /** A CA comes for it, also after our death. */
+      readonly isForCa: boolean;
+    }
   | { readonly op: 'clean'; readonly documentRoot: string; readonly token: string };
 
 export type HelperAnswer = { readonly ok: true } | { readonly ok: false; readonly why: string };

@@ -1,6 +1,6 @@
 import { appendFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isChallengeToken, PREFLIGHT_TOKEN_PREFIX } from '../../core/dcv/challenge.js';
+import { isChallengeToken } from '../../core/dcv/challenge.js';
 import { asWriteError, ensureFolder, listFolder, readTextFile } from '../system/files.js';
 import { identityWord, isWordAlive, ownIdentity } from '../system/process-identity.js';
 import type { Tree } from '../system/tree.js';
@@ -12,18 +12,7 @@ export interface Placement {
   readonly token: string;
 }
 
-/** A placement of a process that no longer runs. */
-export interface DeadPlacement extends Placement {
-  readonly placedAt: Date;
-}
-
 const SUFFIX = '.jsonl';
-/**
- * A CA's challenge may still be fetched although the run that placed it is gone; the order's own record has it taken
- * away. After this, in ms, no CA's authorization is pending any more (seven days at most, protocol C2) and we do it.
- */
-const CHALLENGE_LIFE_MS = 8 * 24 * 3_600_000;
-
 /**
  * `placed/<process>.jsonl`: what each process placed, noted before it is placed, so that the sweep of a later run
  * finds what a crash left. Empty most of the time; the file goes with the last placement.
@@ -63,18 +52,20 @@ export class PlacementJournal {
   }
 
   /**
-   * What processes that are gone left behind and nobody needs any more: every preflight's file, and a CA's challenge
-   * after eight days. A damaged line is passed over. `done` removes the journals whose placements were all given.
+   * What processes that are gone left behind, without the tokens that are `wanted`: whoever goes on with those orders
+   * takes them away. A damaged line is passed over. `done` removes the journals whose placements were all given.
    */
-  async readDead(now: Date): Promise<{ placements: readonly DeadPlacement[]; done: () => Promise<void> }> {
-    const placements: DeadPlacement[] = [];
+  async readDead(
+    wanted: ReadonlySet<string>,
+  ): Promise<{ placements: readonly Placement[]; done: () => Promise<void> }> {
+    const placements: Placement[] = [];
     const finished: string[] = [];
     for (const name of await listFolder(this.#folder)) {
       const path = join(this.#folder, name);
       if (!name.endsWith(SUFFIX) || isWordAlive(name.slice(0, -SUFFIX.length))) continue;
       const all = linesOf(await readTextFile(path)).map(parsePlacement);
       const left = all.filter((placement) => placement !== undefined);
-      const due = left.filter((placement) => isDue(placement, now));
+      const due = left.filter(({ token }) => !wanted.has(token));
       placements.push(...due);
       if (due.length === left.length) finished.push(path);
     }
@@ -91,16 +82,11 @@ export class PlacementJournal {
   }
 }
 
-function isDue(placement: DeadPlacement, now: Date): boolean {
-  if (placement.token.startsWith(PREFLIGHT_TOKEN_PREFIX)) return true;
-  return now.getTime() - placement.placedAt.getTime() > CHALLENGE_LIFE_MS;
-}
-
 function linesOf(text: string | undefined): string[] {
   return (text ?? '').split('\n').filter((line) => line !== '');
 }
 
-function parsePlacement(line: string): DeadPlacement | undefined {
+function parsePlacement(line: string): Placement | undefined {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -108,11 +94,10 @@ function parsePlacement(line: string): DeadPlacement | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { account, documentRoot, token, placedAt } = value as Record<string, unknown>;
+  const { account, documentRoot, token } = value as Record<string, unknown>;
   if (typeof account !== 'string' || typeof documentRoot !== 'string') return undefined;
   if (typeof token !== 'string' || !isChallengeToken(token)) return undefined;
-  const at = new Date(typeof placedAt === 'string' ? placedAt : Number.NaN);
-  return Number.isNaN(at.getTime()) ? undefined : { account, documentRoot, token, placedAt: at };
+  return { account, documentRoot, token };
 }
 
 function keyOf({ account, documentRoot, token }: Placement): string {

@@ -50,8 +50,8 @@ export class SharedFolderSolver implements ChallengeSolver {
     await this.#journal.forget(challenge);
   }
 
-  async sweep(): Promise<void> {
-    const { placements, done } = await this.#journal.readDead(this.#clock.now());
+  async sweep(wanted: ReadonlySet<string>): Promise<void> {
+    const { placements, done } = await this.#journal.readDead(wanted);
     for (const { token } of placements) await this.#remove(token);
     await done();
   }

@@ -19,7 +19,7 @@ export type FoundFile =
  */
 export function readCombinedFile(path: string, tree: Tree): FoundFile {
   try {
-    if (isLink(dirname(path))) tree.assertInside(path);
+    if (tree.isPrivate && isLink(dirname(path))) tree.assertInside(path);
     let text: string | undefined;
     try {
       text = readTextFileSync(path, MAX_COMBINED_BYTES, { noFollow: true });

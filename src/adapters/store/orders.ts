@@ -13,7 +13,7 @@ import {
   readTextFile,
   removeFile,
   syncFolder,
-  TEMPORARY_PREFIX,
+  temporaryPathIn,
   writeFileAtomically,
 } from '../system/files.js';
 import { ownIdentity } from '../system/process-identity.js';
@@ -50,7 +50,7 @@ export class FileOrderStore implements OrderStore {
     }
     if (await isThere(path)) throw new InternalError('BUG', `there is an order ${record.id} already`);
     const staging = this.#stagingPath(record.id);
-    const aside = join(this.#tree.staging(), `${TEMPORARY_PREFIX}${process.pid}-${record.id}`);
+    const aside = temporaryPathIn(this.#tree.staging());
     try {
       await mkdir(aside, { mode: 0o700 });
       await writeFileAtomically(join(aside, MADE_BY), JSON.stringify(ownIdentity()), PRIVATE);

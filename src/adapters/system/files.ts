@@ -1,12 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, type Dirent, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, type Dirent, fstatSync, openSync } from 'node:fs';
 import { chown, type FileHandle, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AutosslError, StateError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/names.js';
+import { readOpenFile } from './open-file.js';
 
 /** Names of temporary files: `sweepTemporaryFiles` knows them by it. No parsed name and no record can begin so. */
 export const TEMPORARY_PREFIX = '.autossl-tmp-';
+
+/** A path in the folder for something temporary of this process; once it is dead, whoever sweeps the folder takes it. */
+export function temporaryPathIn(folder: string): string {
+  return join(folder, `${TEMPORARY_PREFIX}${process.pid}-${randomBytes(6).toString('hex')}`);
+}
 
 export interface FileAttributes {
   /** Permission bits, set before the first byte is written. */
@@ -28,7 +34,7 @@ export async function writeFileAtomically(
   beforeRename?: () => Promise<void>,
 ): Promise<void> {
   const folder = dirname(path);
-  const temporary = join(folder, `${TEMPORARY_PREFIX}${process.pid}-${randomBytes(6).toString('hex')}`);
+  const temporary = temporaryPathIn(folder);
   let handle: FileHandle | undefined;
   try {
     handle = await open(
@@ -119,14 +125,7 @@ export function readTextFileSync(
     if (facts.size > maxBytes) {
       throw new StateError('CORRUPT_RECORD', `${quoteForMessage(path)} is larger than ${maxBytes} bytes`);
     }
-    const buffer = Buffer.allocUnsafe(facts.size);
-    let length = 0;
-    while (length < buffer.length) {
-      const read = readSync(descriptor, buffer, length, buffer.length - length, null);
-      if (read === 0) break;
-      length += read;
-    }
-    return buffer.toString('utf8', 0, length);
+    return readOpenFile(descriptor, facts.size);
   } finally {
     closeSync(descriptor);
   }

@@ -5,7 +5,7 @@ import { ConfigurationError, StateError } from '../../core/domain/autossl-error.
 import { quoteForMessage } from '../../core/domain/names.js';
 import type { HeldLock, LockHolder, LockKeeper } from '../../runs/ports.js';
 import { systemClock } from './clock.js';
-import { ensureFolder, isErrno, TEMPORARY_PREFIX } from './files.js';
+import { ensureFolder, isErrno, temporaryPathIn } from './files.js';
 import {
   breakLock,
   isLeftBehind,
@@ -119,7 +119,7 @@ async function take(path: string, name: string, note: string, folder: string): P
   const lost = new AbortController();
   const lostError = (): StateError =>
     new StateError('LOCK_LOST', `the lock ${quoteForMessage(name)} was taken from this run`);
-  const fs = lockFileSystem(owner, join(folder, `${TEMPORARY_PREFIX}${process.pid}-${token.slice(0, 12)}`));
+  const fs = lockFileSystem(owner, temporaryPathIn(folder));
   let letGo: () => Promise<void>;
   try {
     letGo = await lockfile.lock(path, {

@@ -5,13 +5,13 @@ import {
   lstatSync,
   openSync,
   readdirSync,
-  readSync,
   type Stats,
   statSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { AutosslError } from '../../core/domain/autossl-error.js';
 import { printable } from '../../core/domain/names.js';
+import { readOpenFile } from './open-file.js';
 import type { Tree } from './tree.js';
 
 /** What was found where a documented file should lie. `why` is one printable clause without the path. */
@@ -50,7 +50,7 @@ export class TreeReader {
       const facts = fstatSync(descriptor);
       if (!facts.isFile()) return { state: 'unreadable', why: 'it is not a regular file' };
       if (facts.size > maxBytes) return { state: 'unreadable', why: `it is larger than ${maxBytes} bytes` };
-      return { state: 'read', text: readWhole(descriptor, facts.size), facts };
+      return { state: 'read', text: readOpenFile(descriptor, facts.size), facts };
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       if (code === 'ENOTDIR') return { state: 'absent' };
@@ -104,17 +104,6 @@ export class TreeReader {
     if (isLink(folder)) this.#tree.assertInside(folder);
     this.#entered = folder;
   }
-}
-
-function readWhole(descriptor: number, size: number): string {
-  const bytes = Buffer.allocUnsafe(size);
-  let length = 0;
-  while (length < size) {
-    const count = readSync(descriptor, bytes, length, size - length, null);
-    if (count === 0) break;
-    length += count;
-  }
-  return bytes.toString('utf8', 0, length);
 }
 
 function isLink(path: string): boolean {

@@ -123,10 +123,14 @@ export async function openCheckHost(
       sweepTemporaryFiles(tree, { everywhere: false });
       await orders.sweep();
       await certificates.finishHalfDonePublishes();
-      const sweeper = solver();
-      await sweeper.sweep();
-      await sweeper.close();
       await tidyRunLogs(tree, systemClock.now());
+    },
+    sweepChallenges: async () => {
+      const unfinished = (await orders.list()).filter((entry) => entry.state === 'ok');
+      const wanted = unfinished.flatMap(({ record }) => record.challenges.map(({ token }) => token));
+      const sweeper = solver();
+      await sweeper.sweep(new Set(wanted));
+      await sweeper.close();
     },
     makeKeyAndCsr: async (keyType, names, reusedKeyPem) => {
       const keyPem = reusedKeyPem ?? (await generateKey(keyType));

@@ -20,8 +20,8 @@ export interface Link {
 /** Pairs of issuers whose signatures we keep in mind: a server with 10,000 sites has a handful. */
 const MAX_REMEMBERED = 512;
 
-// Remembered per process, because these facts cannot change: a certificate's own outline, and whether one certificate's
-// key made another's signature.
+// Remembered per process, because these facts cannot change: an issuer's own outline, and whether one issuer's key made
+// another's signature.
 const links = new WeakMap<CertificateFacts, Link>();
 const verifiedPairs = new Map<string, boolean>();
 
@@ -42,7 +42,8 @@ export function linkOf(facts: CertificateFacts): Link {
     pathLength,
     issuerUse: { isKeyMade: false },
   };
-  links.set(facts, link);
+  // Of a leaf nobody asks twice, and what a weak map names survives every collection but the full ones.
+  if (facts.isCa) links.set(facts, link);
   return link;
 }
 

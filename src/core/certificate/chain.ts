@@ -63,26 +63,20 @@ export function judgeChain(
   now: Date,
   options: ChainOptions = {},
 ): ChainVerdict {
-  const search = new PathSearch(chain, anchors, now, options.isLeafKnown ?? false);
   const leafLink = linkOf(leaf);
   if (anchors.includes(leaf, leafLink.subjectKey)) return { status: 'trusted', path: [] };
   if (leaf.isSelfSigned) return faultOf('self-signed', 0, OPENSSL.LEAF_SELF_SIGNED, leaf);
-  return search.from(leafLink, []);
+  return new PathSearch(chain.map(linkOf), anchors, now, options.isLeafKnown ?? false).from(leafLink, []);
 }
 
 class PathSearch {
-  readonly #presented: readonly CertificateFacts[];
+  readonly #presented: readonly Link[];
   readonly #anchors: TrustAnchors;
   readonly #now: Date;
   readonly #isLeafKnown: boolean;
   #stepsLeft = MAX_STEPS;
 
-  constructor(
-    presented: readonly CertificateFacts[],
-    anchors: TrustAnchors,
-    now: Date,
-    isLeafKnown: boolean,
-  ) {
+  constructor(presented: readonly Link[], anchors: TrustAnchors, now: Date, isLeafKnown: boolean) {
     this.#presented = presented;
     this.#anchors = anchors;
     this.#now = now;
@@ -143,9 +137,9 @@ class PathSearch {
     return [
       ...anchors.map((facts) => ({ issuer: linkOf(facts), isAnchor: true })),
       ...this.#presented
-        .filter((facts) => isNew(facts) && anchors.every((a) => a.fingerprint !== facts.fingerprint))
-        .map((facts) => ({ issuer: linkOf(facts), isAnchor: false }))
-        .filter(({ issuer }) => issuer.subjectKey === link.issuerKey),
+        .filter(({ subjectKey }) => subjectKey === link.issuerKey)
+        .filter(({ facts }) => isNew(facts) && anchors.every((a) => a.fingerprint !== facts.fingerprint))
+        .map((issuer) => ({ issuer, isAnchor: false })),
     ].filter(({ issuer }) => hasMatchingKeyIdentifier(link.facts, issuer.facts));
   }
 }

@@ -1,8 +1,8 @@
 import { printable } from '../domain/names.js';
 import type { PlannedAction } from '../plan/action.js';
-import { EXIT } from './exit-code.js';
 import { summaryLine } from './summary-events.js';
-import type { Problem } from './tally.js';
+import type { Problem, RunFault } from './tally.js';
+import type { Waiting } from './waiting.js';
 import { counted, listed } from './wording.js';
 
 /** What a run of autossl_check gives, as `--json` prints it. */
@@ -16,12 +16,17 @@ export interface CheckReport {
   readonly log: string;
   readonly counts: CheckCounts;
   readonly installed: readonly InstalledCertificate[];
+  /** What failed on this side for the whole run. */
+  readonly faults: readonly RunFault[];
   readonly problems: readonly Problem[];
+  /** Websites that something is to be done for, later. */
+  readonly waiting: readonly Waiting[];
 }
 
 export interface CheckCounts extends SurveyCounts {
   readonly installed: number;
   readonly pending: number;
+  readonly waiting: number;
 }
 
 export interface SurveyCounts {
@@ -58,13 +63,17 @@ export interface Forecast {
   readonly problems: readonly Problem[];
 }
 
-/** For people: what needs somebody, then one summary line. */
+/** For people: what needs somebody, what waits, then one summary line. */
 export function renderReport(report: CheckReport): string {
-  const lines = problemLines(report.problems);
-  const ours = report.problems.filter(({ fault }) => fault === 'ours').length;
-  lines.push(summaryLine(report.counts, ours, report.problems.length - ours));
-  if (report.exitCode !== EXIT.done && ours === 0)
-    lines.push(`Something failed on this side; see the log ${report.log}.`);
+  const lines = [
+    ...report.faults.map(({ message }) => `FAULT  ${printable(message)}`),
+    ...problemLines(report.problems),
+    ...report.waiting.map(
+      ({ websites, until, message }) =>
+        `waits  ${counted(websites, 'website')}${until === null ? '' : ` until ${until}`}: ${printable(message)}`,
+    ),
+    summaryLine(report),
+  ];
   return `${lines.join('\n')}\n`;
 }
 

@@ -8,16 +8,19 @@ interface RunFacts {
     readonly foreign: number;
     readonly installed: number;
     readonly pending: number;
+    readonly waiting: number;
   };
+  readonly faults: readonly unknown[];
   readonly problems: readonly { readonly fault: 'ours' | 'owner' }[];
 }
 
 /** The closing lines of a run: what was done, what stays foreign, who must act. */
 export function runFinished(
-  { counts, problems }: RunFacts,
+  facts: RunFacts,
   firstForeignExpiry: { readonly vhost: string; readonly notAfter: Date } | null,
   now: Date,
 ): RunEvent[] {
+  const { counts } = facts;
   const events: RunEvent[] = [];
   if (counts.foreign > 0 && firstForeignExpiry !== null) {
     events.push({
@@ -27,26 +30,33 @@ export function runFinished(
       contents: `${counted(counts.foreign, 'website')} with a certificate that AutoSSL did not issue; the first to expire is ${quoted(firstForeignExpiry.vhost)}, ${firstForeignExpiry.notAfter.toISOString()} ${daysFrom(now, firstForeignExpiry.notAfter)}.`,
     });
   }
-  const ours = problems.filter(({ fault }) => fault === 'ours').length;
-  const owners = problems.length - ours;
+  const { ours, owners } = faultsIn(facts);
   events.push({
     type: ours > 0 ? 'error' : 'success',
     code: 'RUN_FINISHED',
     indent: 0,
-    contents: summaryLine(counts, ours, owners),
+    contents: summaryLine(facts),
     data: { counts, problems: { ours, owners } },
   });
   return events;
 }
 
 /** One sentence that stands for the run on a terminal and in a mail from cron. */
-export function summaryLine(counts: RunFacts['counts'], ours: number, owners: number): string {
+export function summaryLine(facts: RunFacts): string {
+  const { counts } = facts;
+  const { ours, owners } = faultsIn(facts);
   const looked = `${counted(counts.websites, 'website')} of ${counted(counts.accounts, 'user')} checked`;
   const done = [
     counts.installed > 0 ? `${counted(counts.installed, 'certificate')} installed` : null,
     counts.pending > 0 ? `${counted(counts.pending, 'order')} pending` : null,
+    counts.waiting > 0 ? `${counted(counts.waiting, 'website')} waiting` : null,
     ours > 0 ? `${counted(ours, 'fault')} on this side` : null,
   ].filter((part) => part !== null);
   const duties = owners > 0 ? [`${counted(owners, 'finding')} for the owners`] : [];
   return `${looked}: ${[...(done.length > 0 ? done : ['nothing to do']), ...duties].join(', ')}.`;
+}
+
+function faultsIn({ faults, problems }: RunFacts): { readonly ours: number; readonly owners: number } {
+  const owners = problems.filter(({ fault }) => fault === 'owner').length;
+  return { ours: faults.length + problems.length - owners, owners };
 }

@@ -1,12 +1,13 @@
 import type { RunEvent } from './event.js';
 import { EXIT } from './exit-code.js';
+import { isWaiting } from './waiting.js';
 
 /** What the exit code, the problems list and the closing summary need of a run: bounded by its work, not by its websites. */
 export function isNotable(event: RunEvent): boolean {
-  return event.fault !== undefined || NOTABLE_CODES.has(event.code);
+  return event.fault !== undefined || NOTABLE_CODES.has(event.code) || isWaiting(event);
 }
 
-const NOTABLE_CODES = new Set(['CERTIFICATE_INSTALLED', 'ORDER_PENDING', 'ORDERS_WAIT', 'ADVICE']);
+const NOTABLE_CODES = new Set(['CERTIFICATE_INSTALLED', 'ORDER_PENDING']);
 
 /** 0 unless something on this server's or the CA's side failed (design section 2). */
 export function exitCodeFor(events: readonly RunEvent[]): number {
@@ -28,24 +29,34 @@ export interface Problem {
   readonly fault: 'ours' | 'owner';
 }
 
+/** What failed on this side and concerns no single account. */
+export interface RunFault {
+  readonly code: string;
+  readonly message: string;
+}
+
+export function runFaultsOf(events: readonly RunEvent[]): RunFault[] {
+  return events
+    .filter(({ fault, account }) => fault === 'ours' && account === undefined)
+    .map(({ code, contents }) => ({ code, message: contents }));
+}
+
 /**
- * The latest problem of each name (or website, where no name is to blame), in the order in which they came. What the
- * owner must do about a name is not hidden by what followed from it for the website of that name.
+ * The latest problem of each name, and of each website as such (both may be called the same), in the order in which they
+ * came. A name that then got its certificate has none.
  */
 export function problemsOf(events: readonly RunEvent[]): Problem[] {
   const problems = new Map<string, Problem>();
-  const named = new Set<string>();
   for (const event of events) {
-    const { account, vhost, fault } = event;
-    if (account === undefined || fault === undefined) continue;
-    const domain = event.name ?? vhost ?? '';
-    const key = `${account}\u0000${vhost ?? ''}\u0000${domain}`;
-    if (event.name !== undefined) named.add(key);
-    else if (fault === 'owner' && named.has(key)) continue;
-    const advice = (event.data as { advice?: unknown } | undefined)?.advice;
-    problems.set(key, {
+    const { account, vhost, name, fault } = event;
+    if (account === undefined) continue;
+    const keyOf = (one: string | undefined): string => `${account}\u0000${vhost ?? ''}\u0000${one ?? ''}`;
+    const { advice, names } = (event.data ?? {}) as { advice?: unknown; names?: readonly string[] };
+    if (event.code === 'CERTIFICATE_INSTALLED') for (const one of names ?? []) problems.delete(keyOf(one));
+    if (fault === undefined) continue;
+    problems.set(keyOf(name), {
       account,
-      domain,
+      domain: name ?? vhost ?? '',
       vhost: vhost ?? '',
       code: event.code,
       message: event.contents,

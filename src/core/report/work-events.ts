@@ -5,6 +5,7 @@ import type { WebsiteRef } from '../domain/website.js';
 import { isCodeOfOurs } from '../order/names-to-drop.js';
 import type { CertificateRequest, Impediment } from '../plan/admit-request.js';
 import type { RunEvent } from './event.js';
+import type { WaitCode } from './waiting.js';
 import { counted, listed, quoted, withAdvice } from './wording.js';
 
 type Ref = Pick<WebsiteRef, 'account' | 'vhost'>;
@@ -20,8 +21,19 @@ export function validationStarted(website: Ref, names: number): RunEvent {
   };
 }
 
-/** One line for each name; a failure names what the owner should change. `isAdvisory`: it is ordered all the same. */
-export function nameValidated(website: Ref, outcome: DcvOutcome, isAdvisory: boolean): RunEvent[] {
+/** What becomes of a name that failed the local validation. */
+export type NameFate = 'left-out' | 'ordered' | 'unsure' | 'unsure-limit';
+
+const FATES: Readonly<Record<NameFate, string>> = {
+  'left-out': '',
+  ordered: ' (and is ordered all the same)',
+  unsure: ' (which may be seen from this server alone, so it is ordered all the same)',
+  'unsure-limit':
+    ' (which may be seen from this server alone; a run orders only a few such names, so it waits for the next)',
+};
+
+/** One line for each name; a failure names what the owner should change. */
+export function nameValidated(website: Ref, outcome: DcvOutcome, fate: NameFate): RunEvent[] {
   const ref = { ...refOf(website), name: outcome.name };
   if (outcome.passed) {
     const warnings = outcome.warnings.map(
@@ -51,7 +63,7 @@ export function nameValidated(website: Ref, outcome: DcvOutcome, isAdvisory: boo
       indent: 1,
       ...ref,
       fault: 'owner',
-      contents: `${quoted(outcome.name)} failed the local validation${isAdvisory ? ' (and is ordered all the same)' : ''}: ${outcome.message}`,
+      contents: `${quoted(outcome.name)} failed the local validation${FATES[fate]}: ${outcome.message}`,
       data: { advice: outcome.advice, isConclusive: outcome.isConclusive },
     },
     { type: 'out', code: 'ADVICE', indent: 2, ...ref, contents: outcome.advice },
@@ -186,20 +198,20 @@ export function websiteFailed(website: Ref, code: string, message: string, advic
     indent: 1,
     ...refOf(website),
     fault: 'ours',
-    contents: withAdvice(`${quoted(website.vhost)}: ${message}`, advice),
+    contents: `${quoted(website.vhost)}: ${withAdvice(message, advice)}`,
     ...(advice === null ? {} : { data: { advice } }),
   };
 }
 
-/** A website that waits for the budget, a stopped account or an unreachable CA. */
-export function websiteWaits(website: Ref, code: string, message: string, until: Date | null): RunEvent {
+/** A website that waits: for the budget, a stopped account, an unreachable CA; `message` says for what. */
+export function websiteWaits(website: Ref, code: WaitCode, message: string, until: Date | null): RunEvent {
   return {
     type: 'out',
     code,
     indent: 1,
     ...refOf(website),
     contents: `${quoted(website.vhost)} waits${until === null ? '' : ` until ${until.toISOString()}`}: ${message}`,
-    data: { dueAt: until?.toISOString() ?? null },
+    data: { dueAt: until?.toISOString() ?? null, why: message },
   };
 }
 

@@ -54,7 +54,7 @@ describeWithParts('a CA that misbehaves', ['pebble'], () => {
     bench = createOrderBench(authority, account, solver);
     proxy.clear();
   });
-  afterEach(() => solver.sweep());
+  afterEach(() => solver.sweep(new Set()));
   const obtain = (ports: OrderPorts = bench.ports, over = {}): Promise<OrderResult> =>
     obtainCertificate(requestFor([name], over), ports);
   const count = (path: string): number => proxy.requests.filter((one) => one.path.startsWith(path)).length;

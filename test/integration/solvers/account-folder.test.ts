@@ -97,8 +97,17 @@ describe('a challenge in the document root', () => {
     const third = newSolver();
     await third.cleanUp(removed());
     await third.cleanUp(removed());
-    expect(readdirSync(challenges())).toEqual([]);
+    expect(readdirSync(place.documentRoot)).toEqual([]);
     await third.close();
+  });
+
+  test('and its folders go too when the run that resumes placed it again', async () => {
+    await solver.present(challenge());
+    const resumed = newSolver();
+    await resumed.present(challenge());
+    await resumed.cleanUp(removed());
+    expect(readdirSync(place.documentRoot)).toEqual([]);
+    await resumed.close();
   });
 
   test('stays when the run ends in peace, for a CA that has yet to fetch it', async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { sweepTemporaryFiles } from '../../../src/adapters/store/store-sweeping.js';
@@ -43,6 +43,7 @@ describe('sweeping', () => {
     const folders = [
       ...[tree.orders(), tree.staging(), join(tree.staging(), 'publishing'), tree.issued(), tree.locks()],
       ...[tree.accounts('LetsEncrypt'), tree.logs(), join(tree.archive(), 'example.com/x')],
+      ...[tree.localCa(), join(tree.localCa(), 'orders')],
       ...[
         tree.at('/var/cpanel'),
         tree.at('/var/cpanel/ssl/apache_tls/x'),
@@ -54,10 +55,19 @@ describe('sweeping', () => {
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, `.autossl-tmp-${pid}-aa`), '');
     }
-    expect(sweepTemporaryFiles(tree, { everywhere: false })).toBe(8);
+    expect(sweepTemporaryFiles(tree, { everywhere: false })).toBe(10);
     expect(sweepTemporaryFiles(tree, { everywhere: true })).toBe(3);
     expect(everythingBelow(scratch.root).filter((path) => !path.endsWith('/'))).toEqual([]);
   });
+});
+
+test('no temporary name is made up elsewhere: what lacks the pid of its maker would stay for ever', () => {
+  const makers = readdirSync('src', { recursive: true, encoding: 'utf8' })
+    .filter(
+      (name) => name.endsWith('.ts') && readFileSync(join('src', name), 'utf8').includes('TEMPORARY_PREFIX'),
+    )
+    .sort();
+  expect(makers).toEqual(['adapters/system/files.ts', 'adapters/system/temporary-files.ts']);
 });
 
 describe('a process', () => {

@@ -1,0 +1,56 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PATHS, type SeenRequest } from './acme-proxy.js';
+import type { BuiltTree } from './tree-builder.js';
+
+/** What a CA did for the names that end in `suffix`, beside what the tree remembers. */
+export interface CaAccounting {
+  /** URLs of orders that the CA made. */
+  readonly placed: readonly string[];
+  /** Those of them whose request it took: it issues a certificate for each. */
+  readonly finalized: readonly string[];
+  /** Those of them that were never finalized. */
+  readonly wasted: readonly string[];
+  /** URLs of orders that `issued/` records. */
+  readonly recorded: readonly string[];
+}
+
+export function accountingOf(
+  requests: readonly SeenRequest[],
+  suffix: string,
+  built: BuiltTree,
+): CaAccounting {
+  const placed = requests
+    .filter(
+      ({ path, status, payload }) => path === PATHS.newOrder && status === 201 && isFor(payload, suffix),
+    )
+    .map(({ location }) => location ?? '');
+  const taken = new Set(
+    requests
+      .filter(({ path, status }) => path.startsWith(PATHS.finalize) && status === 200)
+      .map(({ path }) => path.slice(PATHS.finalize.length)),
+  );
+  const isFinalized = (url: string): boolean => taken.has(url.slice(url.lastIndexOf('/') + 1));
+  return {
+    placed,
+    finalized: placed.filter(isFinalized).sort(),
+    wasted: placed.filter((url) => !isFinalized(url)),
+    recorded: recordedOrders(built).sort(),
+  };
+}
+
+function isFor(payload: unknown, suffix: string): boolean {
+  const { identifiers } = payload as { readonly identifiers: readonly { readonly value: string }[] };
+  return identifiers.every(({ value }) => value.endsWith(suffix));
+}
+
+function recordedOrders(built: BuiltTree): string[] {
+  const folder = built.tree.issued();
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((file) => {
+    const { records } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as {
+      readonly records: readonly { readonly orderUrl: string }[];
+    };
+    return records.map(({ orderUrl }) => orderUrl);
+  });
+}

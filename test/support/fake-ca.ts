@@ -1,0 +1,132 @@
+import type { AcmeOrder, AcmeProblem, Identifier } from '../../src/core/order/resources.js';
+import type { AcmeRefusal, CaAccount, CertificateAuthority } from '../../src/runs/ports.js';
+import { FAKE_LIFE_MS, fakeChainOf } from './fake-certificate.js';
+
+const notExpected = (call: string) => async (): Promise<never> => {
+  throw new Error(`not expected: ${call}`);
+};
+
+/** A CA in memory that finds every name proved already: an order is `ready` at once. Everything else is to be prepared. */
+export class FakeCa implements CertificateAuthority {
+  /** Names of each newOrder, in order. */
+  readonly ordered: (readonly string[])[] = [];
+  /** Every call that reached the CA. */
+  readonly calls: string[] = [];
+  clockOffsetMs: number | null = 0;
+  account: CaAccount | AcmeRefusal = { url: 'https://ca.test/account/1', keyThumbprint: 'thumb' };
+  /** Thrown instead of a directory. */
+  directoryError: Error | null = null;
+  /** Answers instead of a new order: a refusal, or an Error to be thrown; undefined = the order. */
+  onNewOrder: (names: readonly string[], nth: number) => AcmeRefusal | Error | undefined = () => undefined;
+  /** Awaited while an order is finalized. */
+  onFinalize: (names: readonly string[]) => Promise<void> = async () => undefined;
+  /** What finalized orders are: `processing` ones pend. */
+  finalStatus: 'valid' | 'processing' = 'valid';
+  /** Orders between newOrder and download, now and at most. */
+  inFlight = 0;
+  mostInFlight = 0;
+  readonly #orders: { readonly names: readonly string[] }[] = [];
+  readonly #now: () => Date;
+
+  constructor(now: () => Date) {
+    this.#now = now;
+  }
+
+  async readDirectory(): ReturnType<CertificateAuthority['readDirectory']> {
+    this.calls.push('directory');
+    if (this.directoryError !== null) throw this.directoryError;
+    return {
+      termsOfService: null,
+      website: null,
+      caaIdentities: [],
+      requiresEab: false,
+      hasRenewalInfo: false,
+      profiles: [],
+      clockOffsetMs: this.clockOffsetMs,
+    };
+  }
+
+  async openAccount(): Promise<CaAccount | AcmeRefusal> {
+    this.calls.push('account');
+    return this.account;
+  }
+
+  async newOrder(identifiers: readonly Identifier[]): Promise<AcmeOrder | AcmeRefusal> {
+    const names = identifiers.map(({ value }) => value);
+    this.calls.push(`newOrder ${names.join(',')}`);
+    this.ordered.push(names);
+    const instead = this.onNewOrder(names, this.ordered.length);
+    if (instead instanceof Error) throw instead;
+    if (instead !== undefined) return instead;
+    this.#orders.push({ names });
+    this.inFlight += 1;
+    this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
+    return this.#orderOf(this.#orders.length - 1, 'ready');
+  }
+
+  async finalize(order: AcmeOrder): Promise<AcmeOrder> {
+    const index = Number(order.url.split('/').at(-1));
+    await this.onFinalize(this.#orders[index]?.names ?? []);
+    return this.#orderOf(index, this.finalStatus);
+  }
+
+  async readOrder(url: string): Promise<AcmeOrder> {
+    this.calls.push('order');
+    return this.#orderOf(Number(url.split('/').at(-1)), this.finalStatus);
+  }
+
+  async downloadCertificate(url: string): Promise<string> {
+    const index = Number(url.split('/').at(-1));
+    this.inFlight -= 1;
+    const notBefore = this.#now();
+    return fakeChainOf({
+      names: this.#orders[index]?.names ?? [],
+      notBefore,
+      notAfter: new Date(notBefore.getTime() + FAKE_LIFE_MS),
+      fingerprint: String(index + 1).padStart(64, '0'),
+    });
+  }
+
+  readAuthorization = notExpected('readAuthorization');
+  answerChallenge = notExpected('answerChallenge');
+  deactivateAuthorization = notExpected('deactivateAuthorization');
+
+  #orderOf(index: number, status: AcmeOrder['status']): AcmeOrder {
+    const names = this.#orders[index]?.names ?? [];
+    return {
+      url: `https://ca.test/order/${index}`,
+      status,
+      expiresAt: null,
+      identifiers: names.map((value) => ({ type: 'dns', value })),
+      authorizations: [],
+      finalize: `https://ca.test/finalize/${index}`,
+      certificate: status === 'valid' ? `https://ca.test/certificate/${index}` : null,
+      error: null,
+      retryAt: null,
+    };
+  }
+}
+
+/** A refusal as a CA words it. */
+export function refusal(type: string, over: Partial<AcmeProblem> = {}): AcmeRefusal {
+  return {
+    refused: {
+      type: `urn:ietf:params:acme:error:${type}`,
+      detail: `the CA says ${type}`,
+      status: 400,
+      identifier: null,
+      subproblems: [],
+      retryAt: null,
+      helpUrl: null,
+      ...over,
+    },
+  };
+}
+
+/** A refusal that blames these names. */
+export function refusalOf(type: string, names: readonly string[]): AcmeRefusal {
+  const { refused } = refusal(type);
+  return refusal('compound', {
+    subproblems: names.map((value) => ({ ...refused, identifier: { type: 'dns', value } })),
+  });
+}

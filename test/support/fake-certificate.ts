@@ -1,0 +1,102 @@
+import { parseHostName, type WantedName } from '../../src/core/domain/names.js';
+import type { Website } from '../../src/core/domain/website.js';
+import type { Defect, DefectCode, Evaluation, Ownership } from '../../src/core/evaluation/evaluation.js';
+import { judgeRenewal } from '../../src/core/renewal/judge.js';
+import type { CertificateSet, IssuedRecord } from '../../src/runs/ports.js';
+import { aCertificate, aKey, keyPemOf } from './pki.js';
+
+const DAY_MS = 86_400_000;
+/** What the fake CA gives, and the renewal point of the provider in these tests. */
+export const FAKE_LIFE_MS = 90 * DAY_MS;
+const DAYS_TO_REPLACE = 29;
+
+/** A certificate as far as runs care. */
+export interface FakeCertificate {
+  readonly names: readonly string[];
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  readonly fingerprint: string;
+  /** Beyond what follows from names and dates. */
+  readonly flaws?: readonly DefectCode[];
+}
+
+/** One key for all: what the order's own check compares is real, nothing else is. */
+let pair: { readonly keyPem: string; readonly certPem: string } | undefined;
+
+export function fakeKeyPem(): string {
+  return thePair().keyPem;
+}
+
+/** A chain whose text says what a FakeCertificate says; OpenSSL reads past the first line. */
+export function fakeChainOf(certificate: FakeCertificate): string {
+  return `${JSON.stringify(certificate)}\n${thePair().certPem}`;
+}
+
+export function fakeCertificateIn({ chainPem }: Pick<CertificateSet, 'chainPem'>): FakeCertificate {
+  const said = JSON.parse(chainPem.slice(0, chainPem.indexOf('\n')));
+  return { ...said, notBefore: new Date(said.notBefore), notAfter: new Date(said.notAfter) };
+}
+
+/** The evaluation that real checks would give, without X.509. */
+export function evaluateFake(
+  website: Website,
+  certificate: FakeCertificate | undefined,
+  issued: readonly Pick<IssuedRecord, 'fingerprint'>[],
+  now: Date,
+): Evaluation {
+  const excluded = new Set<string>(website.excluded);
+  const wanted = website.candidates.map(({ name }) => name).filter((name) => !excluded.has(name));
+  if (certificate === undefined) {
+    return {
+      tlsStatus: 'defective',
+      defects: [defectOf('CERTIFICATE_ABSENT', 'defective')],
+      ownership: 'none',
+      renewal: null,
+      securedNames: [],
+      missingNames: wanted,
+      notAfter: null,
+      fingerprint: null,
+      ariCertificateId: null,
+    };
+  }
+  const isOurs = issued.some(({ fingerprint }) => fingerprint === certificate.fingerprint);
+  const ownership: Ownership = isOurs ? 'ours' : 'foreign';
+  const missing = wanted.filter((name) => !certificate.names.includes(name));
+  const defects: Defect[] = (certificate.flaws ?? []).map((code) =>
+    defectOf(code, code === 'KEY_TYPE_DIFFERS' ? 'preference' : 'defective'),
+  );
+  if (certificate.notAfter <= now) defects.push(defectOf('CERTIFICATE_EXPIRED', 'defective'));
+  if (missing.length > 0) defects.push({ ...defectOf('NAMES_MISSING', 'incomplete'), names: missing });
+  const isDefective = defects.some(({ severity }) => severity === 'defective');
+  return {
+    tlsStatus: isDefective ? 'defective' : missing.length > 0 ? 'incomplete' : 'ok',
+    defects,
+    ownership,
+    renewal: judgeRenewal(
+      certificate,
+      { daysToReplace: DAYS_TO_REPLACE, ari: null, ownership, kind: 'website' },
+      now,
+    ),
+    securedNames: wanted.filter((name) => certificate.names.includes(name)),
+    missingNames: missing,
+    notAfter: certificate.notAfter,
+    fingerprint: certificate.fingerprint,
+    ariCertificateId: null,
+  };
+}
+
+export function defectOf(code: DefectCode, severity: Defect['severity']): Defect {
+  return { code, severity, citation: 'a test', message: `${code} was found` };
+}
+
+export function wantedNames(...names: string[]): WantedName[] {
+  return names.map((name) => parseHostName(name));
+}
+
+function thePair(): { readonly keyPem: string; readonly certPem: string } {
+  if (pair === undefined) {
+    const key = aKey();
+    pair = { keyPem: keyPemOf(key), certPem: aCertificate({ key }).certPem };
+  }
+  return pair;
+}

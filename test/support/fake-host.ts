@@ -1,0 +1,265 @@
+import type { HttpObservation } from '../../src/core/dcv/outcome.js';
+import { parseAccountName } from '../../src/core/domain/account-name.js';
+import { parseDomainName, parseHostName } from '../../src/core/domain/names.js';
+import type { AccountInventory, Website } from '../../src/core/domain/website.js';
+import { CUSTOM_ACME } from '../../src/core/provider/custom-acme.js';
+import type { ProviderDescription } from '../../src/core/provider/description.js';
+import type { RunEvent } from '../../src/core/report/event.js';
+import type { CheckHost, CheckSettings } from '../../src/runs/check-host.js';
+import type { CertificateSet, IssuedRecord } from '../../src/runs/ports.js';
+import type { FakeCa } from './fake-ca.js';
+import {
+  evaluateFake,
+  FAKE_LIFE_MS,
+  type FakeCertificate,
+  fakeCertificateIn,
+  fakeKeyPem,
+} from './fake-certificate.js';
+import { fixedClock } from './fixed-clock.js';
+import { MemoryOrderStore } from './memory-order-store.js';
+import {
+  MemoryIssuedStore,
+  MemoryLedger,
+  MemoryLocks,
+  MemoryNameMemory,
+  MemoryProblemStore,
+} from './memory-stores.js';
+
+export const FAKE_NOW = '2026-06-01T00:00:00.000Z';
+const DAY_MS = 86_400_000;
+/** This server's address in these tests, as DNS and the interfaces say. */
+const OWN_ADDRESS = '192.0.2.1';
+
+/**
+ * A CheckHost of fakes. Every call that was not prepared throws “not expected”: the CA until `ca` is set, lookups of
+ * names without an address, reads of accounts that are not there to be read.
+ */
+export class FakeHost implements CheckHost {
+  readonly clock = fixedClock(FAKE_NOW);
+  readonly random = { bytes: (length: number) => new Uint8Array(length).fill(this.#draws++ % 256) };
+  readonly inventories: AccountInventory[] = [];
+  /** By website; publishing puts them here. */
+  readonly present = new Map<string, FakeCertificate>();
+  readonly orders = new MemoryOrderStore();
+  readonly issued = new MemoryIssuedStore();
+  readonly names = new MemoryNameMemory();
+  readonly ledger = new MemoryLedger();
+  readonly problems = new MemoryProblemStore();
+  readonly locks = new MemoryLocks();
+  ca: FakeCa | null = null;
+  /** What the next publications throw, by website. */
+  readonly unpublishable = new Map<string, Error>();
+  readonly published: string[] = [];
+  reloads = 0;
+  reloadFault: string | null = null;
+  /** Names that do not resolve, and names whose fetch ends with a socket error. */
+  readonly unknownNames = new Set<string>();
+  readonly fetchErrors = new Map<string, string>();
+  readonly looked: string[] = [];
+  readonly logged: RunEvent[] = [];
+  journals = 0;
+  tidied = 0;
+  provider: ProviderDescription = { ...CUSTOM_ACME, patienceMs: 0, maxNamesPerCertificate: 100 };
+  directoryUrl = 'https://ca.test/dir';
+  readonly sweepChallenges = async (): Promise<void> => undefined;
+  readonly directoryUrlOf = (): string => this.directoryUrl;
+  root: string | null = null;
+  settings: CheckSettings = {
+    preflight: 'gate',
+    concurrentOrders: 10,
+    newOrdersPer3Hours: 150,
+    deadlineMs: 3_600_000,
+    clobberExternallySigned: false,
+    reuseKey: false,
+  };
+  #draws = 0;
+
+  /** An account with one website for each list of names, the first being the website's own. */
+  account(name: string, websites: readonly (readonly string[])[], over: Partial<Website> = {}): this {
+    const account = parseAccountName(name);
+    this.inventories.push({
+      state: 'ready',
+      account: {
+        name: account,
+        primaryDomain: parseDomainName(websites[0]?.[0] ?? 'none.test'),
+        owner: 'root',
+        isReseller: false,
+        homeDirectory: `/home/${name}`,
+        contactEmail: null,
+      },
+      websites: websites.map((names) => ({ ...aWebsite(names, name), ...over })),
+      faults: [],
+    });
+    return this;
+  }
+
+  /** A certificate that lies there; `isOurs` = we issued it, and know why. */
+  certificate(
+    vhost: string,
+    names: readonly string[],
+    options: Partial<FakeCertificate> & {
+      readonly isOurs?: boolean;
+      readonly because?: readonly string[];
+      readonly daysLeft?: number;
+      readonly issuedAt?: Date;
+    } = {},
+  ): this {
+    const notAfter = new Date(this.clock.now().getTime() + (options.daysLeft ?? 60) * DAY_MS);
+    const certificate: FakeCertificate = {
+      names,
+      notAfter,
+      notBefore: new Date(notAfter.getTime() - FAKE_LIFE_MS),
+      fingerprint: `${vhost}`.padEnd(64, '0'),
+      ...options,
+    };
+    this.present.set(vhost, certificate);
+    if (options.isOurs !== false)
+      this.remember(vhost, certificate, options.because ?? ['CERTIFICATE_ABSENT']);
+    return this;
+  }
+
+  /** Records that we got the certificate, whatever lies there now. */
+  remember(vhost: string, certificate: FakeCertificate, because: readonly string[]): void {
+    const record: IssuedRecord = {
+      fingerprint: certificate.fingerprint,
+      account: 'alice',
+      vhost,
+      provider: this.provider.name,
+      directoryUrl: this.directoryUrl,
+      acmeAccountUrl: null,
+      orderUrl: null,
+      orderId: 'x',
+      names: certificate.names,
+      because,
+      ariCertificateId: null,
+      serial: '01',
+      notBefore: certificate.notBefore.toISOString(),
+      notAfter: certificate.notAfter.toISOString(),
+      issuedAt: certificate.notBefore.toISOString(),
+    };
+    this.issued.records.set(vhost, [record, ...(this.issued.records.get(vhost) ?? [])]);
+  }
+
+  readonly accounts: CheckHost['accounts'] = {
+    readAll: () => asyncOf(this.inventories),
+    read: async (name) =>
+      this.inventories.find((one) => (one.state === 'ready' ? one.account.name : one.account) === name),
+  };
+
+  readonly certificates: CheckHost['certificates'] = {
+    gatherEvidence: async ({ vhost }) => ({ kind: 'absent', path: vhost }),
+    readKey: async () => undefined,
+    publish: async (set: CertificateSet, beforeRename) => {
+      const { vhost } = set.website;
+      const fault = this.unpublishable.get(vhost);
+      if (fault !== undefined) throw fault;
+      await beforeRename?.();
+      this.present.set(vhost, fakeCertificateIn(set));
+      this.published.push(vhost);
+    },
+  };
+
+  readonly installer: CheckHost['installer'] = {
+    reload: async () => {
+      if (this.published.length === 0) throw new Error('not expected: reload');
+      this.reloads += 1;
+      return this.reloadFault === null ? { ok: true } : { ok: false, why: this.reloadFault };
+    },
+  };
+
+  /** Challenge contents by token. */
+  readonly #placed = new Map<string, string>();
+  async openSolver(): ReturnType<CheckHost['openSolver']> {
+    return {
+      present: async ({ token, content }) => {
+        this.#placed.set(token, content);
+        return { ok: true };
+      },
+      cleanUp: async ({ token }) => {
+        this.#placed.delete(token);
+      },
+      sweep: async () => undefined,
+      close: async () => undefined,
+    };
+  }
+
+  readonly preflight: CheckHost['preflight'] = {
+    resolver: {
+      addressesOf: async (name) => {
+        this.looked.push(name);
+        return this.unknownNames.has(name)
+          ? { ipv4: [], ipv6: [], ipv4Error: 'ENOTFOUND', ipv6Error: 'ENOTFOUND' }
+          : { ipv4: [OWN_ADDRESS], ipv6: [], ipv4Error: null, ipv6Error: 'ENODATA' };
+      },
+    },
+    probe: {
+      fetch: async ({ host, address, path }): Promise<HttpObservation> => {
+        const error = this.fetchErrors.get(host) ?? null;
+        const body = this.#placed.get(path.split('/').at(-1) ?? '') ?? 'nothing here';
+        return {
+          hops: [
+            { url: `http://${host}${path}`, address, status: error === null ? 200 : null, location: null },
+          ],
+          body: error === null ? body : null,
+          isBodyTruncated: false,
+          error,
+          isRedirectLimitReached: false,
+          refusedRedirect: null,
+        };
+      },
+    },
+    random: this.random,
+    ownAddresses: [OWN_ADDRESS],
+    addressMap: new Map(),
+    maxRedirects: 10,
+  };
+
+  async openAuthority(): ReturnType<CheckHost['openAuthority']> {
+    if (this.ca === null) throw new Error('not expected: openAuthority');
+    return this.ca;
+  }
+
+  async openJournal(): ReturnType<CheckHost['openJournal']> {
+    this.journals += 1;
+    return {
+      startedAt: this.clock.now().toISOString(),
+      record: (event) => {
+        this.logged.push(event);
+      },
+      flush: async () => undefined,
+      close: async () => undefined,
+    };
+  }
+
+  async tidy(): Promise<void> {
+    this.tidied += 1;
+  }
+
+  async makeKeyAndCsr(_keyType: unknown, names: readonly string[]) {
+    return { keyPem: fakeKeyPem(), csrDer: Buffer.from(JSON.stringify(names)) };
+  }
+
+  readonly evaluate: CheckHost['evaluate'] = (website, _evidence, issued, now) =>
+    evaluateFake(website, this.present.get(website.vhost), issued, now);
+
+  readonly describeLeaf: CheckHost['describeLeaf'] = (chainPem) => {
+    const { names, notBefore, notAfter, fingerprint } = fakeCertificateIn({ chainPem });
+    return { fingerprint, serial: '01', notBefore, notAfter, dnsNames: names, ariCertificateId: null };
+  };
+}
+
+/** A website of one account with these names, the first being its own. */
+export function aWebsite(names: readonly string[], account = 'alice'): Website {
+  return {
+    account: parseAccountName(account),
+    vhost: parseHostName(names[0] ?? 'none.test'),
+    candidates: names.map((name) => ({ name: parseHostName(name), standing: 'other', isService: false })),
+    excluded: [],
+    documentRoot: `/home/${account}/public_html`,
+    keyType: 'rsa-2048',
+  };
+}
+
+async function* asyncOf<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}

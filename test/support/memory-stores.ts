@@ -1,0 +1,133 @@
+import type { NameRecord } from '../../src/core/order/name-record.js';
+import type {
+  HealthRecord,
+  HeldLock,
+  IssuedRecord,
+  IssuedStore,
+  Ledger,
+  LedgerRecord,
+  LockHolder,
+  LockKeeper,
+  NameMemory,
+  ProblemRecord,
+  ProblemStore,
+} from '../../src/runs/ports.js';
+
+/** Stores in memory, for runs without a file system; test/contract holds them to what the real ones do. */
+export class MemoryIssuedStore implements IssuedStore {
+  readonly records = new Map<string, readonly IssuedRecord[]>();
+
+  async read(vhost: string): Promise<readonly IssuedRecord[]> {
+    return this.records.get(vhost) ?? [];
+  }
+
+  async add(record: IssuedRecord): Promise<void> {
+    const before = await this.read(record.vhost);
+    if (before.some(({ fingerprint }) => fingerprint === record.fingerprint)) return;
+    const records = [record, ...before].sort((a, b) => Date.parse(b.issuedAt) - Date.parse(a.issuedAt));
+    this.records.set(record.vhost, records);
+  }
+}
+
+export class MemoryNameMemory implements NameMemory {
+  readonly records = new Map<string, NameRecord>();
+
+  async read(name: string): Promise<NameRecord | undefined> {
+    return this.records.get(name);
+  }
+
+  async write(record: NameRecord): Promise<void> {
+    this.records.set(record.name, structuredClone(record));
+  }
+
+  async forget(name: string): Promise<void> {
+    this.records.delete(name);
+  }
+}
+
+export class MemoryLedger implements Ledger {
+  readonly records = new Map<string, LedgerRecord>();
+  health: HealthRecord | undefined;
+
+  async read(provider: string): Promise<LedgerRecord> {
+    const none = {
+      schemaVersion: 1,
+      provider,
+      newOrders: [],
+      stoppedUntil: null,
+      stoppedBecause: null,
+    } as const;
+    return this.records.get(provider) ?? none;
+  }
+
+  async write(record: LedgerRecord): Promise<void> {
+    this.records.set(record.provider, structuredClone(record));
+  }
+
+  async readHealth(): Promise<HealthRecord | undefined> {
+    return this.health;
+  }
+
+  async writeHealth(record: HealthRecord): Promise<void> {
+    this.health = structuredClone(record);
+  }
+}
+
+export class MemoryProblemStore implements ProblemStore {
+  readonly records = new Map<string, readonly ProblemRecord[]>();
+
+  async read(account: string): Promise<readonly ProblemRecord[]> {
+    return this.records.get(account) ?? [];
+  }
+
+  async write(account: string, problems: readonly ProblemRecord[]): Promise<void> {
+    if (problems.length === 0) this.records.delete(account);
+    else this.records.set(account, structuredClone(problems));
+  }
+}
+
+export class MemoryLocks implements LockKeeper {
+  readonly #held = new Map<string, { readonly holder: LockHolder; readonly released: Promise<void> }>();
+
+  /** Names of the locks that are held now. */
+  get held(): readonly string[] {
+    return [...this.#held.keys()];
+  }
+
+  /** Another process holds the lock, for good. */
+  holdElsewhere(name: string, holder: LockHolder): void {
+    this.#held.set(name, { holder, released: new Promise(() => undefined) });
+  }
+
+  async tryAcquire(name: string, note: string): Promise<HeldLock | { readonly heldBy: LockHolder }> {
+    const found = this.#held.get(name);
+    return found === undefined ? this.#take(name, note) : { heldBy: found.holder };
+  }
+
+  async acquire(name: string, note: string, signal?: AbortSignal): Promise<HeldLock> {
+    for (;;) {
+      signal?.throwIfAborted();
+      const found = this.#held.get(name);
+      if (found === undefined) return this.#take(name, note);
+      await found.released;
+    }
+  }
+
+  #take(name: string, note: string): HeldLock {
+    let open = (): void => undefined;
+    const released = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const entry = { holder: { pid: process.pid, startedAt: new Date(0).toISOString(), note }, released };
+    this.#held.set(name, entry);
+    return {
+      signal: new AbortController().signal,
+      assertHeld: async () => undefined,
+      release: async () => {
+        if (this.#held.get(name) !== entry) return;
+        this.#held.delete(name);
+        open();
+      },
+    };
+  }
+}

@@ -1,0 +1,73 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const repository = process.cwd();
+
+/** How a program ended. */
+export interface ProgramEnd {
+  /** Null when a signal ended it. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly durationMs: number;
+}
+
+/** A running program of bin/, leader of a process group of its own, as under cron or in a shell. */
+export interface StartedProgram {
+  readonly pid: number;
+  readonly ended: Promise<ProgramEnd>;
+  readonly hasEnded: boolean;
+  /** To every process of its group. */
+  signal(name: NodeJS.Signals): void;
+}
+
+/** Brings dist/, which bin/ imports, up to date; call it before the first program. */
+export function buildPrograms(): void {
+  const built = spawnSync(process.execPath, [join(repository, '.ci/build.mjs')], { encoding: 'utf8' });
+  if (built.status !== 0) throw new Error(`the build failed: ${built.stderr}`);
+}
+
+/** Starts a program of bin/ on a tree, in an environment with nothing of ours. */
+export function startProgram(name: string, words: readonly string[], root: string): StartedProgram {
+  const startedAt = Date.now();
+  const child = spawn(process.execPath, [join(repository, 'bin', name), ...words], {
+    env: { PATH: process.env['PATH'] ?? '', HOME: '/', AUTOSSL_ROOT: root },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let stdout = '';
+  let stderr = '';
+  let hasEnded = false;
+  child.stdout.setEncoding('utf8').on('data', (part: string) => {
+    stdout += part;
+  });
+  child.stderr.setEncoding('utf8').on('data', (part: string) => {
+    stderr += part;
+  });
+  const ended = new Promise<ProgramEnd>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (exitCode) => {
+      hasEnded = true;
+      resolve({ exitCode, stdout, stderr, durationMs: Date.now() - startedAt });
+    });
+  });
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    get hasEnded() {
+      return hasEnded;
+    },
+    signal: (signalName) => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, signalName);
+      } catch {
+        // It ended by itself meanwhile.
+      }
+    },
+  };
+}
+
+/** Runs it to its end. */
+export function runProgram(name: string, words: readonly string[], root: string): Promise<ProgramEnd> {
+  return startProgram(name, words, root).ended;
+}

@@ -1,0 +1,131 @@
+import { describe, expect, test } from '@jest/globals';
+import type { OrderRecord } from '../../../src/core/order/record.js';
+import { hostWithCa, manySites, runCheck } from '../../support/check-run.js';
+import { FAKE_LIFE_MS, fakeChainOf, fakeKeyPem } from '../../support/fake-certificate.js';
+import { FAKE_NOW, type FakeHost } from '../../support/fake-host.js';
+
+const MINUTE_MS = 60_000;
+const later = (ms: number): string => new Date(Date.parse(FAKE_NOW) + ms).toISOString();
+
+let serial = 0;
+/** An order that an earlier run left behind. */
+function leave(host: FakeHost, phase: OrderRecord['phase'], over: Partial<OrderRecord> = {}): OrderRecord {
+  serial += 1;
+  const record: OrderRecord = {
+    schemaVersion: 1,
+    id: `1780000000000-${String(serial).padStart(16, '0')}`,
+    account: 'alice',
+    vhost: 'a.test',
+    provider: 'CustomACME',
+    directoryUrl: host.directoryUrl,
+    acmeAccountUrl: null,
+    names: ['a.test'],
+    keyType: 'rsa-2048',
+    replaces: null,
+    createdAt: later(-10 * MINUTE_MS),
+    phase,
+    orderUrl: 'https://ca.test/order/0',
+    expiresAt: null,
+    challenges: [],
+    pollAt: null,
+    lastPolledAt: null,
+    logStartedAt: null,
+    because: ['CERTIFICATE_ABSENT'],
+    ...over,
+  };
+  const chain = fakeChainOf({
+    names: record.names,
+    notBefore: new Date(FAKE_NOW),
+    notAfter: new Date(Date.parse(FAKE_NOW) + FAKE_LIFE_MS),
+    fingerprint: 'f'.repeat(64),
+  });
+  host.orders.records.set(record.id, record);
+  host.orders.staged.set(record.id, {
+    keyPem: fakeKeyPem(),
+    csrDer: new Uint8Array([1]),
+    chainPem: phase === 'downloaded' ? chain : null,
+  });
+  return record;
+}
+
+describe('orders that an earlier run left', () => {
+  test('a downloaded one is published without asking the CA, and nothing is ordered for that website', async () => {
+    const { host } = hostWithCa();
+    host.ca = null;
+    host.account('alice', [['a.test']]);
+    leave(host, 'downloaded');
+    const report = await runCheck(host);
+    expect(report).toMatchObject({ exitCode: 0, counts: { installed: 1, kept: 1 } });
+    expect(host.orders.records.size).toBe(0);
+    expect(host.reloads).toBe(1);
+  });
+
+  test.each(['journalled', 'published', 'failed'] as const)(
+    'one that is only %s is cleared away without asking the CA about it',
+    async (phase) => {
+      const { host, ca } = hostWithCa();
+      host.account('alice', [['a.test']]).certificate('a.test', ['a.test']);
+      leave(host, phase);
+      expect((await runCheck(host)).exitCode).toBe(0);
+      expect(host.orders.records.size).toBe(0);
+      expect(ca.calls).toEqual([]);
+    },
+  );
+
+  test('a parked one is not asked about before its time, and its website is not ordered for again', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [['a.test']]);
+    ca.finalStatus = 'processing';
+    expect((await runCheck(host)).counts.pending).toBe(1);
+    ca.calls.length = 0;
+    host.clock.set(later(4 * MINUTE_MS));
+    expect((await runCheck(host)).counts).toMatchObject({ pending: 1, installed: 0 });
+    expect(ca.calls).toEqual([]);
+    host.clock.set(later(6 * MINUTE_MS));
+    ca.finalStatus = 'valid';
+    expect((await runCheck(host)).counts).toMatchObject({ pending: 0, installed: 1 });
+    expect(ca.ordered).toHaveLength(1);
+  });
+
+  test('those of other users are left to their own runs', async () => {
+    const { host } = hostWithCa();
+    host
+      .account('alice', [['a.test']])
+      .account('bob', [['bob.test']])
+      .certificate('bob.test', ['bob.test']);
+    const record = leave(host, 'downloaded');
+    await runCheck(host, { user: 'bob' });
+    expect(host.orders.records.get(record.id)).toEqual(record);
+  });
+
+  test('one whose website another process works on is left alone', async () => {
+    const { host } = hostWithCa();
+    host.account('alice', [['a.test']]);
+    const record = leave(host, 'downloaded');
+    host.locks.holdElsewhere('website:a.test', { pid: 4711, startedAt: '', note: '' });
+    await runCheck(host);
+    expect(host.orders.records.get(record.id)).toEqual(record);
+    expect(host.published).toEqual([]);
+  });
+
+  test('one that names no provider of ours is kept and said', async () => {
+    const { host } = hostWithCa();
+    leave(host, 'placed', { provider: 'Gone' });
+    const report = await runCheck(host);
+    expect(report).toMatchObject({ exitCode: 1, faults: [{ code: 'ORDER_RECORD_BROKEN' }] });
+    expect(host.orders.records.size).toBe(1);
+  });
+
+  test('what was published of them is put into use even when a brake ends the run', async () => {
+    const { host } = hostWithCa();
+    host.account('alice', [['a.test'], ...manySites(30)]);
+    for (const [name = ''] of manySites(30)) host.certificate(name, [name]);
+    await runCheck(host);
+    for (const [name = ''] of manySites(30)) host.present.delete(name);
+    host.present.delete('a.test');
+    const before = host.reloads;
+    leave(host, 'downloaded');
+    await expect(runCheck(host)).rejects.toMatchObject({ code: 'BRAKE' });
+    expect(host.reloads).toBe(before + 1);
+  });
+});
