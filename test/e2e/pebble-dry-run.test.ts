@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PATHS, startAcmeProxy } from '../support/acme-proxy.js';
+import { buildPrograms } from '../support/bin-program.js';
 import { type CaSite, type HostedTree, PEBBLE_TERMS, startCaSite } from '../support/ca-site.js';
 import { describeWithParts } from '../support/needs.js';
 import { aCertificate } from '../support/pki.js';
 import { lastRecords } from '../support/run-logs.js';
-import { buildPrograms } from '../support/started-program.js';
 
 const DAY_MS = 86_400_000;
 

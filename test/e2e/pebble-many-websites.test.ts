@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PREFLIGHT_TOKEN_PREFIX } from '../../src/core/dcv/challenge.js';
 import { PATHS } from '../support/acme-proxy.js';
+import { buildPrograms } from '../support/bin-program.js';
 import { type CaSite, type HostedTree, startCaSite } from '../support/ca-site.js';
+import { faultsOfDerivedSet } from '../support/derived-set.js';
 import { faultsOf } from '../support/installed-set.js';
 import { leftoversIn } from '../support/leftovers.js';
 import { describeWithParts } from '../support/needs.js';
-import { buildPrograms } from '../support/started-program.js';
 import type { AccountSpec } from '../support/tree-builder.js';
 
 const ACCOUNTS = 20;
@@ -45,6 +46,9 @@ describeWithParts(
         expect([...hosted.names].flatMap(([vhost, names]) => faultsOf(hosted, vhost, names, root))).toEqual(
           [],
         );
+        expect(
+          [...hosted.names].flatMap(([vhost, names]) => faultsOfDerivedSet(hosted, vhost, names)),
+        ).toEqual([]);
         expect(leftoversIn(hosted)).toEqual([]);
         const orders = site.proxy.requests.filter(
           ({ path, status }) => path === PATHS.newOrder && status === 201,

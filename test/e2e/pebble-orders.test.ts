@@ -2,11 +2,11 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { PATHS } from '../support/acme-proxy.js';
+import { buildPrograms } from '../support/bin-program.js';
 import { type CaSite, type HostedTree, startCaSite } from '../support/ca-site.js';
 import { faultsOf, installedSet } from '../support/installed-set.js';
 import { leftoversIn } from '../support/leftovers.js';
 import { describeWithParts } from '../support/needs.js';
-import { buildPrograms } from '../support/started-program.js';
 
 describeWithParts('how orders go at a real CA', ['pebble', 'openssl'], () => {
   let site: CaSite;

@@ -1,13 +1,13 @@
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { buildPrograms } from '../support/bin-program.js';
 import { type CaSite, type HostedTree, startCaSite } from '../support/ca-site.js';
 import { everythingBelow } from '../support/folder-listing.js';
 import { faultsOf } from '../support/installed-set.js';
 import { describeWithParts } from '../support/needs.js';
 import { aCertificate } from '../support/pki.js';
 import { lastRecords, logFolders } from '../support/run-logs.js';
-import { buildPrograms } from '../support/started-program.js';
 import type { AccountSpec } from '../support/tree-builder.js';
 
 const KEY = { keyType: 'ecdsa-prime256v1' };

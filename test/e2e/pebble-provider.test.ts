@@ -1,10 +1,10 @@
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { buildPrograms } from '../support/bin-program.js';
 import { type CaSite, PEBBLE_TERMS, startCaSite } from '../support/ca-site.js';
 import { faultsOf, installedSet } from '../support/installed-set.js';
 import { describeWithParts } from '../support/needs.js';
-import { buildPrograms } from '../support/started-program.js';
 
 const ALICE = { alice: { domain: 'alice.test', keyType: 'ecdsa-prime256v1' } };
 const ACCOUNT_KEY = '/var/cpanel/ssl/autossl/accounts/CustomACME/key.pem';

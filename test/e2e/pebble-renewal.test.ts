@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type AgedSet, installedFingerprint, placeAgedSet } from '../support/aged-set.js';
+import { buildPrograms } from '../support/bin-program.js';
 import { type CaSite, type HostedTree, startCaSite } from '../support/ca-site.js';
 import { faultsOf, installedSet } from '../support/installed-set.js';
 import { describeWithParts } from '../support/needs.js';
 import { aRoot } from '../support/pki.js';
 import { type LogRecord, lastRecords } from '../support/run-logs.js';
-import { buildPrograms } from '../support/started-program.js';
 import type { AccountSpec } from '../support/tree-builder.js';
 
 const DAY_MS = 86_400_000;

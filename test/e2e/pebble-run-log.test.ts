@@ -1,10 +1,10 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { buildPrograms } from '../support/bin-program.js';
 import { type CaSite, type HostedTree, startCaSite } from '../support/ca-site.js';
 import { describeWithParts } from '../support/needs.js';
 import { type LogRecord, logFolders, recordsOf } from '../support/run-logs.js';
-import { buildPrograms } from '../support/started-program.js';
 
 const SECOND_NAME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const DOCUMENTED_FIELDS = ['timestamp', 'type', 'indent', 'pid', 'partial', 'contents'];

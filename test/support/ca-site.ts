@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ProgramResult } from '../demo/program.js';
 import { type AcmeProxy, startAcmeProxy } from './acme-proxy.js';
+import { runBin } from './bin-program.js';
 import { type EmbeddedDns, startEmbeddedDns } from './embedded-dns.js';
 import { type EmbeddedWeb, startEmbeddedWeb } from './embedded-web.js';
 import { type Pebble, type PebbleOptions, startPebble } from './pebble.js';
-import { type ProgramEnd, runProgram } from './started-program.js';
 import type { AccountSpec, BuiltTree, TreeBuilder } from './tree-builder.js';
 import { aTree } from './tree-builder.js';
 import { wantedNames } from './wanted-names.js';
@@ -12,9 +13,6 @@ import { wantedNames } from './wanted-names.js';
 /** Pebble's only terms. */
 export const PEBBLE_TERMS = 'data:text/plain,Do%20what%20thou%20wilt';
 const CHALLENGE = /^\/\.well-known\/acme-challenge\/([A-Za-z0-9_-]+)$/;
-
-/** How a program ended. */
-export type ProgramResult = Pick<ProgramEnd, 'exitCode' | 'stdout' | 'stderr'>;
 
 /** A hosting server's tree and what it wants of a CA. */
 export interface HostedTree extends BuiltTree {
@@ -87,10 +85,7 @@ export async function startCaSite(options: PebbleOptions = {}): Promise<CaSite> 
       const hosted: HostedTree = {
         ...built,
         names,
-        run: async (program, ...words) => {
-          const { exitCode, stdout, stderr } = await runProgram(program, words, built.root);
-          return { exitCode, stdout, stderr };
-        },
+        run: (program, ...words) => runBin(program, words, built.root),
       };
       trees.push(hosted);
       return hosted;

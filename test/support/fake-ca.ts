@@ -18,8 +18,8 @@ export class FakeCa implements CertificateAuthority {
   directoryError: Error | null = null;
   /** Answers instead of a new order: a refusal, or an Error to be thrown; undefined = the order. */
   onNewOrder: (names: readonly string[], nth: number) => AcmeRefusal | Error | undefined = () => undefined;
-  /** Awaited while an order is finalized. */
-  onFinalize: (names: readonly string[]) => Promise<void> = async () => undefined;
+  /** Awaited while an order is finalized; a refusal is its answer. */
+  onFinalize: (names: readonly string[]) => Promise<unknown> = async () => undefined;
   /** What finalized orders are: `processing` ones pend. */
   finalStatus: 'valid' | 'processing' = 'valid';
   /** Orders between newOrder and download, now and at most. */
@@ -64,9 +64,10 @@ export class FakeCa implements CertificateAuthority {
     return this.#orderOf(this.#orders.length - 1, 'ready');
   }
 
-  async finalize(order: AcmeOrder): Promise<AcmeOrder> {
+  async finalize(order: AcmeOrder): Promise<AcmeOrder | AcmeRefusal> {
     const index = Number(order.url.split('/').at(-1));
-    await this.onFinalize(this.#orders[index]?.names ?? []);
+    const answer = await this.onFinalize(this.#orders[index]?.names ?? []);
+    if (typeof answer === 'object' && answer !== null && 'refused' in answer) return answer as AcmeRefusal;
     return this.#orderOf(index, this.finalStatus);
   }
 

@@ -44,8 +44,7 @@ export function evaluateFake(
   issued: readonly Pick<IssuedRecord, 'fingerprint'>[],
   now: Date,
 ): Evaluation {
-  const excluded = new Set<string>(website.excluded);
-  const wanted = website.candidates.map(({ name }) => name).filter((name) => !excluded.has(name));
+  const wanted = website.candidates.map(({ name }) => name);
   if (certificate === undefined) {
     return {
       tlsStatus: 'defective',

@@ -51,6 +51,8 @@ export class FakeHost implements CheckHost {
   readonly unpublishable = new Map<string, Error>();
   readonly published: string[] = [];
   reloads = 0;
+  /** A run that was killed may have left it so. */
+  isReloadOwed = false;
   reloadFault: string | null = null;
   /** Names that do not resolve, and names whose fetch ends with a socket error. */
   readonly unknownNames = new Set<string>();
@@ -148,7 +150,9 @@ export class FakeHost implements CheckHost {
 
   readonly certificates: CheckHost['certificates'] = {
     gatherEvidence: async ({ vhost }) => ({ kind: 'absent', path: vhost }),
-    readKey: async () => undefined,
+    readKey: async ({ vhost }) => {
+      throw new Error(`not expected: readKey ${vhost}`);
+    },
     publish: async (set: CertificateSet, beforeRename) => {
       const { vhost } = set.website;
       const fault = this.unpublishable.get(vhost);
@@ -160,9 +164,14 @@ export class FakeHost implements CheckHost {
   };
 
   readonly installer: CheckHost['installer'] = {
+    oweReload: async () => {
+      this.isReloadOwed = true;
+    },
+    isReloadOwed: async () => this.isReloadOwed,
     reload: async () => {
-      if (this.published.length === 0) throw new Error('not expected: reload');
+      if (!this.isReloadOwed) throw new Error('not expected: reload');
       this.reloads += 1;
+      this.isReloadOwed = this.reloadFault !== null;
       return this.reloadFault === null ? { ok: true } : { ok: false, why: this.reloadFault };
     },
   };

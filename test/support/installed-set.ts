@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { existsSync, lstatSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseHostName } from '../../src/core/domain/names.js';
-import { faultsOfServedSet } from './served-set.js';
 import type { BuiltTree } from './tree-builder.js';
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/g;
@@ -16,6 +15,9 @@ export interface InstalledSet {
   readonly leaf: X509Certificate;
   /** Sorted. */
   readonly names: readonly string[];
+  /** Permission bits of `combined` and of its folder. */
+  readonly mode: number;
+  readonly folderMode: number;
 }
 
 /** @throws Error when there is none, or none that can be read */
@@ -33,13 +35,14 @@ export function installedSet(built: BuiltTree, vhost: string): InstalledSet {
       .split(', ')
       .map((name) => name.replace(/^DNS:/, ''))
       .sort(),
+    mode: lstatSync(path).mode & 0o7777,
+    folderMode: lstatSync(join(path, '..')).mode & 0o7777,
   };
 }
 
 /**
- * What is wrong with the files that servers read for a website, in sentences: the pair, the modes, the names, the derived
- * files, and what `openssl verify` says of the chain as it is served, given nothing but the CA's root. Empty when all is
- * well.
+ * What is wrong with a website's set, in sentences: the pair, the modes, the names, and what `openssl verify` says of the
+ * chain as it is served, given nothing but the CA's root. Empty when all is well.
  */
 export function faultsOf(
   built: BuiltTree,
@@ -47,15 +50,21 @@ export function faultsOf(
   wanted: readonly string[],
   rootPath: string,
 ): string[] {
-  const faults = faultsOfServedSet(built, vhost, wanted, readFileSync(rootPath, 'utf8'));
-  const folder = built.tree.websiteTls(parseHostName(vhost));
-  if (!existsSync(folder)) return faults;
-  const mode = lstatSync(folder).mode & 0o7777;
-  if (mode !== 0o711) faults.push(`${vhost}: its folder has mode ${mode.toString(8)}`);
-  const served = join(folder, 'certificates');
-  const verdict = verdictOf(['-CAfile', rootPath, '-untrusted', served, served]);
-  if (!verdict.endsWith(': OK')) faults.push(`${vhost}: openssl verify says ${verdict}`);
-  return faults;
+  let set: InstalledSet;
+  try {
+    set = installedSet(built, vhost);
+  } catch (error) {
+    return [`${vhost}: ${String(error)}`];
+  }
+  const faults: string[] = [];
+  if (!set.leaf.checkPrivateKey(set.key)) faults.push('the key is not that of the certificate');
+  if (set.mode !== 0o600) faults.push(`combined has mode ${set.mode.toString(8)}`);
+  if (set.folderMode !== 0o711) faults.push(`its folder has mode ${set.folderMode.toString(8)}`);
+  if (set.names.join() !== [...wanted].sort().join()) faults.push(`it covers ${set.names.join(', ')}`);
+  const served = join(built.tree.websiteTls(parseHostName(vhost)), 'certificates');
+  const verified = verdictOf(['-CAfile', rootPath, '-untrusted', served, served]);
+  if (!verified.endsWith(': OK')) faults.push(`openssl verify says ${verified}`);
+  return faults.map((fault) => `${vhost}: ${fault}`);
 }
 
 function verdictOf(words: readonly string[]): string {

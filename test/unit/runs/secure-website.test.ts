@@ -129,19 +129,29 @@ describe('names that the CA refuses in an order', () => {
     expect(host.names.records.get('bad.a.test')?.nextAttemptAt).not.toBeNull();
   });
 
-  test('one after the other, before any order exists, are left out until nothing is left', async () => {
+  test('one after the other, before any order exists, are left out one after the other', async () => {
     const { host, ca } = hostWithCa();
     host.account('alice', [names]);
-    ca.onNewOrder = (asked) => refusalOf('rejectedIdentifier', asked.slice(-1));
+    ca.onNewOrder = (asked) =>
+      asked.length > 1 ? refusalOf('rejectedIdentifier', asked.slice(-1)) : undefined;
     const report = await runCheck(host);
     expect(ca.ordered.map((one) => one.length)).toEqual([3, 2, 1]);
+    expect(report).toMatchObject({ exitCode: 0, counts: { installed: 1 } });
+    expect(report.problems.map(({ code }) => code)).toEqual(['CA_REFUSED_NAME', 'CA_REFUSED_NAME']);
+  });
+
+  test('after an order was placed are left out of one other order, not of a third', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [names]);
+    ca.onFinalize = async (asked) => refusalOf('caa', asked.slice(-1));
+    const report = await runCheck(host);
+    expect(ca.ordered.map((one) => one.length)).toEqual([3, 2]);
     expect(report.problems.map(({ code }) => code)).toEqual([
       'CA_REFUSED_NAME',
       'CA_REFUSED_NAME',
-      'CA_REFUSED_NAME',
-      'TOTAL_DCV_FAILURE',
+      'ORDERS_KEEP_FAILING',
     ]);
-    expect(report.exitCode).toBe(0);
+    expect(report.exitCode).toBe(1);
   });
 
   test('and that the present certificate secures keep it in place as long as the deferral lasts', async () => {
@@ -222,7 +232,7 @@ describe('one website’s trouble', () => {
     expect(report.problems).toMatchObject([{ account: 'aaron', code: 'ACCOUNT_FILE_INVALID' }]);
   });
 
-  test('a reload that fails is a fault of the run; the certificates stay', async () => {
+  test('a reload that fails is a fault of the run; the certificates stay and the next run reloads', async () => {
     const { host } = hostWithCa();
     host.account('alice', [['a.test']]);
     host.reloadFault = 'syntax error';
@@ -232,6 +242,10 @@ describe('one website’s trouble', () => {
       counts: { installed: 1 },
       faults: [{ code: 'RELOAD_FAILED' }],
     });
+    expect(await runCheck(host)).toMatchObject({ exitCode: 1, faults: [{ code: 'RELOAD_FAILED' }] });
+    host.reloadFault = null;
+    expect(await runCheck(host)).toMatchObject({ exitCode: 0, counts: { installed: 0 } });
+    expect(host.reloads).toBe(3);
   });
 });
 
