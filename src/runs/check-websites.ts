@@ -100,7 +100,7 @@ async function runUnderLog(
     if (await host.installer.isReloadOwed()) await reloadServer(host, recorder);
   }
   const report = reportOf(scope, survey, host, recorder);
-  await writeProblems(survey.accounts, report.problems, host, recorder);
+  await writeProblems(survey, report.problems, host, recorder);
   recorder.record(...runFinished(report, survey.firstForeignExpiry, host.clock.now()));
   return report;
 }
@@ -187,7 +187,7 @@ function reportOf(scope: CheckScope, survey: Survey, host: CheckHost, recorder: 
  * closely enough to be cleared.
  */
 async function writeProblems(
-  accounts: readonly AccountName[],
+  { accounts, broken }: Survey,
   problems: readonly Problem[],
   host: CheckHost,
   { notable, logStartedAt }: RunRecorder,
@@ -197,14 +197,15 @@ async function writeProblems(
   const unfinished = new Set(
     notable.filter((event) => isWaiting(event) || event.code === 'ORDER_PENDING').map(({ vhost }) => vhost),
   );
-  for (const account of accounts) {
+  const unread = new Set(broken);
+  for (const account of [...accounts, ...broken]) {
     const found = byAccount.get(account) ?? [];
     const judged = new Set(found.map(({ vhost }) => vhost));
     const kept =
-      unfinished.size === 0
+      unfinished.size + unread.size === 0
         ? []
         : (await host.problems.read(account)).filter(
-            ({ vhost }) => unfinished.has(vhost) && !judged.has(vhost),
+            ({ vhost }) => (unfinished.has(vhost) || unread.has(account)) && !judged.has(vhost),
           );
     const records = found.map(({ domain, vhost, code, message, advice }) => ({
       domain,
