@@ -1,4 +1,4 @@
-import type { AccountName } from '../core/domain/account-name.js';
+import { type AccountName, isAccountName } from '../core/domain/account-name.js';
 import { AutosslError, UsageError } from '../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../core/domain/names.js';
 import type { AccountInventory, Website } from '../core/domain/website.js';
@@ -31,6 +31,8 @@ export interface Survey {
   readonly counts: SurveyCounts;
   /** Accounts looked at: their problem lists are rewritten. */
   readonly accounts: readonly AccountName[];
+  /** Accounts that could not be looked at: what was known of their websites stays. */
+  readonly broken: readonly AccountName[];
   readonly health: HealthCount;
   /** The foreign certificate that expires first. */
   readonly firstForeignExpiry: { readonly vhost: string; readonly notAfter: Date } | null;
@@ -81,6 +83,7 @@ class SurveyInProgress {
   readonly #recorder: RunRecorder;
   readonly #work: WebsiteWork[] = [];
   readonly #accounts: AccountName[] = [];
+  readonly #broken: AccountName[] = [];
   readonly #unhealthy: string[] = [];
   #oursCount = 0;
   #websites = 0;
@@ -97,6 +100,7 @@ class SurveyInProgress {
     const { record } = this.#recorder;
     if (inventory.state === 'broken') {
       record(accountFault(inventory.account, inventory.fault));
+      if (isAccountName(inventory.account)) this.#broken.push(inventory.account);
       return;
     }
     if (inventory.state === 'skipped') {
@@ -116,7 +120,7 @@ class SurveyInProgress {
     try {
       const { evaluation, action, issued } = await judgeWebsite(website, this.#options, this.#host);
       this.#recorder.record(...websiteAnalysed(website, evaluation, action, this.#host.clock.now()));
-      this.#count(website, evaluation, issued.length > 0);
+      this.#count(website, evaluation, action, issued.length > 0);
       if (action.kind !== 'keep') this.#work.push({ website, action });
     } catch (error) {
       if (!(error instanceof AutosslError)) throw error;
@@ -124,14 +128,15 @@ class SurveyInProgress {
     }
   }
 
-  #count(website: Website, evaluation: Evaluation, isRecorded: boolean): void {
+  #count(website: Website, evaluation: Evaluation, action: PlannedAction, isRecorded: boolean): void {
     if (isRecorded) {
       this.#oursCount += 1;
       const broken = evaluation.defects.filter(({ severity }) => severity === 'defective');
       // Expiry comes with time alone; a wrong clock is caught at the CA's Date header.
       if (broken.some(({ code }) => code !== 'CERTIFICATE_EXPIRED')) this.#unhealthy.push(website.vhost);
     }
-    if (evaluation.ownership === 'foreign') {
+    // What is about to be replaced need not be watched by anybody.
+    if (evaluation.ownership === 'foreign' && action.kind === 'keep') {
       this.#foreign += 1;
       const { notAfter } = evaluation;
       if (notAfter !== null && (this.#firstForeign === null || notAfter < this.#firstForeign.notAfter)) {
@@ -150,6 +155,7 @@ class SurveyInProgress {
         foreign: this.#foreign,
       },
       accounts: this.#accounts,
+      broken: this.#broken,
       health: { oursCount: this.#oursCount, unhealthy: this.#unhealthy },
       firstForeignExpiry: this.#firstForeign,
     };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runProgram } from '../demo/program.js';
+import { printedBlocks } from '../support/readme-blocks.js';
 
 interface Demo {
   readonly exitCode: number | null;
@@ -91,6 +92,13 @@ describe('the demo', () => {
     for (const word of words) expect(line).toContain(word);
   });
 
+  test('is what README.md shows of it', () => {
+    const shown = printedBlocks().find(({ text }) => text.startsWith('$ autossl_check'))?.text ?? '';
+    const missing = shown.split('\n').filter((line) => !lines().includes(line));
+    expect(missing).toEqual([]);
+    expect(shown.length).toBeGreaterThan(1000);
+  });
+
   test('proves the new certificates', () => {
     expect(demo.stdout).toMatch(/^8 new certificates, each verified by .* against the local root/m);
   });
@@ -130,6 +138,6 @@ describe('the demo on a machine without openssl', () => {
 
 describe('the demo in front of a reader who leaves', () => {
   test('ends without a word of complaint', async () => {
-    expect(await runDemo({}, 2)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await runDemo({}, 3)).toMatchObject({ exitCode: 0, stderr: '' });
   });
 });

@@ -1,14 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import type { ProgramResult } from '../demo/program.js';
 
 const repository = process.cwd();
 
-/** How a program ended. */
-export interface ProgramEnd {
-  /** Null when a signal ended it. */
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
+export interface ProgramEnd extends ProgramResult {
   readonly durationMs: number;
 }
 
@@ -21,14 +17,8 @@ export interface StartedProgram {
   signal(name: NodeJS.Signals): void;
 }
 
-/** Brings dist/, which bin/ imports, up to date; call it before the first program. */
-export function buildPrograms(): void {
-  const built = spawnSync(process.execPath, [join(repository, '.ci/build.mjs')], { encoding: 'utf8' });
-  if (built.status !== 0) throw new Error(`the build failed: ${built.stderr}`);
-}
-
 /** Starts a program of bin/ on a tree, in an environment with nothing of ours. */
-export function startProgram(name: string, words: readonly string[], root: string): StartedProgram {
+export function startBin(name: string, words: readonly string[], root: string): StartedProgram {
   const startedAt = Date.now();
   const child = spawn(process.execPath, [join(repository, 'bin', name), ...words], {
     env: { PATH: process.env['PATH'] ?? '', HOME: '/', AUTOSSL_ROOT: root },
@@ -46,10 +36,12 @@ export function startProgram(name: string, words: readonly string[], root: strin
   });
   const ended = new Promise<ProgramEnd>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (exitCode) => {
+    child.on('exit', () => {
       hasEnded = true;
-      resolve({ exitCode, stdout, stderr, durationMs: Date.now() - startedAt });
     });
+    child.on('close', (exitCode) =>
+      resolve({ exitCode, stdout, stderr, durationMs: Date.now() - startedAt }),
+    );
   });
   return {
     pid: child.pid ?? 0,
@@ -65,9 +57,4 @@ export function startProgram(name: string, words: readonly string[], root: strin
       }
     },
   };
-}
-
-/** Runs it to its end. */
-export function runProgram(name: string, words: readonly string[], root: string): Promise<ProgramEnd> {
-  return startProgram(name, words, root).ended;
 }

@@ -1,5 +1,6 @@
 import { createAccountDirectory } from '../../adapters/accounts/account-directory.js';
 import { ReloadCommand } from '../../adapters/install/reload-command.js';
+import { ReloadDebt } from '../../adapters/install/reload-debt.js';
 import { tidyRunLogs } from '../../adapters/journal/log-tidying.js';
 import { openRunLog } from '../../adapters/journal/run-log.js';
 import { SocketHttpProbe } from '../../adapters/probe/http-probe.js';
@@ -112,7 +113,7 @@ export async function openCheckHost(
     ledger: new FileLedger(tree),
     problems: new FileProblemStore(tree),
     locks: new FileLockKeeper(tree),
-    installer: new ReloadCommand(settings.webServer.reloadCommand),
+    installer: new ReloadDebt(tree, new ReloadCommand(settings.webServer.reloadCommand)),
     openSolver: async () => solver(),
     preflight: {
       resolver,

@@ -7,13 +7,18 @@ export type AccountName = string & { readonly __brand: 'AccountName' };
 /** useradd(8): 32 characters; a path component is made of it, hence no dot at the start and no separator. */
 const ACCOUNT_NAME = /^[a-z0-9_][a-z0-9_.-]{0,31}$/i;
 
+/** Whether the text may name an account. */
+export function isAccountName(text: string): text is AccountName {
+  return ACCOUNT_NAME.test(text);
+}
+
 /** @throws UsageError BAD_NAME */
 export function parseAccountName(text: string): AccountName {
-  if (!ACCOUNT_NAME.test(text)) {
+  if (!isAccountName(text)) {
     throw new UsageError(
       'BAD_NAME',
       `${quoteForMessage(text)} is not an account name: letters, digits, “_”, “-” and “.” only, at most 32, not beginning with “.” or “-”`,
     );
   }
-  return text as AccountName;
+  return text;
 }

@@ -58,7 +58,7 @@ export interface AccountFault {
   /** The file at fault, as under the tree's root. */
   readonly path: string;
   readonly vhost: string | null;
-  /** One printable sentence. */
+  /** One printable sentence that begins with the path. */
   readonly message: string;
 }
 

@@ -3,6 +3,7 @@ import { inPriorityOrder } from '../domain/priority-order.js';
 import type { Website } from '../domain/website.js';
 import type { Evaluation } from '../evaluation/evaluation.js';
 import type { ReplacementRight } from '../evaluation/may-replace.js';
+import type { OrderRecord } from '../order/record.js';
 import type { ActionKind, LeftOutName, PlannedAction, Reason } from './action.js';
 
 export interface PlanInput {
@@ -13,7 +14,7 @@ export interface PlanInput {
   /** Wildcards can be validated and issued here. */
   readonly canDoWildcards: boolean;
   /** An unfinished order at the provider (design 5.9). */
-  readonly pendingOrder: { readonly id: string; readonly pollAt: string | null } | null;
+  readonly pendingOrder: Pick<OrderRecord, 'id' | 'phase' | 'pollAt'> | null;
   /** `--reissue`: a wrong key type no longer waits for the renewal. */
   readonly isReissueAsked: boolean;
 }
@@ -54,7 +55,9 @@ function decide(input: PlanInput, tried: readonly WantedName[]): Decision {
     return keepWith(
       'await-order',
       'ORDER_PENDING',
-      `An order is pending at the provider (${pendingOrder.id}).`,
+      pendingOrder.phase === 'downloaded'
+        ? `A certificate is here and could not be put in place yet (order ${pendingOrder.id}).`
+        : `An order is pending at the provider (${pendingOrder.id}).`,
       pollAt,
     );
   }

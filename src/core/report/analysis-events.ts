@@ -55,7 +55,7 @@ export function accountSkipped(account: string, reason: AccountSkip): RunEvent {
 
 /** A fault in the account data: ours, because no customer writes these files. */
 export function accountFault(account: string, fault: AccountFault): RunEvent {
-  const where = fault.vhost === null ? '' : ` website ${quoted(fault.vhost)},`;
+  const where = fault.vhost === null ? '' : `, website ${quoted(fault.vhost)}`;
   return {
     type: 'error',
     code: fault.code,
@@ -63,7 +63,7 @@ export function accountFault(account: string, fault: AccountFault): RunEvent {
     account,
     ...(fault.vhost === null ? {} : { vhost: fault.vhost }),
     fault: 'ours',
-    contents: `User ${quoted(account)}:${where} ${fault.message} (${fault.path})`,
+    contents: `User ${quoted(account)}${where}: ${fault.message}`,
   };
 }
 

@@ -33,6 +33,7 @@ export interface SurveyCounts {
   readonly accounts: number;
   readonly websites: number;
   readonly kept: number;
+  /** Certificates that AutoSSL did not issue and leaves alone. */
   readonly foreign: number;
 }
 
@@ -54,14 +55,19 @@ export interface Plan {
   readonly actions: readonly PlannedAction[];
 }
 
+/** What `--dry-run` gives. */
+export interface Forecast {
+  readonly plan: Plan;
+  readonly exitCode: number;
+  /** What was wrong already with what was read. */
+  readonly problems: readonly Problem[];
+}
+
 /** For people: what needs somebody, what waits, then one summary line. */
 export function renderReport(report: CheckReport): string {
   const lines = [
     ...report.faults.map(({ message }) => `FAULT  ${printable(message)}`),
-    ...report.problems.map(
-      ({ fault, account, message, advice }) =>
-        `${fault === 'ours' ? 'FAULT' : 'owner'}  ${printable(account)}  ${printable(advised(message, advice))}`,
-    ),
+    ...problemLines(report.problems),
     ...report.waiting.map(
       ({ websites, until, message }) =>
         `waits  ${counted(websites, 'website')}${until === null ? '' : ` until ${until}`}: ${printable(message)}`,
@@ -77,15 +83,23 @@ function advised(message: string, advice: string | null): string {
 }
 
 /** For people: each action "if these names pass", then the counts. */
-export function renderPlan({ plan }: { readonly plan: Plan }): string {
-  const lines = plan.actions.flatMap((action) => [
+export function renderPlan({ plan, problems }: Forecast): string {
+  const actions = plan.actions.flatMap((action) => [
     `${action.kind.padEnd(11)} ${action.vhost} (${action.account}): ${action.because.map(({ code }) => code).join(', ')}`,
     ...(action.names.length > 0 ? [`            if these names pass: ${listed(action.names, 100)}`] : []),
     ...action.leftOut.map(({ name, why }) => `            left out: ${printable(name)} (${why})`),
     ...(action.dueAt === null ? [] : [`            due ${action.dueAt}`]),
   ]);
+  const lines = [...problemLines(problems), ...actions];
   lines.push(
     `${counted(plan.counts.websites, 'website')} of ${counted(plan.counts.accounts, 'user')}: ${counted(plan.actions.length, 'action')} planned, ${plan.counts.kept} kept.`,
   );
   return `${lines.join('\n')}\n`;
+}
+
+function problemLines(problems: readonly Problem[]): string[] {
+  return problems.map(
+    ({ fault, account, message, advice }) =>
+      `${fault === 'ours' ? 'FAULT' : 'owner'}  ${printable(account)}  ${printable(advised(message, advice))}`,
+  );
 }

@@ -13,6 +13,12 @@ export function quoted(value: string): string {
   return `“${printable(value)}”`;
 }
 
+/** A sentence with the sentence of advice after it, if there is one. */
+export function withAdvice(message: string, advice: string | null): string {
+  if (advice === null) return message;
+  return /[.!?…]$/.test(message) ? `${message} ${advice}` : `${message}. ${advice}`;
+}
+
 /** `1 website`, `2 websites`. */
 export function counted(count: number, noun: string, plural = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : plural}`;
@@ -25,10 +31,4 @@ export function listed(names: readonly string[], limit = 20): string {
     .map((name) => printable(name))
     .join(', ');
   return names.length > limit ? `${shown} and ${names.length - limit} more` : shown;
-}
-
-/** What was wrong, then what to do, as sentences on one line. */
-export function withAdvice(message: string, advice: string | null): string {
-  if (advice === null) return message;
-  return `${message}${/[.!?…]$/.test(message) ? '' : '.'} ${advice}`;
 }

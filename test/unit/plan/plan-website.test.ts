@@ -108,7 +108,7 @@ describe('what is to be done for a website', () => {
     [
       'a website whose order pends waits for it, whatever is wrong',
       judged(),
-      { pendingOrder: { id: '17', pollAt: '2026-06-01T00:05:00.000Z' } },
+      { pendingOrder: { phase: 'placed', id: '17', pollAt: '2026-06-01T00:05:00.000Z' } },
       'await-order new',
       ['ORDER_PENDING'],
     ],
@@ -129,9 +129,9 @@ describe('what is to be done for a website', () => {
 
   test('dueAt is the renewal of what is kept, the next poll of what pends, and now for what is to be done', () => {
     expect(plan(judged(certificate(60))).dueAt).toBe(inDays(60 - 29).toISOString());
-    expect(plan(judged(), { pendingOrder: { id: '1', pollAt: NOW.toISOString() } }).dueAt).toBe(
-      NOW.toISOString(),
-    );
+    expect(
+      plan(judged(), { pendingOrder: { phase: 'placed', id: '1', pollAt: NOW.toISOString() } }).dueAt,
+    ).toBe(NOW.toISOString());
     expect(plan(judged()).dueAt).toBeNull();
   });
 });

@@ -18,7 +18,7 @@ function busyHost(): FakeHost {
   host.inventories.push({
     state: 'broken',
     account: 'aaron',
-    fault: { ...fault, message: 'it is not text.' },
+    fault: { ...fault, message: '/var/cpanel/users/aaron: it is not text' },
   });
   host.account('alice', [
     ['new.test', 'www.new.test', 'gone.test'],

@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+
+/** Given by commander to every command and said once in each page. */
+const EVERYWHERE = ['--help', '--version'];
+
+function helpOf(program: string, words: readonly string[] = []): string {
+  const { stdout, status } = spawnSync(process.execPath, [`bin/${program}`, ...words, '--help'], {
+    encoding: 'utf8',
+  });
+  expect(status).toBe(0);
+  return stdout;
+}
+
+/** Options that a help text lists: the first word of a line. */
+const optionsIn = (help: string): string[] =>
+  [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option = '']) => option);
+
+/** Long options that a manual page names: `.Fl -all` is printed as `--all`. */
+const optionsOf = (page: string): string[] => [
+  ...new Set([...page.matchAll(/\bFl -([a-z][a-z-]*)/g)].map(([, option]) => `--${option}`)),
+];
+
+const codesIn = (text: string, pattern: RegExp): string[] =>
+  [...text.matchAll(pattern)].map(([, code = '']) => code);
+
+describe.each([
+  ['autossl_check', [[]]],
+  [
+    'autossl',
+    [[], ['inspect'], ['provider'], ['provider', 'list'], ['provider', 'show'], ['provider', 'use']],
+  ],
+] as const)('the manual page of %s', (program, commands) => {
+  const page = readFileSync(`man/${program}.8`, 'utf8');
+
+  test('names the options that --help lists, and no other', () => {
+    const listed = new Set(commands.flatMap((words) => optionsIn(helpOf(program, words))));
+    for (const option of EVERYWHERE) listed.add(option);
+    expect(optionsOf(page).sort()).toEqual([...listed].sort());
+  });
+
+  test('names every command', () => {
+    for (const words of commands) if (words.length > 0) expect(page).toContain(words.join(' '));
+  });
+
+  test('is named in the help', () => {
+    expect(helpOf(program)).toContain(`${program}(8)`);
+  });
+});
+
+describe('the exit status of autossl_check', () => {
+  test('is the same in --help, the manual page and README.md', () => {
+    const codes = codesIn(helpOf('autossl_check'), /^ {2}(\d+) {2,}/gm);
+    expect(codes).toEqual(['0', '1', '2', '3', '75']);
+    const page = /^\.Sh EXIT STATUS$([\s\S]*?)^\.Sh /m.exec(readFileSync('man/autossl_check.8', 'utf8'))?.[1];
+    expect(codesIn(page ?? '', /^\.It (\d+)$/gm)).toEqual(codes);
+    expect(codesIn(readFileSync('README.md', 'utf8'), /^\| (\d+) \|/gm)).toEqual(codes);
+  });
+});

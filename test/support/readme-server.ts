@@ -1,0 +1,145 @@
+import { spawnSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { connect } from 'node:tls';
+import { parse, stringify } from 'yaml';
+import { type ProgramResult, runProgram } from '../demo/program.js';
+import { PEBBLE_TERMS } from './order-bench.js';
+import { type Pebble, startPebble } from './pebble.js';
+import { freePorts } from './ports.js';
+import { printedFile } from './readme-blocks.js';
+import { startApache, startNginx, type WebServer } from './web-servers.js';
+
+/** After a reload old workers may answer for a moment. */
+const RELOAD_PATIENCE_MS = 10_000;
+const PAUSE_MS = 50;
+
+/** Files of the README's account. */
+export const ACCOUNT_FILES = ['/var/cpanel/users/alice', '/var/cpanel/userdata/alice/main'];
+export const WEBSITE_FILE = '/var/cpanel/userdata/alice/example.com';
+
+/** A server set up as the README says, the Pebble instead of Let's Encrypt, ports and root replaced, nothing else. */
+export class ReadmeServer {
+  readonly root = realpathSync(mkdtempSync(join(tmpdir(), 'autossl-readme-')));
+  readonly prefix = realpathSync(mkdtempSync(join(tmpdir(), 'autossl-web-')));
+  httpPort = 0;
+  httpsPort = 0;
+  #pebble: Pebble | undefined;
+  #web: WebServer | undefined;
+
+  async start(kind: 'nginx' | 'apache', settings: Readonly<Record<string, unknown>>): Promise<void> {
+    for (const folder of [this.root, this.prefix]) chmodSync(folder, 0o755);
+    [this.httpPort = 0, this.httpsPort = 0] = await freePorts(2);
+    this.#pebble = await startPebble({ httpPort: this.httpPort });
+    for (const path of [...ACCOUNT_FILES, WEBSITE_FILE]) this.write(path, printedFile(path));
+    this.write('/home/alice/public_html/index.html', 'hello from alice\n');
+    const place = { prefix: this.prefix, httpPort: this.httpPort };
+    this.#web =
+      kind === 'nginx'
+        ? await startNginx(
+            place,
+            this.#configuration(['snippets/autossl.conf', 'conf.d/alice.conf'], 'nginx'),
+          )
+        : await startApache(
+            place,
+            [this.httpPort, this.httpsPort],
+            this.#configuration(['conf-available/autossl.conf', 'sites-available/alice.conf'], 'apache2'),
+          );
+    const printed = parse(printedFile('/etc/autossl.yaml'));
+    const here = {
+      ...printed,
+      webServer: { reloadCommand: this.#web.reloadCommand },
+      resolvers: [this.#pebble.dns],
+      http: { port: this.httpPort, httpsPort: this.httpsPort },
+      ...settings,
+    };
+    this.write('/etc/autossl.yaml', stringify(here), 0o600);
+    this.write('/etc/ssl/acme-ca.pem', this.#pebble.transport.caPem);
+  }
+
+  /** Adds the printed block that serves TLS, as an administrator does when the first certificate is there. */
+  serveTls(kind: 'nginx' | 'apache'): void {
+    const name = kind === 'nginx' ? 'conf.d/alice-tls.conf' : 'sites-available/alice-tls.conf';
+    const files = this.#configuration([name], kind === 'nginx' ? 'nginx' : 'apache2');
+    this.#web?.configure(name, files[name] ?? '');
+    const [program = '', ...words] = this.#web?.reloadCommand ?? [];
+    const reload = spawnSync(program, words, { encoding: 'utf8' });
+    if (reload.status !== 0) throw new Error(`${kind} does not take the printed block: ${reload.stderr}`);
+  }
+
+  useProvider(): Promise<ProgramResult> {
+    return this.run('autossl', [
+      ...['provider', 'use', 'CustomACME', '--accept-terms', PEBBLE_TERMS],
+      ...['--directory', this.#pebble?.directoryUrl ?? '', '--ca-bundle', `${this.root}/etc/ssl/acme-ca.pem`],
+    ]);
+  }
+
+  run(program: string, words: readonly string[]): Promise<ProgramResult> {
+    return runProgram(`bin/${program}`, words, this.root);
+  }
+
+  /** The certificate that a client which trusts the CA's root is shown. @throws Error when it does not trust it */
+  async #served(name: string): Promise<X509Certificate> {
+    const ca = await this.#pebble?.root();
+    return new Promise((resolve, reject) => {
+      const options = { host: '127.0.0.1', port: this.httpsPort, servername: name, ca };
+      const socket = connect(options, () => {
+        const { raw } = socket.getPeerCertificate();
+        socket.end();
+        resolve(new X509Certificate(raw));
+      });
+      socket.on('error', reject);
+    });
+  }
+
+  /** The same, once the reload under way is done: when it is another one than that of this fingerprint. */
+  async servedAfter(fingerprint: string, name: string): Promise<X509Certificate> {
+    const deadline = Date.now() + RELOAD_PATIENCE_MS;
+    for (;;) {
+      const certificate = await this.#served(name).catch((error: Error) => error);
+      if (certificate instanceof X509Certificate && certificate.fingerprint256 !== fingerprint)
+        return certificate;
+      if (Date.now() > deadline) throw new Error(`${name}: ${String(certificate)}`);
+      await pause(PAUSE_MS);
+    }
+  }
+
+  read(path: string): string {
+    return readFileSync(this.root + path, 'utf8');
+  }
+
+  write(path: string, text: string, mode = 0o644): void {
+    mkdirSync(dirname(this.root + path), { recursive: true, mode: 0o755 });
+    writeFileSync(this.root + path, text, { mode });
+  }
+
+  async stop(): Promise<void> {
+    await this.#web?.stop();
+    await this.#pebble?.stop();
+    for (const folder of [this.root, this.prefix]) rmSync(folder, { recursive: true, force: true });
+  }
+
+  /** Files as the README prints them for /etc/nginx or /etc/apache2, with this place's ports and root. */
+  #configuration(names: readonly string[], folder: 'nginx' | 'apache2'): Record<string, string> {
+    const here = (text: string): string =>
+      text
+        .replaceAll('/var/cpanel/', `${this.root}/var/cpanel/`)
+        .replaceAll('/home/alice/', `${this.root}/home/alice/`)
+        .replace(/listen 80;/g, `listen 127.0.0.1:${this.httpPort};`)
+        .replace(/listen 443 ssl;/g, `listen 127.0.0.1:${this.httpsPort} ssl;`)
+        .replace(/<VirtualHost \*:80>/g, `<VirtualHost 127.0.0.1:${this.httpPort}>`)
+        .replace(/<VirtualHost \*:443>/g, `<VirtualHost 127.0.0.1:${this.httpsPort}>`);
+    return Object.fromEntries(names.map((name) => [name, here(printedFile(`/etc/${folder}/${name}`))]));
+  }
+}
