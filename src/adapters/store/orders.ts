@@ -133,8 +133,15 @@ export class FileOrderStore implements OrderStore {
 
   async #removeStaging(id: string): Promise<void> {
     const folder = this.#stagingPath(id);
-    if (!(await isThere(folder))) return;
-    await rm(folder, { recursive: true, force: true });
+    // Half a folder that a crash leaves must not lie under the order's name: it would name no maker to be swept by.
+    const aside = temporaryPathIn(this.#tree.staging());
+    try {
+      await rename(folder, aside);
+    } catch (error) {
+      if (isErrno(error, 'ENOENT')) return;
+      throw asWriteError(error, folder);
+    }
+    await rm(aside, { recursive: true, force: true });
     await syncFolder(this.#tree.staging());
   }
 

@@ -232,7 +232,7 @@ describe('one website’s trouble', () => {
     expect(report.problems).toMatchObject([{ account: 'aaron', code: 'ACCOUNT_FILE_INVALID' }]);
   });
 
-  test('a reload that fails is a fault of the run; the certificates stay', async () => {
+  test('a reload that fails is a fault of the run; the certificates stay and the next run reloads', async () => {
     const { host } = hostWithCa();
     host.account('alice', [['a.test']]);
     host.reloadFault = 'syntax error';
@@ -242,6 +242,10 @@ describe('one website’s trouble', () => {
       counts: { installed: 1 },
       faults: [{ code: 'RELOAD_FAILED' }],
     });
+    expect(await runCheck(host)).toMatchObject({ exitCode: 1, faults: [{ code: 'RELOAD_FAILED' }] });
+    host.reloadFault = null;
+    expect(await runCheck(host)).toMatchObject({ exitCode: 0, counts: { installed: 0 } });
+    expect(host.reloads).toBe(3);
   });
 });
 
