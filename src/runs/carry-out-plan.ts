@@ -81,7 +81,9 @@ async function openDesk(
       return { code: 'PROVIDER_NEEDS_A_PERSON', message: 'the provider refuses our account.', until: null };
     }
   } catch (error) {
-    if (!(error instanceof AcmeProtocolError) || desk.signal.aborted) throw error;
+    // Told to stop meanwhile: the CA is not to blame.
+    if (desk.signal.aborted) return desk.wait(true);
+    if (!(error instanceof AcmeProtocolError)) throw error;
     const message = `The provider cannot be used now: ${printable(error.message)}`;
     recorder.record(runFailed(error.code, message, error.advice));
     return {

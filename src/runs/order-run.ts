@@ -39,6 +39,7 @@ export class OrderRun {
   readonly #authorizations = new Map<string, AcmeAuthorization>();
   #areAuthorizationsFresh = false;
   readonly #answered = new Set<string>();
+  #hasAsked = false;
   #finalize: OrderView['finalize'];
   #finalizeAttempts = 0;
   #polls = 0;
@@ -198,6 +199,8 @@ export class OrderRun {
         notPlaced,
       );
     }
+    // From the first request on: that its answer is lost, or not waited for, does not mean that the CA does not look.
+    this.#hasAsked = true;
     const refusals: { readonly name: string; readonly problem: AcmeProblem }[] = [];
     await inParallel(open, async ({ name, challenge, needsAnswer }) => {
       const refusal = needsAnswer ? await authority.answerChallenge(challenge.url, signal) : undefined;
@@ -301,7 +304,7 @@ export class OrderRun {
    */
   #isBeingValidated(): boolean {
     if (this.#journalled.record.phase !== 'placed') return false;
-    return this.#order === null || (this.#order.status === 'pending' && this.#answered.size > 0);
+    return this.#order === null || (this.#order.status === 'pending' && this.#hasAsked);
   }
 
   #stepForward(): void {
