@@ -10,6 +10,7 @@ import { problemCode, problemOf } from '../core/order/problem-type.js';
 import type { OrderRecord } from '../core/order/record.js';
 import type { AcmeAuthorization, AcmeOrder, AcmeProblem } from '../core/order/resources.js';
 import type { ProviderDescription } from '../core/provider/description.js';
+import { counted } from '../core/report/wording.js';
 import { JournalledOrder } from './journalled-order.js';
 import { cleanUpChallenges, presentChallenges, withChallenges } from './order-challenges.js';
 import { inParallel } from './order-parallel.js';
@@ -209,7 +210,10 @@ export class OrderRun {
     const [refusal] = refusals;
     if (refusal === undefined) {
       this.#stepForward();
-      this.#journalled.say('CHALLENGES_ANSWERED', `Asked the CA to validate ${open.length} names.`);
+      this.#journalled.say(
+        'CHALLENGES_ANSWERED',
+        `Asked the CA to validate ${counted(open.length, 'name')}.`,
+      );
       return undefined;
     }
     const { problem } = refusal;

@@ -350,7 +350,7 @@ describe('names whose local failure tells nothing (design 5.6)', () => {
     const many = Array.from({ length: UNSURE_NAMES_PER_RUN }, (_, index) => `n${index}.a.test`);
     host
       .account('alice', [['a.test', ...many], ['b.test']])
-      .certificate('a.test', ['a.test'], { daysLeft: 50 });
+      .certificate('a.test', ['a.test'], { daysLeft: 10 });
     host.certificate('b.test', ['b.test'], { daysLeft: 20 });
     host.unknownNames.add('a.test');
     hairpin(host, [...many, 'b.test']);
