@@ -159,10 +159,8 @@ class WebsiteSecuring {
       if (result.record !== null && result.record.orderUrl !== null) failedOrders += 1;
       outcomes = withoutRefused(outcomes, refused);
     }
-    this.#recorder.record(
-      // Whoever rules the names and what they serve can bring this about: no fault of ours.
-      ordersKeepFailing(this.#website),
-    );
+    // Whoever rules the names and what they serve can bring this about: no fault of ours.
+    this.#recorder.record(ordersKeepFailing(this.#website));
   }
 
   /** Whether the desk takes no order now; says why. */

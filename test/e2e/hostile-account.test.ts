@@ -227,15 +227,18 @@ describeWithParts('hostile accounts among honest ones', ['pebble', 'openssl', 'r
         }
       });
 
-      test.each<[string, string, keyof Victims]>([
-        ['the document root', 'public_html', 'everybody'],
-        ['the document root', 'public_html', 'system'],
-        ['.well-known', 'public_html/.well-known', 'everybody'],
+      const races: readonly (readonly [string, string, keyof Victims])[] = [
         ['the challenge folder', 'public_html/.well-known/acme-challenge', 'everybody'],
-      ])(
+        ['the document root', 'public_html', 'everybody'],
+        ['.well-known', 'public_html/.well-known', 'outside'],
+        ['the document root', 'public_html', 'system'],
+      ];
+      // The shared folder is reached by no path of the account's: one race shows it.
+      const some = process.env['LONG'] === '1' ? races.length : method === 'shared-folder' ? 1 : 2;
+      test.each(races.slice(0, some))(
         '%s (%s) swapped in a loop with a link to %s changes nothing there',
         async (_what, relative, target) => {
-          const server = await aServer(`race${relative.length}${target}-${method}`, method, ['racer']);
+          const server = await aServer(`race${relative.length}${target}${method.length}`, method, ['racer']);
           const place = join(server.homeOf('racer'), relative);
           mkdirSync(dirname(place), { recursive: true });
           execFileSync('chown', ['-hR', `${ACCOUNT_UID}:${ACCOUNT_UID}`, server.homeOf('racer')]);
@@ -247,7 +250,7 @@ describeWithParts('hostile accounts among honest ones', ['pebble', 'openssl', 'r
           const reader = await startReading(keys);
           const swapper = await startSwapping(place, server.victims[target]);
           const ends = [await server.check()];
-          for (let run = 0; run < 3; run += 1)
+          for (let run = 0; run < 2; run += 1)
             ends.push(await server.hosted.run('autossl_check', '--user', 'racer'));
           await swapper.stop();
           expect(await reader.stop()).toEqual([]);
