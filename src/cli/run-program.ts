@@ -33,7 +33,7 @@ function explain(name: string, error: unknown): number {
   const isExpected = error instanceof AutosslError;
   const message = error instanceof Error ? error.message : String(error);
   const text = isExpected
-    ? `${message}${error.advice === null ? '' : ` ${error.advice}`}`
+    ? `${message}${error.advice === null ? '' : `${/[.?!]$/.test(message) ? '' : '.'} ${error.advice}`}`
     : `internal error: ${message}`;
   process.stderr.write(`${name}: ${printable(text)}\n`);
   if (!isExpected && process.env['AUTOSSL_DEBUG'] === '1' && error instanceof Error) {
