@@ -72,7 +72,6 @@ export class Tree {
   maintenanceHook = (): string => this.at('/etc/autossl/maintenance-hook');
   cpanelPrograms = (): string => this.at('/usr/local/cpanel/bin');
   cpanelScripts = (): string => this.at('/usr/local/cpanel/scripts');
-  cpanelVersion = (): string => this.at('/usr/local/cpanel/version');
 
   // Ours
   own = (): string => this.at('/var/cpanel/ssl/autossl');
