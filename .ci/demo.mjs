@@ -9,11 +9,6 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 // A program of its own: it ends its process when there is nothing to build.
 const built = spawnSync(process.execPath, [join(root, '.ci/build.mjs')], { stdio: 'inherit' });
 if (built.status !== 0) process.exit(1);
-// `npm run demo | head`: whoever has seen enough ends it.
-process.stdout.on('error', (error) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
 // A name of its own: demos that start together do not read each other's half-written file.
 const outfile = join(root, `.build/demo/demo-${process.pid}.mjs`);
 await build({

@@ -3,6 +3,7 @@ export interface Measured {
   readonly why: string | undefined;
   readonly output: string;
   readonly peakBytes: number | null;
+  readonly cpuMs: number | null;
   readonly ms: number;
 }
 export function measure(
@@ -16,3 +17,4 @@ export function summarize(numbers: readonly number[]): {
   readonly max: number;
 };
 export function parsePeak(status: string): number | null;
+export function parseCpu(stat: string): number | null;

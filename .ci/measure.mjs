@@ -1,4 +1,4 @@
-// Wall time and peak memory of a program, and what several runs of it amount to.
+// Wall time, processor time and peak memory of a program, and what several runs of it amount to.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
@@ -7,7 +7,13 @@ const SAMPLE_MS = 5;
 /** Of what a program printed, the end is kept for messages. */
 const KEPT_OUTPUT = 4000;
 
-/** Runs it to its end. `peakBytes` is VmHWM of the program's own process; null where /proc has none. */
+/** Unit of the times in /proc/PID/stat: USER_HZ, which is 100 on every Linux that Node runs on. */
+const TICK_MS = 10;
+
+/**
+ * Runs it to its end. Of the program's own process, `peakBytes` is VmHWM and `cpuMs` what all its threads used; null where
+ * there is no /proc.
+ */
 export function measure(program, words, { environment = {}, timeoutMs = 30 * 60_000 } = {}) {
   return new Promise((resolve) => {
     const beganAt = process.hrtime.bigint();
@@ -17,6 +23,7 @@ export function measure(program, words, { environment = {}, timeoutMs = 30 * 60_
       timeout: timeoutMs,
     });
     let peakBytes = null;
+    let cpuMs = null;
     let output = '';
     const collect = (chunk) => {
       output = (output + chunk).slice(-KEPT_OUTPUT);
@@ -24,11 +31,12 @@ export function measure(program, words, { environment = {}, timeoutMs = 30 * 60_
     child.stdout.on('data', collect);
     child.stderr.on('data', collect);
     const sampler = setInterval(() => {
-      peakBytes = peakOf(child.pid) ?? peakBytes;
+      peakBytes = readOf(child.pid, 'status', parsePeak) ?? peakBytes;
+      cpuMs = readOf(child.pid, 'stat', parseCpu) ?? cpuMs;
     }, SAMPLE_MS);
     const finish = (code, why) => {
       clearInterval(sampler);
-      resolve({ code, why, output, peakBytes, ms: Number(process.hrtime.bigint() - beganAt) / 1e6 });
+      resolve({ code, why, output, peakBytes, cpuMs, ms: Number(process.hrtime.bigint() - beganAt) / 1e6 });
     };
     child.on('error', (error) => finish(null, error.message));
     child.on('close', (code, signal) => finish(code, signal ?? undefined));
@@ -52,9 +60,16 @@ export function parsePeak(status) {
   return found === null ? null : Number(found[1]) * 1024;
 }
 
-function peakOf(pid) {
+/** utime and stime of /proc/PID/stat (fields 14 and 15; the name before them may hold anything), in ms. */
+export function parseCpu(stat) {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  return Number.isNaN(ticks) ? null : ticks * TICK_MS;
+}
+
+function readOf(pid, file, parse) {
   try {
-    return parsePeak(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return parse(readFileSync(`/proc/${pid}/${file}`, 'utf8'));
   } catch {
     return null;
   }

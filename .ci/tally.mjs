@@ -18,13 +18,18 @@ export function tallyOf(report) {
   );
   const failures = [...broken.map((file) => `${file.name} (could not be run)`)];
   const skippedSuites = new Set();
+  const skippedAlone = new Map();
   for (const file of report.testResults) {
     for (const result of file.assertionResults) {
       if (result.status === 'failed') failures.push(`${file.name} › ${result.fullName}`);
       const suite = result.ancestorTitles.find((title) => title.startsWith(SKIPPED_PREFIX));
       if (suite !== undefined) skippedSuites.add(suite);
+      else if (result.status === 'pending')
+        skippedAlone.set(file.name, (skippedAlone.get(file.name) ?? 0) + 1);
     }
   }
+  for (const [name, count] of skippedAlone)
+    skippedSuites.add(`${SKIPPED_PREFIX}${count} of the tests in ${name}`);
   return {
     passed: report.numPassedTests,
     failed: report.numFailedTests + broken.length,

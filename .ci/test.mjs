@@ -195,7 +195,7 @@ function report() {
   if (total.failures.length > MAX_NAMED_FAILURES)
     say(`… and ${total.failures.length - MAX_NAMED_FAILURES} more`);
   for (const step of failedSteps) say(`FAILED ${step}`);
-  for (const suite of total.skippedSuites) say(suite);
+  for (const suite of total.skippedSuites) say(suite.replace(`${root}/`, ''));
   if (partsNote.length > 0) say(`missing parts: ${partsNote.join(', ')}`);
   if (existsSync(join(reports, 'logs'))) say(`logs of daemons: ${relative(root, join(reports, 'logs'))}`);
   if (total.passed + total.failed + total.skipped === 0) failedSteps.push('no test ran');

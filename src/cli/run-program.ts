@@ -2,19 +2,19 @@ import { type Command, CommanderError } from 'commander';
 import { AutosslError } from '../core/domain/autossl-error.js';
 import { printable } from '../core/domain/names.js';
 import { EXIT, exitCodeForError } from '../core/report/exit-code.js';
+import { withAdvice } from '../core/report/wording.js';
 
 /**
  * Runs a commander program and ends the process with the documented exit code: commander's own complaints are usage (2),
  * an AutosslError is one line on stderr with its advice, anything else is a fault of ours (3).
  */
 export async function runProgram(program: Command, argv: readonly string[]): Promise<void> {
-  stayQuietOnClosedPipe();
+  stayQuietOnClosedPipe(program.name());
   for (const command of withSubcommands(program)) {
     command.exitOverride();
     command.configureOutput({
-      outputError: (text, write) => write(`${program.name()}: ${text.replace(/^error: /, '')}`),
+      outputError: (text, write) => write(`${program.name()}: ${usageLine(program.name(), text)}\n`),
     });
-    command.showHelpAfterError(`See "${program.name()} --help".`);
   }
   try {
     await program.parseAsync([...argv]);
@@ -28,13 +28,20 @@ function* withSubcommands(command: Command): Iterable<Command> {
   for (const child of command.commands) yield* withSubcommands(child);
 }
 
+/** Commander's complaint (which may quote what was typed, and suggest, on a line of its own) as one line. */
+function usageLine(name: string, text: string): string {
+  const said = text
+    .replace(/^error: /, '')
+    .trim()
+    .replace(/\n/g, ' ');
+  return withAdvice(printable(said), `See "${name} --help".`);
+}
+
 function explain(name: string, error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   const isExpected = error instanceof AutosslError;
   const message = error instanceof Error ? error.message : String(error);
-  const text = isExpected
-    ? `${message}${error.advice === null ? '' : `${/[.?!]$/.test(message) ? '' : '.'} ${error.advice}`}`
-    : `internal error: ${message}`;
+  const text = isExpected ? withAdvice(message, error.advice) : `internal error: ${message}`;
   process.stderr.write(`${name}: ${printable(text)}\n`);
   if (!isExpected && process.env['AUTOSSL_DEBUG'] === '1' && error instanceof Error) {
     process.stderr.write(`${error.stack}\n`);
@@ -42,12 +49,19 @@ function explain(name: string, error: unknown): number {
   return exitCodeForError(error);
 }
 
-/** `autossl … | head` is no error. */
-function stayQuietOnClosedPipe(): void {
+/**
+ * `autossl … | head` is no error: what nobody reads any more is dropped, and a run goes on to its end and its own exit
+ * code. Output that cannot be written for another reason (a full disk) makes the exit code that of a failure.
+ */
+function stayQuietOnClosedPipe(name: string): void {
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.done);
-      throw error;
+    stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+      if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') return;
+      process.once('exit', () => {
+        process.exitCode ||= EXIT.failed;
+      });
+      if (stream === process.stdout)
+        process.stderr.write(`${name}: the output cannot be written: ${message}\n`);
     });
   }
 }

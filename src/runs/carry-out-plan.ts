@@ -4,21 +4,18 @@ import { MAX_CLOCK_OFFSET_MS } from '../core/plan/mass-change.js';
 import { runFailed, websiteWaits } from '../core/report/work-events.js';
 import type { CheckHost } from './check-host.js';
 import { OrderDesk, type Wait } from './order-desk.js';
-import { reloadServer } from './reload-server.js';
 import type { RunRecorder } from './run-recorder.js';
 import { stopClause, throwIfLockLost } from './run-stop.js';
 import { secureWebsite } from './secure-website.js';
 import type { SurveyOptions, WebsiteWork } from './survey-websites.js';
 
-export interface CarryOutOptions extends Pick<SurveyOptions, 'isReissueAsked' | 'pending'> {
+export interface CarryOutOptions extends Pick<SurveyOptions, 'isReissueAsked'> {
   readonly isBrakeOverridden: boolean;
-  /** Certificates of earlier runs that this run has published already: they need the reload too. */
-  readonly alreadyPublished: number;
 }
 
 /**
- * Works through the websites in their order, at most `concurrentOrders` at a time, then makes the web server use what
- * was published. When the signal aborts what is under way is ended orderly and the rest waits.
+ * Works through the websites in their order, at most `concurrentOrders` at a time. When the signal aborts what is under
+ * way is ended orderly and the rest waits.
  * @throws StateError BRAKE when our clock is off, LOCK_LOST; ConfigurationError TERMS_NOT_ACCEPTED
  */
 export async function carryOutPlan(
@@ -32,11 +29,7 @@ export async function carryOutPlan(
   try {
     if (work.length > 0) await workThrough(work, options, desk, host, recorder);
   } finally {
-    try {
-      await desk.close();
-    } finally {
-      if (options.alreadyPublished + desk.published > 0) await reloadServer(host, recorder);
-    }
+    await desk.close();
   }
 }
 
@@ -88,7 +81,9 @@ async function openDesk(
       return { code: 'PROVIDER_NEEDS_A_PERSON', message: 'the provider refuses our account.', until: null };
     }
   } catch (error) {
-    if (!(error instanceof AcmeProtocolError) || desk.signal.aborted) throw error;
+    // Told to stop meanwhile: the CA is not to blame.
+    if (desk.signal.aborted) return desk.wait(true);
+    if (!(error instanceof AcmeProtocolError)) throw error;
     const message = `The provider cannot be used now: ${printable(error.message)}`;
     recorder.record(runFailed(error.code, message, error.advice));
     return {

@@ -1,6 +1,5 @@
 import type { AccountName } from '../core/domain/account-name.js';
 import { StateError } from '../core/domain/autossl-error.js';
-import type { OrderPhase, OrderRecord } from '../core/order/record.js';
 import { judgeMassChange } from '../core/plan/mass-change.js';
 import { inOrderOfWork } from '../core/plan/order-of-work.js';
 import { actionPlanned, runStarted } from '../core/report/analysis-events.js';
@@ -12,6 +11,7 @@ import { isWaiting, waitingOf } from '../core/report/waiting.js';
 import { runFailed } from '../core/report/work-events.js';
 import { carryOutPlan } from './carry-out-plan.js';
 import type { CheckHost } from './check-host.js';
+import { pendingOrders } from './pending-orders.js';
 import type { HeldLock } from './ports.js';
 import { recoverOrders } from './recover-orders.js';
 import { reloadServer } from './reload-server.js';
@@ -24,8 +24,6 @@ export interface CheckScope {
   readonly user: AccountName | null;
   readonly isReissueAsked: boolean;
 }
-
-const UNFINISHED: ReadonlySet<OrderPhase> = new Set(['placed', 'finalized', 'downloaded']);
 
 /** What would be done. Places nothing, locks nothing, logs nothing. */
 export async function forecastCheck(
@@ -82,27 +80,27 @@ async function runUnderLog(
   recorder.record(
     ...runStarted({ providerName: host.provider.displayName, root: host.root, scope: scope.user }),
   );
-  const recovered = await recoverOrders(scope.user, host, recorder, signal);
+  await recoverOrders(scope.user, host, recorder, signal);
   throwIfLockLost(signal);
   await host.sweepChallenges();
   const pending = await pendingOrders(host);
-  const options = { ...scope, pending, alreadyPublished: recovered.published };
+  const options = { ...scope, pending };
   let survey: Survey;
   try {
     survey = await surveyWebsites(options, host, recorder);
     const plan = planOf(scope, survey, host);
     recorder.record(planRecord(plan), ...plan.actions.map(actionPlanned));
     if (scope.user === null) await applyMassBrake(survey, scope.isBrakeOverridden, host);
-  } catch (error) {
-    if (recovered.published > 0) await reloadServer(host, recorder);
-    throw error;
+    const work = inOrderOfWork(
+      survey.work.filter(({ action }) => action.kind === 'request' || action.kind === 'replace'),
+    );
+    await carryOutPlan(work, options, host, recorder, signal);
+  } finally {
+    // Also what a run that was killed published, or one whose reload failed.
+    if (await host.installer.isReloadOwed()) await reloadServer(host, recorder);
   }
-  const work = inOrderOfWork(
-    survey.work.filter(({ action }) => action.kind === 'request' || action.kind === 'replace'),
-  );
-  await carryOutPlan(work, options, host, recorder, signal);
   const report = reportOf(scope, survey, host, recorder);
-  await writeProblems(survey.accounts, report.problems, host, recorder);
+  await writeProblems(survey, report.problems, host, recorder);
   recorder.record(...runFinished(report, survey.firstForeignExpiry, host.clock.now()));
   return report;
 }
@@ -119,18 +117,6 @@ async function lockRun({ user }: CheckScope, host: CheckHost): Promise<HeldLock>
   throw new StateError('LOCKED', `another run is under way: process ${pid}, started ${startedAt} (${note})`, {
     advice: 'Try again when it has ended.',
   });
-}
-
-/** Orders that stand at the CA, or whose certificate could not be put in place yet: nothing else is ordered meanwhile. */
-async function pendingOrders(host: CheckHost): Promise<Map<string, OrderRecord>> {
-  const entries = await host.orders.list();
-  return new Map(
-    entries.flatMap((entry) =>
-      entry.state === 'ok' && UNFINISHED.has(entry.record.phase)
-        ? [[entry.record.vhost, entry.record] as const]
-        : [],
-    ),
-  );
 }
 
 function planOf(scope: CheckScope, survey: Survey, host: CheckHost): Plan {
@@ -201,7 +187,7 @@ function reportOf(scope: CheckScope, survey: Survey, host: CheckHost, recorder: 
  * closely enough to be cleared.
  */
 async function writeProblems(
-  accounts: readonly AccountName[],
+  { accounts, broken }: Survey,
   problems: readonly Problem[],
   host: CheckHost,
   { notable, logStartedAt }: RunRecorder,
@@ -211,14 +197,15 @@ async function writeProblems(
   const unfinished = new Set(
     notable.filter((event) => isWaiting(event) || event.code === 'ORDER_PENDING').map(({ vhost }) => vhost),
   );
-  for (const account of accounts) {
+  const unread = new Set(broken);
+  for (const account of [...accounts, ...broken]) {
     const found = byAccount.get(account) ?? [];
     const judged = new Set(found.map(({ vhost }) => vhost));
     const kept =
-      unfinished.size === 0
+      unfinished.size + unread.size === 0
         ? []
         : (await host.problems.read(account)).filter(
-            ({ vhost }) => unfinished.has(vhost) && !judged.has(vhost),
+            ({ vhost }) => (unfinished.has(vhost) || unread.has(account)) && !judged.has(vhost),
           );
     const records = found.map(({ domain, vhost, code, message, advice }) => ({
       domain,

@@ -29,7 +29,7 @@ export async function concludeOrder(
   switch (result.outcome) {
     case 'issued':
       await publishCertificate(website, result, host, recorder, lock);
-      desk.notePublished();
+      desk.noteAnswered();
       await desk.rememberPassed(result.record.names);
       return [];
     case 'pending':

@@ -10,7 +10,7 @@ import type { Clock, Ledger } from './ports.js';
 
 /** The stored brake of one ACME account (design 5.18): every newOrder passes here, and is counted before it is sent. */
 export interface OrderBrake {
-  /** Counts one newOrder, durably, when it may be sent. */
+  /** Counts one newOrder, durably, when it may be sent and there is a cap. */
   admit(isEmergency: boolean): Promise<BudgetVerdict>;
   /** The CA answered `rateLimited`: the account is stopped until its instant, across runs. */
   stop(problem: AcmeProblem): Promise<void>;
@@ -36,7 +36,8 @@ export function createOrderBrake(
       inTurn(async () => {
         const record = await ledger.read(provider);
         const verdict = judgeBudget(record, clock.now(), cap, isEmergency);
-        if (verdict.mayOrder) await ledger.write(countNewOrder(record, clock.now()));
+        // What has no limit is not counted: ten thousand first orders would rewrite a list of ten thousand instants each.
+        if (verdict.mayOrder && Number.isFinite(cap)) await ledger.write(countNewOrder(record, clock.now()));
         return verdict;
       }),
     stop: (problem) =>

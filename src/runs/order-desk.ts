@@ -47,7 +47,6 @@ export class OrderDesk {
   #placing: Promise<unknown> = Promise.resolve();
   #troubles = 0;
   #stop: Wait | null = null;
-  #published = 0;
   #unsureLeft = UNSURE_NAMES_PER_RUN;
   #unsureTurn: Promise<unknown> = Promise.resolve();
 
@@ -63,11 +62,6 @@ export class OrderDesk {
     this.#host = host;
     this.#recorder = recorder;
     this.signal = signal;
-  }
-
-  /** Certificates published since the desk opened. */
-  get published(): number {
-    return this.#published;
   }
 
   /** The CA's clock minus ours, as its directory answer told. */
@@ -155,11 +149,6 @@ export class OrderDesk {
     const turn = this.#unsureTurn.then(task);
     this.#unsureTurn = turn.catch(() => undefined);
     return turn;
-  }
-
-  notePublished(): void {
-    this.#published += 1;
-    this.noteAnswered();
   }
 
   /** The CA gave an answer that makes sense. */

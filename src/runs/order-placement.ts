@@ -4,6 +4,7 @@ import { namesToDrop } from '../core/order/names-to-drop.js';
 import { problemCode } from '../core/order/problem-type.js';
 import type { OrderRecord } from '../core/order/record.js';
 import { type AcmeOrder, identifierOf } from '../core/order/resources.js';
+import { counted } from '../core/report/wording.js';
 import { orderEvent, problemPhrase } from './order-events.js';
 import type { OrderPorts, OrderRequest, OrderResult } from './order-ports.js';
 
@@ -89,7 +90,7 @@ async function askForOrder(
   };
   await ports.orders.update(record);
   ports.onEvent(
-    orderEvent(record, 'ORDER_PLACED', `Ordered a certificate for ${record.names.length} names.`),
+    orderEvent(record, 'ORDER_PLACED', `Ordered a certificate for ${counted(record.names.length, 'name')}.`),
   );
   return { outcome: 'placed', record, order: answer };
 }

@@ -10,6 +10,7 @@ import { problemCode, problemOf } from '../core/order/problem-type.js';
 import type { OrderRecord } from '../core/order/record.js';
 import type { AcmeAuthorization, AcmeOrder, AcmeProblem } from '../core/order/resources.js';
 import type { ProviderDescription } from '../core/provider/description.js';
+import { counted } from '../core/report/wording.js';
 import { JournalledOrder } from './journalled-order.js';
 import { cleanUpChallenges, presentChallenges, withChallenges } from './order-challenges.js';
 import { inParallel } from './order-parallel.js';
@@ -38,6 +39,7 @@ export class OrderRun {
   readonly #authorizations = new Map<string, AcmeAuthorization>();
   #areAuthorizationsFresh = false;
   readonly #answered = new Set<string>();
+  #hasAsked = false;
   #finalize: OrderView['finalize'];
   #finalizeAttempts = 0;
   #polls = 0;
@@ -197,6 +199,8 @@ export class OrderRun {
         notPlaced,
       );
     }
+    // From the first request on: that its answer is lost, or not waited for, does not mean that the CA does not look.
+    this.#hasAsked = true;
     const refusals: { readonly name: string; readonly problem: AcmeProblem }[] = [];
     await inParallel(open, async ({ name, challenge, needsAnswer }) => {
       const refusal = needsAnswer ? await authority.answerChallenge(challenge.url, signal) : undefined;
@@ -206,7 +210,10 @@ export class OrderRun {
     const [refusal] = refusals;
     if (refusal === undefined) {
       this.#stepForward();
-      this.#journalled.say('CHALLENGES_ANSWERED', `Asked the CA to validate ${open.length} names.`);
+      this.#journalled.say(
+        'CHALLENGES_ANSWERED',
+        `Asked the CA to validate ${counted(open.length, 'name')}.`,
+      );
       return undefined;
     }
     const { problem } = refusal;
@@ -297,7 +304,7 @@ export class OrderRun {
    */
   #isBeingValidated(): boolean {
     if (this.#journalled.record.phase !== 'placed') return false;
-    return this.#order === null || (this.#order.status === 'pending' && this.#answered.size > 0);
+    return this.#order === null || (this.#order.status === 'pending' && this.#hasAsked);
   }
 
   #stepForward(): void {

@@ -262,6 +262,16 @@ export interface LockHolder {
 
 /** Makes the web server use what was published. */
 export interface Installer {
-  /** Runs the configured reload command; undefined when none is configured. */
+  /**
+   * Notes durably that something is about to be published: should this process die before its reload, or the reload fail,
+   * the next run makes up for it. Call just before each file is put in place.
+   */
+  oweReload(): Promise<void>;
+  /** Whether this process, or one that is gone, published something since the last reload that went well. */
+  isReloadOwed(): Promise<boolean>;
+  /**
+   * Runs the configured reload command; undefined when none is configured. Unless it fails, what was owed when it began is
+   * settled.
+   */
   reload(): Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string } | undefined>;
 }

@@ -7,7 +7,7 @@ import type { RunRecorder } from './run-recorder.js';
 
 /**
  * Puts an issued certificate in place and closes its order. Each step may be repeated after a crash: record what was
- * issued (so that it is ours whatever follows), publish, say so in the journal, remove the order.
+ * issued (so that it is ours whatever follows), publish (just before, that a reload is owed), say so in the journal, remove the order.
  * @throws InstallError, StateError
  */
 export async function publishCertificate(
@@ -36,7 +36,10 @@ export async function publishCertificate(
     notAfter: leaf.notAfter.toISOString(),
     issuedAt: host.clock.now().toISOString(),
   });
-  await host.certificates.publish({ website, keyPem, chainPem }, lock.assertHeld);
+  await host.certificates.publish({ website, keyPem, chainPem }, async () => {
+    await host.installer.oweReload();
+    await lock.assertHeld();
+  });
   await host.orders.update({ ...record, phase: 'published', challenges: [] });
   await host.orders.remove(record.id);
   recorder.record(

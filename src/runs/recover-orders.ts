@@ -15,14 +15,14 @@ import type { RunRecorder } from './run-recorder.js';
 
 /**
  * Takes up every order that an earlier run left unfinished, before anything new is planned: an issued certificate is
- * always fetched and published, whatever ended that run (design 5.8). Gives how many were published.
+ * always fetched and published, whatever ended that run (design 5.8).
  */
 export async function recoverOrders(
   user: AccountName | null,
   host: CheckHost,
   recorder: RunRecorder,
   signal: AbortSignal,
-): Promise<{ readonly published: number }> {
+): Promise<void> {
   const records: OrderRecord[] = [];
   for (const entry of await host.orders.list()) {
     if (entry.state === 'broken') {
@@ -34,13 +34,12 @@ export async function recoverOrders(
       records.push(entry.record);
     }
   }
-  if (records.length === 0) return { published: 0 };
+  if (records.length === 0) return;
   const recovery = new Recovery(host, recorder, signal);
   try {
     const { default: PQueue } = await import('p-queue');
     const queue = new PQueue({ concurrency: host.settings.concurrentOrders });
     await Promise.all(records.map((record) => queue.add(() => recovery.recover(record))));
-    return { published: recovery.published };
   } finally {
     await recovery.close();
   }
@@ -51,16 +50,11 @@ class Recovery {
   readonly #recorder: RunRecorder;
   readonly #signal: AbortSignal;
   readonly #desks = new Map<string, OrderDesk>();
-  #published = 0;
 
   constructor(host: CheckHost, recorder: RunRecorder, signal: AbortSignal) {
     this.#host = host;
     this.#recorder = recorder;
     this.#signal = signal;
-  }
-
-  get published(): number {
-    return this.#published;
   }
 
   async close(): Promise<void> {
@@ -98,7 +92,6 @@ class Recovery {
       const desk = this.#deskOf(provider);
       const result = await this.#resume(present, ref, provider, desk);
       await concludeOrder(ref, result, desk, this.#host, this.#recorder, lock);
-      if (result.outcome === 'issued') this.#published += 1;
     } catch (error) {
       // Told to stop: the record stays, and the next run takes it up.
       if (this.#signal.aborted) return this.#recorder.record(orderPending(ref, null));

@@ -10,6 +10,7 @@ import type { WeighedName } from '../core/plan/unsure-names.js';
 import {
   impeded,
   nameWaits,
+  orderPending,
   reorderBraked,
   requestAdmitted,
   validationStarted,
@@ -21,6 +22,7 @@ import { concludeOrder, type RefusedName } from './conclude-order.js';
 import { obtainCertificate } from './obtain-certificate.js';
 import type { OrderDesk } from './order-desk.js';
 import type { OrderResult } from './order-ports.js';
+import { pendingOrders } from './pending-orders.js';
 import type { HeldLock, IssuedRecord } from './ports.js';
 import type { RunRecorder } from './run-recorder.js';
 import { stopClause } from './run-stop.js';
@@ -41,7 +43,7 @@ const MAX_ATTEMPTS = 10;
  */
 export async function secureWebsite(
   { website }: WebsiteWork,
-  options: Pick<SurveyOptions, 'isReissueAsked' | 'pending'>,
+  options: Pick<SurveyOptions, 'isReissueAsked'>,
   desk: OrderDesk,
   host: CheckHost,
   recorder: RunRecorder,
@@ -61,7 +63,12 @@ export async function secureWebsite(
     return;
   }
   try {
-    const judged = await judgeWebsite(website, options, host);
+    // Another run may have placed an order since the survey, and let go of the website when that was parked.
+    const pending = await pendingOrders(host);
+    const judged = await judgeWebsite(website, { ...options, pending }, host);
+    const order = pending.get(website.vhost);
+    if (order !== undefined)
+      recorder.record(orderPending(website, order.pollAt === null ? null : new Date(order.pollAt)));
     if (judged.action.kind !== 'request' && judged.action.kind !== 'replace') return;
     await new WebsiteSecuring(website, judged, desk, host, recorder, lock).run();
   } catch (error) {

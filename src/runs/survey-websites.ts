@@ -29,8 +29,10 @@ export interface WebsiteWork {
 export interface Survey {
   readonly work: readonly WebsiteWork[];
   readonly counts: SurveyCounts;
-  /** Accounts whose problem lists are rewritten: those looked at, and those whose files are broken. */
+  /** Accounts looked at: their problem lists are rewritten. */
   readonly accounts: readonly AccountName[];
+  /** Accounts that could not be looked at: what was known of their websites stays. */
+  readonly broken: readonly AccountName[];
   readonly health: HealthCount;
   /** The foreign certificate that expires first. */
   readonly firstForeignExpiry: { readonly vhost: string; readonly notAfter: Date } | null;
@@ -81,7 +83,7 @@ class SurveyInProgress {
   readonly #recorder: RunRecorder;
   readonly #work: WebsiteWork[] = [];
   readonly #accounts: AccountName[] = [];
-  #looked = 0;
+  readonly #broken: AccountName[] = [];
   readonly #unhealthy: string[] = [];
   #oursCount = 0;
   #websites = 0;
@@ -98,10 +100,9 @@ class SurveyInProgress {
     const { record } = this.#recorder;
     if (inventory.state === 'broken') {
       record(accountFault(inventory.account, inventory.fault));
-      if (isAccountName(inventory.account)) this.#accounts.push(inventory.account);
+      if (isAccountName(inventory.account)) this.#broken.push(inventory.account);
       return;
     }
-    this.#looked += 1;
     if (inventory.state === 'skipped') {
       record(accountSkipped(inventory.account, inventory.reason));
       this.#accounts.push(inventory.account);
@@ -148,12 +149,13 @@ class SurveyInProgress {
     return {
       work: this.#work,
       counts: {
-        accounts: this.#looked,
+        accounts: this.#accounts.length,
         websites: this.#websites,
         kept: this.#websites - this.#work.length,
         foreign: this.#foreign,
       },
       accounts: this.#accounts,
+      broken: this.#broken,
       health: { oursCount: this.#oursCount, unhealthy: this.#unhealthy },
       firstForeignExpiry: this.#firstForeign,
     };

@@ -19,6 +19,7 @@ const say = (line = ''): void => {
  * Gives the exit code. @param bin folder of the programs
  */
 export async function runDemo(bin: string): Promise<number> {
+  endWithItsReader();
   const built = buildDemoTree();
   const dns = await startEmbeddedDns(resolvableNames().map((name) => [name, { A: ['127.0.0.1'] }]));
   const web = await startEmbeddedWeb({ tree: built.tree, websites: servedWebsites() });
@@ -27,12 +28,23 @@ export async function runDemo(bin: string): Promise<number> {
     await play(bin, built, web);
     return 0;
   } catch (error) {
+    if (error instanceof ReaderLeft) return 0;
     process.stderr.write(`The demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   } finally {
     await web.close();
     await dns.close();
   }
+}
+
+/** Thrown when nobody reads on. */
+class ReaderLeft extends Error {}
+
+/** `npm run demo | head`: the step under way is done, no other is begun. */
+function endWithItsReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 }
 
 async function play(bin: string, built: BuiltTree, web: EmbeddedWeb): Promise<void> {
@@ -93,6 +105,7 @@ async function step(
   program: string,
   words: readonly string[],
 ): Promise<string> {
+  if (!process.stdout.writable) throw new ReaderLeft();
   say(`$ ${program} ${words.join(' ')}`);
   const result = await runProgram(`${bin}/${program}`, words, built.root);
   process.stdout.write(result.stdout);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runProgram } from '../demo/program.js';
+import { printedBlocks } from '../support/readme-blocks.js';
 
 interface Demo {
   readonly exitCode: number | null;
@@ -89,6 +90,13 @@ describe('the demo', () => {
   ])('%s: %s (%s): %s', (...words) => {
     const line = lines().find((text) => text.startsWith(`  ${words[0]}`) && text.includes(` ${words[1]} `));
     for (const word of words) expect(line).toContain(word);
+  });
+
+  test('is what README.md shows of it', () => {
+    const shown = printedBlocks().find(({ text }) => text.startsWith('$ autossl_check'))?.text ?? '';
+    const missing = shown.split('\n').filter((line) => !lines().includes(line));
+    expect(missing).toEqual([]);
+    expect(shown.length).toBeGreaterThan(1000);
   });
 
   test('proves the new certificates', () => {

@@ -3,7 +3,9 @@ import { PREFLIGHT_TOKEN_PREFIX } from '../../src/core/dcv/challenge.js';
 import { PATHS } from '../support/acme-proxy.js';
 import { buildPrograms } from '../support/bin-program.js';
 import { type CaSite, type HostedTree, startCaSite } from '../support/ca-site.js';
+import { faultsOfDerivedSet } from '../support/derived-set.js';
 import { faultsOf } from '../support/installed-set.js';
+import { leftoversIn } from '../support/leftovers.js';
 import { describeWithParts } from '../support/needs.js';
 import type { AccountSpec } from '../support/tree-builder.js';
 
@@ -44,6 +46,10 @@ describeWithParts(
         expect([...hosted.names].flatMap(([vhost, names]) => faultsOf(hosted, vhost, names, root))).toEqual(
           [],
         );
+        expect(
+          [...hosted.names].flatMap(([vhost, names]) => faultsOfDerivedSet(hosted, vhost, names)),
+        ).toEqual([]);
+        expect(leftoversIn(hosted)).toEqual([]);
         const orders = site.proxy.requests.filter(
           ({ path, status }) => path === PATHS.newOrder && status === 201,
         );

@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { PATHS } from '../support/acme-proxy.js';
 import { buildPrograms } from '../support/bin-program.js';
 import { type CaSite, type HostedTree, startCaSite } from '../support/ca-site.js';
-import { everythingBelow } from '../support/folder-listing.js';
 import { faultsOf, installedSet } from '../support/installed-set.js';
+import { leftoversIn } from '../support/leftovers.js';
 import { describeWithParts } from '../support/needs.js';
 
 describeWithParts('how orders go at a real CA', ['pebble', 'openssl'], () => {
@@ -61,7 +61,7 @@ describeWithParts('how orders go at a real CA', ['pebble', 'openssl'], () => {
       expect(third.stdout).toContain('1 certificate installed');
       expect(site.proxy.newOrders()).toBe(0);
       expect(isServed(hosted, domain)).toEqual([]);
-      expect(leftIn(hosted)).toEqual([]);
+      expect(leftoversIn(hosted)).toEqual([]);
       expect((await hosted.run('autossl_check', '--all')).stdout).toContain('nothing to do');
     });
 
@@ -94,7 +94,7 @@ describeWithParts('how orders go at a real CA', ['pebble', 'openssl'], () => {
         expect(reusing.proxy.newOrders()).toBe(1);
         expect(reusing.proxy.requests.filter(({ path }) => path.startsWith(PATHS.challenge))).toEqual([]);
         expect(isServed(hosted, 'again.test')).toEqual([]);
-        expect(leftIn(hosted)).toEqual([]);
+        expect(leftoversIn(hosted)).toEqual([]);
       } finally {
         await reusing.stop();
       }
@@ -220,12 +220,4 @@ function letPollNow(hosted: HostedTree): void {
   const path = join(hosted.tree.orders(), file);
   const record = JSON.parse(readFileSync(path, 'utf8'));
   write(path, { ...record, pollAt: new Date(Date.now() - 1000).toISOString() });
-}
-
-function leftIn(hosted: HostedTree): string[] {
-  return everythingBelow(hosted.root).filter((path) =>
-    /\.autossl-tmp-|^var\/cpanel\/ssl\/autossl\/(?:orders|placed)\/.|autossl\/staging\/(?!publishing\/$).|acme-challenge\/./.test(
-      path,
-    ),
-  );
 }

@@ -30,6 +30,8 @@ export type Fault =
   | { readonly kind: 'hang' }
   | { readonly kind: 'large'; readonly bytes: number }
   | { readonly kind: 'without-nonce' }
+  /** The CA's answer with another Date header. */
+  | { readonly kind: 'date'; readonly value: string }
   /** The CA's JSON object with members replaced (an order kept `processing`), and a Retry-After. */
   | {
       readonly kind: 'change';
@@ -193,6 +195,7 @@ export async function startAcmeProxy(target: {
         if (retryAfter !== undefined && isOrderPath(path)) headers['retry-after'] = retryAfter;
         let content = answer.body;
         if (path === PATHS.directory) content = withExtensions(content, request.headers.host ?? '');
+        if (fault?.kind === 'date') headers['date'] = fault.value;
         if (fault?.kind === 'change') {
           content = Buffer.from(JSON.stringify({ ...JSON.parse(content.toString()), ...fault.members }));
           headers['retry-after'] = fault.retryAfter ?? headers['retry-after'];

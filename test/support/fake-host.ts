@@ -51,6 +51,8 @@ export class FakeHost implements CheckHost {
   readonly unpublishable = new Map<string, Error>();
   readonly published: string[] = [];
   reloads = 0;
+  /** A run that was killed may have left it so. */
+  isReloadOwed = false;
   reloadFault: string | null = null;
   /** Names that do not resolve, and names whose fetch ends with a socket error. */
   readonly unknownNames = new Set<string>();
@@ -162,9 +164,14 @@ export class FakeHost implements CheckHost {
   };
 
   readonly installer: CheckHost['installer'] = {
+    oweReload: async () => {
+      this.isReloadOwed = true;
+    },
+    isReloadOwed: async () => this.isReloadOwed,
     reload: async () => {
-      if (this.published.length === 0) throw new Error('not expected: reload');
+      if (!this.isReloadOwed) throw new Error('not expected: reload');
       this.reloads += 1;
+      this.isReloadOwed = this.reloadFault !== null;
       return this.reloadFault === null ? { ok: true } : { ok: false, why: this.reloadFault };
     },
   };

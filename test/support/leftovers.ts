@@ -10,7 +10,9 @@ export function leftoversIn(built: BuiltTree): readonly string[] {
       path.includes('.autossl-tmp-') ||
       path.includes('/.well-known/') ||
       /\.damaged$/.test(path) ||
-      new RegExp(`^${OWN}/(?:orders|staging|placed)/.`).test(path.replace(/staging\/publishing\/$/, '')) ||
+      new RegExp(`^${OWN}/(?:orders|staging|placed)/.`).test(
+        path.replace(/staging\/(?:publishing|reload-owed)\/$/, ''),
+      ) ||
       /^var\/cpanel\/acme-challenge\/./.test(path),
   );
 }

@@ -109,7 +109,7 @@ export class MemoryLocks implements LockKeeper {
       signal?.throwIfAborted();
       const found = this.#held.get(name);
       if (found === undefined) return this.#take(name, note);
-      await found.released;
+      await (signal === undefined ? found.released : Promise.race([found.released, abortionOf(signal)]));
     }
   }
 
@@ -130,4 +130,10 @@ export class MemoryLocks implements LockKeeper {
       },
     };
   }
+}
+
+function abortionOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }

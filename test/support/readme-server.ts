@@ -4,7 +4,6 @@ import {
   chmodSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -114,15 +113,6 @@ export class ReadmeServer {
       if (Date.now() > deadline) throw new Error(`${name}: ${String(certificate)}`);
       await pause(PAUSE_MS);
     }
-  }
-
-  /** The text log of the newest run. */
-  newestLog(): string {
-    const logs = '/var/cpanel/logs/autossl';
-    const newest = readdirSync(this.root + logs)
-      .sort()
-      .at(-1);
-    return this.read(`${logs}/${newest}/txt`);
   }
 
   read(path: string): string {

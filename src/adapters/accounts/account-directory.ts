@@ -73,13 +73,14 @@ export function createAccountDirectory(tree: Tree, options: AccountDirectoryOpti
 
 /** @throws StateError TREE_UNREADABLE */
 function assertUsersFolder(tree: Tree, reader: TreeReader): void {
-  let isFolder: boolean;
+  let facts: ReturnType<TreeReader['facts']>;
   try {
-    isFolder = reader.facts(tree.users())?.isDirectory() === true;
+    facts = reader.facts(tree.users());
   } catch (error) {
     throw unreadable(tree, reasonOf(error), error);
   }
-  if (!isFolder) throw unreadable(tree, 'there is no such folder');
+  if (facts === undefined) throw unreadable(tree, 'there is no such folder');
+  if (!facts.isDirectory()) throw unreadable(tree, 'it is not a folder');
 }
 
 /** File names in the users folder that may be accounts, sorted. @throws StateError TREE_UNREADABLE */

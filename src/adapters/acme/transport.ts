@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { createSecureContext } from 'node:tls';
 import { AcmeProtocolError } from '../../core/domain/autossl-error.js';
 import { transportErrorOf } from './transport-error.js';
 
@@ -39,7 +40,10 @@ export function createTransport(options: {
   readonly caBundlePem: string | null;
   readonly userAgent: string;
 }): AcmeTransport {
-  const trust = options.caBundlePem === null ? {} : { ca: options.caBundlePem };
+  // Made once: every connection of its own would parse the bundle again.
+  const trust = {
+    secureContext: createSecureContext(options.caBundlePem === null ? {} : { ca: options.caBundlePem }),
+  };
   const kept = {
     'https:': new https.Agent({ keepAlive: true, maxSockets: MOST_SOCKETS, ...trust }),
     'http:': new http.Agent({ keepAlive: true, maxSockets: MOST_SOCKETS }),

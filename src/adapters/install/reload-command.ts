@@ -8,7 +8,7 @@ const TIMEOUT_MS = 60_000;
 const SHOWN_CHARACTERS = 300;
 
 /** Makes the web server use what was published, by the command that the settings name; without one it does nothing. */
-export class ReloadCommand implements Installer {
+export class ReloadCommand implements Pick<Installer, 'reload'> {
   readonly #argv: readonly string[] | null;
 
   /** `argv`: program and arguments, run as they are, without a shell; null or empty when none is configured. */

@@ -15,6 +15,7 @@ import {
   syncFolder,
   temporaryPathIn,
   writeFileAtomically,
+  writeNewFile,
 } from '../system/files.js';
 import { ownIdentity } from '../system/process-identity.js';
 import type { Tree } from '../system/tree.js';
@@ -53,9 +54,13 @@ export class FileOrderStore implements OrderStore {
     const aside = temporaryPathIn(this.#tree.staging());
     try {
       await mkdir(aside, { mode: 0o700 });
-      await writeFileAtomically(join(aside, MADE_BY), JSON.stringify(ownIdentity()), PRIVATE);
-      await writeFileAtomically(join(aside, 'key.pem'), staged.keyPem, PRIVATE);
-      await writeFileAtomically(join(aside, 'csr.der'), staged.csrDer, PRIVATE);
+      // Nobody looks into the folder before its rename, so that its files need no rename of their own.
+      await Promise.all([
+        writeNewFile(join(aside, MADE_BY), JSON.stringify(ownIdentity()), PRIVATE),
+        writeNewFile(join(aside, 'key.pem'), staged.keyPem, PRIVATE),
+        writeNewFile(join(aside, 'csr.der'), staged.csrDer, PRIVATE),
+      ]);
+      await syncFolder(aside);
       await rename(aside, staging);
       await syncFolder(this.#tree.staging());
     } catch (error) {
@@ -128,8 +133,15 @@ export class FileOrderStore implements OrderStore {
 
   async #removeStaging(id: string): Promise<void> {
     const folder = this.#stagingPath(id);
-    if (!(await isThere(folder))) return;
-    await rm(folder, { recursive: true, force: true });
+    // Half a folder that a crash leaves must not lie under the order's name: it would name no maker to be swept by.
+    const aside = temporaryPathIn(this.#tree.staging());
+    try {
+      await rename(folder, aside);
+    } catch (error) {
+      if (isErrno(error, 'ENOENT')) return;
+      throw asWriteError(error, folder);
+    }
+    await rm(aside, { recursive: true, force: true });
     await syncFolder(this.#tree.staging());
   }
 

@@ -1,3 +1,5 @@
+import { ConfigurationError } from '../../core/domain/autossl-error.js';
+import { quoteForMessage } from '../../core/domain/names.js';
 import type { ProviderChoice } from '../../core/provider/choice.js';
 import { readTextFileSync } from '../system/files.js';
 import type { Tree } from '../system/tree.js';
@@ -12,13 +14,18 @@ export type ActiveProvider =
   | { readonly state: 'never-set' | 'disabled' }
   | { readonly state: 'chosen'; readonly name: string };
 
-/** @throws ConfigurationError BAD_SETTING for a file that is no JSON object */
+/** @throws ConfigurationError BAD_SETTING for a file that is no JSON object, and for a provider that is no text */
 export function readActiveProvider(tree: Tree): ActiveProvider {
   const provider = readJson(tree)['provider'];
   if (provider === undefined) return { state: 'never-set' };
-  return typeof provider === 'string' && provider !== ''
-    ? { state: 'chosen', name: provider }
-    : { state: 'disabled' };
+  if (provider === null || provider === '') return { state: 'disabled' };
+  if (typeof provider === 'string') return { state: 'chosen', name: provider };
+  // A typing mistake must not look like AutoSSL switched off.
+  throw new ConfigurationError(
+    'BAD_SETTING',
+    `${quoteForMessage(tree.autosslJson())}: provider must be a name or null`,
+    { advice: 'Repair the file, or restore it from a backup; it is left as it is.' },
+  );
 }
 
 /** What was said when the provider was chosen; null when it never was. */

@@ -24,7 +24,7 @@ export async function readSettings(tree: Tree): Promise<Settings> {
   const path = tree.settings();
   const reader = new TreeReader(tree);
   const reading = reader.read(path);
-  if (reading.state === 'unreadable') throw badSetting(path, `cannot be read: ${reading.why}`);
+  if (reading.state === 'unreadable') throw badSetting(path, `it cannot be read: ${reading.why}`);
   const { checkSettings } = await import('./settings-schema.js');
   if (reading.state === 'absent')
     return toSettings(tree, reader, path, undefined, checked(path, checkSettings({})));
@@ -42,7 +42,7 @@ function checked(path: string, result: CheckedSettings | readonly SettingIssue[]
   if (!isIssues(result)) return result;
   const [first, ...others] = result;
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-  throw badSetting(path, `${first === undefined ? 'is not valid' : sentenceOf(first)}${more}`);
+  throw badSetting(path, `${first === undefined ? 'it is not valid' : sentenceOf(first)}${more}`);
 }
 
 function isIssues(result: CheckedSettings | readonly SettingIssue[]): result is readonly SettingIssue[] {
@@ -131,7 +131,7 @@ async function parseYaml(path: string, text: string): Promise<unknown> {
     value = document.toJS({ mapAsMap: true, maxAliasCount: MAX_ALIASES });
   } catch (error) {
     const why = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : 'unknown error';
-    throw badSetting(path, `is not valid YAML: ${printable(why.replace(/:$/, ''))}`);
+    throw badSetting(path, `it is not valid YAML: ${printable(why.replace(/:$/, ''))}`);
   }
   return value === null || value === undefined ? {} : plain(path, value, []);
 }

@@ -12,6 +12,7 @@ export function sweepTemporaryFiles(tree: Tree, options: { readonly everywhere: 
     own,
     ...namesIn(own).map((name) => join(own, name)),
     join(tree.staging(), 'publishing'),
+    tree.reloadOwed(),
     ...below(join(own, 'accounts')),
     ...below(tree.localCa()),
     dirname(tree.autosslJson()),

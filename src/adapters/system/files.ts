@@ -1,9 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, type Dirent, fstatSync, openSync } from 'node:fs';
-import { chown, type FileHandle, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AutosslError, StateError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/names.js';
+import { type FileAttributes, waitForDisk, writeDurably } from './durable-file.js';
 import { readOpenFile } from './open-file.js';
 
 /** Names of temporary files: `sweepTemporaryFiles` knows them by it. No parsed name and no record can begin so. */
@@ -12,14 +26,6 @@ export const TEMPORARY_PREFIX = '.autossl-tmp-';
 /** A path in the folder for something temporary of this process; once it is dead, whoever sweeps the folder takes it. */
 export function temporaryPathIn(folder: string): string {
   return join(folder, `${TEMPORARY_PREFIX}${process.pid}-${randomBytes(6).toString('hex')}`);
-}
-
-export interface FileAttributes {
-  /** Permission bits, set before the first byte is written. */
-  readonly mode: number;
-  /** Owner and group, set before the first byte; left as they are when we are not root. */
-  readonly uid?: number;
-  readonly gid?: number;
 }
 
 /**
@@ -35,53 +41,56 @@ export async function writeFileAtomically(
 ): Promise<void> {
   const folder = dirname(path);
   const temporary = temporaryPathIn(folder);
-  let handle: FileHandle | undefined;
   try {
-    handle = await open(
-      temporary,
-      constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW,
-      attributes.mode & 0o600,
-    );
-    if (process.getuid?.() === 0 && (attributes.uid !== undefined || attributes.gid !== undefined)) {
-      await handle.chown(attributes.uid ?? 0, attributes.gid ?? 0);
-    }
-    await handle.chmod(attributes.mode);
-    await handle.writeFile(contents);
-    await handle.sync();
-    await handle.close();
-    handle = undefined;
+    await writeDurably(temporary, contents, attributes);
     await beforeRename?.();
-    await rename(temporary, path);
+    renameSync(temporary, path);
     await syncFolder(folder);
   } catch (error) {
-    await handle?.close().catch(() => undefined);
-    await unlink(temporary).catch(() => undefined);
+    unlinkIfThere(temporary);
+    throw asWriteError(error, path);
+  }
+}
+
+/**
+ * Writes a file that must not be there yet, and waits until its bytes would survive power loss; its name does so after
+ * `syncFolder`. A failure may leave a part of it. @throws StateError WRITE_FAILED or NO_SPACE
+ */
+export async function writeNewFile(
+  path: string,
+  contents: string | Uint8Array,
+  attributes: FileAttributes,
+): Promise<void> {
+  try {
+    await writeDurably(path, contents, attributes);
+  } catch (error) {
     throw asWriteError(error, path);
   }
 }
 
 /** Makes a rename or unlink in the folder survive power loss. */
 export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  const descriptor = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
-    await handle.sync();
+    await waitForDisk(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 
 /** Makes the folder and its missing parents with the mode, whatever the umask; existing ones are left alone. */
 export async function ensureFolder(path: string, mode: number): Promise<void> {
   try {
-    const first = await mkdir(path, { recursive: true, mode });
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+    const first = mkdirSync(path, { recursive: true, mode });
     if (first === undefined) return;
     // mkdir obeys the umask and gives every new parent the same mode: set ours on the last, keep parents traversable.
-    const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
     try {
-      await handle.chmod(mode);
-      if (process.getuid?.() === 0) await chown(path, 0, 0);
+      fchmodSync(descriptor, mode);
+      if (process.getuid?.() === 0) fchownSync(descriptor, 0, 0);
     } finally {
-      await handle.close();
+      closeSync(descriptor);
     }
     // Each new folder is an entry of the one above it: sync all of these, down from the first that was made.
     for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
@@ -93,7 +102,7 @@ export async function ensureFolder(path: string, mode: number): Promise<void> {
 /** Removes a file and makes its absence survive power loss; one that is not there is no fault. */
 export async function removeFile(path: string): Promise<void> {
   try {
-    await unlink(path);
+    unlinkSync(path);
     await syncFolder(dirname(path));
   } catch (error) {
     if (!isErrno(error, 'ENOENT') && !isErrno(error, 'ENOTDIR')) throw asWriteError(error, path);
@@ -183,10 +192,19 @@ export async function listFolder(path: string): Promise<readonly string[]> {
 
 /** Whether something lies at the path (links are not followed). */
 export async function isThere(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function unlinkIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It was renamed already, was never made, or the next sweep takes it.
+  }
 }
 
 /** Whether an unknown error is a system error with this code. */

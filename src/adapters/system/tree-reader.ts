@@ -120,6 +120,7 @@ export function reasonOf(error: unknown): string {
   if (error instanceof AutosslError) return error.message;
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
+  if (code === 'ENOTDIR') return 'it is not a folder';
   return (
     code ?? `unexpected error, please report it: ${printable(String(error)).slice(0, MAX_REASON_LENGTH)}`
   );

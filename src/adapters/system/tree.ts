@@ -78,6 +78,8 @@ export class Tree {
   accounts = (provider: string): string => join(this.own(), 'accounts', provider);
   orders = (): string => join(this.own(), 'orders');
   staging = (): string => join(this.own(), 'staging');
+  /** Which processes published something that is not in use yet. */
+  reloadOwed = (): string => join(this.staging(), 'reload-owed');
   issued = (): string => join(this.own(), 'issued');
   archive = (): string => join(this.own(), 'archive');
   nameRecords = (): string => join(this.own(), 'names');

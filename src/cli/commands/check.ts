@@ -2,6 +2,7 @@ import { parseAccountName } from '../../core/domain/account-name.js';
 import { UsageError } from '../../core/domain/autossl-error.js';
 import { renderPlan, renderReport } from '../../core/report/check-report.js';
 import type { RunEvent } from '../../core/report/event.js';
+import { EXIT } from '../../core/report/exit-code.js';
 import { renderText } from '../../core/report/text.js';
 import { checkWebsites, forecastCheck } from '../../runs/check-websites.js';
 import { openCheckHost } from '../host/check.js';
@@ -19,11 +20,18 @@ export interface CheckFlags {
   readonly yesReally?: boolean;
 }
 
+/** Not data: with `--json` stdout stays empty. */
+const DISABLED =
+  'autossl_check: AutoSSL is disabled on this server, nothing was checked. To enable it: autossl provider use NAME';
+
 /** Carries out `autossl_check` and gives its exit code. @throws AutosslError for what ends a run */
 export async function runCheck(flags: CheckFlags): Promise<number> {
   const scope = scopeOf(flags);
   const host = await openCheckHost(process.env, process.getuid?.() ?? 0);
-  if (host === null) return 0;
+  if (host === null) {
+    process.stderr.write(`${DISABLED}\n`);
+    return EXIT.done;
+  }
   const isJson = flags.json === true;
   try {
     if (flags.dryRun === true) {

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { UsageError } from '../../core/domain/autossl-error.js';
-import { printable } from '../../core/domain/names.js';
+import { printable, quoteForMessage } from '../../core/domain/names.js';
 import type { ProviderChoice } from '../../core/provider/choice.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import { findProvider, PROVIDERS } from '../../core/provider/registry.js';
 import { EXIT } from '../../core/report/exit-code.js';
 import { useProvider } from '../../runs/use-provider.js';
-import { openProviderHost } from '../host/provider.js';
+import { openProviderHost, type ProviderHost } from '../host/provider.js';
 
 export interface UseFlags {
   readonly acceptTerms?: string;
@@ -21,7 +21,12 @@ const DAY_MS = 86_400_000;
 /** `autossl provider list`. */
 export async function listProviders(isJson: boolean): Promise<number> {
   const host = await openProviderHost(process.env, process.getuid?.() ?? 0);
-  const rows = PROVIDERS.map((provider) => ({ ...provider, isActive: provider.name === host.active?.name }));
+  const rows = PROVIDERS.map((provider) => ({ ...provider, isActive: isActive(provider, host) }));
+  if (host.activeName !== null && !rows.some((row) => row.isActive)) {
+    process.stderr.write(
+      `autossl: the active provider is ${quoteForMessage(host.activeName)}, which is none of these. Choose one: autossl provider use NAME\n`,
+    );
+  }
   if (isJson) {
     process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
     return EXIT.done;
@@ -49,8 +54,8 @@ export async function listProviders(isJson: boolean): Promise<number> {
 /** `autossl provider show [NAME]`. */
 export async function showProvider(name: string | undefined, isJson: boolean): Promise<number> {
   const host = await openProviderHost(process.env, process.getuid?.() ?? 0);
-  const wanted = name ?? host.active?.name;
-  if (wanted === undefined) {
+  const wanted = name ?? host.activeName;
+  if (wanted === null) {
     throw new UsageError('BAD_ARGUMENT', 'no provider is chosen, so name the one to show', {
       advice: 'See "autossl provider list".',
     });
@@ -59,10 +64,10 @@ export async function showProvider(name: string | undefined, isJson: boolean): P
   const chosen = await host.choiceOf(provider.name);
   if (isJson) {
     process.stdout.write(
-      `${JSON.stringify({ ...provider, isActive: host.active?.name === provider.name, chosen }, null, 2)}\n`,
+      `${JSON.stringify({ ...provider, isActive: isActive(provider, host), chosen }, null, 2)}\n`,
     );
   } else {
-    process.stdout.write(describe(provider, chosen, host.active?.name === provider.name));
+    process.stdout.write(describe(provider, chosen, isActive(provider, host)));
   }
   return EXIT.done;
 }
@@ -83,6 +88,11 @@ export async function chooseProvider(name: string, flags: UseFlags): Promise<num
     `${result.provider.displayName} is the provider now; our account there: ${printable(result.account.url)}\n`,
   );
   return EXIT.done;
+}
+
+/** Case does not matter, as in `provider use`. */
+function isActive({ name }: ProviderDescription, { activeName }: ProviderHost): boolean {
+  return name.toLowerCase() === activeName?.toLowerCase();
 }
 
 function choiceFrom(name: string, flags: UseFlags): ProviderChoice {
@@ -116,9 +126,9 @@ function parseFileReference(text: string): string {
   return resolve(text.slice('file:'.length));
 }
 
-function describe(provider: ProviderDescription, choice: ProviderChoice | null, isActive: boolean): string {
+function describe(provider: ProviderDescription, choice: ProviderChoice | null, isChosen: boolean): string {
   const rows: [string, string][] = [
-    ['Provider', `${provider.name} (${provider.displayName})${isActive ? ', active' : ''}`],
+    ['Provider', `${provider.name} (${provider.displayName})${isChosen ? ', active' : ''}`],
     ['Directory', choice?.directoryUrl ?? provider.directoryUrl ?? 'given with --directory'],
     ['Delivery method', provider.deliveryMethod],
     ['Validation methods', provider.dcvMethods.join(', ')],

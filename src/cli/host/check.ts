@@ -1,5 +1,6 @@
 import { createAccountDirectory } from '../../adapters/accounts/account-directory.js';
 import { ReloadCommand } from '../../adapters/install/reload-command.js';
+import { ReloadDebt } from '../../adapters/install/reload-debt.js';
 import { tidyRunLogs } from '../../adapters/journal/log-tidying.js';
 import { openRunLog } from '../../adapters/journal/run-log.js';
 import { SocketHttpProbe } from '../../adapters/probe/http-probe.js';
@@ -56,9 +57,15 @@ export async function openCheckHost(
   }
   const described = findProvider(active.name);
   const choice = choiceOf(tree, settings, described.name);
+  const directoryUrl = choice.directoryUrl ?? described.directoryUrl;
+  if (described.kind === 'acme' && directoryUrl === null) {
+    throw new ConfigurationError('BAD_SETTING', `${described.name} is chosen, but no ACME directory of it`, {
+      advice: `Run: autossl provider use ${described.name} --directory URL`,
+    });
+  }
   const provider: ProviderDescription = {
     ...described,
-    directoryUrl: choice.directoryUrl ?? described.directoryUrl,
+    directoryUrl,
     patienceMs: settings.run.patienceMs ?? described.patienceMs,
   };
   const anchors = await readTrustAnchors({
@@ -106,7 +113,7 @@ export async function openCheckHost(
     ledger: new FileLedger(tree),
     problems: new FileProblemStore(tree),
     locks: new FileLockKeeper(tree),
-    installer: new ReloadCommand(settings.webServer.reloadCommand),
+    installer: new ReloadDebt(tree, new ReloadCommand(settings.webServer.reloadCommand)),
     openSolver: async () => solver(),
     preflight: {
       resolver,

@@ -7,8 +7,6 @@ import {
 } from '../../adapters/store/provider-choice.js';
 import { ensureBaseFolders } from '../../adapters/system/base-folders.js';
 import type { ProviderChoice } from '../../core/provider/choice.js';
-import type { ProviderDescription } from '../../core/provider/description.js';
-import { findProvider } from '../../core/provider/registry.js';
 import type { UseProviderHost } from '../../runs/use-provider.js';
 import { AuthorityOpener } from './authorities.js';
 import { openBase } from './base.js';
@@ -16,7 +14,8 @@ import { completeChoice } from './provider-choice.js';
 
 /** What choosing and showing providers needs. */
 export interface ProviderHost extends UseProviderHost {
-  readonly active: ProviderDescription | null;
+  /** As `autossl.json` names it, which may be none of ours; null = none is chosen, or AutoSSL is disabled. */
+  readonly activeName: string | null;
   choiceOf(name: string): ProviderChoice | null;
 }
 
@@ -35,7 +34,7 @@ export async function openProviderHost(environment: NodeJS.ProcessEnv, uid: numb
     addressMap: new Map(),
   });
   return {
-    active: active.state === 'chosen' ? findProvider(active.name) : null,
+    activeName: active.state === 'chosen' ? active.name : null,
     choiceOf: (name) => readProviderChoice(tree, name),
     complete: (choice) => ({
       ...completeChoice(choice, settings),

@@ -3,7 +3,7 @@ import type { PlannedAction } from '../plan/action.js';
 import { summaryLine } from './summary-events.js';
 import type { Problem, RunFault } from './tally.js';
 import type { Waiting } from './waiting.js';
-import { counted, listed } from './wording.js';
+import { counted, listed, withAdvice } from './wording.js';
 
 /** What a run of autossl_check gives, as `--json` prints it. */
 export interface CheckReport {
@@ -77,6 +77,11 @@ export function renderReport(report: CheckReport): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** Messages about our own side hold their advice already. */
+function advised(message: string, advice: string | null): string {
+  return advice === null || message.includes(advice) ? message : withAdvice(message, advice);
+}
+
 /** For people: each action "if these names pass", then the counts. */
 export function renderPlan({ plan, problems }: Forecast): string {
   const actions = plan.actions.flatMap((action) => [
@@ -94,7 +99,7 @@ export function renderPlan({ plan, problems }: Forecast): string {
 
 function problemLines(problems: readonly Problem[]): string[] {
   return problems.map(
-    ({ fault, account, message }) =>
-      `${fault === 'ours' ? 'FAULT' : 'owner'}  ${printable(account)}  ${printable(message)}`,
+    ({ fault, account, message, advice }) =>
+      `${fault === 'ours' ? 'FAULT' : 'owner'}  ${printable(account)}  ${printable(advised(message, advice))}`,
   );
 }

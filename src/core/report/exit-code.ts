@@ -1,4 +1,10 @@
-import { AutosslError, ConfigurationError, StateError, UsageError } from '../domain/autossl-error.js';
+import {
+  AutosslError,
+  ConfigurationError,
+  InternalError,
+  StateError,
+  UsageError,
+} from '../domain/autossl-error.js';
 
 /** The one table of exit codes (design section 2). */
 export const EXIT = {
@@ -14,6 +20,7 @@ export function exitCodeForError(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof StateError && error.code === 'LOCKED') return EXIT.tryAgain;
   if (error instanceof StateError || error instanceof ConfigurationError) return EXIT.couldNotRun;
-  if (error instanceof AutosslError) return EXIT.failed;
+  // A mistake of ours is one whether we noticed it ourselves or not.
+  if (error instanceof AutosslError && !(error instanceof InternalError)) return EXIT.failed;
   return EXIT.couldNotRun;
 }

@@ -57,6 +57,12 @@ describeWithParts('a CA that misbehaves', ['pebble'], () => {
   afterEach(() => solver.sweep(new Set()));
   const obtain = (ports: OrderPorts = bench.ports, over = {}): Promise<OrderResult> =>
     obtainCertificate(requestFor([name], over), ports);
+  const resumeTheOrder = (): Promise<OrderResult> => {
+    const [record] = [...bench.orders.records.values()];
+    if (record === undefined) throw new Error('no record');
+    const context = { website: requestFor([name]).website, provider: TEST_PROVIDER };
+    return resumeOrder(record, context, bench.ports);
+  };
   const count = (path: string): number => proxy.requests.filter((one) => one.path.startsWith(path)).length;
   const seenByCa = (path: string): number =>
     proxy.requests.filter((one) => one.path.startsWith(path) && one.reachedCa).length;
@@ -297,10 +303,27 @@ describeWithParts('a CA that misbehaves', ['pebble'], () => {
       { phase: 'placed', challenges: [{ token: [...solver.presented.keys()][0] }] },
     ]);
     proxy.clear();
-    const [record] = [...bench.orders.records.values()];
-    if (record === undefined) throw new Error('no record');
-    const context = { website: requestFor([name]).website, provider: TEST_PROVIDER };
-    expect(await resumeOrder(record, context, bench.ports)).toMatchObject({ outcome: 'issued' });
+    expect(await resumeTheOrder()).toMatchObject({ outcome: 'issued' });
+    expect(solver.presented.size).toBe(0);
+  });
+
+  test('a run stopped before it read whether the CA will validate leaves the challenge for it', async () => {
+    const stop = new AbortController();
+    proxy.beforeAnswer(({ path, status }) => {
+      if (path.startsWith(PATHS.challenge) && status === 200) stop.abort(new Error('SIGTERM'));
+    });
+    await expect(obtain({ ...bench.ports, signal: stop.signal })).rejects.toThrow();
+    proxy.clear();
+    expect(solver.presented.size).toBe(1);
+    expect(await resumeTheOrder()).toMatchObject({ outcome: 'issued' });
+    expect(solver.presented.size).toBe(0);
+  });
+
+  test('answers of the CA about a challenge that are lost again and again cost no authorization', async () => {
+    proxy.fault(PATHS.challenge, { kind: 'lose-answer' }, 20);
+    expect(await obtain()).toMatchObject({ outcome: 'pending' });
+    expect(solver.presented.size).toBe(1);
+    expect(await resumeTheOrder()).toMatchObject({ outcome: 'issued' });
     expect(solver.presented.size).toBe(0);
   });
 

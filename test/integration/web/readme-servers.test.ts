@@ -76,7 +76,7 @@ describe.each([
       server.write(WEBSITE_FILE, server.read(WEBSITE_FILE).replace('www.example.com', '$& more.example.com'));
       const result = await server.run('autossl_check', ['--all']);
       expect(result.exitCode).toBe(1);
-      expect(server.newestLog()).toMatch(/reload failed: .*\/bin\/false/);
+      expect(result.stdout).toMatch(/^FAULT {2}The web server's reload failed: .*\/bin\/false/m);
       server.write('/etc/autossl.yaml', settingsFile, 0o600);
       const again = await server.run('autossl_check', ['--all']);
       expect(again).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('nothing to do') });

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { parsePeak, summarize } from '../../../.ci/measure.mjs';
+import { growthOf, startsOf, tableOf, verdictsOf } from '../../../.ci/bench-report.mjs';
+import { measure, parseCpu, parsePeak, summarize } from '../../../.ci/measure.mjs';
 import { benchRootPem, issueFor } from '../../bench/certificates.js';
 import { benchAccounts, websitesOf } from '../../bench/websites.js';
 import { anIntermediate } from '../../support/pki.js';
@@ -62,5 +63,94 @@ describe('measurements', () => {
       67_002_368,
     );
     expect(parsePeak('Name:\tkthreadd\n')).toBeNull();
+  });
+  test('of processor time are read past a name that holds anything', () => {
+    const stat = '7 (a ) b(c) S 1 7 7 0 -1 4194560 1 0 0 0 123 45 6 7 20 0 11 0 99';
+    expect(parseCpu(stat)).toBe(1680);
+    expect(parseCpu('7 (x) S')).toBeNull();
+  });
+  test('of a program are its own, with the end of what it printed', async () => {
+    const words = ['-e', 'process.stdout.write(String(process.argv.length)); process.exitCode = 3'];
+    const { code, output, ms } = await measure(process.execPath, words);
+    expect({ code, output }).toEqual({ code: 3, output: '1' });
+    expect(ms).toBeGreaterThan(0);
+  });
+});
+
+describe('the report', () => {
+  const run = (ms: number, peakMb = 100) => ({ ms, cpuMs: ms / 2, peakBytes: peakMb * 1e6 });
+  const floor = [run(1000, 60), run(1200, 60), run(1100, 60)];
+
+  test('has a row for each program and says what is not known', () => {
+    const nothing = { ms: 500, cpuMs: null, peakBytes: null };
+    const rows = tableOf(
+      [
+        { name: 'floor', measured: floor },
+        { name: 'other', measured: [nothing] },
+      ],
+      10_000,
+    );
+    expect(rows.map((row) => row.trim().split(/\s{2,}/))).toEqual([
+      ['wall, min', 'wall, median', 'CPU, median', 'ms/website', 'peak memory'],
+      ['floor', '1.00 s', '1.10 s', '0.55 s', '0.110', '60 MB'],
+      ['other', '0.50 s', '0.50 s', '?', '0.050', '?'],
+    ]);
+  });
+
+  test.each([
+    [
+      'met, all of them',
+      { floor, ours: [run(2000), run(2400), run(2200)], certbot: [run(20_000), run(24_000), run(22_000)] },
+      [
+        '2.00 × the floor (aim: at most 3): met',
+        '10.00 × faster than certbot (aim: at least 5): met',
+        '100 MB at most (aim: under 200 MB): met',
+      ],
+    ],
+    [
+      'not met, none of them',
+      {
+        floor,
+        ours: [run(4000), run(4800, 250), run(4400)],
+        certbot: [run(4000), run(4800), run(4400)],
+      },
+      [
+        '4.00 × the floor (aim: at most 3): NOT met',
+        '1.00 × faster than certbot (aim: at least 5): NOT met',
+        '250 MB at most (aim: under 200 MB): NOT met',
+      ],
+    ],
+    [
+      'not known without certbot and /proc',
+      { floor, ours: floor.map(({ ms }) => ({ ms, cpuMs: null, peakBytes: null })) },
+      [
+        '1.00 × the floor (aim: at most 3): met',
+        'certbot was not measured (aim: at least 5 × faster): not known',
+        'this system does not tell the peak memory of a process: not known',
+      ],
+    ],
+    [
+      'judged round by round, so that a busy machine does not decide; and it is said',
+      { floor: [run(1000), run(4000), run(1000)], ours: [run(2000), run(8000), run(9000)] },
+      [
+        '2.00 × the floor (aim: at most 3): met',
+        'certbot was not measured (aim: at least 5 × faster): not known',
+        '100 MB at most (aim: under 200 MB): met',
+        'The machine was busy with other things: the floor itself took 1.00 s to 4.00 s.',
+      ],
+    ],
+  ])('says of each aim whether it is %s', (_, rounds, said) => {
+    expect(verdictsOf(rounds)).toEqual(said);
+  });
+
+  test('compares the quickest starts and tells growth for each website', () => {
+    const measured = [run(90), run(62), run(70)];
+    expect(startsOf([run(80), run(50), run(55)], [{ name: 'x --help', measured }])).toEqual([
+      'x --help: 62 ms, 1.24 × an empty node (50 ms) (aim: under 1.35): met',
+    ]);
+    expect(growthOf(10_000, 120e6, 210e6)).toEqual([
+      'memory: 120 MB for 10000, 210 MB for 20000: 9.00 kB for each website more (aim: 200 MB for both): NOT met',
+    ]);
+    expect(growthOf(10_000, null, 1)).toEqual([]);
   });
 });

@@ -45,7 +45,7 @@ describe('the counts', () => {
   const report = {
     numPassedTests: 1,
     numFailedTests: 1,
-    numPendingTests: 2,
+    numPendingTests: 3,
     numTodoTests: 1,
     testResults: [
       {
@@ -60,6 +60,7 @@ describe('the counts', () => {
           result('pending', 'SKIPPED pebble orders: missing pebble', 'one'),
           result('pending', 'SKIPPED pebble orders: missing pebble', 'two'),
           result('todo', 'three'),
+          result('pending', 'as root', 'four'),
         ],
       },
       { name: '/p/broken.test.ts', status: 'failed', assertionResults: [] },
@@ -70,15 +71,15 @@ describe('the counts', () => {
     expect(tallyOf(report)).toEqual({
       passed: 1,
       failed: 2,
-      skipped: 3,
+      skipped: 4,
       failures: ['/p/broken.test.ts (could not be run)', '/p/a.test.ts › b c'],
-      skippedSuites: ['SKIPPED pebble orders: missing pebble'],
+      skippedSuites: ['SKIPPED pebble orders: missing pebble', 'SKIPPED 1 of the tests in /p/b.test.ts'],
     });
   });
   test('take a run without report for a failure', () => {
     const total = addTallies(tallyOf(report), tallyOfCrash('integration', 'SIGKILL'));
     expect(total.failures.at(-1)).toBe('integration: SIGKILL');
-    expect(countsLine(total)).toBe('1 passed, 3 failed, 3 skipped');
+    expect(countsLine(total)).toBe('1 passed, 3 failed, 4 skipped');
   });
 });
 

@@ -74,13 +74,15 @@ describe('an account’s list of problems', () => {
     expect(listOf(host, 'alice')).toEqual(['old.a.test NXDOMAIN']);
   });
 
-  test('of an account whose data is broken stays as it was', async () => {
+  test('of an account whose data is broken stays, beside the fault itself', async () => {
     const { host } = hostWithCa();
     const fault = { code: 'ACCOUNT_FILE_INVALID', path: '/x', vhost: null, message: 'not YAML' } as const;
     host.inventories.push({ state: 'broken', account: 'alice', fault });
     host.problems.records.set('alice', [anOldProblem('a.test')]);
     await runCheck(host);
-    expect(listOf(host, 'alice')).toEqual(['old.a.test NXDOMAIN']);
+    expect(listOf(host, 'alice').sort()).toEqual([' ACCOUNT_FILE_INVALID', 'old.a.test NXDOMAIN']);
+    await runCheck(host);
+    expect(listOf(host, 'alice')).toHaveLength(2);
   });
 
   test('of other accounts is not touched by a run for one user', async () => {

@@ -118,12 +118,34 @@ describe('orders that an earlier run left', () => {
     expect(host.orders.records.size).toBe(0);
   });
 
+  test('one that another run placed and parked since this run looked is not placed again', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [['a.test']]);
+    host.openAuthority = async () => {
+      if (host.orders.records.size === 0) leave(host, 'finalized', { pollAt: later(60 * MINUTE_MS) });
+      return ca;
+    };
+    const report = await runCheck(host);
+    expect(ca.ordered).toEqual([]);
+    expect(report).toMatchObject({ exitCode: 0, counts: { installed: 0, pending: 1 } });
+  });
+
   test('one that names no provider of ours is kept and said', async () => {
     const { host } = hostWithCa();
     leave(host, 'placed', { provider: 'Gone' });
     const report = await runCheck(host);
     expect(report).toMatchObject({ exitCode: 1, faults: [{ code: 'ORDER_RECORD_BROKEN' }] });
     expect(host.orders.records.size).toBe(1);
+  });
+
+  test('what a killed run published and never put into use is put into use, though nothing is to do', async () => {
+    const { host } = hostWithCa();
+    host.account('alice', [['a.test']]).certificate('a.test', ['a.test']);
+    host.isReloadOwed = true;
+    expect(await runCheck(host)).toMatchObject({ exitCode: 0, counts: { installed: 0 } });
+    expect(host.reloads).toBe(1);
+    await runCheck(host);
+    expect(host.reloads).toBe(1);
   });
 
   test('what was published of them is put into use even when a brake ends the run', async () => {

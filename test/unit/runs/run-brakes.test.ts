@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { AutosslError } from '../../../src/core/domain/autossl-error.js';
+import { AcmeProtocolError, AutosslError } from '../../../src/core/domain/autossl-error.js';
 import { hostWithCa, manySites, runCheck } from '../../support/check-run.js';
 import type { FakeHost } from '../../support/fake-host.js';
 
@@ -160,6 +160,22 @@ describe('a run that is told to stop', () => {
     ca.onFinalize = async () => undefined;
     expect((await runCheck(host)).counts).toMatchObject({ installed: 3, waiting: 0, pending: 0 });
     expect(ca.ordered).toHaveLength(4);
+  });
+
+  test('while it opens its account, says so like any other', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', manySites(2));
+    const controller = new AbortController();
+    ca.openAccount = async () => {
+      controller.abort(new Error('stopped by SIGTERM'));
+      throw new AcmeProtocolError('ABORTED', 'the request was given up');
+    };
+    const report = await runCheck(host, { signal: controller.signal });
+    expect(report).toMatchObject({
+      exitCode: 1,
+      faults: [{ code: 'RUN_STOPPED' }],
+      counts: { installed: 0, waiting: 2 },
+    });
   });
 
   test('a run that is over its deadline does the same', async () => {

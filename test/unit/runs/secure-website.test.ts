@@ -232,7 +232,7 @@ describe('one website’s trouble', () => {
     expect(report.problems).toMatchObject([{ account: 'aaron', code: 'ACCOUNT_FILE_INVALID' }]);
   });
 
-  test('a reload that fails is a fault of the run; the certificates stay', async () => {
+  test('a reload that fails is a fault of the run; the certificates stay and the next run reloads', async () => {
     const { host } = hostWithCa();
     host.account('alice', [['a.test']]);
     host.reloadFault = 'syntax error';
@@ -242,6 +242,10 @@ describe('one website’s trouble', () => {
       counts: { installed: 1 },
       faults: [{ code: 'RELOAD_FAILED' }],
     });
+    expect(await runCheck(host)).toMatchObject({ exitCode: 1, faults: [{ code: 'RELOAD_FAILED' }] });
+    host.reloadFault = null;
+    expect(await runCheck(host)).toMatchObject({ exitCode: 0, counts: { installed: 0 } });
+    expect(host.reloads).toBe(3);
   });
 });
 
@@ -344,7 +348,7 @@ describe('names whose local failure tells nothing (design 5.6)', () => {
     const many = Array.from({ length: UNSURE_NAMES_PER_RUN }, (_, index) => `n${index}.a.test`);
     host
       .account('alice', [['a.test', ...many], ['b.test']])
-      .certificate('a.test', ['a.test'], { daysLeft: 50 });
+      .certificate('a.test', ['a.test'], { daysLeft: 10 });
     host.certificate('b.test', ['b.test'], { daysLeft: 20 });
     host.unknownNames.add('a.test');
     hairpin(host, [...many, 'b.test']);

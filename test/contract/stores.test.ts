@@ -1,0 +1,264 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { FileIssuedStore } from '../../src/adapters/store/issued.js';
+import { FileLedger } from '../../src/adapters/store/ledger.js';
+import { FileNameMemory } from '../../src/adapters/store/names.js';
+import { FileOrderStore } from '../../src/adapters/store/orders.js';
+import { FileProblemStore } from '../../src/adapters/store/problems.js';
+import { FileLockKeeper } from '../../src/adapters/system/locks.js';
+import { parseHostName } from '../../src/core/domain/names.js';
+import type { OrderRecord } from '../../src/core/order/record.js';
+import type {
+  IssuedRecord,
+  IssuedStore,
+  Ledger,
+  LockKeeper,
+  NameMemory,
+  NameRecord,
+  OrderStore,
+  ProblemRecord,
+  ProblemStore,
+} from '../../src/runs/ports.js';
+import { fixedClock } from '../support/fixed-clock.js';
+import { MemoryOrderStore } from '../support/memory-order-store.js';
+import {
+  MemoryIssuedStore,
+  MemoryLedger,
+  MemoryLocks,
+  MemoryNameMemory,
+  MemoryProblemStore,
+} from '../support/memory-stores.js';
+import { scratchTree } from '../support/scratch.js';
+
+const NOW = '2026-06-01T00:00:00.000Z';
+const removals: (() => void)[] = [];
+afterEach(() => {
+  for (const remove of removals.splice(0)) remove();
+});
+const aTree = () => {
+  const { tree, remove } = scratchTree();
+  removals.push(remove);
+  return tree;
+};
+
+/** What runs rely on holds for the stores on disk and for those in memory that stand for them in unit tests. */
+describe.each<[string, () => IssuedStore]>([
+  ['on disk', () => new FileIssuedStore(aTree(), fixedClock(NOW))],
+  ['in memory', () => new MemoryIssuedStore()],
+])('certificates issued, %s', (_, make) => {
+  const issued = (number: number): IssuedRecord => ({
+    fingerprint: String(number).padStart(64, '0'),
+    account: 'alice',
+    vhost: 'a.test',
+    provider: 'LocalCA',
+    directoryUrl: '',
+    acmeAccountUrl: null,
+    orderUrl: null,
+    orderId: 'x',
+    names: ['a.test'],
+    because: [],
+    ariCertificateId: null,
+    serial: '01',
+    notBefore: NOW,
+    notAfter: '2026-09-01T00:00:00.000Z',
+    issuedAt: new Date(Date.parse(NOW) + number).toISOString(),
+  });
+
+  test('none of a website that never got one', async () => {
+    expect(await make().read('a.test')).toEqual([]);
+  });
+
+  test('newest first, each fingerprint once, by website', async () => {
+    const store = make();
+    for (const number of [1, 3, 2, 3]) await store.add(issued(number));
+    expect((await store.read('a.test')).map(({ issuedAt }) => issuedAt.at(-2))).toEqual(['3', '2', '1']);
+    expect(await store.read('b.test')).toEqual([]);
+  });
+});
+
+describe.each<[string, () => NameMemory]>([
+  ['on disk', () => new FileNameMemory(aTree())],
+  ['in memory', () => new MemoryNameMemory()],
+])('the memory of names, %s', (_, make) => {
+  const [name, other] = [parseHostName('*.a.test'), parseHostName('a.test')];
+  const record: NameRecord = {
+    schemaVersion: 1,
+    name,
+    lastPassedAt: null,
+    consecutiveFailures: 1,
+    caFailures: [{ at: NOW, provider: 'LocalCA', code: 'dns' }],
+    lastFailure: { at: NOW, code: 'dns', message: 'no', source: 'ca' },
+    nextAttemptAt: NOW,
+  };
+
+  test('gives back what was written, by name, until it is told to forget', async () => {
+    const memory = make();
+    expect(await memory.read(name)).toBeUndefined();
+    await memory.write(record);
+    await memory.write({ ...record, consecutiveFailures: 2 });
+    expect(await memory.read(name)).toEqual({ ...record, consecutiveFailures: 2 });
+    expect(await memory.read(other)).toBeUndefined();
+    await memory.forget(name);
+    await memory.forget(name);
+    expect(await memory.read(name)).toBeUndefined();
+  });
+});
+
+describe.each<[string, () => Ledger]>([
+  ['on disk', () => new FileLedger(aTree())],
+  ['in memory', () => new MemoryLedger()],
+])('the ledger, %s', (_, make) => {
+  const nothing = { schemaVersion: 1, newOrders: [], stoppedUntil: null, stoppedBecause: null } as const;
+
+  test('an account never used has spent nothing', async () => {
+    expect(await make().read('LocalCA')).toEqual({ ...nothing, provider: 'LocalCA' });
+  });
+
+  test('each provider has its own, the health of websites beside them', async () => {
+    const ledger = make();
+    await ledger.write({ ...nothing, provider: 'LocalCA', newOrders: [NOW], stoppedUntil: NOW });
+    const health = { schemaVersion: 1, at: NOW, oursCount: 3, unhealthy: ['a.test'] } as const;
+    expect(await ledger.readHealth()).toBeUndefined();
+    await ledger.writeHealth(health);
+    expect(await ledger.readHealth()).toEqual(health);
+    expect((await ledger.read('LocalCA')).newOrders).toEqual([NOW]);
+    expect((await ledger.read('LetsEncrypt')).newOrders).toEqual([]);
+  });
+});
+
+describe.each<[string, () => ProblemStore]>([
+  ['on disk', () => new FileProblemStore(aTree())],
+  ['in memory', () => new MemoryProblemStore()],
+])('problems, %s', (_, make) => {
+  const problem: ProblemRecord = {
+    domain: 'a.test',
+    vhost: 'a.test',
+    code: 'NXDOMAIN',
+    message: 'no',
+    advice: null,
+    at: NOW,
+    logStartedAt: null,
+  };
+
+  test('an account’s list is replaced as a whole; an empty one is none', async () => {
+    const store = make();
+    expect(await store.read('alice')).toEqual([]);
+    await store.write('alice', []);
+    await store.write('alice', [problem, { ...problem, domain: 'b.test' }]);
+    await store.write('alice', [problem]);
+    expect(await store.read('alice')).toEqual([problem]);
+    expect(await store.read('bob')).toEqual([]);
+    await store.write('alice', []);
+    expect(await store.read('alice')).toEqual([]);
+  });
+});
+
+describe.each<[string, () => OrderStore]>([
+  ['on disk', () => new FileOrderStore(aTree())],
+  ['in memory', () => new MemoryOrderStore()],
+])('the journal of orders, %s', (_, make) => {
+  const order = (number: number, over: Partial<OrderRecord> = {}): OrderRecord => ({
+    schemaVersion: 1,
+    id: `178000000000${number}-${'0'.repeat(16)}`,
+    account: 'alice',
+    vhost: 'a.test',
+    provider: 'LocalCA',
+    directoryUrl: '',
+    acmeAccountUrl: null,
+    names: ['a.test'],
+    keyType: 'rsa-2048',
+    replaces: null,
+    createdAt: NOW,
+    phase: 'journalled',
+    orderUrl: null,
+    expiresAt: null,
+    challenges: [],
+    pollAt: null,
+    lastPolledAt: null,
+    logStartedAt: null,
+    because: ['CERTIFICATE_ABSENT'],
+    ...over,
+  });
+  const staged = { keyPem: 'key', csrDer: new Uint8Array([1, 2]) };
+
+  test('lists unfinished orders oldest first, as they were last journalled', async () => {
+    const store = make();
+    expect(await store.list()).toEqual([]);
+    await store.create(order(2), staged);
+    await store.create(order(1), staged);
+    await store.update(order(2, { phase: 'placed', orderUrl: 'https://ca.test/1' }));
+    const entries = await store.list();
+    expect(entries.map((entry) => (entry.state === 'ok' ? entry.record.phase : entry.why))).toEqual([
+      'journalled',
+      'placed',
+    ]);
+    expect(await store.read(order(1).id)).toEqual(order(1));
+  });
+
+  test('keeps what is staged until the order is removed; removing twice is no error', async () => {
+    const store = make();
+    await store.create(order(1), staged);
+    const found = await store.readStaged(order(1).id);
+    expect([found.keyPem, [...found.csrDer], found.chainPem]).toEqual(['key', [1, 2], null]);
+    await store.stageChain(order(1).id, 'chain');
+    expect((await store.readStaged(order(1).id)).chainPem).toBe('chain');
+    await store.remove(order(1).id);
+    await store.remove(order(1).id);
+    expect(await store.read(order(1).id)).toBeUndefined();
+    await expect(store.readStaged(order(1).id)).rejects.toThrow();
+  });
+
+  test('refuses the same order twice, and news of one that is gone', async () => {
+    const store = make();
+    await store.create(order(1), staged);
+    await expect(store.create(order(1), staged)).rejects.toThrow();
+    await expect(store.update(order(2))).rejects.toThrow();
+  });
+});
+
+describe.each<[string, () => LockKeeper]>([
+  ['on disk', () => new FileLockKeeper(aTree())],
+  ['in memory', () => new MemoryLocks()],
+])('locks, %s', (_, make) => {
+  const held = async (locks: LockKeeper, name: string) => {
+    const lock = await locks.tryAcquire(name, 'a note');
+    if ('heldBy' in lock) throw new Error(`${name} is held`);
+    return lock;
+  };
+
+  test('one holder at a time for each name; the other is told who holds it', async () => {
+    const locks = make();
+    const lock = await held(locks, 'website:a.test');
+    expect(await locks.tryAcquire('website:a.test', 'other')).toMatchObject({
+      heldBy: { pid: process.pid, note: 'a note' },
+    });
+    await (await held(locks, 'website:b.test')).release();
+    await lock.assertHeld();
+    expect(lock.signal.aborted).toBe(false);
+    await lock.release();
+    await (await held(locks, 'website:a.test')).release();
+  });
+
+  test('who waits gets it when it is released', async () => {
+    const locks = make();
+    const lock = await held(locks, 'install:web');
+    let isFree = false;
+    const waiting = locks.acquire('install:web', 'second').then((second) => {
+      expect(isFree).toBe(true);
+      return second.release();
+    });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    isFree = true;
+    await lock.release();
+    await waiting;
+  });
+
+  test('who waits no longer is let go', async () => {
+    const locks = make();
+    const lock = await held(locks, 'install:web');
+    const controller = new AbortController();
+    const waiting = locks.acquire('install:web', 'second', controller.signal);
+    controller.abort(new Error('stopped'));
+    await expect(waiting).rejects.toThrow('stopped');
+    await lock.release();
+  });
+});

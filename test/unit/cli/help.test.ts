@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { VERSION } from '../../../src/cli/version.js';
+import { buildPrograms, runBin } from '../../support/bin-program.js';
+import { expectGolden } from '../../support/golden.js';
+
+/** No program reads a tree to say how it is called. */
+const NO_TREE = '/nonexistent';
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  version: string;
+  bin: Record<string, string>;
+  man: string[];
+};
+const COMMANDS = ['autossl', 'autossl inspect', 'autossl provider', 'autossl provider list'];
+const SUBCOMMANDS = [...COMMANDS, 'autossl provider show', 'autossl provider use', 'autossl_check'];
+
+beforeAll(() => buildPrograms());
+
+test('the version is that of package.json', () => {
+  expect(VERSION).toBe(manifest.version);
+});
+
+test('every program of bin/ is installed under its name and has a manual page', () => {
+  const programs = readdirSync('bin').sort();
+  expect(Object.entries(manifest.bin)).toEqual(programs.map((name) => [name, `bin/${name}`]));
+  expect(manifest.man).toEqual(programs.map((name) => `man/${name}.8`));
+});
+
+describe.each(readdirSync('bin'))('%s', (program) => {
+  test('says its version', async () => {
+    expect(await runBin(program, ['--version'], NO_TREE)).toEqual({
+      exitCode: 0,
+      stdout: `${VERSION}\n`,
+      stderr: '',
+    });
+  });
+});
+
+describe('--help', () => {
+  test('the golden files are those of the programs and subcommands there are', () => {
+    expect(readdirSync('test/golden/help').sort()).toEqual(
+      SUBCOMMANDS.map((line) => `${line.replace(/ /g, '-')}.txt`).sort(),
+    );
+  });
+
+  test.each(SUBCOMMANDS)('%s', async (line) => {
+    const [program = '', ...words] = line.split(' ');
+    const ended = await runBin(program, [...words, '--help'], NO_TREE);
+    expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+    expectGolden(`help/${line.replace(/ /g, '-')}.txt`, ended.stdout);
+  });
+});
