@@ -10,11 +10,11 @@ import { openWebsitesHost } from '../host/websites.js';
 
 export interface AddFlags {
   readonly docroot: string;
-  readonly alias: readonly string[];
+  readonly alias?: readonly string[];
   readonly json?: boolean;
 }
 export interface RemoveFlags {
-  readonly alias: readonly string[];
+  readonly alias?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -24,7 +24,7 @@ export async function addCommand(user: string, name: string, flags: AddFlags): P
   const request = {
     vhost: parseHostName(name),
     documentRoot: parseDocumentRoot(flags.docroot),
-    aliases: flags.alias.map(parseHostName),
+    aliases: (flags.alias ?? []).map(parseHostName),
   };
   const host = await openWebsitesHost(process.env, process.getuid?.() ?? 0);
   return show(account, await addWebsite(account, request, host), flags.json === true);
@@ -34,7 +34,7 @@ export async function addCommand(user: string, name: string, flags: AddFlags): P
 export async function removeCommand(user: string, name: string, flags: RemoveFlags): Promise<number> {
   const account = parseAccountName(user);
   const vhost = parseHostName(name);
-  const aliases = flags.alias.map(parseHostName);
+  const aliases = (flags.alias ?? []).map(parseHostName);
   const host = await openWebsitesHost(process.env, process.getuid?.() ?? 0);
   return show(account, await takeWebsite(account, vhost, aliases, host), flags.json === true);
 }

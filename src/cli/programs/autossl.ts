@@ -64,7 +64,7 @@ provider
 const website = program
   .command('website')
   .description('the websites of accounts, where no panel manages them');
-const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
+const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
 
 website
   .command('add')
@@ -72,7 +72,7 @@ website
   .argument('<user>', 'the account: a user of this system')
   .argument('<name>', 'what the website is called')
   .requiredOption('--docroot <dir>', 'its document root, an absolute path')
-  .option('--alias <name>', 'another name that it answers to; may be repeated', collect, [])
+  .option('--alias <name>', 'another name that it answers to; may be repeated', collect)
   .option('--json', 'as JSON')
   .action(async (user: string, name: string, options: import('../commands/website.js').AddFlags) => {
     const { addCommand } = await import('../commands/website.js');
@@ -84,7 +84,7 @@ website
   .description('remove a website from an account, or only some of its aliases')
   .argument('<user>', 'the account')
   .argument('<name>', 'what the website is called')
-  .option('--alias <name>', 'remove only this alias; may be repeated', collect, [])
+  .option('--alias <name>', 'remove only this alias; may be repeated', collect)
   .option('--json', 'as JSON')
   .action(async (user: string, name: string, options: import('../commands/website.js').RemoveFlags) => {
     const { removeCommand } = await import('../commands/website.js');
