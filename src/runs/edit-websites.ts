@@ -24,6 +24,8 @@ export interface AccountFiles {
     readonly user: { readonly mainDomain: string | undefined } | null;
     readonly layout: AccountLayout | null;
   }>;
+  /** Whether a website's own file lies there: without being in the layout it is what an interrupted removal left. */
+  hasWebsiteFile(account: AccountName, vhost: HostName): Promise<boolean>;
   place(
     account: AccountName,
     placement: WebsitePlacement,
@@ -203,7 +205,14 @@ async function planRemoval(
       advice: 'See: autossl website list',
     });
   }
-  if (layout !== null) return removeWebsite(vhost, aliases, layout);
+  if (layout !== null) {
+    const isLeftOver =
+      !layout.websites.has(vhost) &&
+      aliases.length === 0 &&
+      (await host.files.hasWebsiteFile(account, vhost));
+    if (isLeftOver) return { vhost, extent: 'website', names: new Set([vhost]), keptAliases: [] };
+    return removeWebsite(vhost, aliases, layout);
+  }
   // A removal of the last website that was interrupted.
   if (user.mainDomain === vhost && aliases.length === 0) {
     return { vhost, extent: 'account', names: new Set(), keptAliases: [] };

@@ -2,7 +2,8 @@ import { lstatSync } from 'node:fs';
 import { ConfigurationError, StateError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/names.js';
 import type { HeldLock } from '../../runs/ports.js';
-import { type FileAttributes, removeFile, writeFileAtomically } from '../system/files.js';
+import type { FileAttributes } from '../system/durable-file.js';
+import { removeFile, writeFileAtomically } from '../system/files.js';
 import type { Tree } from '../system/tree.js';
 import { TreeReader } from '../system/tree-reader.js';
 

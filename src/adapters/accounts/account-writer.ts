@@ -5,7 +5,8 @@ import type { AccountName } from '../../core/domain/account-name.js';
 import type { WebsitePlacement, WebsiteRemoval } from '../../core/domain/website-placement.js';
 import type { HeldLock } from '../../runs/ports.js';
 import { ensureBaseFolders } from '../system/base-folders.js';
-import { ensureFolder, type FileAttributes, isErrno, isThere, readTextFile } from '../system/files.js';
+import type { FileAttributes } from '../system/durable-file.js';
+import { ensureFolder, isErrno, isThere, readTextFile } from '../system/files.js';
 import { groupIdOf } from '../system/passwd.js';
 import { sweepFolder } from '../system/temporary-files.js';
 import type { Tree } from '../system/tree.js';
@@ -51,6 +52,11 @@ export class AccountWriter {
   /** @throws StateError CORRUPT_RECORD, TREE_UNREADABLE */
   read(account: AccountName): Promise<AccountFilesReading> {
     return readAccountFiles(this.#tree, account);
+  }
+
+  async hasWebsiteFile(account: AccountName, vhost: string): Promise<boolean> {
+    const path = websiteFile(this.#tree, account, vhost);
+    return path !== undefined && isThere(path);
   }
 
   /** Gives the paths that were changed. @throws StateError, ConfigurationError UNSAFE_FILE */
@@ -142,7 +148,8 @@ export class AccountWriter {
     for (const vhost of new Set(gone)) {
       const website = websiteFile(tree, account, vhost);
       if (website === undefined) continue;
-      for (const path of [website, ...SIBLINGS.map((suffix) => website + suffix)]) await files.remove(path);
+      // The website's own file goes last: by it an interrupted removal is known.
+      for (const path of [...SIBLINGS.map((suffix) => website + suffix), website]) await files.remove(path);
     }
     if (!isAccount) return files.changed;
     for (const cache of ['cache', 'cache.json', 'main.cache']) {

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { lstatSync, readlinkSync } from 'node:fs';
 import { rename, rmdir, symlink, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { NightlyTime, ProgramPlaces } from '../../core/plan/setup-files.js';
 import {
   digestOf,
@@ -18,7 +17,7 @@ import {
   readBytes,
   removeFile,
   syncFolder,
-  TEMPORARY_PREFIX,
+  temporaryPathIn,
   writeFileAtomically,
 } from '../system/files.js';
 import { sweepFolder } from '../system/temporary-files.js';
@@ -116,7 +115,7 @@ export class ServerStation {
 /** A link aside, renamed into place: callers find the old one or the new one. */
 async function linkAtomically(path: string, target: string): Promise<void> {
   const folder = dirname(path);
-  const aside = join(folder, `${TEMPORARY_PREFIX}${process.pid}-${randomBytes(6).toString('hex')}`);
+  const aside = temporaryPathIn(folder);
   try {
     await symlink(target, aside);
     await rename(aside, path);

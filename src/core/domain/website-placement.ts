@@ -79,7 +79,7 @@ export function placeWebsite(request: WebsiteRequest, layout: AccountLayout | nu
     const soFar = { vhost, kind, documentRoot, aliases };
     if (!isDomain && automaticNamesOf(soFar, { ...future, parked: [...domains] }).has(alias)) continue;
     if (!isListed && layout !== null) assertNotAutomatic(alias, layout);
-    if (isListed ? !isDomain : isWildcard(alias) || isAutomatic(alias) || liesBelow(alias, domains)) {
+    if (!isDomain && (isWildcard(alias) || isAutomatic(alias) || liesBelow(alias, domains))) {
       plainAliases.push(alias);
       if (!isListed) aliases.push(alias);
     } else {
