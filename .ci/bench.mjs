@@ -21,7 +21,7 @@ const USAGE = `Usage: npm run bench [-- OPTIONS]
   --key-type TYPE    of its key (default ecdsa-prime256v1)
 `;
 /** Starts of each program; the quickest counts. */
-const STARTS = 15;
+const STARTS = 25;
 /** A slow machine making RSA keys for a thousand websites. */
 const FIRST_RUN_TIMEOUT_MS = 60 * 60_000;
 const KEY_TYPES = ['rsa-2048', 'rsa-4096', 'ecdsa-prime256v1', 'ecdsa-secp384r1'];

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { encodePem } from '../../src/core/certificate/pem.js';
 import { signCertificate } from '../../src/core/certificate/signing.js';
 import { parseDomainName } from '../../src/core/domain/names.js';
+import { writeIssuedRecord } from '../support/aged-set.js';
 import { aKey, keyPemOf } from '../support/pki.js';
 import type { BuiltTree } from '../support/tree-builder.js';
 import { DUE_VHOST } from './websites.js';
@@ -35,27 +36,11 @@ export async function placeAgeingCertificate(built: BuiltTree): Promise<void> {
   const folder = built.path(`/var/cpanel/ssl/apache_tls/${DUE_VHOST}`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}/combined`, `${keyPemOf(key)}${leaf}${issuing}`, { mode: 0o600 });
-  const { fingerprint256, serialNumber } = new X509Certificate(leaf);
-  const records = built.path('/var/cpanel/ssl/autossl/issued');
-  mkdirSync(records, { recursive: true, mode: 0o700 });
-  const record = {
-    fingerprint: fingerprint256.replaceAll(':', '').toLowerCase(),
-    account: 'carol',
+  writeIssuedRecord(built, {
     vhost: DUE_VHOST,
+    account: 'carol',
     provider: 'LocalCA',
-    directoryUrl: '',
-    acmeAccountUrl: null,
-    orderUrl: null,
-    orderId: '',
     names,
-    because: ['CERTIFICATE_ABSENT'],
-    ariCertificateId: null,
-    serial: serialNumber.toLowerCase(),
-    notBefore: notBefore.toISOString(),
-    notAfter: notAfter.toISOString(),
-    issuedAt: notBefore.toISOString(),
-  };
-  writeFileSync(`${records}/${DUE_VHOST}.json`, JSON.stringify({ schemaVersion: 1, records: [record] }), {
-    mode: 0o600,
+    certPem: leaf,
   });
 }

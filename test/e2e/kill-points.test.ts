@@ -109,7 +109,10 @@ describeWithParts('kill -9 just when', ['pebble', 'openssl'], () => {
     expect([next.exitCode, next.stderr]).toEqual([0, '']);
     expect(faultsAfterKills(site, hosted, 1)).toEqual([]);
     const { wasted } = accountingOf(site.proxy.requests, hosted.suffix, hosted);
-    expect(wasted).toHaveLength('wastes' in point ? (point.wastes ?? 0) : 0);
+    if ('before' in point) expect(wasted).toHaveLength(point.wastes ?? 0);
+    // A busy machine may not have come to write the order's URL down: the promise is one order a kill.
+    else
+      expect(wasted.length).toBeLessThanOrEqual('after' in point && point.after === PATHS.newOrder ? 1 : 0);
     for (const vhost of hosted.names.keys()) {
       const combined = statSync(hosted.tree.combined(parseHostName(vhost)));
       expect(statSync(`${reloads}.done`).mtimeMs).toBeGreaterThanOrEqual(combined.mtimeMs);

@@ -34,33 +34,45 @@ export function placeAgedSet(built: BuiltTree, set: AgedSet): string {
   const path = built.tree.combined(parseHostName(vhost));
   mkdirSync(join(path, '..'), { recursive: true, mode: 0o711 });
   writeFileSync(path, combined, { mode: 0o600 });
-  const { fingerprint256, serialNumber } = new X509Certificate(certPem);
-  const fingerprint = fingerprint256.replaceAll(':', '').toLowerCase();
-  if (provider === null) return fingerprint;
-  mkdirSync(built.tree.issued(), { recursive: true, mode: 0o700 });
+  const fingerprint = fingerprintOf(certPem);
+  if (provider !== null) writeIssuedRecord(built, { vhost, account, provider, names, certPem });
+  return fingerprint;
+}
+
+/** Puts down, as the product does, that we got this certificate for a website. */
+export function writeIssuedRecord(
+  built: BuiltTree,
+  issued: Pick<AgedSet, 'vhost' | 'account' | 'names'> & {
+    readonly provider: string;
+    readonly certPem: string;
+  },
+): void {
+  const { certPem, ...facts } = issued;
+  const leaf = new X509Certificate(certPem);
   const record = {
-    fingerprint,
-    account,
-    vhost,
-    provider,
+    ...facts,
+    fingerprint: fingerprintOf(certPem),
     directoryUrl: '',
     acmeAccountUrl: null,
     orderUrl: null,
     orderId: '',
-    names,
     because: ['CERTIFICATE_ABSENT'],
     ariCertificateId: null,
-    serial: serialNumber.toLowerCase(),
-    notBefore: notBefore.toISOString(),
-    notAfter: notAfter.toISOString(),
-    issuedAt: notBefore.toISOString(),
+    serial: leaf.serialNumber.toLowerCase(),
+    notBefore: new Date(leaf.validFrom).toISOString(),
+    notAfter: new Date(leaf.validTo).toISOString(),
+    issuedAt: new Date(leaf.validFrom).toISOString(),
   };
+  mkdirSync(built.tree.issued(), { recursive: true, mode: 0o700 });
   writeFileSync(
-    join(built.tree.issued(), `${vhost}.json`),
+    join(built.tree.issued(), `${issued.vhost}.json`),
     JSON.stringify({ schemaVersion: 1, records: [record] }),
     { mode: 0o600 },
   );
-  return fingerprint;
+}
+
+function fingerprintOf(certPem: string): string {
+  return new X509Certificate(certPem).fingerprint256.replaceAll(':', '').toLowerCase();
 }
 
 /** Fingerprint of the leaf that servers read for a website, as our records write it. */

@@ -32,7 +32,8 @@ type Target =
 /**
  * Fetches as a CA does (BR 3.2.2.4.19): redirects 301, 302, 307 and 308 to http and https on the two ports, each hop
  * on a new connection, certificates not verified. A redirect to an address that is not of the public internet is not
- * followed, unless the name itself lives there: a customer must not use this server to look around its own network.
+ * followed, unless it is the very address that the name itself has and was asked at: a customer, who rules over the
+ * name's DNS, must not use this server to look around its own network.
  */
 export class SocketHttpProbe implements HttpProbe {
   readonly #resolver: NameResolver;
@@ -112,16 +113,19 @@ export class SocketHttpProbe implements HttpProbe {
     const found = await this.#resolver.addressesOf(host);
     const addresses = [...found.ipv6.slice(0, 1), ...found.ipv4.slice(0, 1)];
     if (addresses.length === 0) return { error: found.ipv4Error ?? found.ipv6Error ?? 'ENODATA' };
-    const special = addresses.find(isSpecialAddress);
-    if (special !== undefined && !(await this.#livesOnSpecialAddress(request.host))) {
-      return { refused: `it leads to ${special}, which is not an address of the public internet` };
+    const mayBeInside = await this.#livesAt(request);
+    const inside = addresses.find(
+      (address) => isSpecialAddress(address) && !(mayBeInside && address === request.address),
+    );
+    if (inside !== undefined) {
+      return { refused: `it leads to ${inside}, which is not an address of the public internet` };
     }
     return { addresses };
   }
 
-  async #livesOnSpecialAddress(host: DomainName): Promise<boolean> {
+  async #livesAt({ host, address }: ProbeRequest): Promise<boolean> {
     const { ipv4, ipv6 } = await this.#resolver.addressesOf(host);
-    return [...ipv4, ...ipv6].some(isSpecialAddress);
+    return [...ipv4, ...ipv6].includes(address);
   }
 
   /** The configured ports stand for 80 and 443. */

@@ -26,6 +26,8 @@ beforeAll(async () => {
     ['public.test', { A: ['192.0.2.1'] }],
     ['inside.test', { A: ['10.0.0.1'] }],
     ['mixed.test', { AAAA: ['2001:4860:4860::8888'], A: ['169.254.169.254'] }],
+    ['both.test', { A: ['127.0.0.1', '169.254.169.254'] }],
+    ['meta.test', { A: ['169.254.169.254'] }],
     ['broken.test', { rcode: 'SERVFAIL' }],
   ]);
   web = await startEmbeddedWeb({
@@ -252,6 +254,17 @@ describe('redirects', () => {
   ])('from a public name to %s are refused before anything is sent', async (_case, location, address) => {
     redirect('public.test', location);
     const seen = await fetch('public.test');
+    expect(seen.refusedRedirect).toContain(address);
+    expect(web.requests).toHaveLength(1);
+  });
+  test.each([
+    ['the private network', 'http://inside.test/', '10.0.0.1'],
+    ['a link-local address', 'http://mixed.test/', '169.254.169.254'],
+    ['another of its own addresses', 'http://both.test/', '169.254.169.254'],
+  ])('from a name that its owner put at loopback to %s too', async (_case, location, address) => {
+    redirect('shop.test', location);
+    redirect('both.test', 'http://meta.test/');
+    const seen = await fetch(location.includes('both') ? 'both.test' : 'shop.test');
     expect(seen.refusedRedirect).toContain(address);
     expect(web.requests).toHaveLength(1);
   });
