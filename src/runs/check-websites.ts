@@ -12,7 +12,7 @@ import { runFailed } from '../core/report/work-events.js';
 import { carryOutPlan } from './carry-out-plan.js';
 import type { CheckHost } from './check-host.js';
 import { pendingOrders } from './pending-orders.js';
-import type { HeldLock } from './ports.js';
+import type { HealthRecord, HeldLock } from './ports.js';
 import { recoverOrders } from './recover-orders.js';
 import { reloadServer } from './reload-server.js';
 import { RunRecorder } from './run-recorder.js';
@@ -90,7 +90,7 @@ async function runUnderLog(
     survey = await surveyWebsites(options, host, recorder);
     const plan = planOf(scope, survey, host);
     recorder.record(planRecord(plan), ...plan.actions.map(actionPlanned));
-    if (scope.user === null) await applyMassBrake(survey, scope.isBrakeOverridden, host);
+    if (scope.user === null) await applyMassBrake(survey, scope.isBrakeOverridden, host, recorder);
     const work = inOrderOfWork(
       survey.work.filter(({ action }) => action.kind === 'request' || action.kind === 'replace'),
     );
@@ -140,8 +140,29 @@ function planRecord(plan: Plan): RunEvent {
   };
 }
 
-async function applyMassBrake(survey: Survey, isOverridden: boolean, host: CheckHost): Promise<void> {
-  const before = await host.ledger.readHealth();
+/** What the last run saw; a damaged memory of it is said and forgotten. */
+async function rememberedHealth(host: CheckHost, recorder: RunRecorder): Promise<HealthRecord | undefined> {
+  try {
+    return await host.ledger.readHealth();
+  } catch (error) {
+    if (!(error instanceof StateError) || error.code !== 'CORRUPT_RECORD') throw error;
+    recorder.record({
+      type: 'warn',
+      code: 'HEALTH_RECORD_DAMAGED',
+      indent: 0,
+      contents: `${error.message}; it is made anew.`,
+    });
+    return undefined;
+  }
+}
+
+async function applyMassBrake(
+  survey: Survey,
+  isOverridden: boolean,
+  host: CheckHost,
+  recorder: RunRecorder,
+): Promise<void> {
+  const before = await rememberedHealth(host, recorder);
   const verdict = judgeMassChange(before, survey.health);
   if (verdict.isBraked && !isOverridden) {
     throw new StateError(

@@ -38,13 +38,19 @@ const MAX_FAILED_ORDERS = 2;
  */
 const MAX_ATTEMPTS = 10;
 
+/** What the administrator asked for. */
+export interface WorkOptions extends Pick<SurveyOptions, 'isReissueAsked'> {
+  /** `--yes-really`: brakes of our own against ordering again and again do not hold. */
+  readonly isBrakeOverridden: boolean;
+}
+
 /**
  * Carries out the plan for one website under its lock: re-read, validate, admit, order, publish. Never throws for what
  * concerns this website alone; whatever happens becomes an event.
  */
 export async function secureWebsite(
   { website }: WebsiteWork,
-  options: Pick<SurveyOptions, 'isReissueAsked'>,
+  options: WorkOptions,
   desk: OrderDesk,
   host: CheckHost,
   recorder: RunRecorder,
@@ -71,7 +77,7 @@ export async function secureWebsite(
     if (order !== undefined)
       recorder.record(orderPending(website, order.pollAt === null ? null : new Date(order.pollAt)));
     if (judged.action.kind !== 'request' && judged.action.kind !== 'replace') return;
-    await new WebsiteSecuring(website, judged, desk, host, recorder, lock).run();
+    await new WebsiteSecuring(website, judged, options, desk, host, recorder, lock).run();
   } catch (error) {
     if (desk.signal.aborted) return recordStop(website, desk, recorder);
     if (!(error instanceof AutosslError)) throw error;
@@ -90,6 +96,7 @@ class WebsiteSecuring {
   readonly #evaluation: Evaluation;
   readonly #action: PlannedAction;
   readonly #issued: readonly IssuedRecord[];
+  readonly #options: WorkOptions;
   readonly #desk: OrderDesk;
   readonly #host: CheckHost;
   readonly #recorder: RunRecorder;
@@ -99,6 +106,7 @@ class WebsiteSecuring {
   constructor(
     website: WebsiteWork['website'],
     judged: JudgedWebsite,
+    options: WorkOptions,
     desk: OrderDesk,
     host: CheckHost,
     recorder: RunRecorder,
@@ -108,6 +116,7 @@ class WebsiteSecuring {
     this.#evaluation = judged.evaluation;
     this.#action = judged.action;
     this.#issued = judged.issued;
+    this.#options = options;
     this.#desk = desk;
     this.#host = host;
     this.#recorder = recorder;
@@ -218,7 +227,9 @@ class WebsiteSecuring {
       { names: admission.request.names, because },
       this.#host.clock.now(),
     );
-    if (!brake.mayOrder) {
+    // A person who says that it must go on knows more than the brake; a CA's own limits stay.
+    const isOverridden = this.#options.isBrakeOverridden && !brake.mayOrder && brake.because === 'TOO_YOUNG';
+    if (!brake.mayOrder && !isOverridden) {
       this.#recorder.record(reorderBraked(this.#website, brake.because, brake.until));
       return null;
     }

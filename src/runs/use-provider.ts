@@ -47,6 +47,20 @@ function checkOptions(provider: ProviderDescription, choice: CompleteChoice): vo
       advice: 'Give --directory URL.',
     });
   }
+  const isNetworked =
+    choice.directoryUrl !== null ||
+    choice.caBundlePath !== null ||
+    choice.eabKeyId !== null ||
+    choice.hasEabHmac;
+  if (provider.kind === 'local' && isNetworked) {
+    throw new UsageError(
+      'BAD_ARGUMENT',
+      `${provider.name} is on this server and takes no --directory, --ca-bundle or --eab-…`,
+      {
+        advice: 'For another authority: autossl provider use CustomACME --directory URL.',
+      },
+    );
+  }
   if ((choice.eabKeyId !== null) !== choice.hasEabHmac) {
     throw new UsageError(
       'BAD_ARGUMENT',

@@ -69,8 +69,9 @@ export function parseDomainRow(line: string): DomainRow | undefined {
 
 /**
  * The account's data from its lines in /etc/userdatadomains: one website for the main domain and one for each
- * subdomain; aliases and addons belong to the website of the domain that their line names. Undefined when the lines
- * do not say to which website a name belongs: the account has none, no main domain, or an addon of no known website.
+ * subdomain and for each addon domain that names itself; aliases and other addons belong to the website of the domain
+ * that their line names. Undefined when the lines do not say to which website a name belongs: the account has none, no
+ * main domain, or an addon of no known website.
  */
 export function dataFromRows(rows: readonly DomainRow[], path: string): AccountData | undefined {
   const main = rows.find(({ type }) => type === 'main');
@@ -78,8 +79,10 @@ export function dataFromRows(rows: readonly DomainRow[], path: string): AccountD
   const subs = rows.filter(({ type }) => type === 'sub');
   const addons = rows.filter(({ type }) => type === 'addon');
   const parked = rows.filter(({ type }) => type === 'parked');
-  const aliasesByVhost = new Map<string, string[]>([main, ...subs].map(({ domain }) => [domain, []]));
+  const websites = [main, ...subs, ...addons.filter(({ domain, parent }) => domain === parent)];
+  const aliasesByVhost = new Map<string, string[]>(websites.map(({ domain }) => [domain, []]));
   for (const { domain, parent } of addons) {
+    if (domain === parent) continue;
     const aliases = parent === main.domain ? undefined : aliasesByVhost.get(parent);
     if (aliases === undefined) return undefined;
     aliases.push(domain);
@@ -89,7 +92,7 @@ export function dataFromRows(rows: readonly DomainRow[], path: string): AccountD
     const vhost = websiteOfAddon.get(parent) ?? parent;
     (aliasesByVhost.get(vhost) ?? aliasesByVhost.get(main.domain))?.push(domain);
   }
-  const vhosts = [main, ...subs].map(
+  const vhosts = websites.map(
     ({ domain, documentRoot }): VhostData => ({
       servername: domain,
       aliases: aliasesByVhost.get(domain) ?? [],

@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import type { AccountName } from '../../core/domain/account-name.js';
 import { readTextFile } from '../system/files.js';
+import { type PasswdEntry, passwdEntryOf, readUidMin } from '../system/passwd.js';
 import type { Tree } from '../system/tree.js';
 
 /** Whose files a helper writes, and where that account's home lies. */
@@ -15,8 +16,6 @@ export type IdentityAnswer =
   | { readonly ok: true; readonly identity: AccountIdentity }
   | { readonly ok: false; readonly why: string };
 
-/** login.defs(5): below are the system's own users, unless the file says otherwise. */
-const DEFAULT_UID_MIN = 1000;
 /** (uid_t)-1 means “leave as it is” to setuid(2) and its kin. */
 const NO_ID = 4_294_967_295;
 
@@ -60,36 +59,8 @@ export async function findAccountIdentity(
   return { ok: true, identity: { uid: ids.uid, gid: ids.gid, home } };
 }
 
-interface PasswdEntry {
-  readonly uid: number;
-  readonly gid: number;
-  readonly home: string | null;
-}
-
-/** passwd(5), first entry of the name; ids must be plain decimal numbers. */
-export function passwdEntryOf(text: string | undefined, account: string): PasswdEntry | undefined {
-  const line = (text ?? '').split('\n').find((candidate) => candidate.startsWith(`${account}:`));
-  if (line === undefined) return undefined;
-  const [, , uid = '', gid = '', , home = ''] = line.split(':');
-  if (!/^\d{1,10}$/.test(uid) || !/^\d{1,10}$/.test(gid)) return undefined;
-  return { uid: Number(uid), gid: Number(gid), home: home.startsWith('/') ? home : null };
-}
-
 /** A link in place of the home folder says nothing about its owner. */
 async function ownerOf(home: string): Promise<Pick<PasswdEntry, 'uid' | 'gid'> | undefined> {
   const facts = await lstat(home).catch(() => undefined);
   return facts?.isDirectory() === true ? { uid: facts.uid, gid: facts.gid } : undefined;
-}
-
-async function readUidMin(tree: Tree): Promise<number> {
-  const text = (await readTextFile(tree.loginDefs())) ?? (await readTextFile('/etc/login.defs')) ?? '';
-  return parseUidMin(text);
-}
-
-/** login.defs(5); decimal, octal or hexadecimal as shadow reads it. Never below 1. */
-export function parseUidMin(text: string): number {
-  const value = /^[ \t]*UID_MIN[ \t]+(\S+)/m.exec(text)?.[1];
-  if (value === undefined) return DEFAULT_UID_MIN;
-  const number = /^0[0-7]+$/.test(value) ? Number.parseInt(value, 8) : Number(value);
-  return Number.isSafeInteger(number) && number >= 1 ? number : DEFAULT_UID_MIN;
 }

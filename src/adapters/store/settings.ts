@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../../core/domain/names.js';
+import { PROVIDERS } from '../../core/provider/registry.js';
 import type { ProviderSettings, Settings } from '../../runs/ports.js';
 import type { Tree } from '../system/tree.js';
 import { TreeReader } from '../system/tree-reader.js';
@@ -61,7 +62,8 @@ function sentenceOf({ path, expected, knownKeys, value }: SettingIssue): string 
 
 function shown(value: unknown): string {
   if (typeof value === 'string') return quoteForMessage(value);
-  return typeof value === 'object' && value !== null ? 'a list or mapping' : String(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Array.isArray(value) ? 'a list' : 'a mapping';
 }
 
 function toSettings(
@@ -73,7 +75,7 @@ function toSettings(
 ): Settings {
   const { acme, run } = settings;
   const providers = Object.entries(settings.providers).map(([name, given]): [string, ProviderSettings] => [
-    name,
+    providerNamed(path, name),
     {
       directoryUrl: given.directoryUrl ?? null,
       caBundle: given.caBundle === undefined ? null : tree.at(given.caBundle),
@@ -120,6 +122,17 @@ function assertOwnersOnly(path: string, { facts }: ReadFile): void {
   });
 }
 
+/** The provider's own spelling of its name. @throws ConfigurationError BAD_SETTING when there is none of that name */
+function providerNamed(path: string, name: string): string {
+  const found = PROVIDERS.find((one) => one.name.toLowerCase() === name.toLowerCase());
+  if (found !== undefined) return found.name;
+  const known = PROVIDERS.map((one) => one.name).join(', ');
+  throw badSetting(
+    path,
+    `there is no provider ${quoteForMessage(name)} for the setting “providers”; known here: ${known}`,
+  );
+}
+
 async function parseYaml(path: string, text: string): Promise<unknown> {
   // The default export is what both node and the bundle give of a CommonJS library.
   const { parseDocument } = (await import('yaml')).default;
@@ -133,12 +146,16 @@ async function parseYaml(path: string, text: string): Promise<unknown> {
     const why = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : 'unknown error';
     throw badSetting(path, `it is not valid YAML: ${printable(why.replace(/:$/, ''))}`);
   }
-  return value === null || value === undefined ? {} : plain(path, value, []);
+  return value === null || value === undefined ? {} : plain(path, value, [], []);
 }
 
 /** Maps as objects without a prototype; a key without a value, as a section whose lines are all comments, is not given. */
-function plain(path: string, value: unknown, at: readonly string[]): unknown {
-  if (Array.isArray(value)) return value.map((item, index) => plain(path, item, [...at, String(index)]));
+function plain(path: string, value: unknown, at: readonly string[], within: readonly object[]): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (within.includes(value)) throw badSetting(path, `${at.join('.')} refers to itself`);
+  const below = [...within, value];
+  if (Array.isArray(value))
+    return value.map((item, index) => plain(path, item, [...at, String(index)], below));
   if (!(value instanceof Map)) return value;
   const object: Record<string, unknown> = Object.create(null);
   for (const [key, item] of value) {
@@ -147,7 +164,7 @@ function plain(path: string, value: unknown, at: readonly string[]): unknown {
     if (name === '__proto__' || name === 'constructor' || name === 'prototype') {
       throw badSetting(path, `there is no setting ${quoteForMessage([...at, name].join('.'))}`);
     }
-    if (item !== null) object[name] = plain(path, item, [...at, name]);
+    if (item !== null) object[name] = plain(path, item, [...at, name], below);
   }
   return object;
 }

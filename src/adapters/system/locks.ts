@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ConfigurationError, StateError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/names.js';
 import type { HeldLock, LockHolder, LockKeeper } from '../../runs/ports.js';
+import { ensureBaseFolders } from './base-folders.js';
 import { systemClock } from './clock.js';
 import { ensureFolder, isErrno, temporaryPathIn } from './files.js';
 import {
@@ -93,6 +94,7 @@ export class FileLockKeeper implements LockKeeper {
   async #prepareFolder(): Promise<void> {
     if (this.#isReady) return;
     this.#tree.assertInside(this.#folder);
+    await ensureBaseFolders(this.#tree);
     await ensureFolder(this.#tree.own(), 0o700);
     await ensureFolder(this.#folder, 0o700);
     const facts = lstatSync(this.#folder);

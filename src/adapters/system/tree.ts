@@ -33,11 +33,17 @@ export class Tree {
     return this.#root + normalize(`/${documentedPath}`);
   }
 
+  /** Above everything documented; not private. */
+  base = (): string => this.at('/var/cpanel');
+  tlsBase = (): string => this.at('/var/cpanel/ssl');
+
   // Documented, read
   users = (): string => this.at('/var/cpanel/users');
   userFile = (account: AccountName): string => join(this.users(), account);
   userdata = (account: AccountName): string => join(this.at('/var/cpanel/userdata'), account);
   userdataDomains = (): string => this.at('/etc/userdatadomains');
+  trueUserDomains = (): string => this.at('/etc/trueuserdomains');
+  domainUsers = (): string => this.at('/etc/domainusers');
   userDomains = (): string => this.at('/etc/userdomains');
   trueUserOwners = (): string => this.at('/etc/trueuserowners');
   suspended = (account: AccountName): string => join(this.at('/var/cpanel/suspended'), account);
@@ -46,6 +52,7 @@ export class Tree {
   cpanelConfig = (): string => this.at('/var/cpanel/cpanel.config');
   mainIp = (): string => this.at('/var/cpanel/mainip');
   passwd = (): string => this.at('/etc/passwd');
+  group = (): string => this.at('/etc/group');
   loginDefs = (): string => this.at('/etc/login.defs');
 
   // Settings
@@ -59,6 +66,12 @@ export class Tree {
     join(this.at('/var/cpanel/ssl/apache_tls'), pathComponentOf(vhost));
   combined = (vhost: HostName): string => join(this.websiteTls(vhost), 'combined');
   domainTls = (name: HostName): string => join(this.at('/var/cpanel/ssl/domain_tls'), pathComponentOf(name));
+
+  // Set-up
+  cronFile = (): string => this.at('/etc/cron.d/cpanel_autossl');
+  maintenanceHook = (): string => this.at('/etc/autossl/maintenance-hook');
+  cpanelPrograms = (): string => this.at('/usr/local/cpanel/bin');
+  cpanelScripts = (): string => this.at('/usr/local/cpanel/scripts');
 
   // Ours
   own = (): string => this.at('/var/cpanel/ssl/autossl');
@@ -77,6 +90,7 @@ export class Tree {
   localCa = (): string => join(this.own(), 'local_ca');
   /** Which process placed which challenge files, for the sweep after a crash. */
   placed = (): string => join(this.own(), 'placed');
+  setupJournal = (): string => join(this.own(), 'setup.json');
   localCaRoot = (): string => join(this.localCa(), 'root.pem');
   index = (): string => join(this.own(), 'index');
 

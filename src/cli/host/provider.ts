@@ -5,6 +5,7 @@ import {
   readProviderChoice,
   saveProviderChoice,
 } from '../../adapters/store/provider-choice.js';
+import { ensureBaseFolders } from '../../adapters/system/base-folders.js';
 import type { ProviderChoice } from '../../core/provider/choice.js';
 import type { UseProviderHost } from '../../runs/use-provider.js';
 import { AuthorityOpener } from './authorities.js';
@@ -40,7 +41,10 @@ export async function openProviderHost(environment: NodeJS.ProcessEnv, uid: numb
       hasEabHmac:
         choice.eabHmacPath !== null || (settings.providers.get(choice.name)?.eabHmac ?? null) !== null,
     }),
-    openAuthority: (provider, choice) => authorities.open(provider, choice),
+    openAuthority: async (provider, choice) => {
+      await ensureBaseFolders(tree);
+      return authorities.open(provider, choice);
+    },
     save: (choice) => saveProviderChoice(tree, choice),
   };
 }

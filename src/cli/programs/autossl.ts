@@ -61,4 +61,58 @@ provider
     process.exitCode = await chooseProvider(name, options);
   });
 
+const website = program
+  .command('website')
+  .description('the websites of accounts, where no panel manages them');
+const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
+
+website
+  .command('add')
+  .description('add a website to an account, or change its document root and give it more aliases')
+  .argument('<user>', 'the account: a user of this system')
+  .argument('<name>', 'what the website is called')
+  .requiredOption('--docroot <dir>', 'its document root, an absolute path')
+  .option('--alias <name>', 'another name that it answers to; may be repeated', collect)
+  .option('--json', 'as JSON')
+  .action(async (user: string, name: string, options: import('../commands/website.js').AddFlags) => {
+    const { addCommand } = await import('../commands/website.js');
+    process.exitCode = await addCommand(user, name, options);
+  });
+
+website
+  .command('remove')
+  .description('remove a website from an account, or only some of its aliases')
+  .argument('<user>', 'the account')
+  .argument('<name>', 'what the website is called')
+  .option('--alias <name>', 'remove only this alias; may be repeated', collect)
+  .option('--json', 'as JSON')
+  .action(async (user: string, name: string, options: import('../commands/website.js').RemoveFlags) => {
+    const { removeCommand } = await import('../commands/website.js');
+    process.exitCode = await removeCommand(user, name, options);
+  });
+
+website
+  .command('list')
+  .description('the websites of one or all accounts')
+  .argument('[user]', 'default: every account')
+  .option('--json', 'as JSON')
+  .action(async (user: string | undefined, options: { json?: boolean }) => {
+    const { listCommand } = await import('../commands/website.js');
+    process.exitCode = await listCommand(user, options.json === true);
+  });
+
+program
+  .command('setup')
+  .description('let runs happen by themselves; without options: show what that takes')
+  .option('--cron', 'nightly runs and a script for maintenance jobs')
+  .option('--cpanel-paths', 'links for callers of the documented paths')
+  .option('--undo', 'take away what setup made')
+  .option('--yes', 'do all that is shown without options')
+  .option('--dry-run', 'only show')
+  .option('--json', 'as JSON')
+  .action(async (options: import('../commands/setup.js').SetUpFlags) => {
+    const { setUpCommand } = await import('../commands/setup.js');
+    process.exitCode = await setUpCommand(options);
+  });
+
 await runProgram(program, process.argv);

@@ -114,7 +114,8 @@ function kindOf(name: DomainName, account: AccountDomains): Kind {
   return liesBelowADomain(name, account) ? 'subdomain' : 'parked';
 }
 
-function isAutomatic(name: string): boolean {
+/** Whether a name begins as one that may be wanted without being written anywhere. */
+export function isAutomatic(name: string): boolean {
   const label = name.slice(0, name.indexOf('.'));
   return AUTOMATIC_LABELS.has(label) || label === 'ipv6';
 }

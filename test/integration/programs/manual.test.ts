@@ -29,7 +29,19 @@ describe.each([
   ['autossl_check', [[]]],
   [
     'autossl',
-    [[], ['inspect'], ['provider'], ['provider', 'list'], ['provider', 'show'], ['provider', 'use']],
+    [
+      [],
+      ['inspect'],
+      ['provider'],
+      ['provider', 'list'],
+      ['provider', 'show'],
+      ['provider', 'use'],
+      ['setup'],
+      ['website'],
+      ['website', 'add'],
+      ['website', 'list'],
+      ['website', 'remove'],
+    ],
   ],
 ] as const)('the manual page of %s', (program, commands) => {
   const page = readFileSync(`man/${program}.8`, 'utf8');

@@ -12,7 +12,15 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
   man: string[];
 };
 const COMMANDS = ['autossl', 'autossl inspect', 'autossl provider', 'autossl provider list'];
-const SUBCOMMANDS = [...COMMANDS, 'autossl provider show', 'autossl provider use', 'autossl_check'];
+const PROVIDER_COMMANDS = ['autossl provider show', 'autossl provider use'];
+const HOSTING_COMMANDS = [
+  'autossl setup',
+  'autossl website',
+  'autossl website add',
+  'autossl website list',
+  'autossl website remove',
+];
+const SUBCOMMANDS = [...COMMANDS, ...PROVIDER_COMMANDS, ...HOSTING_COMMANDS, 'autossl_check'];
 
 beforeAll(() => buildPrograms());
 

@@ -138,29 +138,35 @@ describe('the settings', () => {
       'webServer: {reloadCommand: "a | b"}',
       'webServer.reloadCommand is “a | b”, but must be a command without shell syntax',
     ],
-    ['webServer: {reloadCommand: []}', 'webServer.reloadCommand is a list or mapping, but must be a command'],
+    ['webServer: {reloadCommand: []}', 'webServer.reloadCommand is a list, but must be a command'],
     [
       'webServer: {reloadCommand: [1]}',
       'but must be a command without shell syntax, or a list of program and arguments',
     ],
     [
-      'providers: {X: {directoryUrl: "http://ca.example"}}',
-      'providers.X.directoryUrl is “http://ca.example”, but must be an https:// address',
+      'providers: {CustomACME: {directoryUrl: "http://ca.example"}}',
+      'providers.CustomACME.directoryUrl is “http://ca.example”, but must be an https:// address',
     ],
     ['providers: {"a/b": {}}', 'but must be a provider name'],
-    ['providers: [a]', 'providers is a list or mapping, but must be a mapping of provider names'],
-    ['- a', 'the file is a list or mapping, but must be a mapping of keys'],
-    ['http: [1]', 'http is a list or mapping, but must be a mapping of keys'],
-    ['addressMap: []', 'addressMap is a list or mapping, but must be a mapping of public'],
+    ['providers: [a]', 'providers is a list, but must be a mapping of provider names'],
+    ['- a', 'the file is a list, but must be a mapping of keys'],
+    ['http: [1]', 'http is a list, but must be a mapping of keys'],
+    ['addressMap: []', 'addressMap is a list, but must be a mapping of public'],
     ['htp: {}', 'there is no setting “htp”; did you mean “http”?'],
     ['http: {prot: 80}', 'there is no setting “http.prot”; did you mean “port”?'],
     ['acme: {Contact: a@b.de}', 'there is no setting “acme.Contact”; did you mean “contact”?'],
     [
-      'providers: {X: {directoryURL: "https://x"}}',
-      'there is no setting “providers.X.directoryURL”; did you mean “directoryUrl”?',
+      'providers: {CustomACME: {directoryURL: "https://x"}}',
+      'there is no setting “providers.CustomACME.directoryURL”; did you mean “directoryUrl”?',
     ],
     ['limits: {zzzzzzzzzzz: 1}', 'there is no setting “limits.zzzzzzzzzzz”; known here: newOrdersPer3Hours'],
     ['__proto__: {port: 1}', 'there is no setting “__proto__”'],
+    [
+      'providers: {Nope: {}}',
+      'there is no provider “Nope” for the setting “providers”; known here: LetsEncrypt',
+    ],
+    ['http: &a [*a]', 'http.0 refers to itself'],
+    ['x: &a {b: *a}', 'x.b refers to itself'],
     ['providers: {constructor: {}}', 'there is no setting “providers.constructor”'],
     ['http: {port: 1', 'is not valid YAML'],
     ['http: 1\nhttp: 2', 'is not valid YAML'],
@@ -199,16 +205,16 @@ describe('the settings', () => {
 
 describe('a secret', () => {
   const withSecret = (eabHmac: string, mode = 0o600): TreeBuilder =>
-    aTree().file(FILE, `providers: {X: {eabKeyId: k, eabHmac: ${JSON.stringify(eabHmac)}}}`, mode);
+    aTree().file(FILE, `providers: {CustomACME: {eabKeyId: k, eabHmac: ${JSON.stringify(eabHmac)}}}`, mode);
 
   test('comes from the file that is named, without the line’s end', async () => {
     const settings = await read(withSecret('file:/root/eab', 0o644).file('/root/eab', 'hunter2\n', 0o600));
-    expect(settings.providers.get('X')?.eabHmac?.reveal()).toBe('hunter2');
+    expect(settings.providers.get('CustomACME')?.eabHmac?.reveal()).toBe('hunter2');
   });
 
   test('is never printed', async () => {
     const settings = await read(withSecret('hunter2'));
-    expect(settings.providers.get('X')?.eabHmac?.reveal()).toBe('hunter2');
+    expect(settings.providers.get('CustomACME')?.eabHmac?.reveal()).toBe('hunter2');
     expect(inspect(settings, { depth: 9, showHidden: true })).not.toContain('hunter2');
     expect(JSON.stringify([...settings.providers])).not.toContain('hunter2');
   });
@@ -229,7 +235,7 @@ describe('a secret', () => {
   });
 
   test.each([
-    ['names no file that exists', withSecret('file:/root/none'), 'providers.X.eabHmac names'],
+    ['names no file that exists', withSecret('file:/root/none'), 'providers.CustomACME.eabHmac names'],
     ['names a relative path', withSecret('file:eab'), 'by an absolute path'],
     ['names an empty file', withSecret('file:/root/eab').file('/root/eab', '\n', 0o600), 'which is empty'],
   ])('that %s is refused', async (_, builder, sentence) => {
@@ -239,8 +245,8 @@ describe('a secret', () => {
   });
 
   test('that is no text is refused without being shown', async () => {
-    const error = await refusal(readYaml('providers: {X: {eabHmac: 1234567}}'));
-    expect(error.message).toContain('providers.X.eabHmac is ***, but must be the secret itself');
+    const error = await refusal(readYaml('providers: {CustomACME: {eabHmac: 1234567}}'));
+    expect(error.message).toContain('providers.CustomACME.eabHmac is ***, but must be the secret itself');
     expect(error.message).not.toContain('1234567');
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseUidMin, passwdEntryOf } from '../../../src/adapters/solvers/account-identity.js';
+import { parseUidMin, passwdEntryOf } from '../../../src/adapters/system/passwd.js';
 
 const PASSWD = `root:x:0:0::/root:/bin/sh
 shop2:x:1002:1002::/home/shop2:/bin/sh

@@ -1,0 +1,37 @@
+import { stat } from 'node:fs/promises';
+import { createAccountDirectory } from '../../adapters/accounts/account-directory.js';
+import { AccountWriter } from '../../adapters/accounts/account-writer.js';
+import { readNamesOfOthers } from '../../adapters/accounts/account-writer-owners.js';
+import { readSystemUser } from '../../adapters/accounts/system-user.js';
+import { openExclusions } from '../../adapters/store/exclusions.js';
+import { systemClock } from '../../adapters/system/clock.js';
+import { isThere } from '../../adapters/system/files.js';
+import { FileLockKeeper } from '../../adapters/system/locks.js';
+import type { EditWebsitesHost } from '../../runs/edit-websites.js';
+import type { ListWebsitesHost } from '../../runs/list-websites.js';
+import { openBase } from './base.js';
+
+/** What adding, removing and listing websites needs. */
+export async function openWebsitesHost(
+  environment: NodeJS.ProcessEnv,
+  uid: number,
+): Promise<EditWebsitesHost & { readonly list: ListWebsitesHost }> {
+  const { tree } = await openBase(environment, uid);
+  const accounts = createAccountDirectory(tree, { exclusionsOf: openExclusions(tree).of });
+  const certificatePath: EditWebsitesHost['certificatePath'] = (vhost) => tree.combined(vhost);
+  return {
+    clock: systemClock,
+    locks: new FileLockKeeper(tree),
+    files: new AccountWriter(tree),
+    accounts,
+    namesOfOthers: (account) => readNamesOfOthers(tree, account),
+    systemUser: (account) => readSystemUser(tree, account),
+    isFolder: (path) =>
+      stat(tree.at(path)).then(
+        (facts) => facts.isDirectory(),
+        () => false,
+      ),
+    certificatePath,
+    list: { accounts: (await isThere(tree.users())) ? accounts : null, certificatePath },
+  };
+}
