@@ -18,7 +18,7 @@ const JUST_AFTER_MS = 3;
 
 /** Where in its way a run is killed. */
 type Point =
-  | { readonly before: string; readonly wastes?: number }
+  | { readonly before: string; readonly wastes?: true }
   | { readonly after: string }
   | { readonly appears: (hosted: HostedWebsites) => string }
   | { readonly when: (hosted: HostedWebsites) => boolean };
@@ -28,7 +28,7 @@ const VHOST = parseHostName('vhost.placeholder');
 
 const POINTS: readonly (readonly [string, Point])[] = [
   ['the CA made the account, its answer unread', { before: PATHS.newAccount }],
-  ['the CA made the order, its answer unread', { before: PATHS.newOrder, wastes: 1 }],
+  ['the CA made the order, its answer unread', { before: PATHS.newOrder, wastes: true }],
   ['the answer to newOrder arrived', { after: PATHS.newOrder }],
   ['the CA was asked to validate', { before: PATHS.challenge }],
   ['the CA took the request, its answer unread', { before: PATHS.finalize }],
@@ -109,10 +109,9 @@ describeWithParts('kill -9 just when', ['pebble', 'openssl'], () => {
     expect([next.exitCode, next.stderr]).toEqual([0, '']);
     expect(faultsAfterKills(site, hosted, 1)).toEqual([]);
     const { wasted } = accountingOf(site.proxy.requests, hosted.suffix, hosted);
-    if ('before' in point) expect(wasted).toHaveLength(point.wastes ?? 0);
-    // A busy machine may not have come to write the order's URL down: the promise is one order a kill.
-    else
-      expect(wasted.length).toBeLessThanOrEqual('after' in point && point.after === PATHS.newOrder ? 1 : 0);
+    // Whatever the point, the other website's newOrder may be on its way; that is the one which a kill may cost.
+    expect(wasted.length).toBeGreaterThanOrEqual('wastes' in point ? 1 : 0);
+    expect(wasted.length).toBeLessThanOrEqual(1);
     for (const vhost of hosted.names.keys()) {
       const combined = statSync(hosted.tree.combined(parseHostName(vhost)));
       expect(statSync(`${reloads}.done`).mtimeMs).toBeGreaterThanOrEqual(combined.mtimeMs);
