@@ -11,6 +11,7 @@ import {
   impeded,
   nameWaits,
   orderPending,
+  ordersKeepFailing,
   reorderBraked,
   requestAdmitted,
   validationStarted,
@@ -167,14 +168,8 @@ class WebsiteSecuring {
       if (result.record !== null && result.record.orderUrl !== null) failedOrders += 1;
       outcomes = withoutRefused(outcomes, refused);
     }
-    this.#recorder.record(
-      websiteFailed(
-        this.#website,
-        'ORDERS_KEEP_FAILING',
-        'the provider refused names again after the failing ones were left out; the next run goes on without them.',
-        null,
-      ),
-    );
+    // Whoever rules the names and what they serve can bring this about: no fault of ours.
+    this.#recorder.record(ordersKeepFailing(this.#website));
   }
 
   /** Whether the desk takes no order now; says why. */

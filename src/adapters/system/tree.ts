@@ -98,6 +98,15 @@ export class Tree {
   challenges = (): string => this.at('/var/cpanel/acme-challenge');
   logs = (): string => this.at('/var/cpanel/logs/autossl');
 
+  /** As `assertInside`, of every folder of ours: root alone can have put a link there. @throws ConfigurationError UNSAFE_FILE */
+  assertOwnFoldersInside(): void {
+    const inStaging = [join(this.staging(), 'publishing'), this.reloadOwed()];
+    const named = [this.orders(), this.staging(), this.issued(), this.archive(), this.nameRecords()];
+    const more = [this.problems(), this.ledger(), this.ari(), this.locks(), this.localCa(), this.placed()];
+    const rest = [this.index(), this.excludes(), this.challenges(), this.logs()];
+    for (const folder of [...named, ...inStaging, ...more, ...rest]) this.assertInside(folder);
+  }
+
   /**
    * Refuses a path whose links lead out of the root. A path that does not exist yet is judged by its nearest
    * existing folder. No-op for `/`. @throws ConfigurationError UNSAFE_FILE

@@ -17,5 +17,6 @@ export async function openBase(environment: NodeJS.ProcessEnv, uid: number): Pro
       advice: 'Run it as root, or name a tree of your own in AUTOSSL_ROOT.',
     });
   }
+  tree.assertOwnFoldersInside();
   return { tree, settings: await readSettings(tree) };
 }

@@ -125,6 +125,18 @@ export function impeded(website: Ref, impediment: Impediment): RunEvent {
   };
 }
 
+/** The provider refused names of an order, and then others of the next one. */
+export function ordersKeepFailing(website: Ref): RunEvent {
+  return {
+    type: 'warn',
+    code: 'ORDERS_KEEP_FAILING',
+    indent: 1,
+    ...refOf(website),
+    fault: 'owner',
+    contents: `${quoted(website.vhost)}: the provider refused names again after the failing ones were left out; the next run goes on without them.`,
+  };
+}
+
 export function requestAdmitted(website: Ref, request: CertificateRequest): RunEvent[] {
   const events: RunEvent[] = [
     {

@@ -151,7 +151,9 @@ describe('names that the CA refuses in an order', () => {
       'CA_REFUSED_NAME',
       'ORDERS_KEEP_FAILING',
     ]);
-    expect(report.exitCode).toBe(1);
+    // Names and what they serve are their owner's: no customer makes the nightly run fail.
+    expect(report.problems.map(({ fault }) => fault)).toEqual(['owner', 'owner', 'owner']);
+    expect(report.exitCode).toBe(0);
   });
 
   test('and that the present certificate secures keep it in place as long as the deferral lasts', async () => {

@@ -1,0 +1,148 @@
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { buildPrograms, runBin } from '../support/bin-program.js';
+import { ACCOUNT_UID } from '../support/challenge-tree.js';
+import { type EmbeddedDns, startEmbeddedDns } from '../support/embedded-dns.js';
+import { type EmbeddedWeb, startEmbeddedWeb } from '../support/embedded-web.js';
+import { listTree } from '../support/file-tree.js';
+import { describeWithParts } from '../support/needs.js';
+import { aTree, type BuiltTree } from '../support/tree-builder.js';
+
+/** What has a link that leads out of the tree in its place, and the exit code that it must cost. */
+const LINKED: readonly (readonly [string, readonly number[]])[] = [
+  ['/var/cpanel', [3]],
+  ['/var/cpanel/users', [3]],
+  ['/var/cpanel/autossl.json', [3]],
+  ['/var/cpanel/ssl', [3]],
+  ['/var/cpanel/ssl/autossl', [3]],
+  ['/var/cpanel/ssl/autossl/locks', [3]],
+  ['/var/cpanel/ssl/autossl/orders', [3]],
+  ['/var/cpanel/ssl/autossl/staging', [3]],
+  ['/var/cpanel/ssl/autossl/issued', [3]],
+  ['/var/cpanel/ssl/autossl/names', [3]],
+  ['/var/cpanel/ssl/autossl/problems', [3]],
+  ['/var/cpanel/ssl/autossl/ledger', [3]],
+  ['/var/cpanel/ssl/autossl/local_ca', [3]],
+  ['/var/cpanel/ssl/autossl/placed', [3]],
+  ['/var/cpanel/ssl/autossl/archive', [3]],
+  ['/var/cpanel/ssl/autossl/staging/publishing', [3]],
+  ['/var/cpanel/ssl/autossl/staging/reload-owed', [3]],
+  ['/var/cpanel/ssl/apache_tls', [1]],
+  ['/var/cpanel/ssl/apache_tls/alice.test', [1]],
+  ['/var/cpanel/ssl/domain_tls', [1]],
+  ['/var/cpanel/ssl/domain_tls/alice.test', [1]],
+  ['/var/cpanel/acme-challenge', [3]],
+  ['/var/cpanel/logs', [3]],
+  ['/var/cpanel/logs/autossl', [3]],
+  ['/etc/autossl.yaml', [3]],
+];
+
+describeWithParts('a tree that is not to be trusted', ['root'], () => {
+  let dns: EmbeddedDns;
+  let web: EmbeddedWeb;
+  let built: BuiltTree;
+  let outside: string;
+  beforeAll(async () => {
+    buildPrograms();
+    dns = await startEmbeddedDns(
+      ['alice.test', 'www.alice.test', 'mail.alice.test'].map((name) => [name, { A: ['127.0.0.1'] }]),
+    );
+    const tree = {
+      at: (path: string) => built.tree.at(path),
+      challenges: () => built.tree.challenges(),
+      combined: () => '/nonexistent',
+    };
+    web = await startEmbeddedWeb({ tree });
+  });
+  afterAll(async () => {
+    await web.close();
+    await dns.close();
+  });
+  beforeEach(() => {
+    built = aTree()
+      .account('alice', { domain: 'alice.test', keyType: 'ecdsa-prime256v1' })
+      .autosslJson({ provider: 'LocalCA' })
+      .settings({ resolvers: [dns.server], http: { port: web.httpPort } })
+      .build();
+    outside = mkdtempSync(join(tmpdir(), 'autossl-outside-'));
+  });
+  afterEach(async () => {
+    await built.cleanUp();
+    rmSync(outside, { recursive: true, force: true });
+  });
+
+  const check = (root: string) => runBin('autossl_check', ['--all'], root);
+
+  test.each<[string, () => string]>([
+    [
+      'that another user owns',
+      () => {
+        chownSync(built.root, ACCOUNT_UID, ACCOUNT_UID);
+        return built.root;
+      },
+    ],
+    [
+      'that a group may write',
+      () => {
+        chmodSync(built.root, 0o775);
+        return built.root;
+      },
+    ],
+    [
+      'that is a link to such a one',
+      () => {
+        chmodSync(built.root, 0o777);
+        symlinkSync(built.root, join(outside, 'root'));
+        return join(outside, 'root');
+      },
+    ],
+    [
+      'that is a file',
+      () => {
+        writeFileSync(join(outside, 'file'), '');
+        return join(outside, 'file');
+      },
+    ],
+  ])('a root %s: exit 3, one line, nothing touched', async (_what, make) => {
+    const root = make();
+    const before = listTree(built.root);
+    const ended = await check(root);
+    expect(ended).toMatchObject({ exitCode: 3, stdout: '' });
+    expect(ended.stderr).toMatch(/^autossl_check: AUTOSSL_ROOT=[^\n]+ is refused: [^\n]+\n$/);
+    expect(listTree(built.root)).toEqual(before);
+  });
+
+  test.each(LINKED)('%s being a link out of the tree is followed nowhere', async (path, exitCodes) => {
+    const real = built.path(path);
+    const target = join(outside, 'target');
+    if (existsSync(real)) renameSync(real, target);
+    else mkdirSync(target);
+    mkdirSync(dirname(real), { recursive: true });
+    symlinkSync(target, real);
+    const before = listTree(outside);
+    const ended = await check(built.root);
+    expect(listTree(outside)).toEqual(before);
+    expect([exitCodes.includes(ended.exitCode ?? -1), ended.exitCode, ended.stderr]).toEqual([
+      true,
+      ended.exitCode,
+      ended.exitCode === 3 ? expect.stringMatching(/^autossl_check: [^\n]*out of the tree[^\n]*\n$/) : '',
+    ]);
+  });
+
+  test('without any of this it gets its certificate', async () => {
+    expect(await check(built.root)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(existsSync(built.path('/var/cpanel/ssl/apache_tls/alice.test/combined'))).toBe(true);
+  });
+});
