@@ -101,7 +101,7 @@ export class Wire {
       if (answer.status < 400) {
         throw badAnswer(`the CA at ${this.rule.host} answered ${pathname} with status ${answer.status}`);
       }
-      const problem = problemOfAnswer(answer, this.rule.host, pathname);
+      const problem = problemOfAnswer(answer, this.rule.host, pathname, payload === undefined);
       if (problemCode(problem) !== 'badNonce' || attempt >= MOST_NONCE_RETRIES) return { refused: problem };
       // The nonce of the refusal itself is the freshest there is; after a second refusal the kept ones are suspect.
       nonce = this.#nonces.take();
