@@ -100,6 +100,19 @@ describeWithParts('a CA that misbehaves', ['pebble'], () => {
     expect((await obtain()).outcome).toBe('issued');
   });
 
+  test('a CA that refuses nonce after nonce cannot be talked to: ten more tries, then one clear line', async () => {
+    proxy.fault(PATHS.newOrder, { kind: 'problem', status: 400, type: 'badNonce' }, 100);
+    const noted: unknown[] = [];
+    const ports = { ...bench.ports, noteNotPlaced: (why: unknown) => void noted.push(why) };
+    const error = await obtain(ports).catch((one: unknown) => one);
+    expect(error).toMatchObject({
+      code: 'PROBLEM',
+      message: expect.stringContaining('its own nonces 11 times'),
+    });
+    expect(proxy.newOrders()).toBe(11);
+    expect(noted).toEqual([error]);
+  });
+
   test.each<[string, string, Fault]>([
     ['drops connections while the order is read', PATHS.order, CLOSED],
     ['drops connections while an authorization is read', PATHS.authorization, CLOSED],
