@@ -16,7 +16,7 @@ export interface CarryOutOptions extends Pick<SurveyOptions, 'isReissueAsked'> {
 /**
  * Works through the websites in their order, at most `concurrentOrders` at a time. When the signal aborts what is under
  * way is ended orderly and the rest waits.
- * @throws StateError BRAKE when our clock is off, LOCK_LOST; ConfigurationError TERMS_NOT_ACCEPTED
+ * @throws StateError BRAKE when our clock is off (or the CA's certificate says so), LOCK_LOST; ConfigurationError TERMS_NOT_ACCEPTED
  */
 export async function carryOutPlan(
   work: readonly WebsiteWork[],
@@ -84,6 +84,7 @@ async function openDesk(
     // Told to stop meanwhile: the CA is not to blame.
     if (desk.signal.aborted) return desk.wait(true);
     if (!(error instanceof AcmeProtocolError)) throw error;
+    if (error.code === 'CLOCK_OR_CERTIFICATE' && !options.isBrakeOverridden) throw clockBrake(error);
     const message = `The provider cannot be used now: ${printable(error.message)}`;
     recorder.record(runFailed(error.code, message, error.advice));
     return {
@@ -94,6 +95,14 @@ async function openDesk(
   }
   assertClock(desk, options);
   return null;
+}
+
+/** By a clock that may be years off nothing is judged due, and nothing ordered. */
+function clockBrake(error: AcmeProtocolError): StateError {
+  return new StateError('BRAKE', `${printable(error.message)}; nothing is ordered`, {
+    cause: error,
+    ...(error.advice === null ? {} : { advice: error.advice }),
+  });
 }
 
 /** @throws StateError BRAKE */

@@ -3,7 +3,7 @@ import type { WebsiteRef } from '../core/domain/website.js';
 import { nameRefused, orderAbandoned, orderPending, websiteFailed } from '../core/report/work-events.js';
 import type { CheckHost } from './check-host.js';
 import type { OrderDesk } from './order-desk.js';
-import type { OrderResult } from './order-ports.js';
+import type { OrderResult, RefusedOrder } from './order-ports.js';
 import type { HeldLock } from './ports.js';
 import { publishCertificate } from './publish-certificate.js';
 import type { RunRecorder } from './run-recorder.js';
@@ -47,11 +47,12 @@ export async function concludeOrder(
 
 async function concludeRefusal(
   website: WebsiteRef,
-  result: Extract<OrderResult, { outcome: 'refused' }>,
+  result: RefusedOrder,
   desk: OrderDesk,
   recorder: RunRecorder,
 ): Promise<readonly RefusedName[]> {
-  desk.noteRefusal(result);
+  // One that was never placed was noted before the next order went out.
+  if (result.record.orderUrl !== null) desk.noteRefusal(result);
   const refused: RefusedName[] = [];
   for (const failed of result.failedNames) {
     const name = parseHostName(failed.name);

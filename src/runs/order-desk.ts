@@ -9,7 +9,7 @@ import type { ProviderDescription } from '../core/provider/description.js';
 import type { WaitCode } from '../core/report/waiting.js';
 import type { CheckHost } from './check-host.js';
 import { createOrderBrake, type OrderBrake } from './order-brake.js';
-import type { OrderPorts, OrderResult, RunningOrderPorts } from './order-ports.js';
+import type { OrderPorts, RefusedOrder, RunningOrderPorts } from './order-ports.js';
 import type {
   CaAccount,
   CertificateAuthority,
@@ -111,6 +111,11 @@ export class OrderDesk {
       random: this.#host.random,
       brake: this.#brake,
       makeKeyAndCsr: this.#host.makeKeyAndCsr,
+      isStopped: () => this.#stop !== null,
+      noteNotPlaced: (why) => {
+        if (why instanceof AcmeProtocolError) this.noteTrouble(why.message);
+        else this.noteRefusal(why);
+      },
       placeOrderQueue: (task) => this.#inTurn(task),
       onEvent: this.#recorder.record,
       signal,
@@ -169,7 +174,7 @@ export class OrderDesk {
   }
 
   /** What only a person can mend stops this run; a stopped account is in the ledger already. */
-  noteRefusal({ problem, classification }: Extract<OrderResult, { outcome: 'refused' }>): void {
+  noteRefusal({ problem, classification }: RefusedOrder): void {
     if (classification === 'transient') this.noteTrouble(problem.detail);
     else this.noteAnswered();
     if (classification === 'person-must-act' || classification === 'terms-changed') {

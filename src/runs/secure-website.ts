@@ -1,4 +1,4 @@
-import { AcmeProtocolError, AutosslError } from '../core/domain/autossl-error.js';
+import { AutosslError } from '../core/domain/autossl-error.js';
 import { printable, type WantedName } from '../core/domain/names.js';
 import type { Evaluation } from '../core/evaluation/evaluation.js';
 import { mayReuseKey } from '../core/evaluation/may-reuse-key.js';
@@ -239,27 +239,25 @@ class WebsiteSecuring {
 
   /** Null when the order could not be made or its state is not known; the event says why. */
   async #order(request: CertificateRequest, isEmergency: boolean): Promise<OrderResult | null> {
-    try {
-      if (await this.#waits(isEmergency)) return null;
-      return await obtainCertificate(
-        {
-          website: this.#website,
-          names: request.names,
-          keyType: this.#website.keyType,
-          because: this.#action.because.map(({ code }) => code),
-          replaces: null,
-          provider: this.#host.provider,
-          directoryUrl: this.#host.directoryUrl,
-          reusedKeyPem: await this.#keyToReuse(),
-          isEmergency,
-          logStartedAt: this.#recorder.logStartedAt,
-        },
-        await this.#desk.ports(this.#signal),
-      );
-    } catch (error) {
-      if (error instanceof AcmeProtocolError) this.#desk.noteTrouble(error.message);
-      throw error;
-    }
+    if (await this.#waits(isEmergency)) return null;
+    const result = await obtainCertificate(
+      {
+        website: this.#website,
+        names: request.names,
+        keyType: this.#website.keyType,
+        because: this.#action.because.map(({ code }) => code),
+        replaces: null,
+        provider: this.#host.provider,
+        directoryUrl: this.#host.directoryUrl,
+        reusedKeyPem: await this.#keyToReuse(),
+        isEmergency,
+        logStartedAt: this.#recorder.logStartedAt,
+      },
+      await this.#desk.ports(this.#signal),
+    );
+    if (result.outcome !== 'abandoned' || result.why !== 'RUN_ORDERS_NO_MORE') return result;
+    await this.#waits(isEmergency);
+    return null;
   }
 
   /** The present key, where the setting asks for it and nothing is wrong with it. */
