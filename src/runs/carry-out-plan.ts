@@ -1,6 +1,7 @@
 import { AcmeProtocolError, StateError } from '../core/domain/autossl-error.js';
 import { printable } from '../core/domain/names.js';
 import { MAX_CLOCK_OFFSET_MS } from '../core/plan/mass-change.js';
+import { refusalWords } from '../core/report/refusal-words.js';
 import { runFailed, websiteWaits } from '../core/report/work-events.js';
 import type { CheckHost } from './check-host.js';
 import { OrderDesk, type Wait } from './order-desk.js';
@@ -76,8 +77,8 @@ async function openDesk(
   try {
     const refusal = await desk.open();
     if (refusal !== null) {
-      const why = `${printable(refusal.detail)} (${printable(refusal.type)})`;
-      recorder.record(runFailed('ACCOUNT_REFUSED', `The provider refuses our account: ${why}.`, null));
+      const message = `${refusalWords('The provider refuses our account', refusal)}.`;
+      recorder.record(runFailed('ACCOUNT_REFUSED', message, null));
       return { code: 'PROVIDER_NEEDS_A_PERSON', message: 'the provider refuses our account.', until: null };
     }
   } catch (error) {

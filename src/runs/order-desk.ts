@@ -6,6 +6,7 @@ import { isCodeOfOurs } from '../core/order/names-to-drop.js';
 import type { AcmeProblem } from '../core/order/resources.js';
 import { UNSURE_NAMES_PER_RUN } from '../core/plan/unsure-names.js';
 import type { ProviderDescription } from '../core/provider/description.js';
+import { refusalWords, storedRefusalWords } from '../core/report/refusal-words.js';
 import type { WaitCode } from '../core/report/waiting.js';
 import type { CheckHost } from './check-host.js';
 import { createOrderBrake, type OrderBrake } from './order-brake.js';
@@ -22,6 +23,12 @@ import { stopClause } from './run-stop.js';
 
 /** Failures to talk to the CA (or of its own) in a row, with no success between, after which the run orders nothing more. */
 const MAX_TROUBLES_IN_A_ROW = 3;
+
+/** Who has to do with what only a person can mend. */
+const REFUSED = {
+  'person-must-act': 'the provider refuses our account',
+  'terms-changed': 'the provider wants a yes to its terms',
+} as const;
 
 /** Why an order is not made now. */
 export interface Wait {
@@ -128,7 +135,7 @@ export class OrderDesk {
       this.#opening ??= this.open();
       const refused = await this.#opening;
       if (refused !== null)
-        throw new AcmeProtocolError('PROBLEM', `our account is refused: ${refused.detail}`);
+        throw new AcmeProtocolError('PROBLEM', refusalWords('the provider refuses our account', refused));
       return this.ports(signal);
     }
     const authority = await this.#host.openAuthority(this.#provider);
@@ -175,12 +182,12 @@ export class OrderDesk {
 
   /** What only a person can mend stops this run; a stopped account is in the ledger already. */
   noteRefusal({ problem, classification }: RefusedOrder): void {
-    if (classification === 'transient') this.noteTrouble(problem.detail);
+    if (classification === 'transient') this.noteTrouble(refusalWords('it refuses our requests', problem));
     else this.noteAnswered();
     if (classification === 'person-must-act' || classification === 'terms-changed') {
       this.#stop ??= {
         code: 'PROVIDER_NEEDS_A_PERSON',
-        message: `${printable(problem.detail)}.`,
+        message: `${refusalWords(REFUSED[classification], problem)}.`,
         until: null,
       };
     }
@@ -248,7 +255,7 @@ function budgetWait(ledger: LedgerRecord, cap: number, isEmergency: boolean, now
   return verdict.because === 'STOPPED_BY_CA'
     ? {
         code: 'STOPPED_BY_CA',
-        message: `the provider stopped our account (${printable(ledger.stoppedBecause ?? '')}).`,
+        message: `${storedRefusalWords('the provider stopped our account', ledger.stoppedBecause)}.`,
         until: verdict.until,
       }
     : {

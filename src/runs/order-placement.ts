@@ -4,7 +4,7 @@ import { classifyProblem } from '../core/order/classification.js';
 import { namesToDrop } from '../core/order/names-to-drop.js';
 import { problemCode } from '../core/order/problem-type.js';
 import type { OrderRecord } from '../core/order/record.js';
-import { type AcmeOrder, identifierOf } from '../core/order/resources.js';
+import { type AcmeOrder, type AcmeProblem, identifierOf } from '../core/order/resources.js';
 import { counted } from '../core/report/wording.js';
 import { orderEvent, problemPhrase } from './order-events.js';
 import type { OrderPorts, OrderRequest, OrderResult } from './order-ports.js';
@@ -111,7 +111,7 @@ function postOrder(
   return ports.authority.newOrder(request.names.map(identifierOf), options, ports.signal);
 }
 
-function isAlreadyReplaced(problem: Parameters<typeof problemCode>[0]): boolean {
+function isAlreadyReplaced(problem: AcmeProblem): boolean {
   const code = problemCode(problem);
   return code === 'alreadyReplaced' || code === 'conflict' || problem.status === 409;
 }

@@ -191,14 +191,15 @@ export function certificateInstalled(
   };
 }
 
-export function orderPending(website: Ref, pollAt: Date | null): RunEvent {
+/** `trouble` says why it waits when that is more than the CA's own pace. */
+export function orderPending(website: Ref, pollAt: Date | null, trouble: string | null = null): RunEvent {
   return {
     type: 'out',
     code: 'ORDER_PENDING',
     indent: 1,
     ...refOf(website),
-    contents: `The order for ${quoted(website.vhost)} is pending at the provider${pollAt === null ? '' : `; looked at again from ${pollAt.toISOString()} on`}.`,
-    data: { pollAt: pollAt?.toISOString() ?? null },
+    contents: `The order for ${quoted(website.vhost)} is pending at the provider${pollAt === null ? '' : `; looked at again from ${pollAt.toISOString()} on`}${trouble === null ? '' : ` (${trouble})`}.`,
+    data: { pollAt: pollAt?.toISOString() ?? null, trouble },
   };
 }
 

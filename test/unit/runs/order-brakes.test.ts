@@ -190,7 +190,10 @@ describe('a CA in trouble', () => {
     const report = await runCheck(host);
     expect(ca.ordered).toHaveLength(1);
     expect(report.waiting).toMatchObject([
-      { code: 'PROVIDER_NEEDS_A_PERSON', message: 'account is suspended.' },
+      {
+        code: 'PROVIDER_NEEDS_A_PERSON',
+        message: 'the provider refuses our account: “account is suspended” (unauthorized).',
+      },
     ]);
   });
 
