@@ -8,6 +8,7 @@ import { UNSURE_NAMES_PER_RUN } from '../core/plan/unsure-names.js';
 import type { ProviderDescription } from '../core/provider/description.js';
 import { refusalWords, storedRefusalWords } from '../core/report/refusal-words.js';
 import type { WaitCode } from '../core/report/waiting.js';
+import { resolverDown } from '../core/report/work-events.js';
 import type { CheckHost } from './check-host.js';
 import { createOrderBrake, type OrderBrake } from './order-brake.js';
 import type { OrderPorts, RefusedOrder, RunningOrderPorts } from './order-ports.js';
@@ -18,6 +19,7 @@ import type {
   LedgerRecord,
   RandomSource,
 } from './ports.js';
+import { ResolverWatch } from './resolver-watch.js';
 import type { RunRecorder } from './run-recorder.js';
 import { stopClause } from './run-stop.js';
 
@@ -43,6 +45,8 @@ export interface Wait {
  */
 export class OrderDesk {
   readonly signal: AbortSignal;
+  /** Through which this run looks names up. */
+  readonly resolver: ResolverWatch;
   readonly #host: CheckHost;
   readonly #recorder: RunRecorder;
   readonly #provider: ProviderDescription;
@@ -67,6 +71,7 @@ export class OrderDesk {
       (task) => this.#exclusively(`ledger:${provider.name}`, task),
     );
     this.#host = host;
+    this.resolver = new ResolverWatch(host.preflight.resolver);
     this.#recorder = recorder;
     this.signal = signal;
   }
@@ -142,6 +147,20 @@ export class OrderDesk {
     const { orders, clock, random } = this.#host;
     const common = { orders, clock, random, brake: this.#brake, onEvent: this.#recorder.record, signal };
     return { ...common, authority, account: NO_ACCOUNT, solver: await this.solver() };
+  }
+
+  /** Whether this server's name servers are all silent: then the run orders nothing more, which is said once. */
+  async stopIfResolverIsDown(): Promise<boolean> {
+    if (!(await this.resolver.isDown())) return false;
+    if (this.#stop === null) {
+      this.#stop = {
+        code: 'RESOLVER_DOWN',
+        message: 'none of this server’s name servers answers.',
+        until: null,
+      };
+      this.#recorder.record(resolverDown(this.resolver.servers));
+    }
+    return true;
   }
 
   /** Takes up to `wanted` of the run's names that may be ordered unsure; gives how many were left to take. */

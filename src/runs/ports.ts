@@ -224,6 +224,10 @@ export interface ChallengeSolver {
 /** DNS as this server sees it; answers cached for the run. MUST NOT throw for a lookup's failure. */
 export interface NameResolver {
   addressesOf(name: DomainName): Promise<AddressObservation>;
+  /** Whether any of the servers answers a question that every resolver can; not cached. MUST NOT throw. */
+  isAnswering(): Promise<boolean>;
+  /** The servers that are asked, as `address` or `address:port`. */
+  readonly servers: readonly string[];
 }
 
 /** One HTTP validation fetch. MUST NOT throw for a network failure. */

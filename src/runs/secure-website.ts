@@ -128,6 +128,10 @@ class WebsiteSecuring {
     const isEmergency = this.#evaluation.renewal?.isEmergency ?? false;
     if (await this.#waits(isEmergency)) return;
     const outcomes = await this.#validate(isEmergency);
+    if (outcomes === null) {
+      await this.#waits(isEmergency);
+      return;
+    }
     const unsure = new Set(outcomes.filter(({ isUnsure }) => isUnsure).map(({ name }) => name));
     const asked = new Set<WantedName>();
     try {
@@ -180,8 +184,8 @@ class WebsiteSecuring {
     return true;
   }
 
-  /** Names in backoff are left out before anything is looked up; the others are probed as the setting says. */
-  async #validate(isEmergency: boolean): Promise<WeighedName[]> {
+  /** Names in backoff are left out before anything is looked up; the others are probed as the setting says, null = in vain. */
+  async #validate(isEmergency: boolean): Promise<WeighedName[] | null> {
     const { names } = this.#action;
     this.#recorder.record(validationStarted(this.#website, names.length));
     const now = this.#host.clock.now();
@@ -203,6 +207,7 @@ class WebsiteSecuring {
       this.#recorder,
       this.#signal,
     );
+    if (probed === null) return null;
     const all = [...probed, ...waiting];
     const byName = new Map(all.map((outcome) => [outcome.name, outcome]));
     return names.flatMap((name) => byName.get(name) ?? []);

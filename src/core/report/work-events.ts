@@ -239,6 +239,15 @@ export function runFailed(code: string, message: string, advice: string | null):
   };
 }
 
+/** Without name servers nothing can be told of any name: a fault of this server, whoever's names were asked for. */
+export function resolverDown(servers: readonly string[]): RunEvent {
+  return runFailed(
+    'RESOLVER_DOWN',
+    `None of the name servers ${servers.map((server) => printable(server)).join(', ')} answers; nothing is validated or ordered.`,
+    'Check `resolvers` in /etc/autossl.yaml or /etc/resolv.conf.',
+  );
+}
+
 /** Design 5.18: the same fault again so soon is a fault of ours or of this server, not the certificate's. */
 export function reorderBraked(website: Ref, why: 'TOO_YOUNG' | 'WEEKLY_LIMIT', until: Date): RunEvent {
   const message =
