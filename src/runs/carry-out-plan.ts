@@ -1,6 +1,7 @@
 import { AcmeProtocolError, StateError } from '../core/domain/autossl-error.js';
 import { printable } from '../core/domain/names.js';
 import { MAX_CLOCK_OFFSET_MS } from '../core/plan/mass-change.js';
+import { refusalWords } from '../core/report/refusal-words.js';
 import { runFailed, websiteWaits } from '../core/report/work-events.js';
 import type { CheckHost } from './check-host.js';
 import { OrderDesk, type Wait } from './order-desk.js';
@@ -16,7 +17,7 @@ export interface CarryOutOptions extends Pick<SurveyOptions, 'isReissueAsked'> {
 /**
  * Works through the websites in their order, at most `concurrentOrders` at a time. When the signal aborts what is under
  * way is ended orderly and the rest waits.
- * @throws StateError BRAKE when our clock is off, LOCK_LOST; ConfigurationError TERMS_NOT_ACCEPTED
+ * @throws StateError BRAKE when our clock is off (or the CA's certificate says so), LOCK_LOST; ConfigurationError TERMS_NOT_ACCEPTED
  */
 export async function carryOutPlan(
   work: readonly WebsiteWork[],
@@ -76,14 +77,15 @@ async function openDesk(
   try {
     const refusal = await desk.open();
     if (refusal !== null) {
-      const why = `${printable(refusal.detail)} (${printable(refusal.type)})`;
-      recorder.record(runFailed('ACCOUNT_REFUSED', `The provider refuses our account: ${why}.`, null));
+      const message = `${refusalWords('The provider refuses our account', refusal)}.`;
+      recorder.record(runFailed('ACCOUNT_REFUSED', message, null));
       return { code: 'PROVIDER_NEEDS_A_PERSON', message: 'the provider refuses our account.', until: null };
     }
   } catch (error) {
     // Told to stop meanwhile: the CA is not to blame.
     if (desk.signal.aborted) return desk.wait(true);
     if (!(error instanceof AcmeProtocolError)) throw error;
+    if (error.code === 'CLOCK_OR_CERTIFICATE' && !options.isBrakeOverridden) throw clockBrake(error);
     const message = `The provider cannot be used now: ${printable(error.message)}`;
     recorder.record(runFailed(error.code, message, error.advice));
     return {
@@ -94,6 +96,14 @@ async function openDesk(
   }
   assertClock(desk, options);
   return null;
+}
+
+/** By a clock that may be years off nothing is judged due, and nothing ordered. */
+function clockBrake(error: AcmeProtocolError): StateError {
+  return new StateError('BRAKE', `${printable(error.message)}; nothing is ordered`, {
+    cause: error,
+    ...(error.advice === null ? {} : { advice: error.advice }),
+  });
 }
 
 /** @throws StateError BRAKE */

@@ -6,7 +6,7 @@ import { actionPlanned, runStarted } from '../core/report/analysis-events.js';
 import type { CheckReport, Forecast, InstalledCertificate, Plan } from '../core/report/check-report.js';
 import type { RunEvent } from '../core/report/event.js';
 import { runFinished } from '../core/report/summary-events.js';
-import { countPending, exitCodeFor, type Problem, problemsOf, runFaultsOf } from '../core/report/tally.js';
+import { exitCodeFor, type Problem, pendingOf, problemsOf, runFaultsOf } from '../core/report/tally.js';
 import { isWaiting, waitingOf } from '../core/report/waiting.js';
 import { runFailed } from '../core/report/work-events.js';
 import { carryOutPlan } from './carry-out-plan.js';
@@ -180,6 +180,7 @@ async function applyMassBrake(
 function reportOf(scope: CheckScope, survey: Survey, host: CheckHost, recorder: RunRecorder): CheckReport {
   const installed = recorder.notable.filter(({ code }) => code === 'CERTIFICATE_INSTALLED');
   const waiting = waitingOf(recorder.notable);
+  const pending = pendingOf(recorder.notable);
   return {
     schemaVersion: 1,
     exitCode: exitCodeFor(recorder.notable),
@@ -189,7 +190,7 @@ function reportOf(scope: CheckScope, survey: Survey, host: CheckHost, recorder: 
     counts: {
       ...survey.counts,
       installed: installed.length,
-      pending: countPending(recorder.notable),
+      pending: pending.length,
       waiting: waiting.reduce((sum, { websites }) => sum + websites, 0),
     },
     installed: installed.map(({ account, vhost, data }) => ({
@@ -199,6 +200,7 @@ function reportOf(scope: CheckScope, survey: Survey, host: CheckHost, recorder: 
     })),
     faults: runFaultsOf(recorder.notable),
     problems: problemsOf(recorder.notable),
+    pending,
     waiting,
   };
 }

@@ -1,9 +1,10 @@
 import { parseHostName, printable, type WantedName } from '../core/domain/names.js';
 import type { WebsiteRef } from '../core/domain/website.js';
+import { refusalWords } from '../core/report/refusal-words.js';
 import { nameRefused, orderAbandoned, orderPending, websiteFailed } from '../core/report/work-events.js';
 import type { CheckHost } from './check-host.js';
 import type { OrderDesk } from './order-desk.js';
-import type { OrderResult } from './order-ports.js';
+import type { OrderResult, RefusedOrder } from './order-ports.js';
 import type { HeldLock } from './ports.js';
 import { publishCertificate } from './publish-certificate.js';
 import type { RunRecorder } from './run-recorder.js';
@@ -35,7 +36,7 @@ export async function concludeOrder(
     case 'pending':
       if (result.trouble === null) desk.noteAnswered();
       else desk.noteTrouble(result.trouble.message);
-      recorder.record(orderPending(website, result.pollAt));
+      recorder.record(orderPending(website, result.pollAt, troubleOf(result)));
       return [];
     case 'abandoned':
       recorder.record(orderAbandoned(website, result.why, result.retryAt));
@@ -45,17 +46,24 @@ export async function concludeOrder(
   }
 }
 
+/** What makes it wait, when that is more than the CA's own pace. */
+function troubleOf({ trouble, problem }: Extract<OrderResult, { outcome: 'pending' }>): string | null {
+  if (trouble !== null) return printable(trouble.message);
+  return problem === null ? null : refusalWords('the provider refuses to go on', problem);
+}
+
 async function concludeRefusal(
   website: WebsiteRef,
-  result: Extract<OrderResult, { outcome: 'refused' }>,
+  result: RefusedOrder,
   desk: OrderDesk,
   recorder: RunRecorder,
 ): Promise<readonly RefusedName[]> {
-  desk.noteRefusal(result);
+  // One that was never placed was noted before the next order went out.
+  if (result.record.orderUrl !== null) desk.noteRefusal(result);
   const refused: RefusedName[] = [];
   for (const failed of result.failedNames) {
     const name = parseHostName(failed.name);
-    const message = printable(failed.detail);
+    const message = failed.detail.trim() === '' ? 'it gave no reason' : printable(failed.detail);
     const retryAt = await desk.rememberRefused(name, failed.code, message);
     recorder.record(...nameRefused(website, { name, code: failed.code, message }, retryAt));
     refused.push({ name, message });
@@ -64,12 +72,7 @@ async function concludeRefusal(
     const { problem, classification } = result;
     const code = classification === 'rate-limited' ? 'RATE_LIMITED' : 'ORDER_REFUSED';
     recorder.record(
-      websiteFailed(
-        website,
-        code,
-        `the provider refused the order: ${printable(problem.detail)} (${printable(problem.type)})`,
-        null,
-      ),
+      websiteFailed(website, code, refusalWords('the provider refused the order', problem), null),
     );
   }
   return refused;

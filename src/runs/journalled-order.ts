@@ -9,6 +9,9 @@ import { cleanUpChallenges } from './order-challenges.js';
 import { type OrderEventCode, orderEvent, problemPhrase } from './order-events.js';
 import type { AbandonReason, OrderResult, RunningOrderPorts } from './order-ports.js';
 
+/** How far the CA's clock and ours may be apart before its `expires` is believed, in ms: what the brake on our clock allows. */
+const EXPIRY_GRACE_MS = 60 * 60_000;
+
 /** An order's record in the journal: its changes, its challenges, and the ways in which it can end. */
 export class JournalledOrder {
   #record: OrderRecord;
@@ -71,11 +74,16 @@ export class JournalledOrder {
     return { outcome: 'abandoned', record: this.#record, why, retryAt: null };
   }
 
-  /** A week old and past what the CA gave it: what still cannot be read then is not waited for. */
+  /**
+   * Past what the CA gave it, or a week old when that is not known: what still cannot be read then is not waited for. A
+   * certificate may have been issued once the CSR was sent: such an order is tried for a week at least.
+   */
   isPastItsLife(): boolean {
-    const expires = this.#record.expiresAt === null ? 0 : Date.parse(this.#record.expiresAt);
-    const oldest = Date.parse(this.#record.createdAt) + LONGEST_ORDER_LIFE_MS;
-    return this.#ports.clock.now().getTime() >= Math.max(expires, oldest);
+    const { phase, createdAt, expiresAt } = this.#record;
+    const oldest = Date.parse(createdAt) + LONGEST_ORDER_LIFE_MS;
+    const expires = expiresAt === null ? oldest : Date.parse(expiresAt) + EXPIRY_GRACE_MS;
+    const ends = phase === 'placed' ? expires : Math.max(expires, oldest);
+    return this.#ports.clock.now().getTime() >= ends;
   }
 
   /** The order is over without a certificate: nothing of it is kept. */

@@ -6,10 +6,12 @@ import { isCodeOfOurs } from '../core/order/names-to-drop.js';
 import type { AcmeProblem } from '../core/order/resources.js';
 import { UNSURE_NAMES_PER_RUN } from '../core/plan/unsure-names.js';
 import type { ProviderDescription } from '../core/provider/description.js';
+import { refusalWords, storedRefusalWords } from '../core/report/refusal-words.js';
 import type { WaitCode } from '../core/report/waiting.js';
+import { resolverDown } from '../core/report/work-events.js';
 import type { CheckHost } from './check-host.js';
 import { createOrderBrake, type OrderBrake } from './order-brake.js';
-import type { OrderPorts, OrderResult, RunningOrderPorts } from './order-ports.js';
+import type { OrderPorts, RefusedOrder, RunningOrderPorts } from './order-ports.js';
 import type {
   CaAccount,
   CertificateAuthority,
@@ -17,11 +19,18 @@ import type {
   LedgerRecord,
   RandomSource,
 } from './ports.js';
+import { ResolverWatch } from './resolver-watch.js';
 import type { RunRecorder } from './run-recorder.js';
 import { stopClause } from './run-stop.js';
 
 /** Failures to talk to the CA (or of its own) in a row, with no success between, after which the run orders nothing more. */
 const MAX_TROUBLES_IN_A_ROW = 3;
+
+/** Who has to do with what only a person can mend. */
+const REFUSED = {
+  'person-must-act': 'the provider refuses our account',
+  'terms-changed': 'the provider wants a yes to its terms',
+} as const;
 
 /** Why an order is not made now. */
 export interface Wait {
@@ -36,6 +45,8 @@ export interface Wait {
  */
 export class OrderDesk {
   readonly signal: AbortSignal;
+  /** Through which this run looks names up. */
+  readonly resolver: ResolverWatch;
   readonly #host: CheckHost;
   readonly #recorder: RunRecorder;
   readonly #provider: ProviderDescription;
@@ -60,6 +71,7 @@ export class OrderDesk {
       (task) => this.#exclusively(`ledger:${provider.name}`, task),
     );
     this.#host = host;
+    this.resolver = new ResolverWatch(host.preflight.resolver);
     this.#recorder = recorder;
     this.signal = signal;
   }
@@ -111,6 +123,11 @@ export class OrderDesk {
       random: this.#host.random,
       brake: this.#brake,
       makeKeyAndCsr: this.#host.makeKeyAndCsr,
+      isStopped: () => this.#stop !== null,
+      noteNotPlaced: (why) => {
+        if (why instanceof AcmeProtocolError) this.noteTrouble(why.message);
+        else this.noteRefusal(why);
+      },
       placeOrderQueue: (task) => this.#inTurn(task),
       onEvent: this.#recorder.record,
       signal,
@@ -123,13 +140,27 @@ export class OrderDesk {
       this.#opening ??= this.open();
       const refused = await this.#opening;
       if (refused !== null)
-        throw new AcmeProtocolError('PROBLEM', `our account is refused: ${refused.detail}`);
+        throw new AcmeProtocolError('PROBLEM', refusalWords('the provider refuses our account', refused));
       return this.ports(signal);
     }
     const authority = await this.#host.openAuthority(this.#provider);
     const { orders, clock, random } = this.#host;
     const common = { orders, clock, random, brake: this.#brake, onEvent: this.#recorder.record, signal };
     return { ...common, authority, account: NO_ACCOUNT, solver: await this.solver() };
+  }
+
+  /** Whether this server's name servers are all silent: then the run orders nothing more, which is said once. */
+  async stopIfResolverIsDown(): Promise<boolean> {
+    if (!(await this.resolver.isDown())) return false;
+    if (this.#stop === null) {
+      this.#stop = {
+        code: 'RESOLVER_DOWN',
+        message: 'none of this server’s name servers answers.',
+        until: null,
+      };
+      this.#recorder.record(resolverDown(this.resolver.servers));
+    }
+    return true;
   }
 
   /** Takes up to `wanted` of the run's names that may be ordered unsure; gives how many were left to take. */
@@ -169,13 +200,13 @@ export class OrderDesk {
   }
 
   /** What only a person can mend stops this run; a stopped account is in the ledger already. */
-  noteRefusal({ problem, classification }: Extract<OrderResult, { outcome: 'refused' }>): void {
-    if (classification === 'transient') this.noteTrouble(problem.detail);
+  noteRefusal({ problem, classification }: RefusedOrder): void {
+    if (classification === 'transient') this.noteTrouble(refusalWords('it refuses our requests', problem));
     else this.noteAnswered();
     if (classification === 'person-must-act' || classification === 'terms-changed') {
       this.#stop ??= {
         code: 'PROVIDER_NEEDS_A_PERSON',
-        message: `${printable(problem.detail)}.`,
+        message: `${refusalWords(REFUSED[classification], problem)}.`,
         until: null,
       };
     }
@@ -243,7 +274,7 @@ function budgetWait(ledger: LedgerRecord, cap: number, isEmergency: boolean, now
   return verdict.because === 'STOPPED_BY_CA'
     ? {
         code: 'STOPPED_BY_CA',
-        message: `the provider stopped our account (${printable(ledger.stoppedBecause ?? '')}).`,
+        message: `${storedRefusalWords('the provider stopped our account', ledger.stoppedBecause)}.`,
         until: verdict.until,
       }
     : {

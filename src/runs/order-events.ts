@@ -1,8 +1,7 @@
-import { printable } from '../core/domain/names.js';
-import { problemCode } from '../core/order/problem-type.js';
 import type { OrderRecord } from '../core/order/record.js';
 import type { AcmeProblem } from '../core/order/resources.js';
 import type { EventType, RunEvent } from '../core/report/event.js';
+import { refusalWords } from '../core/report/refusal-words.js';
 
 /** Stable codes of what happens to an order on its way. */
 export type OrderEventCode =
@@ -34,7 +33,7 @@ export function orderEvent(
   };
 }
 
-/** A CA's problem as one printable phrase. */
+/** A CA's problem as one printable phrase, its words marked as the CA's. */
 export function problemPhrase(problem: AcmeProblem): string {
-  return printable(`${problemCode(problem)}: ${problem.detail}`);
+  return refusalWords('the CA refused', problem);
 }

@@ -1,9 +1,10 @@
+import { AcmeProtocolError } from '../core/domain/autossl-error.js';
 import { stopsAccount } from '../core/order/budget.js';
 import { classifyProblem } from '../core/order/classification.js';
 import { namesToDrop } from '../core/order/names-to-drop.js';
 import { problemCode } from '../core/order/problem-type.js';
 import type { OrderRecord } from '../core/order/record.js';
-import { type AcmeOrder, identifierOf } from '../core/order/resources.js';
+import { type AcmeOrder, type AcmeProblem, identifierOf } from '../core/order/resources.js';
 import { counted } from '../core/report/wording.js';
 import { orderEvent, problemPhrase } from './order-events.js';
 import type { OrderPorts, OrderRequest, OrderResult } from './order-ports.js';
@@ -31,14 +32,20 @@ export async function placeOrder(
   const staged = await ports.makeKeyAndCsr(request.keyType, request.names, request.reusedKeyPem);
   return ports.placeOrderQueue(async () => {
     ports.signal?.throwIfAborted();
+    // What waited for its turn does not go out after what the turns before it met.
+    if (ports.isStopped())
+      return { outcome: 'abandoned', record: null, why: 'RUN_ORDERS_NO_MORE', retryAt: null };
     const verdict = await ports.brake.admit(request.isEmergency ?? false);
     if (!verdict.mayOrder)
       return { outcome: 'abandoned', record: null, why: verdict.because, retryAt: verdict.until };
     const record = newRecord(request, ports);
     await ports.orders.create(record, staged);
     try {
-      return await askForOrder(record, request, ports);
+      const result = await askForOrder(record, request, ports);
+      if (result.outcome === 'refused') ports.noteNotPlaced(result);
+      return result;
     } catch (error) {
+      if (error instanceof AcmeProtocolError) ports.noteNotPlaced(error);
       // Our lock may be gone: then the record is somebody else's to remove.
       if (!ports.signal?.aborted) await ports.orders.remove(record.id);
       throw error;
@@ -104,7 +111,7 @@ function postOrder(
   return ports.authority.newOrder(request.names.map(identifierOf), options, ports.signal);
 }
 
-function isAlreadyReplaced(problem: Parameters<typeof problemCode>[0]): boolean {
+function isAlreadyReplaced(problem: AcmeProblem): boolean {
   const code = problemCode(problem);
   return code === 'alreadyReplaced' || code === 'conflict' || problem.status === 409;
 }

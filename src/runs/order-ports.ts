@@ -57,6 +57,10 @@ export interface OrderPorts extends RunningOrderPorts {
    * begins, so that a `kill -9` wastes at most one newOrder.
    */
   placeOrderQueue<Result>(task: () => Promise<Result>): Promise<Result>;
+  /** Whether no newOrder may be sent any more in this run; asked inside that queue. */
+  isStopped(): boolean;
+  /** Told of a newOrder that gave no order, inside that queue: what waits behind it must know. */
+  noteNotPlaced(why: AcmeProtocolError | RefusedOrder): void;
   makeKeyAndCsr(
     keyType: KeyType,
     names: readonly WantedName[],
@@ -69,6 +73,8 @@ export type AbandonReason =
   /** Our brake: nothing was asked. */
   | 'BUDGET_SPENT'
   | 'STOPPED_BY_CA'
+  /** What other orders met stopped this run's ordering: nothing was asked. */
+  | 'RUN_ORDERS_NO_MORE'
   /** Crashed before the CA's answer was journalled: left to expire at the CA. */
   | 'NEVER_PLACED'
   /** The CA no longer has it, or its time is over. */
@@ -81,6 +87,9 @@ export type AbandonReason =
   /** Only cleaning remained, and is done. */
   | 'ALREADY_PUBLISHED'
   | 'ALREADY_FAILED';
+
+/** An order that the CA refused, whole or for some of its names. */
+export type RefusedOrder = Extract<OrderResult, { outcome: 'refused' }>;
 
 /** What became of an order. The journal's record is gone for `refused` and `abandoned`, and stays for the others. */
 export type OrderResult =

@@ -172,7 +172,7 @@ export class OrderRun {
     const { clock, brake } = this.#ports;
     const classification = classifyProblem(problem);
     if (classification === 'rate-limited') await brake.stop(problem);
-    const isBusy = classification === 'transient' || problemCode(problem) === 'badNonce';
+    const isBusy = classification === 'transient';
     const waitMs = Math.max(
       this.#limits.minPollMs * 2 ** Math.min(this.#polls, 10),
       (problem.retryAt?.getTime() ?? 0) - clock.now().getTime(),

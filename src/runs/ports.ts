@@ -7,6 +7,9 @@ import type { LedgerRecord } from '../core/order/ledger-record.js';
 import type { NameRecord } from '../core/order/name-record.js';
 import type { OrderRecord } from '../core/order/record.js';
 import type { AcmeAuthorization, AcmeOrder, DirectoryFacts, Identifier } from '../core/order/resources.js';
+import type { ServerCheck, ServerLiveness } from '../core/plan/install-liveness.js';
+import type { TlsObservation } from '../core/plan/served.js';
+import type { ServerSite } from '../core/plan/server-site.js';
 import type { RunEvent } from '../core/report/event.js';
 
 /** Adapters read settings; runs are given them. */
@@ -16,6 +19,7 @@ export type {
   MetadataKey,
   ProviderSettings,
   Settings,
+  WebServerSettings,
 } from './settings.js';
 export type { LedgerRecord, NameRecord };
 
@@ -220,6 +224,10 @@ export interface ChallengeSolver {
 /** DNS as this server sees it; answers cached for the run. MUST NOT throw for a lookup's failure. */
 export interface NameResolver {
   addressesOf(name: DomainName): Promise<AddressObservation>;
+  /** Whether any of the servers answers a question that every resolver can; not cached. MUST NOT throw. */
+  isAnswering(): Promise<boolean>;
+  /** The servers that are asked, as `address` or `address:port`. */
+  readonly servers: readonly string[];
 }
 
 /** One HTTP validation fetch. MUST NOT throw for a network failure. */
@@ -274,4 +282,37 @@ export interface Installer {
    * settled.
    */
   reload(): Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string } | undefined>;
+}
+
+/** One TLS handshake. MUST NOT throw for a network failure; MUST NOT verify what it is shown. */
+export interface TlsProbe {
+  handshake(request: {
+    /** An IP address. */
+    readonly address: string;
+    readonly port: number;
+    /** For SNI; null or an IP address: none is sent. */
+    readonly serverName: string | null;
+    /** From the connection's beginning to the handshake's end; the adapter has a default. */
+    readonly timeoutMs?: number;
+    readonly signal?: AbortSignal;
+  }): Promise<TlsObservation>;
+}
+
+/**
+ * A web server of this machine. Whatever it or its commands do is a value; each call MUST end within the adapter's
+ * timeouts.
+ */
+export interface WebServer {
+  readonly kind: 'nginx' | 'apache' | 'command';
+  /** One printable phrase for messages. */
+  describe(): string;
+  /** Whether a reload would be taken, as far as can be told without one; changes nothing that is served. */
+  testConfig(): Promise<ServerCheck>;
+  /** Ok once the new configuration is in use; the server may have died of it when it is not. */
+  reload(): Promise<ServerCheck>;
+  liveness(): Promise<ServerLiveness>;
+  /** Only for a server that died. Ok also when it runs already. */
+  start(): Promise<ServerCheck>;
+  /** In the order of the configuration; empty for `command`. */
+  readSites(): Promise<readonly ServerSite[] | { readonly fault: string }>;
 }

@@ -1,4 +1,4 @@
-import { AcmeProtocolError, AutosslError } from '../core/domain/autossl-error.js';
+import { AutosslError } from '../core/domain/autossl-error.js';
 import { printable, type WantedName } from '../core/domain/names.js';
 import type { Evaluation } from '../core/evaluation/evaluation.js';
 import { mayReuseKey } from '../core/evaluation/may-reuse-key.js';
@@ -128,6 +128,10 @@ class WebsiteSecuring {
     const isEmergency = this.#evaluation.renewal?.isEmergency ?? false;
     if (await this.#waits(isEmergency)) return;
     const outcomes = await this.#validate(isEmergency);
+    if (outcomes === null) {
+      await this.#waits(isEmergency);
+      return;
+    }
     const unsure = new Set(outcomes.filter(({ isUnsure }) => isUnsure).map(({ name }) => name));
     const asked = new Set<WantedName>();
     try {
@@ -180,8 +184,8 @@ class WebsiteSecuring {
     return true;
   }
 
-  /** Names in backoff are left out before anything is looked up; the others are probed as the setting says. */
-  async #validate(isEmergency: boolean): Promise<WeighedName[]> {
+  /** Names in backoff are left out before anything is looked up; the others are probed as the setting says, null = in vain. */
+  async #validate(isEmergency: boolean): Promise<WeighedName[] | null> {
     const { names } = this.#action;
     this.#recorder.record(validationStarted(this.#website, names.length));
     const now = this.#host.clock.now();
@@ -203,6 +207,7 @@ class WebsiteSecuring {
       this.#recorder,
       this.#signal,
     );
+    if (probed === null) return null;
     const all = [...probed, ...waiting];
     const byName = new Map(all.map((outcome) => [outcome.name, outcome]));
     return names.flatMap((name) => byName.get(name) ?? []);
@@ -239,27 +244,25 @@ class WebsiteSecuring {
 
   /** Null when the order could not be made or its state is not known; the event says why. */
   async #order(request: CertificateRequest, isEmergency: boolean): Promise<OrderResult | null> {
-    try {
-      if (await this.#waits(isEmergency)) return null;
-      return await obtainCertificate(
-        {
-          website: this.#website,
-          names: request.names,
-          keyType: this.#website.keyType,
-          because: this.#action.because.map(({ code }) => code),
-          replaces: null,
-          provider: this.#host.provider,
-          directoryUrl: this.#host.directoryUrl,
-          reusedKeyPem: await this.#keyToReuse(),
-          isEmergency,
-          logStartedAt: this.#recorder.logStartedAt,
-        },
-        await this.#desk.ports(this.#signal),
-      );
-    } catch (error) {
-      if (error instanceof AcmeProtocolError) this.#desk.noteTrouble(error.message);
-      throw error;
-    }
+    if (await this.#waits(isEmergency)) return null;
+    const result = await obtainCertificate(
+      {
+        website: this.#website,
+        names: request.names,
+        keyType: this.#website.keyType,
+        because: this.#action.because.map(({ code }) => code),
+        replaces: null,
+        provider: this.#host.provider,
+        directoryUrl: this.#host.directoryUrl,
+        reusedKeyPem: await this.#keyToReuse(),
+        isEmergency,
+        logStartedAt: this.#recorder.logStartedAt,
+      },
+      await this.#desk.ports(this.#signal),
+    );
+    if (result.outcome !== 'abandoned' || result.why !== 'RUN_ORDERS_NO_MORE') return result;
+    await this.#waits(isEmergency);
+    return null;
   }
 
   /** The present key, where the setting asks for it and nothing is wrong with it. */

@@ -13,15 +13,34 @@ export interface ProviderSettings {
   readonly eabHmac: Secret | null;
 }
 
+/** The web server that certificates are installed for. Commands are program and arguments, run without a shell. */
+export interface WebServerSettings {
+  /** `auto`: the reload command alone where there is one, else the servers found running. */
+  readonly kind: 'auto' | 'nginx' | 'apache' | 'command' | 'none';
+  /** Exit code 0: the configuration is good. Null = the server's own test; for `command` none. */
+  readonly testCommand: readonly string[] | null;
+  /** Null = a signal to the server's main process. */
+  readonly reloadCommand: readonly string[] | null;
+  /** Starts a server that died of a reload. Null = its unit, or its own program. */
+  readonly startCommand: readonly string[] | null;
+  /** Exit code 0: it runs. Only for `command`. */
+  readonly aliveCommand: readonly string[] | null;
+  /** Null = found among the running processes. */
+  readonly pidFile: string | null;
+  /** Name or absolute path; null = the running one's, else the usual one. */
+  readonly program: string | null;
+  /** What names its configuration (`-p`, `-c`; `-d`, `-f`). */
+  readonly arguments: readonly string[];
+  /** A command that takes longer hangs. */
+  readonly timeoutMs: number;
+}
+
 /**
  * `/etc/autossl.yaml`: what belongs to this installation (design section 3). Every key has a default. Paths are ready
  * to open, under the tree's root.
  */
 export interface Settings {
-  readonly webServer: {
-    /** Program and arguments, run without a shell; null = nothing is reloaded. */
-    readonly reloadCommand: readonly string[] | null;
-  };
+  readonly webServer: WebServerSettings;
   /** Ports that the preflight and the local CA connect to. */
   readonly http: { readonly port: number; readonly httpsPort: number };
   readonly challenges: { readonly method: 'shared-folder' | 'account-folder' };

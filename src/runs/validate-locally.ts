@@ -11,7 +11,7 @@ import type { RunRecorder } from './run-recorder.js';
 /**
  * The local view of which names a CA can validate, as the setting `preflight` says: `gate` leaves failing names out but
  * lets a few inconclusive ones pass as unsure (they are reserved at the desk), `advise` says what it saw and orders all
- * the same, `off` asks nobody.
+ * the same, `off` asks nobody. Null when this server's own name servers are down: then nothing is known of any name.
  */
 export async function validateLocally(
   website: Website,
@@ -20,14 +20,16 @@ export async function validateLocally(
   host: CheckHost,
   recorder: RunRecorder,
   signal: AbortSignal,
-): Promise<WeighedName[]> {
+): Promise<WeighedName[] | null> {
   const mode = host.settings.preflight;
   if (mode === 'off' || names.length === 0) return names.map(passed);
   const outcomes = await preflightNames(website, names, {
     ...host.preflight,
+    resolver: desk.resolver,
     solver: await desk.solver(),
     signal,
   });
+  if (await desk.stopIfResolverIsDown()) return null;
   const isGate = mode === 'gate';
   const weighed = weighOutcomes(
     outcomes,

@@ -71,7 +71,7 @@ export class FakeCa implements CertificateAuthority {
     return this.#orderOf(index, this.finalStatus);
   }
 
-  async readOrder(url: string): Promise<AcmeOrder> {
+  async readOrder(url: string): Promise<AcmeOrder | AcmeRefusal> {
     this.calls.push('order');
     return this.#orderOf(Number(url.split('/').at(-1)), this.finalStatus);
   }

@@ -56,6 +56,9 @@ export class FakeHost implements CheckHost {
   reloadFault: string | null = null;
   /** Names that do not resolve, and names whose fetch ends with a socket error. */
   readonly unknownNames = new Set<string>();
+  /** What every lookup ends with, and whether the name servers answer at all. */
+  lookupError: string | null = null;
+  isResolverAnswering = true;
   readonly fetchErrors = new Map<string, string>();
   readonly looked: string[] = [];
   readonly logged: RunEvent[] = [];
@@ -196,10 +199,14 @@ export class FakeHost implements CheckHost {
     resolver: {
       addressesOf: async (name) => {
         this.looked.push(name);
+        const error = this.lookupError;
+        if (error !== null) return { ipv4: [], ipv6: [], ipv4Error: error, ipv6Error: error };
         return this.unknownNames.has(name)
           ? { ipv4: [], ipv6: [], ipv4Error: 'ENOTFOUND', ipv6Error: 'ENOTFOUND' }
           : { ipv4: [OWN_ADDRESS], ipv6: [], ipv4Error: null, ipv6Error: 'ENODATA' };
       },
+      isAnswering: async () => this.isResolverAnswering,
+      servers: ['127.0.0.1:5399'],
     },
     probe: {
       fetch: async ({ host, address, path }): Promise<HttpObservation> => {

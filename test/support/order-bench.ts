@@ -122,6 +122,8 @@ export function createOrderBench(
       turn = mine.catch(() => undefined);
       return mine;
     },
+    isStopped: () => false,
+    noteNotPlaced: () => undefined,
     makeKeyAndCsr: (_keyType, names) => makeTestKeyAndCsr(names),
     onEvent: (event) => {
       events.push(event);

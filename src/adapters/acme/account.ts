@@ -2,6 +2,7 @@ import { AcmeProtocolError, ConfigurationError } from '../../core/domain/autossl
 import { printable, quoteForMessage } from '../../core/domain/names.js';
 import { problemCode, problemOf } from '../../core/order/problem-type.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
+import { refusalWords } from '../../core/report/refusal-words.js';
 import type { AcmeRefusal, CaAccount } from '../../runs/ports.js';
 import type { AccountFile, AccountFiles } from './account-files.js';
 import {
@@ -212,8 +213,5 @@ function explained(problem: AcmeProblem, settings: AccountSettings): AcmeProblem
 
 /** The error of a request signed for an account that could not be opened. */
 export function accountRefused(problem: AcmeProblem): AcmeProtocolError {
-  return new AcmeProtocolError(
-    'PROBLEM',
-    `the CA refused our account: ${problemCode(problem)}: ${printable(problem.detail)}`,
-  );
+  return new AcmeProtocolError('PROBLEM', refusalWords('the CA refused our account', problem));
 }

@@ -12,9 +12,15 @@ const LONGEST_DETAIL = 2000;
 
 /**
  * The refusal in an answer with an error status. What is no problem document but plainly overload or breakdown (429, 5xx)
- * becomes a problem too; any other page is not ACME. @throws AcmeProtocolError BAD_ANSWER
+ * becomes a problem too, and so does a bare 404 or 410 of what the CA itself once named (`isResourceRead`): it no longer
+ * has it. Any other page is not ACME. @throws AcmeProtocolError BAD_ANSWER
  */
-export function problemOfAnswer(answer: HttpAnswer, host: string, path: string): AcmeProblem {
+export function problemOfAnswer(
+  answer: HttpAnswer,
+  host: string,
+  path: string,
+  isResourceRead = false,
+): AcmeProblem {
   const retryAt = parseRetryAfter(answer.headers['retry-after'], answer.receivedAt);
   const value = jsonOf(answer.body);
   const isProblem = isObject(value) && typeof value['type'] === 'string';
@@ -32,6 +38,12 @@ export function problemOfAnswer(answer: HttpAnswer, host: string, path: string):
         retryAt,
       },
     );
+  }
+  if (isResourceRead && (answer.status === 404 || answer.status === 410)) {
+    return problemOf('malformed', `HTTP status ${answer.status}: no longer there`, {
+      status: answer.status,
+      retryAt,
+    });
   }
   throw badAnswer(
     `the CA at ${host} answered ${path} with status ${answer.status} and something that is not an ACME problem: ${excerpt(answer.body)}`,

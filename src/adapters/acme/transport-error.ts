@@ -4,14 +4,35 @@ import { printable } from '../../core/domain/names.js';
 /** Verification results of OpenSSL as Node names them, and its own name check. */
 const UNTRUSTED =
   /^(?:CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|ERR_TLS_CERT|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|CRL_)/;
+/** What our clock has a part in: a dead one says 1970, or years ahead. */
+const AGAINST_OUR_CLOCK: ReadonlyMap<string, string> = new Map([
+  ['CERT_NOT_YET_VALID', 'is not valid yet'],
+  ['CERT_HAS_EXPIRED', 'is not valid any longer'],
+]);
 /** What answers is no TLS server, or no HTTP server. */
 const NOT_THE_PROTOCOL = /^(?:HPE_|ERR_SSL_|EPROTO$)/;
 
 /** A system or TLS error of one exchange as the one clear line that a person reads. */
-export function transportErrorOf(error: unknown, method: string, url: URL): AcmeProtocolError {
+export function transportErrorOf(
+  error: unknown,
+  method: string,
+  url: URL,
+  now: Date = new Date(),
+): AcmeProtocolError {
   if (error instanceof AcmeProtocolError) return error;
   const code = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
   const where = `the CA at ${url.host}`;
+  const invalid = AGAINST_OUR_CLOCK.get(code);
+  if (invalid !== undefined) {
+    return new AcmeProtocolError(
+      'CLOCK_OR_CERTIFICATE',
+      `${where} shows a certificate that ${invalid} by our clock, which says ${now.toISOString()}`,
+      {
+        cause: error,
+        advice: "Set the clock; if it is right, the CA's own certificate is wrong.",
+      },
+    );
+  }
   if (UNTRUSTED.test(code)) {
     return new AcmeProtocolError(
       'UNTRUSTED_SERVER',

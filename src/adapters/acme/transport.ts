@@ -30,7 +30,7 @@ export interface HttpRequest {
 
 /** One HTTP exchange with a CA. Redirects are not followed (no CA of RFC 8555 sends any). */
 export interface AcmeTransport {
-  /** @throws AcmeProtocolError UNREACHABLE, TIMED_OUT, UNTRUSTED_SERVER, BAD_ANSWER, ANSWER_TOO_LARGE or ABORTED */
+  /** @throws AcmeProtocolError UNREACHABLE, TIMED_OUT, UNTRUSTED_SERVER, CLOCK_OR_CERTIFICATE, BAD_ANSWER, ANSWER_TOO_LARGE or ABORTED */
   send(request: HttpRequest): Promise<HttpAnswer>;
   close(): void;
 }

@@ -11,7 +11,7 @@ import { problemOfAnswer } from './problem.js';
 import { jsonOfAnswer } from './resources.js';
 import type { AcmeTransport, HttpAnswer, HttpRequest } from './transport.js';
 
-/** badNonce answers taken for one request: at a CA that refuses every fifth, 1 in 20 million requests needs more. */
+/** Times that one request is sent again with a fresh nonce: at a CA that refuses every fifth, 1 in 20 million requests needs more. */
 const MOST_NONCE_RETRIES = 10;
 /** Repeats of an idempotent request on a broken connection, and the pause before the nth. */
 const MOST_NETWORK_RETRIES = 2;
@@ -101,8 +101,9 @@ export class Wire {
       if (answer.status < 400) {
         throw badAnswer(`the CA at ${this.rule.host} answered ${pathname} with status ${answer.status}`);
       }
-      const problem = problemOfAnswer(answer, this.rule.host, pathname);
-      if (problemCode(problem) !== 'badNonce' || attempt >= MOST_NONCE_RETRIES) return { refused: problem };
+      const problem = problemOfAnswer(answer, this.rule.host, pathname, payload === undefined);
+      if (problemCode(problem) !== 'badNonce') return { refused: problem };
+      if (attempt >= MOST_NONCE_RETRIES) throw this.#noNonceTaken(pathname, attempt + 1);
       // The nonce of the refusal itself is the freshest there is; after a second refusal the kept ones are suspect.
       nonce = this.#nonces.take();
       if (attempt > 0) this.#nonces.clear();
@@ -128,6 +129,15 @@ export class Wire {
         await pauseBefore(retries + 1, request.signal);
       }
     }
+  }
+
+  /** Not a word about the request itself: this CA cannot be talked to now. */
+  #noNonceTaken(path: string, times: number): AcmeProtocolError {
+    return new AcmeProtocolError(
+      'PROBLEM',
+      `the CA at ${this.rule.host} refused its own nonces ${times} times for ${path} (badNonce)`,
+      { advice: 'It is tried again at the next run.' },
+    );
   }
 
   #noDirectory(answer: HttpAnswer, path: string): AcmeProtocolError {

@@ -12,6 +12,8 @@ const DEFAULT_TRIES = 2;
 /** Queries under way at once; firewalls that limit DNS drop what goes beyond (behaviour.md 3). */
 const DEFAULT_QUERIES = 20;
 const MAX_QUERIES = 50;
+/** Errors of a query that no server answered. */
+const NO_ANSWER: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ETIMEOUT', 'ECANCELLED']);
 /** Names kept for the run; the oldest goes first. About 300 bytes each. */
 const MAX_CACHED_NAMES = 10_000;
 
@@ -55,6 +57,20 @@ export class DnsResolver implements NameResolver {
     const observation = this.#observe(name);
     this.#cache.set(name, observation);
     return observation;
+  }
+
+  get servers(): readonly string[] {
+    return this.#resolver.getServers();
+  }
+
+  /** Asks for the name servers of the root; a refusal is an answer too. */
+  async isAnswering(): Promise<boolean> {
+    try {
+      await this.#slots.run(() => this.#resolver.resolveNs('.'));
+      return true;
+    } catch (error) {
+      return !NO_ANSWER.has((error as NodeJS.ErrnoException).code ?? '');
+    }
   }
 
   /** Ends the queries under way; they are observed as ECANCELLED. */

@@ -61,6 +61,9 @@ const command = v.union(
   COMMAND,
 );
 
+const PROGRAM = 'an absolute path or the name of a program';
+const ARGUMENTS = 'a list of arguments';
+
 const RESOLVER = 'an IP address with or without a port, such as 192.0.2.53:53 or [2001:db8::53]:53';
 const DNS_PORT = 53;
 const resolver = v.pipe(
@@ -91,7 +94,20 @@ const providerKeys = {
 const provider = keys(providerKeys);
 
 const sections = {
-  webServer: v.optional(keys({ reloadCommand: v.optional(command) }), {}),
+  webServer: v.optional(
+    keys({
+      kind: choice(['auto', 'nginx', 'apache', 'command', 'none'], 'auto'),
+      testCommand: v.optional(command),
+      reloadCommand: v.optional(command),
+      startCommand: v.optional(command),
+      aliveCommand: v.optional(command),
+      pidFile: v.optional(absolutePath),
+      program: v.optional(text(PROGRAM, /^(?:\/[^\p{Cc}]+|[A-Za-z0-9._+-]+)$/u)),
+      arguments: v.optional(v.array(text(ARGUMENTS, /^[^\0]*$/), ARGUMENTS), []),
+      timeoutSeconds: v.optional(span(1, 3600, 'seconds'), 60),
+    }),
+    {},
+  ),
   http: v.optional(keys({ port: wholeNumber(1, 65_535, 80), httpsPort: wholeNumber(1, 65_535, 443) }), {}),
   challenges: v.optional(keys({ method: choice(['shared-folder', 'account-folder'], 'shared-folder') }), {}),
   preflight: choice(['gate', 'advise', 'off'], 'gate'),

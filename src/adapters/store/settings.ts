@@ -87,7 +87,7 @@ function toSettings(
     },
   ]);
   return {
-    webServer: { reloadCommand: settings.webServer.reloadCommand ?? null },
+    webServer: toWebServerSettings(tree, path, settings.webServer),
     http: settings.http,
     challenges: settings.challenges,
     preflight: settings.preflight,
@@ -109,6 +109,27 @@ function toSettings(
     },
     trustAnchors: settings.trustAnchors === undefined ? undefined : tree.at(settings.trustAnchors),
     reuseKey: settings.reuseKey,
+  };
+}
+
+function toWebServerSettings(
+  tree: Tree,
+  path: string,
+  given: CheckedSettings['webServer'],
+): Settings['webServer'] {
+  if (given.kind === 'command' && given.reloadCommand === undefined) {
+    throw badSetting(path, 'webServer.kind is “command”, so webServer.reloadCommand must say how to reload');
+  }
+  return {
+    kind: given.kind,
+    testCommand: given.testCommand ?? null,
+    reloadCommand: given.reloadCommand ?? null,
+    startCommand: given.startCommand ?? null,
+    aliveCommand: given.aliveCommand ?? null,
+    pidFile: given.pidFile === undefined ? null : tree.at(given.pidFile),
+    program: given.program ?? null,
+    arguments: given.arguments,
+    timeoutMs: given.timeoutSeconds * MS_PER_SECOND,
   };
 }
 

@@ -30,6 +30,20 @@ export function ownIdentity(): ProcessIdentity {
   return own;
 }
 
+/** The process that has the pid now; undefined when there is none, it is a zombie, or /proc does not let us look. */
+export function identityOf(pid: number): ProcessIdentity | undefined {
+  const stat = readStat(pid);
+  if (stat === undefined || stat === 'hidden' || stat.isDead) return undefined;
+  const { bootId, pidNamespace } = ownIdentity();
+  return { pid, startTicks: stat.startTicks, bootId, pidNamespace };
+}
+
+/** The pid of the process that started it, or of whoever inherited it; undefined as for `identityOf`. */
+export function parentOf(pid: number): number | undefined {
+  const stat = readStat(pid);
+  return stat === undefined || stat === 'hidden' || stat.isDead ? undefined : stat.parentPid;
+}
+
 /** Whether that very process still runs. A zombie ran its last line: it is gone. */
 export function livenessOf(identity: ProcessIdentity): Liveness {
   const here = ownIdentity();
@@ -102,7 +116,9 @@ function ownStartTicks(): number | null {
 }
 
 /** proc(5): `pid (comm) state …`; comm may hold blanks and parentheses, so fields count from the last `)`. */
-function readStat(pid: number): { isDead: boolean; startTicks: number } | 'hidden' | undefined {
+function readStat(
+  pid: number,
+): { isDead: boolean; parentPid: number; startTicks: number } | 'hidden' | undefined {
   let text: string;
   try {
     text = readFileSync(`/proc/${pid}/stat`, 'latin1');
@@ -112,7 +128,11 @@ function readStat(pid: number): { isDead: boolean; startTicks: number } | 'hidde
   }
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const state = fields[0] ?? '';
-  return { isDead: state === 'Z' || state === 'X', startTicks: Number(fields[19]) };
+  return {
+    isDead: state === 'Z' || state === 'X',
+    parentPid: Number(fields[1]),
+    startTicks: Number(fields[19]),
+  };
 }
 
 function answersSignals(pid: number): Liveness {

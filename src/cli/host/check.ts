@@ -1,5 +1,4 @@
 import { createAccountDirectory } from '../../adapters/accounts/account-directory.js';
-import { ReloadCommand } from '../../adapters/install/reload-command.js';
 import { ReloadDebt } from '../../adapters/install/reload-debt.js';
 import { tidyRunLogs } from '../../adapters/journal/log-tidying.js';
 import { openRunLog } from '../../adapters/journal/run-log.js';
@@ -22,6 +21,7 @@ import { readOwnAddresses, readTranslatedAddresses } from '../../adapters/system
 import { generateKey } from '../../adapters/system/private-key.js';
 import { systemRandom } from '../../adapters/system/random.js';
 import { readTrustAnchors } from '../../adapters/system/trust-anchors.js';
+import { detectWebServers } from '../../adapters/webserver/detection.js';
 import { takeCombinedApart } from '../../core/certificate/combined.js';
 import { createCsr } from '../../core/certificate/csr.js';
 import { readCertificate } from '../../core/certificate/parse.js';
@@ -33,6 +33,7 @@ import { websiteChecks } from '../../core/evaluation/lists.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import { findProvider, PROVIDERS } from '../../core/provider/registry.js';
 import type { CheckHost } from '../../runs/check-host.js';
+import { reloadServers } from '../../runs/reload-servers.js';
 import { AuthorityOpener } from './authorities.js';
 import { openBase } from './base.js';
 import { choiceOf } from './provider-choice.js';
@@ -113,7 +114,9 @@ export async function openCheckHost(
     ledger: new FileLedger(tree),
     problems: new FileProblemStore(tree),
     locks: new FileLockKeeper(tree),
-    installer: new ReloadDebt(tree, new ReloadCommand(settings.webServer.reloadCommand)),
+    installer: new ReloadDebt(tree, {
+      reload: () => reloadServers(detectWebServers(settings.webServer, tree)),
+    }),
     openSolver: async () => solver(),
     preflight: {
       resolver,

@@ -22,6 +22,8 @@ export type AcmeProtocolCode =
   | 'BAD_ANSWER'
   | 'ANSWER_TOO_LARGE'
   | 'UNTRUSTED_SERVER'
+  /** The CA's own certificate is not valid by our clock: one of the two is wrong. */
+  | 'CLOCK_OR_CERTIFICATE'
   | 'PROBLEM'
   | 'ABORTED';
 export type ProbeCode = 'PROBE_FAILED';

@@ -4,7 +4,7 @@ import type { AcmeProblem } from './resources.js';
 export const ACME_ERROR_PREFIX = 'urn:ietf:params:acme:error:';
 
 /** The short name of a problem's type (`rateLimited`); another URI stays whole, for example `about:blank`. */
-export function problemCode(problem: AcmeProblem): string {
+export function problemCode(problem: Pick<AcmeProblem, 'type'>): string {
   return problem.type.startsWith(ACME_ERROR_PREFIX)
     ? problem.type.slice(ACME_ERROR_PREFIX.length)
     : problem.type;

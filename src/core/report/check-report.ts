@@ -1,7 +1,7 @@
 import { printable } from '../domain/names.js';
 import type { PlannedAction } from '../plan/action.js';
 import { summaryLine } from './summary-events.js';
-import type { Problem, RunFault } from './tally.js';
+import type { PendingWebsite, Problem, RunFault } from './tally.js';
 import type { Waiting } from './waiting.js';
 import { counted, listed, withAdvice } from './wording.js';
 
@@ -19,6 +19,7 @@ export interface CheckReport {
   /** What failed on this side for the whole run. */
   readonly faults: readonly RunFault[];
   readonly problems: readonly Problem[];
+  readonly pending: readonly PendingWebsite[];
   /** Websites that something is to be done for, later. */
   readonly waiting: readonly Waiting[];
 }
@@ -63,11 +64,15 @@ export interface Forecast {
   readonly problems: readonly Problem[];
 }
 
+/** Pending orders named one by one; a mail from cron has a reader. */
+const MOST_PENDING_NAMED = 5;
+
 /** For people: what needs somebody, what waits, then one summary line. */
 export function renderReport(report: CheckReport): string {
   const lines = [
     ...report.faults.map(({ message }) => `FAULT  ${printable(message)}`),
     ...problemLines(report.problems),
+    ...pendingLines(report.pending),
     ...report.waiting.map(
       ({ websites, until, message }) =>
         `waits  ${counted(websites, 'website')}${until === null ? '' : ` until ${until}`}: ${printable(message)}`,
@@ -75,6 +80,18 @@ export function renderReport(report: CheckReport): string {
     summaryLine(report),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function pendingLines(pending: readonly PendingWebsite[]): string[] {
+  const lines = pending
+    .slice(0, MOST_PENDING_NAMED)
+    .map(({ account, vhost, pollAt, trouble }) =>
+      printable(
+        `pends  ${account}  ${vhost}${pollAt === null ? '' : `, looked at again from ${pollAt} on`}${trouble === null ? '' : `: ${trouble}`}`,
+      ),
+    );
+  const more = pending.length - lines.length;
+  return more > 0 ? [...lines, `pends  ${counted(more, 'more website', 'more websites')}`] : lines;
 }
 
 /** Messages about our own side hold their advice already. */

@@ -14,9 +14,25 @@ export function exitCodeFor(events: readonly RunEvent[]): number {
   return events.some((event) => event.fault === 'ours') ? EXIT.failed : EXIT.done;
 }
 
-/** Websites whose order is pending: each is named once, however often the log speaks of it. */
-export function countPending(events: readonly RunEvent[]): number {
-  return new Set(events.filter(({ code }) => code === 'ORDER_PENDING').map(({ vhost }) => vhost)).size;
+/** A website whose order is pending at the provider. */
+export interface PendingWebsite {
+  readonly account: string;
+  readonly vhost: string;
+  /** ISO instant of the next look; null = the next run. */
+  readonly pollAt: string | null;
+  /** Why it waits, when that is more than the provider's own pace and was seen in this run. */
+  readonly trouble: string | null;
+}
+
+/** Each website whose order is pending is named once, however often the log speaks of it. */
+export function pendingOf(events: readonly RunEvent[]): PendingWebsite[] {
+  const pending = new Map<string, PendingWebsite>();
+  for (const { code, account = '', vhost = '', data } of events) {
+    if (code !== 'ORDER_PENDING') continue;
+    const { pollAt = null, trouble = null } = (data ?? {}) as Partial<PendingWebsite>;
+    pending.set(vhost, { account, vhost, pollAt, trouble: trouble ?? pending.get(vhost)?.trouble ?? null });
+  }
+  return [...pending.values()];
 }
 
 export interface Problem {

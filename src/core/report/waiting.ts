@@ -6,6 +6,7 @@ export type WaitCode =
   | 'STOPPED_BY_CA'
   | 'PROVIDER_UNREACHABLE'
   | 'PROVIDER_NEEDS_A_PERSON'
+  | 'RESOLVER_DOWN'
   | 'RUN_STOPPED'
   | 'WEBSITE_LOCKED';
 
@@ -14,6 +15,7 @@ const WAIT_CODES: ReadonlySet<string> = new Set<WaitCode>([
   'STOPPED_BY_CA',
   'PROVIDER_UNREACHABLE',
   'PROVIDER_NEEDS_A_PERSON',
+  'RESOLVER_DOWN',
   'RUN_STOPPED',
   'WEBSITE_LOCKED',
 ]);

@@ -191,14 +191,15 @@ export function certificateInstalled(
   };
 }
 
-export function orderPending(website: Ref, pollAt: Date | null): RunEvent {
+/** `trouble` says why it waits when that is more than the CA's own pace. */
+export function orderPending(website: Ref, pollAt: Date | null, trouble: string | null = null): RunEvent {
   return {
     type: 'out',
     code: 'ORDER_PENDING',
     indent: 1,
     ...refOf(website),
-    contents: `The order for ${quoted(website.vhost)} is pending at the provider${pollAt === null ? '' : `; looked at again from ${pollAt.toISOString()} on`}.`,
-    data: { pollAt: pollAt?.toISOString() ?? null },
+    contents: `The order for ${quoted(website.vhost)} is pending at the provider${pollAt === null ? '' : `; looked at again from ${pollAt.toISOString()} on`}${trouble === null ? '' : ` (${trouble})`}.`,
+    data: { pollAt: pollAt?.toISOString() ?? null, trouble },
   };
 }
 
@@ -236,6 +237,15 @@ export function runFailed(code: string, message: string, advice: string | null):
     fault: 'ours',
     contents: withAdvice(message, advice),
   };
+}
+
+/** Without name servers nothing can be told of any name: a fault of this server, whoever's names were asked for. */
+export function resolverDown(servers: readonly string[]): RunEvent {
+  return runFailed(
+    'RESOLVER_DOWN',
+    `None of the name servers ${servers.map((server) => printable(server)).join(', ')} answers; nothing is validated or ordered.`,
+    'Check `resolvers` in /etc/autossl.yaml or /etc/resolv.conf.',
+  );
 }
 
 /** Design 5.18: the same fault again so soon is a fault of ours or of this server, not the certificate's. */

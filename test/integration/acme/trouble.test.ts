@@ -100,6 +100,19 @@ describeWithParts('a CA that misbehaves', ['pebble'], () => {
     expect((await obtain()).outcome).toBe('issued');
   });
 
+  test('a CA that refuses nonce after nonce cannot be talked to: ten more tries, then one clear line', async () => {
+    proxy.fault(PATHS.newOrder, { kind: 'problem', status: 400, type: 'badNonce' }, 100);
+    const noted: unknown[] = [];
+    const ports = { ...bench.ports, noteNotPlaced: (why: unknown) => void noted.push(why) };
+    const error = await obtain(ports).catch((one: unknown) => one);
+    expect(error).toMatchObject({
+      code: 'PROBLEM',
+      message: expect.stringContaining('its own nonces 11 times'),
+    });
+    expect(proxy.newOrders()).toBe(11);
+    expect(noted).toEqual([error]);
+  });
+
   test.each<[string, string, Fault]>([
     ['drops connections while the order is read', PATHS.order, CLOSED],
     ['drops connections while an authorization is read', PATHS.authorization, CLOSED],
@@ -285,12 +298,22 @@ describeWithParts('a CA that misbehaves', ['pebble'], () => {
     expect(proxy.newOrders()).toBe(2);
   });
 
-  test('an order that the CA no longer has is given up, so that the website can be ordered for again', async () => {
-    proxy.fault(PATHS.order, { kind: 'problem', status: 404, type: 'malformed' });
-    expect(await obtain()).toMatchObject({ outcome: 'abandoned', why: 'ORDER_GONE' });
-    expect(bench.orders.records.size).toBe(0);
-    expect(solver.presented.size).toBe(0);
-  });
+  test.each<[string, Fault]>([
+    ['a problem', { kind: 'problem', status: 404, type: 'malformed' }],
+    ['an empty 404', { kind: 'garbage', status: 404, body: '' }],
+    [
+      'a web page with status 410',
+      { kind: 'garbage', status: 410, body: '<html>', contentType: 'text/html' },
+    ],
+  ])(
+    'an order that the CA no longer has (%s) is given up: the website can be ordered for again',
+    async (_how, fault) => {
+      proxy.fault(PATHS.order, fault);
+      expect(await obtain()).toMatchObject({ outcome: 'abandoned', why: 'ORDER_GONE' });
+      expect(bench.orders.records.size).toBe(0);
+      expect(solver.presented.size).toBe(0);
+    },
+  );
 
   test('a run stopped while the CA validates can be gone on with: no authorization is lost', async () => {
     proxy.fault(PATHS.order, { kind: 'change', members: { status: 'pending' } }, 100);

@@ -49,6 +49,13 @@ describe('what the resolver saw', () => {
     const resolver = new DnsResolver({ servers: [gone.server], timeoutMs: 250, tries: 1 });
     const seen = await resolver.addressesOf(parseDomainName('both.test'));
     expect(seen).toMatchObject({ ipv4Error: 'ECONNREFUSED', ipv6Error: 'ECONNREFUSED' });
+    expect(await resolver.isAnswering()).toBe(false);
+    expect(resolver.servers).toEqual([gone.server]);
+  });
+
+  test('a resolver that knows no root answers all the same', async () => {
+    const resolver = new DnsResolver({ servers: [dns.server], timeoutMs: 250, tries: 1 });
+    expect(await resolver.isAnswering()).toBe(true);
   });
 
   test('/etc/hosts is not consulted', async () => {

@@ -184,6 +184,21 @@ describe('a refusal', () => {
     expect(message).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 
+  test.each([404, 410])(
+    'a bare page with status %d says of what the CA itself named that it is gone',
+    (status) => {
+      for (const body of ['', '<html>gone</html>', '{"status":200,"detail":"x"}'])
+        expect(problemOfAnswer(answerOf(status, body), 'ca.test', '/order/1', true)).toMatchObject({
+          status,
+        });
+    },
+  );
+
+  test('any other page instead of an order is no CA', () => {
+    const page = answerOf(403, '<html>blocked</html>');
+    expect(faultOf(() => problemOfAnswer(page, 'ca.test', '/order/1', true))).toContain('status 403');
+  });
+
   test('a help page that is no web address is left out', () => {
     const body = { type: 'urn:ietf:params:acme:error:userActionRequired', instance: 'javascript:alert(1)' };
     expect(read(answerOf(403, body)).helpUrl).toBeNull();

@@ -111,6 +111,7 @@ describe('the summary', () => {
     installed: [],
     faults: [],
     problems: [],
+    pending: [],
     waiting: [],
     ...rest,
   });
@@ -150,6 +151,27 @@ describe('the summary', () => {
     expect(summaryLine(given)).toBe(line);
     expect(renderReport(given).trimEnd().split('\n').at(-1)).toBe(line);
     expect(runFinished(given, null, new Date(FAKE_NOW)).at(-1)?.contents).toBe(line);
+  });
+
+  test('five websites whose orders pend are named, with their trouble; the others are counted', () => {
+    const pending = Array.from({ length: 7 }, (_, index) => ({
+      account: 'alice',
+      vhost: `s${index}.test`,
+      pollAt: index === 0 ? '2026-06-01T00:05:00.000Z' : null,
+      trouble: index === 1 ? 'the CA at ca.test cannot be reached' : null,
+    }));
+    expect(
+      renderReport(report({ pending: 7 }, { pending }))
+        .split('\n')
+        .slice(0, 6),
+    ).toEqual([
+      'pends  alice  s0.test, looked at again from 2026-06-01T00:05:00.000Z on',
+      'pends  alice  s1.test: the CA at ca.test cannot be reached',
+      'pends  alice  s2.test',
+      'pends  alice  s3.test',
+      'pends  alice  s4.test',
+      'pends  2 more websites',
+    ]);
   });
 
   test('a message that would steer the terminal cannot', () => {

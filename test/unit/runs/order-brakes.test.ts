@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { AcmeProtocolError } from '../../../src/core/domain/autossl-error.js';
+import type { AcmeRefusal } from '../../../src/runs/ports.js';
 import { hostWithCa, manySites, runCheck } from '../../support/check-run.js';
 import { refusal } from '../../support/fake-ca.js';
 import { FAKE_NOW } from '../../support/fake-host.js';
@@ -189,8 +190,26 @@ describe('a CA in trouble', () => {
     const report = await runCheck(host);
     expect(ca.ordered).toHaveLength(1);
     expect(report.waiting).toMatchObject([
-      { code: 'PROVIDER_NEEDS_A_PERSON', message: 'account is suspended.' },
+      {
+        code: 'PROVIDER_NEEDS_A_PERSON',
+        message: 'the provider refuses our account: “account is suspended” (unauthorized).',
+      },
     ]);
+  });
+
+  test.each<[string, number, (nth: number) => AcmeRefusal | Error]>([
+    ['an account that is refused', 1, () => refusal('unauthorized', { status: 403, detail: 'no' })],
+    ['three failures to talk', 3, unreachable],
+    ['three refusals for trouble of its own', 3, () => refusal('serverInternal', { status: 500 })],
+  ])('after %s not even what stands in the queue goes out', async (_what, requests, answer) => {
+    const { host, ca } = hostWithCa();
+    host.settings = { ...host.settings, concurrentOrders: 10 };
+    host.account('alice', manySites(20));
+    ca.onNewOrder = (_, nth) => answer(nth);
+    const report = await runCheck(host);
+    expect(ca.ordered).toHaveLength(requests);
+    expect(report.waiting).toMatchObject([{ websites: 20 - requests }]);
+    expect(host.orders.records.size).toBe(0);
   });
 
   test('one that cannot be used at all is said once, with who waits; nothing is ordered', async () => {

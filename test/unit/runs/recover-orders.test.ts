@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { OrderRecord } from '../../../src/core/order/record.js';
 import { hostWithCa, manySites, runCheck } from '../../support/check-run.js';
+import { refusal } from '../../support/fake-ca.js';
 import { FAKE_LIFE_MS, fakeChainOf, fakeKeyPem } from '../../support/fake-certificate.js';
 import { FAKE_NOW, type FakeHost } from '../../support/fake-host.js';
 
@@ -85,6 +86,26 @@ describe('orders that an earlier run left', () => {
     ca.finalStatus = 'valid';
     expect((await runCheck(host)).counts).toMatchObject({ pending: 0, installed: 1 });
     expect(ca.ordered).toHaveLength(1);
+  });
+
+  test('one that the CA will not show any more is ordered for anew when its own time is over, in the same run', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [['a.test']]);
+    leave(host, 'placed', { expiresAt: later(120 * MINUTE_MS) });
+    ca.readOrder = async () => refusal('unauthorized', { status: 403 });
+    host.clock.set(later(179 * MINUTE_MS));
+    expect((await runCheck(host)).counts).toMatchObject({ pending: 1, installed: 0 });
+    host.clock.set(later(185 * MINUTE_MS));
+    expect((await runCheck(host)).counts).toMatchObject({ pending: 0, installed: 1 });
+  });
+
+  test('one whose certificate may be issued is looked for longer than its order lasts', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [['a.test']]);
+    leave(host, 'finalized', { expiresAt: later(0) });
+    ca.readOrder = async () => refusal('unauthorized', { status: 403 });
+    host.clock.set(later(180 * MINUTE_MS));
+    expect((await runCheck(host)).counts).toMatchObject({ pending: 1, installed: 0 });
   });
 
   test('those of other users are left to their own runs', async () => {

@@ -104,6 +104,40 @@ describe('a clock that is wrong', () => {
   });
 });
 
+describe('a clock by which not even the CA’s certificate is valid', () => {
+  const error = new AcmeProtocolError(
+    'CLOCK_OR_CERTIFICATE',
+    'the CA at ca.test shows a certificate too new',
+    {
+      advice: 'Set the clock.',
+    },
+  );
+
+  test('stops the run before anything is ordered', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [['a.test'], ['b.test']]);
+    ca.directoryError = error;
+    expect(await failureOf(runCheck(host))).toMatchObject({
+      name: 'StateError',
+      code: 'BRAKE',
+      message: 'the CA at ca.test shows a certificate too new; nothing is ordered',
+      advice: 'Set the clock.',
+    });
+    expect(ca.calls).toEqual(['directory']);
+  });
+
+  test('is an ordinary failure with --yes-really', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [['a.test']]);
+    ca.directoryError = error;
+    expect(await runCheck(host, { yesReally: true })).toMatchObject({
+      exitCode: 1,
+      faults: [{ code: 'CLOCK_OR_CERTIFICATE' }],
+      waiting: [{ code: 'PROVIDER_UNREACHABLE', websites: 1 }],
+    });
+  });
+});
+
 describe('one run at a time', () => {
   test('a second one is refused, with who holds the lock and until when, and leaves no trace', async () => {
     const { host } = hostWithCa();

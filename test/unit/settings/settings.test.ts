@@ -30,7 +30,17 @@ async function refusal(reading: Promise<unknown>): Promise<ConfigurationError> {
 }
 
 const defaults: Settings = {
-  webServer: { reloadCommand: null },
+  webServer: {
+    kind: 'auto',
+    testCommand: null,
+    reloadCommand: null,
+    startCommand: null,
+    aliveCommand: null,
+    pidFile: null,
+    program: null,
+    arguments: [],
+    timeoutMs: 60_000,
+  },
   http: { port: 80, httpsPort: 443 },
   challenges: { method: 'shared-folder' },
   preflight: 'gate',
@@ -58,7 +68,17 @@ describe('the settings', () => {
   test('take every key', async () => {
     const settings = await read(
       aTree().settings({
-        webServer: { reloadCommand: 'systemctl reload "my nginx"' },
+        webServer: {
+          kind: 'nginx',
+          testCommand: ['/usr/sbin/nginx', '-t'],
+          reloadCommand: 'systemctl reload "my nginx"',
+          startCommand: 'systemctl start nginx',
+          aliveCommand: 'systemctl is-active nginx',
+          pidFile: '/run/nginx.pid',
+          program: '/opt/nginx/sbin/nginx',
+          arguments: ['-p', '/opt/nginx'],
+          timeoutSeconds: 1.5,
+        },
         http: { port: 8080, httpsPort: 8443 },
         challenges: { method: 'account-folder' },
         preflight: 'off',
@@ -86,7 +106,17 @@ describe('the settings', () => {
       }),
     );
     expect(settings).toMatchObject({
-      webServer: { reloadCommand: ['systemctl', 'reload', 'my nginx'] },
+      webServer: {
+        kind: 'nginx',
+        testCommand: ['/usr/sbin/nginx', '-t'],
+        reloadCommand: ['systemctl', 'reload', 'my nginx'],
+        startCommand: ['systemctl', 'start', 'nginx'],
+        aliveCommand: ['systemctl', 'is-active', 'nginx'],
+        pidFile: built?.path('/run/nginx.pid'),
+        program: '/opt/nginx/sbin/nginx',
+        arguments: ['-p', '/opt/nginx'],
+        timeoutMs: 1500,
+      },
       http: { port: 8080, httpsPort: 8443 },
       challenges: { method: 'account-folder' },
       preflight: 'off',
@@ -138,6 +168,20 @@ describe('the settings', () => {
       'webServer: {reloadCommand: "a | b"}',
       'webServer.reloadCommand is “a | b”, but must be a command without shell syntax',
     ],
+    [
+      'webServer: {kind: iis}',
+      'webServer.kind is “iis”, but must be one of auto, nginx, apache, command, none',
+    ],
+    [
+      'webServer: {kind: command}',
+      'webServer.kind is “command”, so webServer.reloadCommand must say how to reload',
+    ],
+    ['webServer: {pidFile: nginx.pid}', 'webServer.pidFile is “nginx.pid”, but must be an absolute path'],
+    [
+      'webServer: {program: ./nginx}',
+      'webServer.program is “./nginx”, but must be an absolute path or the name',
+    ],
+    ['webServer: {arguments: -c}', 'webServer.arguments is “-c”, but must be a list of arguments'],
     ['webServer: {reloadCommand: []}', 'webServer.reloadCommand is a list, but must be a command'],
     [
       'webServer: {reloadCommand: [1]}',

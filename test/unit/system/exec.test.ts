@@ -1,7 +1,4 @@
-import { chmodSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { ReloadCommand } from '../../../src/adapters/install/reload-command.js';
 import { systemClock } from '../../../src/adapters/system/clock.js';
 import { runCommand } from '../../../src/adapters/system/exec.js';
 import { scratchTree } from '../../support/scratch.js';
@@ -93,31 +90,6 @@ async function hasEnded(pid: number): Promise<boolean> {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
-
-describe('the reload command', () => {
-  test('is no fault when none is configured', async () => {
-    expect(await new ReloadCommand(null).reload()).toBeUndefined();
-    expect(await new ReloadCommand([]).reload()).toBeUndefined();
-  });
-
-  test('says nothing when it goes well', async () => {
-    expect(await new ReloadCommand(['/bin/true']).reload()).toEqual({ ok: true });
-  });
-
-  test('tells why it failed in one printable line', async () => {
-    const script = join(scratch.root, 'reload');
-    writeFileSync(script, '#!/bin/sh\nprintf "first\\n\\033[31mred\\n" >&2\nexit 4\n');
-    chmodSync(script, 0o755);
-    expect(await new ReloadCommand([script]).reload()).toEqual({
-      ok: false,
-      why: `the reload command “${script}” ended with code 4: first \\u{1b}[31mred`,
-    });
-    expect(await new ReloadCommand(['/nonexistent/reload']).reload()).toEqual({
-      ok: false,
-      why: 'the reload command “/nonexistent/reload” could not be started: ENOENT',
-    });
-  });
-});
 
 describe('the clock', () => {
   test('stops sleeping with the reason of the signal', async () => {

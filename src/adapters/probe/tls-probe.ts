@@ -1,0 +1,89 @@
+import { isIP } from 'node:net';
+import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import { readCertificate } from '../../core/certificate/parse.js';
+import type { TlsObservation } from '../../core/plan/served.js';
+import type { TlsProbe } from '../../runs/ports.js';
+import { abortCode } from './http-get.js';
+
+/** A server of this machine that needs longer for a handshake hangs. */
+const DEFAULT_TIMEOUT_MS = 10_000;
+/** Servers send two to four; a chain without end is an attack. */
+const MAX_CHAIN = 10;
+
+const NOTHING: TlsObservation = { fingerprint: null, chain: [], names: [], protocol: null, error: null };
+
+type Request = Parameters<TlsProbe['handshake']>[0];
+
+/** Handshakes over TCP. ETIMEDOUT: no connection in time; ETIME: connected, but no handshake in time. */
+export class SocketTlsProbe implements TlsProbe {
+  readonly #timeoutMs: number;
+
+  constructor(timeoutMs = DEFAULT_TIMEOUT_MS) {
+    this.#timeoutMs = timeoutMs;
+  }
+
+  handshake({ address, port, serverName, timeoutMs, signal }: Request): Promise<TlsObservation> {
+    if (isIP(address) === 0) return Promise.resolve({ ...NOTHING, error: 'EINVAL' });
+    if (signal?.aborted === true) return Promise.resolve({ ...NOTHING, error: abortCode(signal, false) });
+    return new Promise<TlsObservation>((resolve) => {
+      let isConnected = false;
+      const socket = connect({
+        host: address,
+        port,
+        // RFC 6066 3: a name, never an address.
+        ...(serverName === null || isIP(serverName) !== 0 ? {} : { servername: serverName }),
+        rejectUnauthorized: false,
+        // No root store: nothing is verified, and the chain is what was sent.
+        ca: [],
+        minVersion: 'TLSv1',
+      });
+      const finish = (observation: TlsObservation): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        resolve(observation);
+        // A handshake that is cut off at our end would stand in the server's error log.
+        if (observation.fingerprint === null) socket.destroy();
+        else socket.destroySoon();
+      };
+      const fail = (error: string): void => finish({ ...NOTHING, error });
+      const onAbort = (): void => fail(signal === undefined ? 'ABORT_ERR' : abortCode(signal, isConnected));
+      const timer = setTimeout(() => fail(isConnected ? 'ETIME' : 'ETIMEDOUT'), timeoutMs ?? this.#timeoutMs);
+      signal?.addEventListener('abort', onAbort);
+      socket.once('connect', () => {
+        isConnected = true;
+      });
+      socket.once('secureConnect', () => finish(observe(socket)));
+      socket.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? 'ECONNRESET'));
+      socket.once('close', () => fail('ECONNRESET'));
+    }).catch((error: NodeJS.ErrnoException) => ({ ...NOTHING, error: error.code ?? 'EINVAL' }));
+  }
+}
+
+function observe(socket: TLSSocket): TlsObservation {
+  const chain: string[] = [];
+  const leaf = socket.getPeerCertificate(true);
+  // A certificate that issued itself ends the chain: it names itself as its issuer.
+  let certificate: DetailedPeerCertificate | undefined = leaf;
+  while (certificate?.fingerprint256 !== undefined && chain.length < MAX_CHAIN) {
+    const fingerprint = certificate.fingerprint256.replaceAll(':', '').toLowerCase();
+    if (chain.includes(fingerprint)) break;
+    chain.push(fingerprint);
+    certificate = certificate.issuerCertificate;
+  }
+  return {
+    fingerprint: chain[0] ?? null,
+    chain,
+    names: leaf.raw === undefined ? [] : namesOf(leaf.raw),
+    protocol: socket.getProtocol(),
+    error: chain.length === 0 ? 'NO_CERTIFICATE' : null,
+  };
+}
+
+function namesOf(der: Uint8Array): readonly string[] {
+  try {
+    const { dnsNames, ipAddresses } = readCertificate(der);
+    return [...dnsNames, ...ipAddresses];
+  } catch {
+    return [];
+  }
+}

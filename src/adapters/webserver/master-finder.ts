@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { findMasters, type MasterProcess, masterAt } from './process-table.js';
+
+/** Where a server's main process is found. */
+export interface MasterFinder {
+  /** Names of its program. */
+  readonly programs: readonly string[];
+  /** Null: looked for among all processes. */
+  readonly pidFile: string | null;
+  /** Tells this server from another of its kind. */
+  readonly accepts: (master: MasterProcess) => boolean;
+}
+
+/**
+ * The main process that runs now; undefined when it does not. A pid file is believed only as far as that process really runs
+ * the server's program: pids are given away again.
+ */
+export function findMaster({ programs, pidFile, accepts }: MasterFinder): MasterProcess | undefined {
+  if (pidFile === null) return findMasters(programs).find(accepts);
+  let text: string;
+  try {
+    text = readFileSync(pidFile, 'latin1').trim();
+  } catch {
+    return undefined;
+  }
+  // A config test without a running server leaves an empty one.
+  return /^[1-9]\d{0,9}$/.test(text) ? masterAt(Number(text), programs) : undefined;
+}

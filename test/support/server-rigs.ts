@@ -1,0 +1,222 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { SocketTlsProbe } from '../../src/adapters/probe/tls-probe.js';
+import type { WebServerSettings } from '../../src/runs/settings.js';
+import { type Daemon, startDaemon } from './daemons.js';
+import { programPath } from './parts.js';
+
+const NO_COMMANDS = {
+  testCommand: null,
+  reloadCommand: null,
+  startCommand: null,
+  aliveCommand: null,
+} as const;
+const STOP_PATIENCE_MS = 5_000;
+
+/** A real web server with a private prefix, in the foreground as a child of the test, until it daemonizes itself. */
+export abstract class ServerRig {
+  readonly folder: string;
+  abstract readonly pidFile: string;
+  abstract readonly sitesFolder: string;
+  #daemon: Daemon | undefined;
+
+  constructor() {
+    this.folder = realpathSync(mkdtempSync(join(tmpdir(), 'autossl-test-web-')));
+    // Workers of another uid pass through.
+    chmodSync(this.folder, 0o755);
+  }
+
+  /** As the administrator would write them. */
+  abstract settings(more?: Partial<WebServerSettings>): WebServerSettings;
+  protected abstract foreground(): readonly [string, readonly string[]];
+
+  /** Writes a file under the prefix; gives its path. */
+  write(path: string, contents: string): string {
+    const full = join(this.folder, path);
+    mkdirSync(dirname(full), { recursive: true });
+    writeFileSync(full, contents);
+    return full;
+  }
+
+  remove(path: string): void {
+    rmSync(join(this.folder, path), { force: true });
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.folder, path), 'utf8');
+  }
+
+  /** Ready when something listens with TLS (or plainly) at one of the ports. */
+  async start(port: number, address = '127.0.0.1'): Promise<void> {
+    const [program, args] = this.foreground();
+    const probe = new SocketTlsProbe(500);
+    this.#daemon = await startDaemon(program, args, {
+      isReady: async () =>
+        existsSync(this.pidFile) &&
+        (await probe.handshake({ address, port, serverName: null })).error !== 'ECONNREFUSED',
+    });
+  }
+
+  get pid(): number {
+    return Number(readFileSync(this.pidFile, 'utf8').trim());
+  }
+
+  async stop(): Promise<void> {
+    await this.#daemon?.stop();
+    // One that was started again is nobody's child: it goes by its pid file.
+    const pid = existsSync(this.pidFile) ? this.pid : 0;
+    if (pid > 1 && isOurs(pid, this.folder)) {
+      process.kill(pid, 'SIGTERM');
+      const deadline = Date.now() + STOP_PATIENCE_MS;
+      while (isOurs(pid, this.folder) && Date.now() < deadline) await pause(20);
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export class NginxRig extends ServerRig {
+  readonly pidFile = join(this.folder, 'logs/nginx.pid');
+  readonly sitesFolder = 'conf/sites';
+
+  constructor() {
+    super();
+    for (const folder of ['conf/sites', 'logs', 'tmp'])
+      mkdirSync(join(this.folder, folder), { recursive: true });
+    this.write(
+      'conf/nginx.conf',
+      `worker_processes 1; pid logs/nginx.pid; error_log logs/error.log notice;
+events { worker_connections 512; }
+http {
+  access_log off;
+  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((one) => `${one}_temp_path tmp/${one};`).join(' ')}
+  server_names_hash_max_size 8192; server_names_hash_bucket_size 128;
+  include sites/*.conf;
+}
+`,
+    );
+  }
+
+  settings(more: Partial<WebServerSettings> = {}): WebServerSettings {
+    return {
+      ...NO_COMMANDS,
+      kind: 'nginx',
+      pidFile: null,
+      program: programPath('nginx'),
+      arguments: ['-p', this.folder, '-c', 'conf/nginx.conf', '-e', 'logs/error.log'],
+      timeoutMs: 30_000,
+      ...more,
+    };
+  }
+
+  /** A site with TLS; `extra`: further directives. */
+  site(name: string, listen: string, pair: string, extra = ''): void {
+    this.write(
+      `${this.sitesFolder}/${name}.conf`,
+      `server {\n  listen ${listen};\n  server_name ${name};\n  ssl_certificate ${pair};\n  ssl_certificate_key ${pair};\n  ${extra}\n  return 200 "${name}\\n";\n}\n`,
+    );
+  }
+
+  protected foreground(): readonly [string, readonly string[]] {
+    return [programPath('nginx'), [...this.settings().arguments, '-g', 'daemon off;']];
+  }
+}
+
+const APACHE_MODULES = ['mpm_event', 'authz_core', 'dir', 'mime', 'rewrite', 'socache_shmcb', 'ssl'];
+const APACHE_MODULE_FOLDER = '/usr/lib/apache2/modules';
+
+export class ApacheRig extends ServerRig {
+  readonly pidFile = join(this.folder, 'run/httpd.pid');
+  readonly sitesFolder = 'sites';
+
+  /** `listens`: what Listen directives say. */
+  constructor(listens: readonly string[]) {
+    super();
+    for (const folder of ['conf', 'sites', 'logs', 'run'])
+      mkdirSync(join(this.folder, folder), { recursive: true });
+    this.write(
+      'conf/httpd.conf',
+      [
+        `ServerRoot ${this.folder}`,
+        `DefaultRuntimeDir ${this.folder}/run`,
+        'PidFile run/httpd.pid',
+        `Mutex file:${this.folder}/run default`,
+        'ServerName localhost',
+        'User www-data',
+        'Group www-data',
+        ...listens.map((listen) => `Listen ${listen}`),
+        ...APACHE_MODULES.map((name) => `LoadModule ${name}_module ${APACHE_MODULE_FOLDER}/mod_${name}.so`),
+        'TypesConfig /etc/mime.types',
+        'StartServers 1',
+        'ErrorLog logs/error.log',
+        'SSLSessionCache none',
+        'IncludeOptional sites/*.conf',
+        '',
+      ].join('\n'),
+    );
+  }
+
+  settings(more: Partial<WebServerSettings> = {}): WebServerSettings {
+    return {
+      ...NO_COMMANDS,
+      kind: 'apache',
+      pidFile: null,
+      program: programPath('apache2'),
+      arguments: ['-d', this.folder, '-f', 'conf/httpd.conf'],
+      timeoutMs: 30_000,
+      ...more,
+    };
+  }
+
+  site(name: string, address: string, pair: string, extra = ''): void {
+    this.write(
+      `${this.sitesFolder}/${name}.conf`,
+      `<VirtualHost ${address}>\n  ServerName ${name}\n  SSLEngine on\n  SSLCertificateFile ${pair}\n  ${extra}\n</VirtualHost>\n`,
+    );
+  }
+
+  protected foreground(): readonly [string, readonly string[]] {
+    return [programPath('apache2'), [...this.settings().arguments, '-DFOREGROUND']];
+  }
+}
+
+/** What openssl, a separate process, is shown there: the leaf's SHA-256 in lower-case hex; undefined without one. */
+export function servedFingerprint(address: string, port: number, name: string): string | undefined {
+  try {
+    const target = `${address.includes(':') ? `[${address}]` : address}:${port}`;
+    const shown = execFileSync('openssl', ['s_client', '-connect', target, '-servername', name], {
+      input: 'QUIT\n',
+      stdio: ['pipe', 'pipe', 'ignore'],
+      timeout: 10_000,
+    });
+    const print = execFileSync('openssl', ['x509', '-noout', '-fingerprint', '-sha256'], {
+      input: shown,
+      encoding: 'utf8',
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    return print.trim().split('=')[1]?.replaceAll(':', '').toLowerCase();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the pid is still a process started for this folder, and no zombie. */
+function isOurs(pid: number, folder: string): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder) && !/\) [ZX] /.test(stat);
+  } catch {
+    return false;
+  }
+}
