@@ -57,7 +57,7 @@ async function concludeRefusal(
     const name = parseHostName(failed.name);
     const message = printable(failed.detail);
     const retryAt = await desk.rememberRefused(name, failed.code, message);
-    recorder.record(...nameRefused(website, { name, code: failed.code, message }, retryAt));
+    recorder.record(...nameRefused(website, { ...failed, name, message }, retryAt));
     refused.push({ name, message });
   }
   if (refused.length === 0) {

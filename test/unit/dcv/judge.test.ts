@@ -181,7 +181,7 @@ describe('a name is judged by what was seen', () => {
     ],
     [
       'the file could not be placed',
-      observed([], { lookup: { ipv4: [V4] }, placementFault: 'no space' }),
+      observed([], { lookup: { ipv4: [V4] }, placementFault: { why: 'no space', fault: 'owner' } }),
       'CHALLENGE_NOT_PLACED',
     ],
     ['a wildcard', observed([], { name: parseWildcardName('*.shop.test') }), 'WILDCARD_NEEDS_DNS'],
@@ -223,7 +223,10 @@ describe('the message', () => {
       observed([at(V4, seen({ status: 301, location, body: null, refusedRedirect: '\u001b[1m' }))]),
       observed([at(V4, seen({ error: 'E\u001b[1m' }))]),
       observed([], { lookup: { ipv4Error: '\u001b', ipv6Error: null } }),
-      observed([], { lookup: { ipv4: [V4] }, placementFault: 'x\u001b\n'.repeat(500) }),
+      observed([], {
+        lookup: { ipv4: [V4] },
+        placementFault: { why: 'x\u001b\n'.repeat(500), fault: 'owner' },
+      }),
     ]) {
       const message = messageOf(observation);
       expect(message).not.toMatch(/[\p{Cc}\p{Cf}]/u);
