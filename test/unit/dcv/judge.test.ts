@@ -282,3 +282,19 @@ describe('a view from inside is not conclusive', () => {
     });
   });
 });
+
+describe('whose fault it is', () => {
+  const refused = { ipv4: [], ipv6: [], ipv4Error: 'ECONNREFUSED', ipv6Error: 'ECONNREFUSED' };
+  test.each([
+    ['a resolver of ours that refuses', observed([], { lookup: refused }), 'ours', /\/etc\/autossl\.yaml/],
+    [
+      'a placement that root alone can mend',
+      observed([], { lookup: { ipv4: ['192.0.2.7'] }, placementFault: { why: 'uid 0', fault: 'ours' } }),
+      'ours',
+      /only root can/,
+    ],
+    ['a name without address', observed([]), 'owner', /./],
+  ] as const)('%s', (_case, observation, fault, advice) => {
+    expect(judgeDcv(observation, POLICY)).toMatchObject({ fault, advice: expect.stringMatching(advice) });
+  });
+});
