@@ -65,7 +65,7 @@ async function concludeRefusal(
     const name = parseHostName(failed.name);
     const message = failed.detail.trim() === '' ? 'it gave no reason' : printable(failed.detail);
     const retryAt = await desk.rememberRefused(name, failed.code, message);
-    recorder.record(...nameRefused(website, { name, code: failed.code, message }, retryAt));
+    recorder.record(...nameRefused(website, { ...failed, name, message }, retryAt));
     refused.push({ name, message });
   }
   if (refused.length === 0) {

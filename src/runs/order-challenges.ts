@@ -40,7 +40,9 @@ export async function presentChallenges(
       token: challenge.token,
       content: `${challenge.token}.${ports.account.keyThumbprint}`,
     });
-    if (!outcome.ok) failed.push({ name, code: 'CHALLENGE_NOT_PLACED', detail: outcome.why });
+    if (outcome.ok) return;
+    const { why, fault } = outcome;
+    failed.push({ name, code: 'CHALLENGE_NOT_PLACED', detail: why, fault });
   });
   return failed;
 }

@@ -1,5 +1,5 @@
 import type { CertificateEvidence } from '../core/certificate/facts.js';
-import type { AddressObservation, HttpObservation } from '../core/dcv/outcome.js';
+import type { AddressObservation, HttpObservation, PlacementFault } from '../core/dcv/outcome.js';
 import type { AccountName } from '../core/domain/account-name.js';
 import type { DomainName, WantedName } from '../core/domain/names.js';
 import type { AccountInventory, Website, WebsiteRef } from '../core/domain/website.js';
@@ -199,14 +199,13 @@ export interface HttpChallenge {
   readonly token: string;
   readonly content: string;
 }
+export type PlacementOutcome = { readonly ok: true } | ({ readonly ok: false } & PlacementFault);
 /**
  * Places challenge files. `present` returns a fault instead of throwing for anything the customer can cause.
  * `cleanUp` MUST work even if `present` failed, and MUST be safe to repeat.
  */
 export interface ChallengeSolver {
-  present(
-    challenge: HttpChallenge,
-  ): Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string }>;
+  present(challenge: HttpChallenge): Promise<PlacementOutcome>;
   cleanUp(
     challenge: Omit<HttpChallenge, 'content' | 'website'> & {
       readonly documentRoot: string;

@@ -1,6 +1,6 @@
 import { keyAuthorizationOf, PREFLIGHT_TOKEN_PREFIX } from '../core/dcv/challenge.js';
 import { judgeDcv } from '../core/dcv/judge.js';
-import type { AddressObservation, DcvObservation, DcvOutcome } from '../core/dcv/outcome.js';
+import type { AddressObservation, DcvObservation, DcvOutcome, PlacementFault } from '../core/dcv/outcome.js';
 import type { DcvPolicy } from '../core/dcv/private-view.js';
 import { type DomainName, isWildcard, type WantedName } from '../core/domain/names.js';
 import type { Website } from '../core/domain/website.js';
@@ -61,7 +61,7 @@ export async function preflightNames(
         for (const observation of seen) observations.set(observation.name, observation);
       } else {
         for (const { name, addresses } of reachable) {
-          observations.set(name, unfetched(name, addresses, placement.why));
+          observations.set(name, unfetched(name, addresses, placement));
         }
       }
     } finally {
@@ -91,7 +91,7 @@ async function lookUp(name: WantedName, resolver: NameResolver): Promise<LookedU
 function unfetched(
   name: WantedName,
   addresses: AddressObservation,
-  placementFault: string | null,
+  placementFault: PlacementFault | null,
 ): DcvObservation {
   return { name, method: 'http-01', addresses, fetches: [], expectedBody: '', placementFault };
 }

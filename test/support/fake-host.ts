@@ -1,4 +1,4 @@
-import type { HttpObservation } from '../../src/core/dcv/outcome.js';
+import type { HttpObservation, PlacementFault } from '../../src/core/dcv/outcome.js';
 import { parseAccountName } from '../../src/core/domain/account-name.js';
 import { parseDomainName, parseHostName } from '../../src/core/domain/names.js';
 import type { AccountInventory, Website } from '../../src/core/domain/website.js';
@@ -59,6 +59,8 @@ export class FakeHost implements CheckHost {
   /** What every lookup ends with, and whether the name servers answer at all. */
   lookupError: string | null = null;
   isResolverAnswering = true;
+  /** Why no challenge can be placed. */
+  placementFault: PlacementFault | null = null;
   readonly fetchErrors = new Map<string, string>();
   readonly looked: string[] = [];
   readonly logged: RunEvent[] = [];
@@ -184,6 +186,7 @@ export class FakeHost implements CheckHost {
   async openSolver(): ReturnType<CheckHost['openSolver']> {
     return {
       present: async ({ token, content }) => {
+        if (this.placementFault !== null) return { ok: false, ...this.placementFault };
         this.#placed.set(token, content);
         return { ok: true };
       },

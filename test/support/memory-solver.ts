@@ -34,7 +34,7 @@ export async function startMemorySolver(port: number): Promise<MemorySolver> {
     unplaceable,
     lying,
     present: async ({ name, token, content }) => {
-      if (unplaceable.has(name)) return { ok: false, why: 'the folder is a symbolic link' };
+      if (unplaceable.has(name)) return { ok: false, why: 'the folder is a symbolic link', fault: 'owner' };
       contents.set(token, content);
       everPresented.add(token);
       return { ok: true };

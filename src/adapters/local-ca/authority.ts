@@ -3,6 +3,8 @@ import { keyAuthorizationOf } from '../../core/dcv/challenge.js';
 import { judgeDcv } from '../../core/dcv/judge.js';
 import type { DcvObservation } from '../../core/dcv/outcome.js';
 import type { DcvPolicy } from '../../core/dcv/private-view.js';
+import { isSilence } from '../../core/dcv/silence.js';
+import { ProbeError } from '../../core/domain/autossl-error.js';
 import { type DomainName, parseDomainName } from '../../core/domain/names.js';
 import { problemOf } from '../../core/order/problem-type.js';
 import type { AcmeAuthorization, AcmeOrder, DirectoryFacts, Identifier } from '../../core/order/resources.js';
@@ -42,6 +44,8 @@ export interface LocalAuthoritySettings {
   readonly clock: Pick<Clock, 'now'>;
   readonly random: RandomSource;
   readonly observe: ObserveChallenge;
+  /** Whether the name servers that `observe` asks answer at all. */
+  readonly isResolverAnswering: () => Promise<boolean>;
   /** By which an observation is judged: the same as the preflight's. */
   readonly policy: DcvPolicy;
 }
@@ -129,7 +133,10 @@ export class LocalAuthority implements CertificateAuthority {
     return authorizationView(order, index, authorization, this.#settings.clock.now());
   }
 
-  /** Validates before it returns; the authorization then tells the result. An aborted fetch leaves it pending. */
+  /**
+   * Validates before it returns; the authorization then tells the result. An aborted fetch leaves it pending.
+   * @throws ProbeError when this server's name servers are silent: nothing is known of the name, which stays pending
+   */
   async answerChallenge(url: string, signal?: AbortSignal): Promise<AcmeRefusal | undefined> {
     const found = await this.#find(url, 'challenge');
     if ('refused' in found) return found;
@@ -139,6 +146,15 @@ export class LocalAuthority implements CertificateAuthority {
     const content = keyAuthorizationOf(token, keyThumbprint);
     const observation = await this.#settings.observe(parseDomainName(name), { token, content }, signal);
     signal?.throwIfAborted();
+    if (isSilence(observation.addresses) && !(await this.#settings.isResolverAnswering())) {
+      throw new ProbeError(
+        'PROBE_FAILED',
+        `${name} cannot be validated: this server’s name servers do not answer`,
+        {
+          advice: 'Check `resolvers` in /etc/autossl.yaml or /etc/resolv.conf.',
+        },
+      );
+    }
     const outcome = judgeDcv(observation, this.#settings.policy);
     const judged = outcome.passed
       ? ({ status: 'valid', problem: null } as const)

@@ -1,4 +1,5 @@
 import { isChallengeToken, PREFLIGHT_TOKEN_PREFIX } from '../../core/dcv/challenge.js';
+import type { PlacementFault } from '../../core/dcv/outcome.js';
 import { type AccountName, parseAccountName } from '../../core/domain/account-name.js';
 import { quoteForMessage } from '../../core/domain/names.js';
 import type { ChallengeSolver, Clock, HttpChallenge } from '../../runs/ports.js';
@@ -43,11 +44,15 @@ export class AccountFolderSolver implements ChallengeSolver {
     const { token, content } = challenge;
     const { account, documentRoot } = challenge.website;
     if (!isChallengeToken(token)) {
-      return { ok: false, why: `${quoteForMessage(token)} is no token that may name a file` };
+      return { ok: false, why: `${quoteForMessage(token)} is no token that may name a file`, fault: 'ours' };
     }
     const path = this.#tree.at(documentRoot);
     if (path.length > MAX_PATH || path.includes('\0')) {
-      return { ok: false, why: `document root ${quoteForMessage(documentRoot)} is no usable path` };
+      return {
+        ok: false,
+        why: `document root ${quoteForMessage(documentRoot)} is no usable path`,
+        fault: 'ours',
+      };
     }
     await this.#journal.note({ account, documentRoot, token }, this.#clock.now());
     const desk = this.#deskOf(account);
@@ -93,9 +98,10 @@ export class AccountFolderSolver implements ChallengeSolver {
     return desk;
   }
 
-  async #start(account: AccountName): Promise<AccountHelper | { readonly why: string }> {
+  async #start(account: AccountName): Promise<AccountHelper | PlacementFault> {
     const found = await findAccountIdentity(this.#tree, account, this.#settings.homeDirectoryOf);
-    if (!found.ok) return found;
+    // Whose uid an account has is written where root alone writes.
+    if (!found.ok) return { why: found.why, fault: 'ours' };
     const { timeoutMs } = this.#settings;
     const options = timeoutMs === undefined ? {} : { timeoutMs };
     return AccountHelper.start(found.identity, this.#tree.root, options);
@@ -106,12 +112,12 @@ export class AccountFolderSolver implements ChallengeSolver {
 class HelperDesk {
   /** Files that it placed and did not yet remove. */
   readonly tokens = new Set<string>();
-  readonly #start: () => Promise<AccountHelper | { readonly why: string }>;
-  #helper: Promise<AccountHelper | { readonly why: string }> | undefined;
+  readonly #start: () => Promise<AccountHelper | PlacementFault>;
+  #helper: Promise<AccountHelper | PlacementFault> | undefined;
   #busy = 0;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(start: () => Promise<AccountHelper | { readonly why: string }>) {
+  constructor(start: () => Promise<AccountHelper | PlacementFault>) {
     this.#start = start;
   }
 
@@ -142,7 +148,7 @@ class HelperDesk {
     if (helper instanceof AccountHelper) await helper.leave();
   }
 
-  async #living(): Promise<AccountHelper | { readonly why: string }> {
+  async #living(): Promise<AccountHelper | PlacementFault> {
     for (;;) {
       const known = this.#helper;
       const helper = await known;

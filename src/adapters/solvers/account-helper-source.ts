@@ -21,7 +21,13 @@ const MAX_LINE = 65536;
 const MAX_CHALLENGE_BYTES = 1024;
 const ATTEMPTS = 3;
 
-class Refusal extends Error {}
+// fault: whether root alone can mend it ("ours"), or the customer can ("owner").
+class Refusal extends Error {
+  constructor(message, fault = 'owner') {
+    super(message);
+    this.fault = fault;
+  }
+}
 
 const REASONS = {
   ENOENT: 'does not exist',
@@ -35,10 +41,12 @@ const REASONS = {
   EEXIST: 'is there already and is not ours',
   ENAMETOOLONG: 'has too long a name',
 };
-const refusal = (error, what) =>
+const refusal = (error, what, fault) =>
   error instanceof Refusal
     ? error
-    : new Refusal(what + ' ' + (REASONS[error.code] || 'cannot be used (' + (error.code || 'error') + ')'));
+    : new Refusal(what + ' ' + (REASONS[error.code] || 'cannot be used (' + (error.code || 'error') + ')'), fault);
+// What is denied is denied by the folder that holds the thing.
+const isClosed = (error) => error.code === 'EACCES' || error.code === 'EPERM';
 
 // ---- Becoming the account, for good
 
@@ -121,12 +129,18 @@ function inFolder(path, home, use) {
         next = fs.openSync(below(fd, name), FOLDER);
         done.push(name);
       } catch (error) {
-        if (error.code !== 'ENOTDIR' && error.code !== 'ELOOP') throw refusal(error, shown);
+        if (error.code !== 'ENOTDIR' && error.code !== 'ELOOP') {
+          // What lies neither in the home nor in a folder of its own the account cannot mend.
+          const isOwn = (home !== null && isBeneath(shown, home)) || fs.fstatSync(fd).uid === me.uid;
+          throw refusal(error, isClosed(error) ? '/' + done.join('/') : shown, isOwn ? 'owner' : 'ours');
+        }
         const link = readLink(fd, name, shown);
         const target = resolveFrom('/' + done.join('/'), link.target);
         links += 1;
         if (links > MAX_LINKS) throw new Refusal(shown + ' is one link too many');
-        if (!isBeneath(target, me.base)) throw new Refusal(shown + ' is a link that leaves the tree');
+        if (!isBeneath(target, me.base)) {
+          throw new Refusal(shown + ' is a link that leaves the tree', link.isRoots ? 'ours' : 'owner');
+        }
         if (!link.isRoots && (home === null || !isBeneath(target, home))) {
           throw new Refusal(shown + ' is a link that leaves the home folder of the account');
         }
@@ -158,7 +172,7 @@ function inDocumentRoot(documentRoot, use) {
     // When we are not root, everything of ours has one owner: then only the home tells accounts apart.
     const isOwn = hasDropped && fs.fstatSync(fd).uid === me.uid;
     if (!isInHome && !isOwn) {
-      throw new Refusal(path + ' neither lies in the home folder of the account nor belongs to it');
+      throw new Refusal(path + ' neither lies in the home folder of the account nor belongs to it', 'ours');
     }
     return use(fd);
   });
@@ -181,13 +195,15 @@ const keyOf = (...parts) => JSON.stringify(parts);
 // Opens the folder of that depth in its parent, not through a link; with isMade it is made first if it is missing.
 function inChild(parent, documentRoot, depth, isMade, use) {
   const name = CHALLENGE_FOLDER[depth];
+  const holder = depth === 0 ? 'the document root' : CHALLENGE_FOLDER[depth - 1];
+  const blamed = (error) => refusal(error, isClosed(error) ? holder : name);
   let hasMade = false;
   if (isMade) {
     try {
       fs.mkdirSync(below(parent, name), 0o755);
       hasMade = true;
     } catch (error) {
-      if (error.code !== 'EEXIST') throw refusal(error, name);
+      if (error.code !== 'EEXIST') throw blamed(error);
     }
   }
   let child;
@@ -195,7 +211,7 @@ function inChild(parent, documentRoot, depth, isMade, use) {
     child = fs.openSync(below(parent, name), FOLDER);
   } catch (error) {
     if (error.code === 'ENOENT') throw error;
-    throw refusal(error, name);
+    throw blamed(error);
   }
   try {
     if (hasMade) folders.set(keyOf(documentRoot, depth), fs.fstatSync(child));
@@ -237,7 +253,7 @@ function write(folder, token, content) {
     fd = fs.openSync(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_NONBLOCK, 0o600);
   } catch (error) {
     if (error.code === 'ENOENT') throw error;
-    throw refusal(error, 'the challenge file');
+    throw refusal(error, isClosed(error) ? CHALLENGE_FOLDER[1] : 'the challenge file');
   }
   try {
     fs.writeFileSync(fd, content);
@@ -337,7 +353,8 @@ function answer(line) {
     else throw new Refusal('unknown request');
     send({ id: request.id, ok: true });
   } catch (error) {
-    send({ id: request.id, ok: false, why: refusal(error, 'the document root').message.slice(0, 500) });
+    const { message, fault } = refusal(error, 'the document root');
+    send({ id: request.id, ok: false, why: message.slice(0, 500), fault });
   }
 }
 

@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
+import type { PlacementFault } from '../../core/dcv/outcome.js';
 import { printable } from '../../core/domain/names.js';
 import { ACCOUNT_HELPER_SOURCE } from './account-helper-source.js';
 import type { AccountIdentity } from './account-identity.js';
@@ -17,7 +18,7 @@ export type HelperRequest =
     }
   | { readonly op: 'clean'; readonly documentRoot: string; readonly token: string };
 
-export type HelperAnswer = { readonly ok: true } | { readonly ok: false; readonly why: string };
+export type HelperAnswer = { readonly ok: true } | ({ readonly ok: false } & PlacementFault);
 
 /** For one request, in ms: a folder on a slow network file system is still in time, a hanging one is not. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -77,13 +78,14 @@ export class AccountHelper {
     identity: AccountIdentity,
     base: string,
     options: HelperOptions = {},
-  ): Promise<AccountHelper | { readonly why: string }> {
+  ): Promise<AccountHelper | PlacementFault> {
     const helper = new AccountHelper(options);
     const { uid, gid, home } = identity;
     const answer = await helper.#ask(0, { uid, gid, home, base });
     if (answer.ok) return helper;
     helper.kill();
-    return answer;
+    // Nothing of the customer's was looked at yet.
+    return { why: answer.why, fault: 'ours' };
   }
 
   /** False when it ended or was killed: start another one. */
@@ -156,8 +158,9 @@ export class AccountHelper {
     this.#waiting?.resolve(this.#fault());
   }
 
+  /** A process of the account can be stopped by the account, as can what it waits for. */
   #fault(): HelperAnswer {
-    return { ok: false, why: `the helper process of the account ${this.#end}` };
+    return { ok: false, why: `the helper process of the account ${this.#end}`, fault: 'owner' };
   }
 }
 
@@ -169,9 +172,9 @@ function parseAnswer(line: string): { id: number; said: HelperAnswer } | undefin
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { id, ok, why } = value as Record<string, unknown>;
+  const { id, ok, why, fault } = value as Record<string, unknown>;
   if (typeof id !== 'number') return undefined;
   if (ok === true) return { id, said: { ok: true } };
   const text = typeof why === 'string' ? printable(why.slice(0, MAX_WHY)) : 'no reason given';
-  return { id, said: { ok: false, why: text } };
+  return { id, said: { ok: false, why: text, fault: fault === 'ours' ? 'ours' : 'owner' } };
 }

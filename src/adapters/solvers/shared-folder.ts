@@ -36,7 +36,11 @@ export class SharedFolderSolver implements ChallengeSolver {
   /** @throws StateError when the file cannot be written, ConfigurationError UNSAFE_FILE when others may write there */
   async present(challenge: HttpChallenge): Promise<Presented> {
     if (!isChallengeToken(challenge.token)) {
-      return { ok: false, why: `${quoteForMessage(challenge.token)} is no token that may name a file` };
+      return {
+        ok: false,
+        why: `${quoteForMessage(challenge.token)} is no token that may name a file`,
+        fault: 'ours',
+      };
     }
     await this.#assertFolder();
     await this.#journal.note(placementOf(challenge), this.#clock.now());

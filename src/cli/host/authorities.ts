@@ -83,6 +83,7 @@ export class AuthorityOpener {
       random: systemRandom,
       policy,
       observe: (name, challenge, signal) => observeHttp(name, challenge, { resolver, probe, policy }, signal),
+      isResolverAnswering: () => resolver.isAnswering(),
     });
   }
 }

@@ -72,6 +72,13 @@ export function adviceFor(code: DcvFailureCode, facts: AdviceFacts): string {
   return SENTENCES[code](facts);
 }
 
+/** One sentence that tells root what to change where the owner cannot. */
+export function adviceForRoot(code: DcvFailureCode): string {
+  return code === 'CHALLENGE_NOT_PLACED'
+    ? 'Correct the account’s user and group ids, its home folder or the website’s document root: only root can.'
+    : 'Check `resolvers` in /etc/autossl.yaml or /etc/resolv.conf.';
+}
+
 /** An answer from another server is cured in DNS or at that server, not here. */
 function orElsewhere(here: Sentence): Sentence {
   return (facts) =>

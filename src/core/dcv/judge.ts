@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
+import type { FaultSide } from '../domain/fault-side.js';
 import { isWildcard, printable } from '../domain/names.js';
-import { adviceFor } from './advice.js';
+import { adviceFor, adviceForRoot } from './advice.js';
 import { type FetchFinding, judgeFetch } from './judge-fetch.js';
 import type {
   AddressFetch,
@@ -41,7 +42,8 @@ export function judgeDcv(observation: DcvObservation, policy: DcvPolicy): DcvOut
   if (observation.placementFault !== null) {
     return failure(observation, policy, {
       code: 'CHALLENGE_NOT_PLACED',
-      message: `the challenge file for ${name} could not be placed: ${quoteFault(observation.placementFault)}`,
+      message: `the challenge file for ${name} could not be placed: ${quoteFault(observation.placementFault.why)}`,
+      fault: observation.placementFault.fault,
     });
   }
   const judged = fetches.map((fetch) => ({
@@ -94,6 +96,7 @@ function judgeLookup(observation: DcvObservation, policy: DcvPolicy): DcvOutcome
     message: `${observation.name} ${what}`,
     // Our own resolver is down: nobody else need see that.
     isConclusive: error !== 'ECONNREFUSED',
+    fault: error === 'ECONNREFUSED' ? 'ours' : 'owner',
   });
 }
 
@@ -155,6 +158,8 @@ interface Fault {
   readonly address?: string;
   readonly host?: string | null;
   readonly isConclusive?: boolean;
+  /** The owner's unless told otherwise. */
+  readonly fault?: FaultSide;
   /** Whether “points elsewhere” may explain it. */
   readonly mayBeElsewhere?: boolean;
 }
@@ -173,8 +178,12 @@ function failure(observation: DcvObservation, policy: DcvPolicy, fault: Fault): 
     passed: false,
     code: fault.code,
     message: fault.message + hint,
-    advice: adviceFor(fault.code, { host, address: fault.address ?? null, isElsewhere }),
+    advice:
+      fault.fault === 'ours'
+        ? adviceForRoot(fault.code)
+        : adviceFor(fault.code, { host, address: fault.address ?? null, isElsewhere }),
     isConclusive: fault.isConclusive ?? true,
+    fault: fault.fault ?? 'owner',
   };
 }
 

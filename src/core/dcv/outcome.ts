@@ -1,3 +1,4 @@
+import type { FaultSide } from '../domain/fault-side.js';
 import type { WantedName } from '../domain/names.js';
 
 /** Why a name cannot be validated over HTTP, as far as this server can see. */
@@ -64,6 +65,12 @@ export interface AddressFetch {
   readonly localAddress?: string;
 }
 
+/** Why a challenge could not be placed, and who can mend that. */
+export interface PlacementFault {
+  readonly why: string;
+  readonly fault: FaultSide;
+}
+
 /** All that was seen of one name. */
 export interface DcvObservation {
   readonly name: WantedName;
@@ -74,7 +81,7 @@ export interface DcvObservation {
   /** What the body had to be. */
   readonly expectedBody: string;
   /** Set when the challenge could not even be placed. */
-  readonly placementFault: string | null;
+  readonly placementFault: PlacementFault | null;
 }
 
 export type DcvOutcome =
@@ -89,4 +96,6 @@ export type DcvOutcome =
       readonly advice: string;
       /** False when this view may be ours alone (address of this server that cannot be reached from inside …). */
       readonly isConclusive: boolean;
+      /** Whether the owner can mend it at all. */
+      readonly fault: FaultSide;
     };

@@ -1,3 +1,4 @@
+import type { FaultSide } from '../domain/fault-side.js';
 import { classifyProblem } from './classification.js';
 import { problemCode } from './problem-type.js';
 import type { AcmeProblem, Identifier } from './resources.js';
@@ -9,6 +10,8 @@ export interface FailedName {
   readonly code: string;
   /** The CA's words, unescaped. */
   readonly detail: string;
+  /** Who can mend it; absent = the name's owner. */
+  readonly fault?: FaultSide;
 }
 
 /** Whether a failed name's code is ours: then no CA counted the failure. CAs' types are in camel case. */

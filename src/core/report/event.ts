@@ -1,3 +1,5 @@
+import type { FaultSide } from '../domain/fault-side.js';
+
 /** Kinds of a log record, as documented; `error` is what files show for `failure`. */
 export type EventType = 'out' | 'warn' | 'success' | 'error';
 
@@ -15,6 +17,6 @@ export interface RunEvent {
   readonly vhost?: string;
   readonly name?: string;
   /** `ours`: exit 1; `owner`: reported, exit 0. Absent: no fault. */
-  readonly fault?: 'ours' | 'owner';
+  readonly fault?: FaultSide;
   readonly data?: unknown;
 }

@@ -1,3 +1,4 @@
+import type { FaultSide } from '../domain/fault-side.js';
 import type { RunEvent } from './event.js';
 import { EXIT } from './exit-code.js';
 import { isWaiting } from './waiting.js';
@@ -42,7 +43,7 @@ export interface Problem {
   readonly code: string;
   readonly message: string;
   readonly advice: string | null;
-  readonly fault: 'ours' | 'owner';
+  readonly fault: FaultSide;
 }
 
 /** What failed on this side and concerns no single account. */

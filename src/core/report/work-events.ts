@@ -1,5 +1,6 @@
 import type { DcvOutcome } from '../dcv/outcome.js';
 import { adviceForRefusal } from '../dcv/refusal-advice.js';
+import type { FaultSide } from '../domain/fault-side.js';
 import { printable } from '../domain/names.js';
 import type { WebsiteRef } from '../domain/website.js';
 import { isCodeOfOurs } from '../order/names-to-drop.js';
@@ -62,7 +63,7 @@ export function nameValidated(website: Ref, outcome: DcvOutcome, fate: NameFate)
       code: outcome.code,
       indent: 1,
       ...ref,
-      fault: 'owner',
+      fault: outcome.fault,
       contents: `${quoted(outcome.name)} failed the local validation${FATES[fate]}: ${outcome.message}`,
       data: { advice: outcome.advice, isConclusive: outcome.isConclusive },
     },
@@ -76,7 +77,12 @@ const NOT_TAKEN = new Set(['rejectedIdentifier', 'unsupportedIdentifier']);
 /** A name that fell out of an order: refused by the CA, or (codes in capitals) not even put before it. */
 export function nameRefused(
   website: Ref,
-  refusal: { readonly name: string; readonly code: string; readonly message: string },
+  refusal: {
+    readonly name: string;
+    readonly code: string;
+    readonly message: string;
+    readonly fault?: FaultSide;
+  },
   retryAt: Date | null,
 ): RunEvent[] {
   const isOurs = isCodeOfOurs(refusal.code);
@@ -91,7 +97,7 @@ export function nameRefused(
     code: isOurs ? refusal.code : 'CA_REFUSED_NAME',
     indent: 1,
     ...ref,
-    fault: 'owner',
+    fault: refusal.fault ?? 'owner',
     contents: `${what}: ${refusal.message} (${refusal.code})${again}`,
     data: { problem: refusal.code, retryAt: retryAt?.toISOString() ?? null, advice },
   };

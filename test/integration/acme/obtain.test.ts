@@ -105,7 +105,7 @@ describeWithParts('getting certificates from a real CA', ['pebble'], () => {
     const result = await obtainCertificate(requestFor(['fine.test', 'linked.test']), ports);
     expect(result).toMatchObject({
       outcome: 'refused',
-      failedNames: [{ name: 'linked.test', code: 'CHALLENGE_NOT_PLACED' }],
+      failedNames: [{ name: 'linked.test', code: 'CHALLENGE_NOT_PLACED', fault: 'owner' }],
     });
     expect(orders.records.size).toBe(0);
     expect(solver.presented.size).toBe(0);

@@ -45,8 +45,8 @@ afterEach(async () => {
   place.remove();
 });
 
-const openAuthority = () => {
-  const resolver = new DnsResolver({ servers: [dns.server], timeoutMs: 300, tries: 1 });
+const openAuthority = (nameServer = dns.server) => {
+  const resolver = new DnsResolver({ servers: [nameServer], timeoutMs: 300, tries: 1 });
   const probe = new SocketHttpProbe(resolver, { httpPort: web.httpPort, hopTimeoutMs: 500 });
   return new LocalAuthority({
     tree: place.tree,
@@ -54,6 +54,7 @@ const openAuthority = () => {
     random: systemRandom,
     policy,
     observe: (name, challenge, signal) => observeHttp(name, challenge, { resolver, probe, policy }, signal),
+    isResolverAnswering: () => resolver.isAnswering(),
   });
 };
 const identifiers = (names: readonly string[]) => names.map((value) => ({ type: 'dns' as const, value }));
@@ -224,6 +225,20 @@ describe('what was not proved is not signed', () => {
     const [url = ''] = order.authorizations;
     const answered = authority.answerChallenge(url.replace('authorization', 'challenge'), controller.signal);
     await expect(answered).rejects.toThrow('enough');
+    expect(ok(await authority.readAuthorization(url)).status).toBe('pending');
+  });
+
+  test('name servers of this server that are dead are no finding about the name', async () => {
+    const gone = await startEmbeddedDns();
+    await gone.close();
+    const authority = openAuthority(gone.server);
+    const order = ok(await authority.newOrder(identifiers(['shop.test']), {}));
+    const [url = ''] = order.authorizations;
+    await expect(authority.answerChallenge(url.replace('authorization', 'challenge'))).rejects.toMatchObject({
+      name: 'ProbeError',
+      message: expect.stringContaining('name servers do not answer'),
+      advice: expect.stringContaining('/etc/autossl.yaml'),
+    });
     expect(ok(await authority.readAuthorization(url)).status).toBe('pending');
   });
 });

@@ -105,7 +105,7 @@ test('nothing is placed and nobody is asked when DNS refuses every name', async 
 
 test('a file that cannot be placed fails the names that have an address', async () => {
   const helpless: ChallengeSolver = {
-    present: async () => ({ ok: false, why: 'no quota' }),
+    present: async () => ({ ok: false, why: 'no quota', fault: 'owner' }),
     cleanUp: async () => undefined,
     sweep: async () => undefined,
     close: async () => undefined,

@@ -160,6 +160,8 @@ describe('a hostile account gets a reason and nothing else', () => {
     readonly lay: () => void;
     readonly documentRoot?: string;
     readonly why: RegExp;
+    /** Where root alone can mend it. */
+    readonly isOurs?: true;
   }
   const replaceRoot = (make: (path: string) => void) => () => {
     rmdirSync(place.documentRoot);
@@ -217,19 +219,30 @@ describe('a hostile account gets a reason and nothing else', () => {
         lay: () => undefined,
         documentRoot: '/home/shop/public_html/../../../etc/system',
         why: /neither lies in the home folder/,
+        isOurs: true,
       },
     ],
     [
       'the document root is for everybody',
-      { lay: () => undefined, documentRoot: '/var/tmp/everybody', why: /neither lies in the home folder/ },
+      {
+        lay: () => undefined,
+        documentRoot: '/var/tmp/everybody',
+        why: /neither lies in the home folder/,
+        isOurs: true,
+      },
     ],
     [
       'the document root holds a NUL',
-      { lay: () => undefined, documentRoot: '/home/shop/a\0b', why: /no usable path/ },
+      { lay: () => undefined, documentRoot: '/home/shop/a\0b', why: /no usable path/, isOurs: true },
     ],
     [
       'the document root is endless',
-      { lay: () => undefined, documentRoot: `/home/shop/${'x/'.repeat(3000)}`, why: /no usable path/ },
+      {
+        lay: () => undefined,
+        documentRoot: `/home/shop/${'x/'.repeat(3000)}`,
+        why: /no usable path/,
+        isOurs: true,
+      },
     ],
     [
       'the document root has a newline and a missing end',
@@ -305,11 +318,15 @@ describe('a hostile account gets a reason and nothing else', () => {
     ],
   ];
 
-  test.each(traps)('%s', async (_case, { lay, documentRoot, why }) => {
+  test.each(traps)('%s', async (_case, { lay, documentRoot, why, isOurs: isOursToMend }) => {
     lay();
     const before = listTree(place.folder);
     const answer = await solver.present(challenge(TOKEN, documentRoot));
-    expect(answer).toMatchObject({ ok: false, why: expect.stringMatching(why) });
+    expect(answer).toMatchObject({
+      ok: false,
+      why: expect.stringMatching(why),
+      fault: isOursToMend ? 'ours' : 'owner',
+    });
     if (!answer.ok) expect(answer.why).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     await solver.cleanUp(removed(TOKEN, documentRoot));
     // Our own journal of placements aside, nothing anywhere differs.
@@ -324,7 +341,8 @@ describe('a hostile account gets a reason and nothing else', () => {
     chownSync(place.documentRoot, 0, 0);
     expect(await solver.present(challenge())).toEqual({
       ok: false,
-      why: '.well-known may not be used by the account',
+      why: 'the document root may not be used by the account',
+      fault: 'owner',
     });
     expect(readdirSync(place.documentRoot)).toEqual([]);
   });
@@ -333,6 +351,29 @@ describe('a hostile account gets a reason and nothing else', () => {
     chmodSync(place.documentRoot, 0o555);
     expect(await solver.present(challenge())).toMatchObject({ ok: false });
     chmodSync(place.documentRoot, 0o755);
+  });
+
+  asRoot.each([
+    ['.well-known', '.well-known'],
+    ['.well-known/acme-challenge', 'acme-challenge'],
+  ])('a closed %s: the folder that is closed is named', async (relative, shown) => {
+    mkdirSync(challenges(), { recursive: true });
+    for (const folder of ['.well-known', '.well-known/acme-challenge']) own(join(place.documentRoot, folder));
+    chmodSync(join(place.documentRoot, relative), 0o000);
+    expect(await solver.present(challenge())).toEqual({
+      ok: false,
+      why: `${shown} may not be used by the account`,
+      fault: 'owner',
+    });
+    chmodSync(join(place.documentRoot, relative), 0o755);
+  });
+
+  asRoot('a document root where only root can make one', async () => {
+    expect(await solver.present(challenge(TOKEN, '/etc/no/such'))).toMatchObject({
+      ok: false,
+      why: expect.stringMatching(/does not exist/),
+      fault: 'ours',
+    });
   });
 
   asRoot('a read-only file system', async () => {
@@ -349,7 +390,11 @@ describe('a hostile account gets a reason and nothing else', () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'none', place.documentRoot]);
     try {
       const answer = await solver.present(challenge());
-      expect(answer).toEqual({ ok: false, why: expect.stringContaining('no space left') });
+      expect(answer).toEqual({
+        ok: false,
+        why: expect.stringContaining('no space left'),
+        fault: 'owner',
+      });
       await solver.cleanUp(removed());
       expect(readdirSync(place.documentRoot)).toEqual([]);
     } finally {
@@ -419,6 +464,7 @@ describe('the helper process', () => {
     expect(await solver.present(challenge('two'))).toEqual({
       ok: false,
       why: 'the helper process of the account did not answer in time',
+      fault: 'owner',
     });
     expect(await solver.present(challenge('three'))).toEqual({ ok: true });
     for (const token of ['one', 'two', 'three']) await solver.cleanUp(removed(token));
@@ -433,7 +479,11 @@ describe('the helper process', () => {
     ['no uid at all', '4294967295:4294967295', /no usable uid/],
   ])('never becomes %s', async (_case, ids, why) => {
     place.writePasswd(`shop:x:${ids}::/home/shop:/bin/false\n`);
-    expect(await solver.present(challenge())).toMatchObject({ ok: false, why: expect.stringMatching(why) });
+    expect(await solver.present(challenge())).toMatchObject({
+      ok: false,
+      why: expect.stringMatching(why),
+      fault: 'ours',
+    });
     expect(readdirSync(place.documentRoot)).toEqual([]);
   });
 

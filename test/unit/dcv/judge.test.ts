@@ -181,7 +181,7 @@ describe('a name is judged by what was seen', () => {
     ],
     [
       'the file could not be placed',
-      observed([], { lookup: { ipv4: [V4] }, placementFault: 'no space' }),
+      observed([], { lookup: { ipv4: [V4] }, placementFault: { why: 'no space', fault: 'owner' } }),
       'CHALLENGE_NOT_PLACED',
     ],
     ['a wildcard', observed([], { name: parseWildcardName('*.shop.test') }), 'WILDCARD_NEEDS_DNS'],
@@ -223,7 +223,10 @@ describe('the message', () => {
       observed([at(V4, seen({ status: 301, location, body: null, refusedRedirect: '\u001b[1m' }))]),
       observed([at(V4, seen({ error: 'E\u001b[1m' }))]),
       observed([], { lookup: { ipv4Error: '\u001b', ipv6Error: null } }),
-      observed([], { lookup: { ipv4: [V4] }, placementFault: 'x\u001b\n'.repeat(500) }),
+      observed([], {
+        lookup: { ipv4: [V4] },
+        placementFault: { why: 'x\u001b\n'.repeat(500), fault: 'owner' },
+      }),
     ]) {
       const message = messageOf(observation);
       expect(message).not.toMatch(/[\p{Cc}\p{Cf}]/u);
@@ -277,5 +280,21 @@ describe('a view from inside is not conclusive', () => {
       passed: true,
       warnings: ['www.shop.test could be tried only from inside, at 10.0.0.8 for 192.0.2.8'],
     });
+  });
+});
+
+describe('whose fault it is', () => {
+  const refused = { ipv4: [], ipv6: [], ipv4Error: 'ECONNREFUSED', ipv6Error: 'ECONNREFUSED' };
+  test.each([
+    ['a resolver of ours that refuses', observed([], { lookup: refused }), 'ours', /\/etc\/autossl\.yaml/],
+    [
+      'a placement that root alone can mend',
+      observed([], { lookup: { ipv4: ['192.0.2.7'] }, placementFault: { why: 'uid 0', fault: 'ours' } }),
+      'ours',
+      /only root can/,
+    ],
+    ['a name without address', observed([]), 'owner', /./],
+  ] as const)('%s', (_case, observation, fault, advice) => {
+    expect(judgeDcv(observation, POLICY)).toMatchObject({ fault, advice: expect.stringMatching(advice) });
   });
 });

@@ -10,7 +10,15 @@ const outcomes = (words: string): DcvOutcome[] =>
     if (name === undefined) throw new Error('no name');
     return word === 'ok'
       ? { name, passed: true, warnings: [] }
-      : { name, passed: false, code: 'UNREACHABLE', message: '', advice: '', isConclusive: word === 'bad' };
+      : {
+          name,
+          passed: false,
+          code: 'UNREACHABLE',
+          message: '',
+          advice: '',
+          fault: 'owner',
+          isConclusive: word === 'bad',
+        };
   });
 
 test.each([

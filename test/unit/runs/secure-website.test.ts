@@ -277,6 +277,25 @@ describe('the local preflight', () => {
     expect(host.logged).toContainEqual(expect.objectContaining({ code: 'NXDOMAIN', name: 'gone.test' }));
   });
 
+  test.each([
+    ['ours', 1],
+    ['owner', 0],
+  ] as const)(
+    'a challenge that cannot be placed is the fault of who can mend it: %s',
+    async (fault, exitCode) => {
+      const { host, ca } = hostWithCa();
+      host.account('alice', [['a.test']]);
+      host.placementFault = { why: 'account alice has uid 33', fault };
+
+      const report = await runCheck(host);
+      expect(report.exitCode).toBe(exitCode);
+      expect(report.problems).toContainEqual(
+        expect.objectContaining({ code: 'CHALLENGE_NOT_PLACED', fault }),
+      );
+      expect(ca.ordered).toEqual([]);
+    },
+  );
+
   test('off: nobody is asked', async () => {
     const { host, ca } = withBadName('off');
     await runCheck(host);
