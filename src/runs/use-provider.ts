@@ -14,6 +14,8 @@ export interface CompleteChoice extends ProviderChoice {
 
 export interface UseProviderHost {
   complete(choice: ProviderChoice): CompleteChoice;
+  /** Makes the folders that an account is kept in; called when nothing stands against opening it. */
+  prepareTree(): Promise<void>;
   openAuthority(provider: ProviderDescription, choice: ProviderChoice): Promise<CertificateAuthority>;
   /** Makes the choice the active provider. */
   save(choice: ProviderChoice): Promise<void>;
@@ -35,6 +37,7 @@ export async function useProvider(said: ProviderChoice, host: UseProviderHost): 
   checkOptions(provider, complete);
   const authority = await host.openAuthority(provider, complete);
   checkAgainstDirectory(complete, await authority.readDirectory());
+  await host.prepareTree();
   const account = await authority.openAccount();
   if ('refused' in account) return { isChosen: false, refusal: account.refused };
   await host.save(choice);

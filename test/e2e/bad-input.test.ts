@@ -227,7 +227,7 @@ describe('a wrong /etc/autossl.yaml', () => {
       'http: { port: eighty }\n',
       'http.port is “eighty”, but must be a whole number from 1 to 65535',
     ],
-    ['a list for a mapping', 'http: [80]\n', 'http is a list or mapping, but must be'],
+    ['a list for a mapping', 'http: [80]\n', 'http is a list, but must be'],
     [
       'a number out of range',
       'limits: { newOrdersPer3Hours: 0 }\n',
@@ -242,7 +242,7 @@ describe('a wrong /etc/autossl.yaml', () => {
     ['two faults at once', 'preflight: never\nhttp: { port: 0 }\n', '(and 1 more)'],
     ['broken YAML', 'http: { port: 80\n', 'autossl.yaml”: it is not valid YAML'],
     ['the same key twice', 'preflight: gate\npreflight: off\n', 'autossl.yaml”: it is not valid YAML'],
-    ['not a mapping at all', '- gate\n', 'the file is a list or mapping, but must be a mapping of keys'],
+    ['not a mapping at all', '- gate\n', 'the file is a list, but must be a mapping of keys'],
     ['a secret that others may read', SECRET, 'autossl.yaml” holds a secret and is open to others', 0o644],
     [
       'a file that everybody may write',

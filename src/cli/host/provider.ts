@@ -41,10 +41,8 @@ export async function openProviderHost(environment: NodeJS.ProcessEnv, uid: numb
       hasEabHmac:
         choice.eabHmacPath !== null || (settings.providers.get(choice.name)?.eabHmac ?? null) !== null,
     }),
-    openAuthority: async (provider, choice) => {
-      await ensureBaseFolders(tree);
-      return authorities.open(provider, choice);
-    },
+    openAuthority: (provider, choice) => authorities.open(provider, choice),
+    prepareTree: () => ensureBaseFolders(tree),
     save: (choice) => saveProviderChoice(tree, choice),
   };
 }
