@@ -1,6 +1,6 @@
 import { parseAccountName } from '../../src/core/domain/account-name.js';
 import type { CheckReport } from '../../src/core/report/check-report.js';
-import { checkWebsites } from '../../src/runs/check-websites.js';
+import { checkWebsites } from '../../src/runs/check/check-websites.js';
 import { FakeCa } from './fake-ca.js';
 import { FakeHost } from './fake-host.js';
 

@@ -5,7 +5,7 @@ import type { AccountInventory, Website } from '../../src/core/domain/website.js
 import { CUSTOM_ACME } from '../../src/core/provider/custom-acme.js';
 import type { ProviderDescription } from '../../src/core/provider/description.js';
 import type { RunEvent } from '../../src/core/report/event.js';
-import type { CheckHost, CheckSettings } from '../../src/runs/check-host.js';
+import type { CheckHost, CheckSettings } from '../../src/runs/check/check-host.js';
 import type { CertificateSet, IssuedRecord } from '../../src/runs/ports.js';
 import type { FakeCa } from './fake-ca.js';
 import {

@@ -4,7 +4,7 @@ import { renderPlan, renderReport } from '../../core/report/check-report.js';
 import type { RunEvent } from '../../core/report/event.js';
 import { EXIT } from '../../core/report/exit-code.js';
 import { renderText } from '../../core/report/text.js';
-import { checkWebsites, forecastCheck } from '../../runs/check-websites.js';
+import { checkWebsites, forecastCheck } from '../../runs/check/check-websites.js';
 import { openCheckHost } from '../host/check.js';
 import { painter } from '../paint.js';
 import { openProgress } from '../progress.js';

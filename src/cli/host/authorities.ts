@@ -10,9 +10,9 @@ import { ConfigurationError, InternalError } from '../../core/domain/autossl-err
 import { quoteForMessage } from '../../core/domain/names.js';
 import type { ProviderChoice } from '../../core/provider/choice.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
-import { observeHttp } from '../../runs/observe-http.js';
 import type { CertificateAuthority } from '../../runs/ports.js';
 import type { ProviderSettings, Settings } from '../../runs/settings.js';
+import { observeHttp } from '../../runs/validation/observe-http.js';
 import { VERSION } from '../version.js';
 
 /** What the local CA validates with. */

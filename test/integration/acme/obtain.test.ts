@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { obtainCertificate } from '../../../src/runs/obtain-certificate.js';
-import type { OrderResult } from '../../../src/runs/order-ports.js';
+import { obtainCertificate } from '../../../src/runs/order/obtain-certificate.js';
+import type { OrderResult } from '../../../src/runs/order/order-ports.js';
 import { type MemorySolver, startMemorySolver } from '../../support/memory-solver.js';
 import { describeWithParts } from '../../support/needs.js';
 import {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { obtainCertificate, resumeOrder } from '../../../src/runs/obtain-certificate.js';
-import type { OrderPorts, OrderResult } from '../../../src/runs/order-ports.js';
+import { obtainCertificate, resumeOrder } from '../../../src/runs/order/obtain-certificate.js';
+import type { OrderPorts, OrderResult } from '../../../src/runs/order/order-ports.js';
 import { type AcmeProxy, type Fault, PATHS, startAcmeProxy } from '../../support/acme-proxy.js';
 import { type MemorySolver, startMemorySolver } from '../../support/memory-solver.js';
 import { describeWithParts } from '../../support/needs.js';

@@ -6,7 +6,7 @@ import { createChallengeSolver } from '../../../src/adapters/solvers/create-solv
 import { systemRandom } from '../../../src/adapters/system/random.js';
 import { parseDomainName, parseIpIdentifier, parseWildcardName } from '../../../src/core/domain/names.js';
 import type { ChallengeSolver } from '../../../src/runs/ports.js';
-import { type PreflightPorts, preflightNames } from '../../../src/runs/preflight-names.js';
+import { type PreflightPorts, preflightNames } from '../../../src/runs/validation/preflight-names.js';
 import { ChallengeTree, CLOCK } from '../../support/challenge-tree.js';
 import { type EmbeddedDns, startEmbeddedDns } from '../../support/embedded-dns.js';
 import { type EmbeddedWeb, startEmbeddedWeb } from '../../support/embedded-web.js';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { problemOf } from '../../../src/core/order/problem-type.js';
-import { createOrderBrake } from '../../../src/runs/order-brake.js';
+import { createOrderBrake } from '../../../src/runs/order/order-brake.js';
 import { fixedClock } from '../../support/fixed-clock.js';
 import { MemoryLedger } from '../../support/memory-stores.js';
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { ServerCheck, ServerLiveness } from '../../../src/core/plan/install-liveness.js';
+import { reloadServers } from '../../../src/runs/check/reload-servers.js';
 import type { WebServer } from '../../../src/runs/ports.js';
-import { reloadServers } from '../../../src/runs/reload-servers.js';
 
 const OK: ServerCheck = { ok: true };
 const failed = (why: string): ServerCheck => ({ ok: false, why });

@@ -1,4 +1,4 @@
-import type { OrderRecord } from '../core/order/record.js';
+import type { OrderRecord } from '../../core/order/record.js';
 import { cleanUpChallenges } from './order-challenges.js';
 import { orderEvent } from './order-events.js';
 import { placeOrder } from './order-placement.js';

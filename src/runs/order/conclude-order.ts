@@ -1,13 +1,13 @@
-import { parseHostName, printable, type WantedName } from '../core/domain/names.js';
-import type { WebsiteRef } from '../core/domain/website.js';
-import { refusalWords } from '../core/report/refusal-words.js';
-import { nameRefused, orderAbandoned, orderPending, websiteFailed } from '../core/report/work-events.js';
-import type { CheckHost } from './check-host.js';
+import { parseHostName, printable, type WantedName } from '../../core/domain/names.js';
+import type { WebsiteRef } from '../../core/domain/website.js';
+import { refusalWords } from '../../core/report/refusal-words.js';
+import { nameRefused, orderAbandoned, orderPending, websiteFailed } from '../../core/report/work-events.js';
+import type { CheckHost } from '../check/check-host.js';
+import { publishCertificate } from '../check/publish-certificate.js';
+import type { RunRecorder } from '../check/run-recorder.js';
+import type { HeldLock } from '../ports.js';
 import type { OrderDesk } from './order-desk.js';
 import type { OrderResult, RefusedOrder } from './order-ports.js';
-import type { HeldLock } from './ports.js';
-import { publishCertificate } from './publish-certificate.js';
-import type { RunRecorder } from './run-recorder.js';
 
 /** A name that the CA refused, with its words made printable. */
 export interface RefusedName {

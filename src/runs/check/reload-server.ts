@@ -1,5 +1,5 @@
-import { printable } from '../core/domain/names.js';
-import { runFailed } from '../core/report/work-events.js';
+import { printable } from '../../core/domain/names.js';
+import { runFailed } from '../../core/report/work-events.js';
 import type { CheckHost } from './check-host.js';
 import type { RunRecorder } from './run-recorder.js';
 

@@ -1,5 +1,5 @@
-import type { OrderPhase, OrderRecord } from '../core/order/record.js';
-import type { CheckHost } from './check-host.js';
+import type { OrderPhase, OrderRecord } from '../../core/order/record.js';
+import type { CheckHost } from '../check/check-host.js';
 
 const UNFINISHED: ReadonlySet<OrderPhase> = new Set(['placed', 'finalized', 'downloaded']);
 

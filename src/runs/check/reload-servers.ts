@@ -1,5 +1,5 @@
-import { judgeLiveness, type ServerCheck } from '../core/plan/install-liveness.js';
-import type { WebServer } from './ports.js';
+import { judgeLiveness, type ServerCheck } from '../../core/plan/install-liveness.js';
+import type { WebServer } from '../ports.js';
 
 /**
  * Makes every web server use what was published: tests its configuration first (a broken one is never reloaded), reloads,

@@ -4,9 +4,9 @@ import {
   judgeBudget,
   NEW_ORDERS_CAP,
   stopAfterRateLimit,
-} from '../core/order/budget.js';
-import type { AcmeProblem } from '../core/order/resources.js';
-import type { Clock, Ledger } from './ports.js';
+} from '../../core/order/budget.js';
+import type { AcmeProblem } from '../../core/order/resources.js';
+import type { Clock, Ledger } from '../ports.js';
 
 /** The stored brake of one ACME account (design 5.18): every newOrder passes here, and is counted before it is sent. */
 export interface OrderBrake {

@@ -1,10 +1,10 @@
-import { AcmeProtocolError, StateError } from '../core/domain/autossl-error.js';
-import { printable } from '../core/domain/names.js';
-import { MAX_CLOCK_OFFSET_MS } from '../core/plan/mass-change.js';
-import { refusalWords } from '../core/report/refusal-words.js';
-import { runFailed, websiteWaits } from '../core/report/work-events.js';
+import { AcmeProtocolError, StateError } from '../../core/domain/autossl-error.js';
+import { printable } from '../../core/domain/names.js';
+import { MAX_CLOCK_OFFSET_MS } from '../../core/plan/mass-change.js';
+import { refusalWords } from '../../core/report/refusal-words.js';
+import { runFailed, websiteWaits } from '../../core/report/work-events.js';
+import { OrderDesk, type Wait } from '../order/order-desk.js';
 import type { CheckHost } from './check-host.js';
-import { OrderDesk, type Wait } from './order-desk.js';
 import type { RunRecorder } from './run-recorder.js';
 import { stopClause, throwIfLockLost } from './run-stop.js';
 import { secureWebsite } from './secure-website.js';

@@ -1,12 +1,12 @@
-import { AutosslError } from '../core/domain/autossl-error.js';
-import { printable, type WantedName } from '../core/domain/names.js';
-import type { Evaluation } from '../core/evaluation/evaluation.js';
-import { mayReuseKey } from '../core/evaluation/may-reuse-key.js';
-import { judgeNameAttempt } from '../core/order/name-attempt.js';
-import { judgeReorder } from '../core/order/reorder.js';
-import type { PlannedAction } from '../core/plan/action.js';
-import { admitRequest, type CertificateRequest, type ValidatedName } from '../core/plan/admit-request.js';
-import type { WeighedName } from '../core/plan/unsure-names.js';
+import { AutosslError } from '../../core/domain/autossl-error.js';
+import { printable, type WantedName } from '../../core/domain/names.js';
+import type { Evaluation } from '../../core/evaluation/evaluation.js';
+import { mayReuseKey } from '../../core/evaluation/may-reuse-key.js';
+import { judgeNameAttempt } from '../../core/order/name-attempt.js';
+import { judgeReorder } from '../../core/order/reorder.js';
+import type { PlannedAction } from '../../core/plan/action.js';
+import { admitRequest, type CertificateRequest, type ValidatedName } from '../../core/plan/admit-request.js';
+import type { WeighedName } from '../../core/plan/unsure-names.js';
 import {
   impeded,
   nameWaits,
@@ -17,18 +17,18 @@ import {
   validationStarted,
   websiteFailed,
   websiteWaits,
-} from '../core/report/work-events.js';
+} from '../../core/report/work-events.js';
+import { concludeOrder, type RefusedName } from '../order/conclude-order.js';
+import { obtainCertificate } from '../order/obtain-certificate.js';
+import type { OrderDesk } from '../order/order-desk.js';
+import type { OrderResult } from '../order/order-ports.js';
+import { pendingOrders } from '../order/pending-orders.js';
+import type { HeldLock, IssuedRecord } from '../ports.js';
+import { validateLocally } from '../validation/validate-locally.js';
 import type { CheckHost } from './check-host.js';
-import { concludeOrder, type RefusedName } from './conclude-order.js';
-import { obtainCertificate } from './obtain-certificate.js';
-import type { OrderDesk } from './order-desk.js';
-import type { OrderResult } from './order-ports.js';
-import { pendingOrders } from './pending-orders.js';
-import type { HeldLock, IssuedRecord } from './ports.js';
 import type { RunRecorder } from './run-recorder.js';
 import { stopClause } from './run-stop.js';
 import { type JudgedWebsite, judgeWebsite, type SurveyOptions, type WebsiteWork } from './survey-websites.js';
-import { validateLocally } from './validate-locally.js';
 
 /** Orders whose validation may fail in one run: the second is made without the names that failed in the first. */
 const MAX_FAILED_ORDERS = 2;

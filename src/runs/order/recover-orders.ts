@@ -1,17 +1,17 @@
-import { type AccountName, parseAccountName } from '../core/domain/account-name.js';
-import { AutosslError, UsageError } from '../core/domain/autossl-error.js';
-import { parseHostName, printable } from '../core/domain/names.js';
-import type { Website, WebsiteRef } from '../core/domain/website.js';
-import type { OrderRecord } from '../core/order/record.js';
-import type { ProviderDescription } from '../core/provider/description.js';
-import { PROVIDERS } from '../core/provider/registry.js';
-import { orderPending, runFailed, websiteFailed } from '../core/report/work-events.js';
-import type { CheckHost } from './check-host.js';
+import { type AccountName, parseAccountName } from '../../core/domain/account-name.js';
+import { AutosslError, UsageError } from '../../core/domain/autossl-error.js';
+import { parseHostName, printable } from '../../core/domain/names.js';
+import type { Website, WebsiteRef } from '../../core/domain/website.js';
+import type { OrderRecord } from '../../core/order/record.js';
+import type { ProviderDescription } from '../../core/provider/description.js';
+import { PROVIDERS } from '../../core/provider/registry.js';
+import { orderPending, runFailed, websiteFailed } from '../../core/report/work-events.js';
+import type { CheckHost } from '../check/check-host.js';
+import type { RunRecorder } from '../check/run-recorder.js';
 import { concludeOrder } from './conclude-order.js';
 import { resumeOrder } from './obtain-certificate.js';
 import { OrderDesk } from './order-desk.js';
 import type { OrderResult } from './order-ports.js';
-import type { RunRecorder } from './run-recorder.js';
 
 /**
  * Takes up every order that an earlier run left unfinished, before anything new is planned: an issued certificate is

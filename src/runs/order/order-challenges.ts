@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
-import { AutosslError } from '../core/domain/autossl-error.js';
-import { parseHostName, parseIpIdentifier, printable, type WantedName } from '../core/domain/names.js';
-import type { Website } from '../core/domain/website.js';
-import type { FailedName } from '../core/order/names-to-drop.js';
-import type { ChallengeToAnswer } from '../core/order/order-step.js';
-import type { OrderRecord, PlacedChallenge } from '../core/order/record.js';
+import { AutosslError } from '../../core/domain/autossl-error.js';
+import { parseHostName, parseIpIdentifier, printable, type WantedName } from '../../core/domain/names.js';
+import type { Website } from '../../core/domain/website.js';
+import type { FailedName } from '../../core/order/names-to-drop.js';
+import type { ChallengeToAnswer } from '../../core/order/order-step.js';
+import type { OrderRecord, PlacedChallenge } from '../../core/order/record.js';
+import type { CaAccount, ChallengeSolver } from '../ports.js';
 import { inParallel } from './order-parallel.js';
-import type { CaAccount, ChallengeSolver } from './ports.js';
 
 /** The journal's list with the challenges about to be placed added (RFC 8555 section 8.3 tokens tell them apart). */
 export function withChallenges(

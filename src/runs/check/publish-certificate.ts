@@ -1,8 +1,8 @@
-import type { WebsiteRef } from '../core/domain/website.js';
-import type { OrderRecord } from '../core/order/record.js';
-import { certificateInstalled } from '../core/report/work-events.js';
+import type { WebsiteRef } from '../../core/domain/website.js';
+import type { OrderRecord } from '../../core/order/record.js';
+import { certificateInstalled } from '../../core/report/work-events.js';
+import type { HeldLock } from '../ports.js';
 import type { CheckHost } from './check-host.js';
-import type { HeldLock } from './ports.js';
 import type { RunRecorder } from './run-recorder.js';
 
 /**

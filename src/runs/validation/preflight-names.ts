@@ -1,11 +1,16 @@
-import { keyAuthorizationOf, PREFLIGHT_TOKEN_PREFIX } from '../core/dcv/challenge.js';
-import { judgeDcv } from '../core/dcv/judge.js';
-import type { AddressObservation, DcvObservation, DcvOutcome, PlacementFault } from '../core/dcv/outcome.js';
-import type { DcvPolicy } from '../core/dcv/private-view.js';
-import { type DomainName, isWildcard, type WantedName } from '../core/domain/names.js';
-import type { Website } from '../core/domain/website.js';
+import { keyAuthorizationOf, PREFLIGHT_TOKEN_PREFIX } from '../../core/dcv/challenge.js';
+import { judgeDcv } from '../../core/dcv/judge.js';
+import type {
+  AddressObservation,
+  DcvObservation,
+  DcvOutcome,
+  PlacementFault,
+} from '../../core/dcv/outcome.js';
+import type { DcvPolicy } from '../../core/dcv/private-view.js';
+import { type DomainName, isWildcard, type WantedName } from '../../core/domain/names.js';
+import type { Website } from '../../core/domain/website.js';
+import type { ChallengeSolver, HttpProbe, NameResolver, RandomSource } from '../ports.js';
 import { type ExpectedChallenge, observeHttpAt } from './observe-http.js';
-import type { ChallengeSolver, HttpProbe, NameResolver, RandomSource } from './ports.js';
 
 /** Bytes of chance in a token and in its file: 128 and 256 bits, as in a CA's challenge. */
 const TOKEN_BYTES = 16;

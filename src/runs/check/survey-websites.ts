@@ -1,23 +1,23 @@
-import { type AccountName, isAccountName } from '../core/domain/account-name.js';
-import { AutosslError, UsageError } from '../core/domain/autossl-error.js';
-import { printable, quoteForMessage } from '../core/domain/names.js';
-import type { AccountInventory, Website } from '../core/domain/website.js';
-import type { Evaluation } from '../core/evaluation/evaluation.js';
-import { mayReplace } from '../core/evaluation/may-replace.js';
-import type { OrderRecord } from '../core/order/record.js';
-import type { PlannedAction } from '../core/plan/action.js';
-import type { HealthCount } from '../core/plan/mass-change.js';
-import { planWebsite } from '../core/plan/plan-website.js';
+import { type AccountName, isAccountName } from '../../core/domain/account-name.js';
+import { AutosslError, UsageError } from '../../core/domain/autossl-error.js';
+import { printable, quoteForMessage } from '../../core/domain/names.js';
+import type { AccountInventory, Website } from '../../core/domain/website.js';
+import type { Evaluation } from '../../core/evaluation/evaluation.js';
+import { mayReplace } from '../../core/evaluation/may-replace.js';
+import type { OrderRecord } from '../../core/order/record.js';
+import type { PlannedAction } from '../../core/plan/action.js';
+import type { HealthCount } from '../../core/plan/mass-change.js';
+import { planWebsite } from '../../core/plan/plan-website.js';
 import {
   accountFault,
   accountSkipped,
   accountStarted,
   websiteAnalysed,
-} from '../core/report/analysis-events.js';
-import type { SurveyCounts } from '../core/report/check-report.js';
-import { websiteFailed } from '../core/report/work-events.js';
+} from '../../core/report/analysis-events.js';
+import type { SurveyCounts } from '../../core/report/check-report.js';
+import { websiteFailed } from '../../core/report/work-events.js';
+import type { IssuedRecord } from '../ports.js';
 import type { CheckHost } from './check-host.js';
-import type { IssuedRecord } from './ports.js';
 import type { RunRecorder } from './run-recorder.js';
 
 /** One website with something to do. */

@@ -1,8 +1,8 @@
-import { challengePathOf } from '../core/dcv/challenge.js';
-import type { AddressFetch, AddressObservation, DcvObservation } from '../core/dcv/outcome.js';
-import { type DcvPolicy, judgePrivateView } from '../core/dcv/private-view.js';
-import type { DomainName } from '../core/domain/names.js';
-import type { HttpProbe, NameResolver } from './ports.js';
+import { challengePathOf } from '../../core/dcv/challenge.js';
+import type { AddressFetch, AddressObservation, DcvObservation } from '../../core/dcv/outcome.js';
+import { type DcvPolicy, judgePrivateView } from '../../core/dcv/private-view.js';
+import type { DomainName } from '../../core/domain/names.js';
+import type { HttpProbe, NameResolver } from '../ports.js';
 
 /** Addresses of each family that are tried; a CA takes one of them, and lists of dozens belong to big proxies. */
 const MAX_ADDRESSES_PER_FAMILY = 4;

@@ -1,12 +1,12 @@
-import type { DcvOutcome } from '../core/dcv/outcome.js';
-import type { WantedName } from '../core/domain/names.js';
-import type { Website } from '../core/domain/website.js';
-import { isInconclusive, type WeighedName, weighOutcomes } from '../core/plan/unsure-names.js';
-import { type NameFate, nameValidated } from '../core/report/work-events.js';
-import type { CheckHost } from './check-host.js';
-import type { OrderDesk } from './order-desk.js';
+import type { DcvOutcome } from '../../core/dcv/outcome.js';
+import type { WantedName } from '../../core/domain/names.js';
+import type { Website } from '../../core/domain/website.js';
+import { isInconclusive, type WeighedName, weighOutcomes } from '../../core/plan/unsure-names.js';
+import { type NameFate, nameValidated } from '../../core/report/work-events.js';
+import type { CheckHost } from '../check/check-host.js';
+import type { RunRecorder } from '../check/run-recorder.js';
+import type { OrderDesk } from '../order/order-desk.js';
 import { preflightNames } from './preflight-names.js';
-import type { RunRecorder } from './run-recorder.js';
 
 /**
  * The local view of which names a CA can validate, as the setting `preflight` says: `gate` leaves failing names out but

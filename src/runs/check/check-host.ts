@@ -1,9 +1,9 @@
-import type { CertificateEvidence } from '../core/certificate/facts.js';
-import type { KeyType } from '../core/domain/key-type.js';
-import type { WantedName } from '../core/domain/names.js';
-import type { Website } from '../core/domain/website.js';
-import type { Evaluation } from '../core/evaluation/evaluation.js';
-import type { ProviderDescription } from '../core/provider/description.js';
+import type { CertificateEvidence } from '../../core/certificate/facts.js';
+import type { KeyType } from '../../core/domain/key-type.js';
+import type { WantedName } from '../../core/domain/names.js';
+import type { Website } from '../../core/domain/website.js';
+import type { Evaluation } from '../../core/evaluation/evaluation.js';
+import type { ProviderDescription } from '../../core/provider/description.js';
 import type {
   AccountDirectory,
   CertificateAuthority,
@@ -20,8 +20,8 @@ import type {
   ProblemStore,
   RandomSource,
   RunJournal,
-} from './ports.js';
-import type { PreflightPorts } from './preflight-names.js';
+} from '../ports.js';
+import type { PreflightPorts } from '../validation/preflight-names.js';
 
 /** What a check of websites needs of the world; wired in cli/host.ts. */
 export interface CheckHost {

@@ -1,6 +1,6 @@
-import type { RunEvent } from '../core/report/event.js';
-import { isNotable } from '../core/report/tally.js';
-import type { RunJournal } from './ports.js';
+import type { RunEvent } from '../../core/report/event.js';
+import { isNotable } from '../../core/report/tally.js';
+import type { RunJournal } from '../ports.js';
 
 /** Hands each event to the log and to listeners (progress, `--verbose`), and keeps those that the report derives from. */
 export class RunRecorder {

@@ -1,10 +1,10 @@
-import type { AcmeProtocolError } from '../core/domain/autossl-error.js';
-import { UNNAMED_RATE_LIMIT_MS } from '../core/order/backoff.js';
-import { classifyProblem } from '../core/order/classification.js';
-import type { FailedName } from '../core/order/names-to-drop.js';
-import { LONGEST_ORDER_LIFE_MS, type PollLimits, parkedPollAt } from '../core/order/polling.js';
-import type { OrderRecord } from '../core/order/record.js';
-import type { AcmeProblem } from '../core/order/resources.js';
+import type { AcmeProtocolError } from '../../core/domain/autossl-error.js';
+import { UNNAMED_RATE_LIMIT_MS } from '../../core/order/backoff.js';
+import { classifyProblem } from '../../core/order/classification.js';
+import type { FailedName } from '../../core/order/names-to-drop.js';
+import { LONGEST_ORDER_LIFE_MS, type PollLimits, parkedPollAt } from '../../core/order/polling.js';
+import type { OrderRecord } from '../../core/order/record.js';
+import type { AcmeProblem } from '../../core/order/resources.js';
 import { cleanUpChallenges } from './order-challenges.js';
 import { type OrderEventCode, orderEvent, problemPhrase } from './order-events.js';
 import type { AbandonReason, OrderResult, RunningOrderPorts } from './order-ports.js';

@@ -1,27 +1,27 @@
-import { AcmeProtocolError, InternalError } from '../core/domain/autossl-error.js';
-import { parseHostName, printable, type WantedName } from '../core/domain/names.js';
-import { judgeBudget, stopsAccount } from '../core/order/budget.js';
-import { rememberFailure, rememberSuccess } from '../core/order/name-attempt.js';
-import { isCodeOfOurs } from '../core/order/names-to-drop.js';
-import type { AcmeProblem } from '../core/order/resources.js';
-import { UNSURE_NAMES_PER_RUN } from '../core/plan/unsure-names.js';
-import type { ProviderDescription } from '../core/provider/description.js';
-import { refusalWords, storedRefusalWords } from '../core/report/refusal-words.js';
-import type { WaitCode } from '../core/report/waiting.js';
-import { resolverDown } from '../core/report/work-events.js';
-import type { CheckHost } from './check-host.js';
-import { createOrderBrake, type OrderBrake } from './order-brake.js';
-import type { OrderPorts, RefusedOrder, RunningOrderPorts } from './order-ports.js';
+import { AcmeProtocolError, InternalError } from '../../core/domain/autossl-error.js';
+import { parseHostName, printable, type WantedName } from '../../core/domain/names.js';
+import { judgeBudget, stopsAccount } from '../../core/order/budget.js';
+import { rememberFailure, rememberSuccess } from '../../core/order/name-attempt.js';
+import { isCodeOfOurs } from '../../core/order/names-to-drop.js';
+import type { AcmeProblem } from '../../core/order/resources.js';
+import { UNSURE_NAMES_PER_RUN } from '../../core/plan/unsure-names.js';
+import type { ProviderDescription } from '../../core/provider/description.js';
+import { refusalWords, storedRefusalWords } from '../../core/report/refusal-words.js';
+import type { WaitCode } from '../../core/report/waiting.js';
+import { resolverDown } from '../../core/report/work-events.js';
+import type { CheckHost } from '../check/check-host.js';
+import type { RunRecorder } from '../check/run-recorder.js';
+import { stopClause } from '../check/run-stop.js';
 import type {
   CaAccount,
   CertificateAuthority,
   ChallengeSolver,
   LedgerRecord,
   RandomSource,
-} from './ports.js';
-import { ResolverWatch } from './resolver-watch.js';
-import type { RunRecorder } from './run-recorder.js';
-import { stopClause } from './run-stop.js';
+} from '../ports.js';
+import { ResolverWatch } from '../validation/resolver-watch.js';
+import { createOrderBrake, type OrderBrake } from './order-brake.js';
+import type { OrderPorts, RefusedOrder, RunningOrderPorts } from './order-ports.js';
 
 /** Failures to talk to the CA (or of its own) in a row, with no success between, after which the run orders nothing more. */
 const MAX_TROUBLES_IN_A_ROW = 3;
