@@ -339,6 +339,13 @@ describe('autossl provider', () => {
       'the CA bundle “/nonexistent” cannot be read or holds no certificate',
     ],
     [
+      'use with a password in the address, which is not said again',
+      {},
+      ['use', 'CustomACME', '--directory', 'https://u:secret@ca.example/dir'],
+      2,
+      '--directory holds a user name or password, which no CA takes there',
+    ],
+    [
       'use over plain HTTP',
       {},
       ['use', 'CustomACME', '--directory', 'http://ca.example/dir'],

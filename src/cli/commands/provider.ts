@@ -110,6 +110,16 @@ function parseDirectoryUrl(text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
     throw new UsageError('BAD_ARGUMENT', `--directory must be an https:// address, not “${printable(text)}”`);
   }
+  const { username, password } = new URL(text);
+  if (username !== '' || password !== '') {
+    throw new UsageError(
+      'BAD_ARGUMENT',
+      '--directory holds a user name or password, which no CA takes there',
+      {
+        advice: 'Give the address without them; an external account is given by --eab-kid and --eab-hmac.',
+      },
+    );
+  }
   return text;
 }
 
