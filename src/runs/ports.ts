@@ -8,7 +8,7 @@ import type { NameRecord } from '../core/order/name-record.js';
 import type { OrderRecord } from '../core/order/record.js';
 import type { AcmeAuthorization, AcmeOrder, DirectoryFacts, Identifier } from '../core/order/resources.js';
 import type { ServerCheck, ServerLiveness } from '../core/plan/install-liveness.js';
-import type { TlsObservation } from '../core/plan/served.js';
+import type { NotServedCode, TlsObservation } from '../core/plan/served.js';
 import type { ServerSite } from '../core/plan/server-site.js';
 import type { RunEvent } from '../core/report/event.js';
 
@@ -63,6 +63,36 @@ export interface CertificateStore {
    * stops the publication with the old set in place. @throws InstallError
    */
   publish(set: CertificateSet, beforeRename?: () => Promise<void>): Promise<void>;
+}
+
+/** Former sets of website certificates, and first ones. */
+export interface FormerSets {
+  /**
+   * What the publication of `set` replaces: what lies there or, when `set` itself lies there already (a run died between
+   * its publication and its proof), the newest archived text that differs. Null: nothing lay there.
+   */
+  readFormer(set: CertificateSet): Promise<FormerSet | null>;
+  /** Puts a former set back by one rename (null: removes `combined`) and derives from it anew. Safe to repeat. @throws InstallError */
+  restore(website: WebsiteRef, former: FormerSet | null, beforeRename?: () => Promise<void>): Promise<void>;
+  /** Publishes unless anything, even an empty file or a link, lies there. Whether it did. Nothing is archived. @throws InstallError */
+  placeIfAbsent(set: CertificateSet): Promise<boolean>;
+  /** Former sets that are whole, not expired and not self-signed, newest first. */
+  listArchived(website: WebsiteRef): Promise<readonly ArchivedSet[]>;
+  /** Where the website's `combined` lies. */
+  pathOf(website: WebsiteRef): string;
+}
+
+/** What lay at a website's `combined`, to be put back as it was. Holds a private key. */
+export interface FormerSet {
+  readonly text: string;
+  /** Null when it held no certificate. */
+  readonly fingerprint: string | null;
+}
+export interface ArchivedSet extends Omit<CertificateSet, 'website'> {
+  readonly fingerprint: string;
+  readonly names: readonly string[];
+  readonly notAfter: Date;
+  readonly archivedAt: Date;
 }
 
 /** What is staged for an order beside its record. */
@@ -281,6 +311,75 @@ export interface Installer {
    * settled.
    */
   reload(): Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string } | undefined>;
+}
+
+/** Remembers, across crashes, that something was published which no server may have loaded yet. */
+export interface ReloadDebt {
+  /** Notes it durably, until the next `begin().settle()`. Call just before each file is put in place. */
+  owe(): Promise<void>;
+  /** Whether this process, or one that is gone, published something that no reload followed. */
+  isOwed(): Promise<boolean>;
+  /** What is owed now; publications after this call are not settled by it. */
+  begin(): Promise<{ settle(): Promise<void> }>;
+}
+
+/** What administrators hang on an installation; absent commands succeed. MUST NOT throw. */
+export interface InstallHooks {
+  /** `AutoSSL::installssl` pre (behaviour section 14). Not ok: it vetoes this website's installation. */
+  pre(payload: InstallPayload): Promise<ServerCheck>;
+  post(
+    payload: InstallPayload,
+    outcome: { readonly status: boolean; readonly message: string },
+  ): Promise<ServerCheck>;
+  /** The account's rebuild command, after its websites were published and before the servers' test; null when none is set. */
+  readonly rebuild: ((account: AccountName, vhosts: readonly string[]) => Promise<ServerCheck>) | null;
+}
+export interface InstallPayload {
+  readonly website: WebsiteRef;
+  readonly keyPem: string;
+  /** Leaf first. */
+  readonly chainPem: string;
+}
+
+/** What was last seen of a website: wanted, issued, served (`served/`). */
+export interface ServedRecord {
+  readonly account: string;
+  readonly vhost: string;
+  /** Names wanted when it was looked at. */
+  readonly wanted: readonly string[];
+  /** The certificate that lay in `combined`. */
+  readonly issued: {
+    readonly fingerprint: string;
+    readonly names: readonly string[];
+    readonly notAfter: string;
+  };
+  readonly served: {
+    readonly at: string;
+    /** `unknown`: nobody could be asked (no known web server). */
+    readonly state: 'served' | 'not-served' | 'unknown';
+    readonly code: NotServedCode | null;
+    readonly message: string | null;
+    readonly advice: string | null;
+    readonly places: readonly ServedPlaceRecord[];
+    /** Names of the certificate that no site has with TLS. */
+    readonly namesWithoutSite: readonly string[];
+  };
+}
+export interface ServedPlaceRecord {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly fingerprint: string | null;
+  /** Names of the certificate that answered, printable. */
+  readonly names: readonly string[];
+  readonly error: string | null;
+}
+export interface ServedStore {
+  read(vhost: string): Promise<ServedRecord | undefined>;
+  write(record: ServedRecord): Promise<void>;
+  /** Websites whose newest record says `not-served`; costs one folder's listing. */
+  listNotServed(): Promise<readonly string[]>;
+  forget(vhost: string): Promise<void>;
 }
 
 /** One TLS handshake. MUST NOT throw for a network failure; MUST NOT verify what it is shown. */

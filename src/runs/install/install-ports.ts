@@ -1,0 +1,69 @@
+import type { WebsiteRef } from '../../core/domain/website.js';
+import type { ServedObservation, ServedVerdict } from '../../core/plan/served.js';
+import type {
+  CertificateStore,
+  Clock,
+  FormerSets,
+  HeldLock,
+  InstallHooks,
+  LockKeeper,
+  ReloadDebt,
+  ServedStore,
+  TlsProbe,
+  WebServer,
+} from '../ports.js';
+
+/** What an installation needs of the world; wired in cli/host. */
+export interface InstallHost {
+  readonly clock: Clock;
+  readonly locks: LockKeeper;
+  readonly certificates: CertificateStore & FormerSets;
+  readonly debt: ReloadDebt;
+  readonly served: ServedStore;
+  readonly tls: TlsProbe;
+  readonly hooks: InstallHooks;
+  /** The servers that certificates are installed for, found anew at each call. */
+  webServers(): readonly WebServer[];
+  /** Addresses of this server. */
+  readonly ownAddresses: readonly string[];
+}
+
+/** A pair that is to be installed, with its website's lock, which the installation releases. */
+export interface InstallMember {
+  readonly website: WebsiteRef;
+  readonly keyPem: string;
+  /** Leaf first. */
+  readonly chainPem: string;
+  readonly leaf: {
+    readonly fingerprint: string;
+    readonly notAfter: Date;
+    readonly dnsNames: readonly string[];
+  };
+  /** Names wanted of the website, for its served record. */
+  readonly wanted: readonly string[];
+  readonly lock: HeldLock;
+}
+
+/** What became of one member. */
+export type InstallOutcome =
+  /** In place and proved; `proof` null: there is no web server to ask. */
+  | { readonly state: 'served' | 'published-not-served' | 'published'; readonly proof: ServedProof | null }
+  /** What lay there before lies there again. */
+  | { readonly state: 'restored'; readonly code: RestoreCode; readonly why: string; readonly advice: string }
+  /** Nothing was touched; it is tried again at the next run without an order. */
+  | { readonly state: 'held'; readonly code: HeldCode; readonly why: string; readonly advice: string };
+
+export type RestoreCode =
+  | 'CONFIG_TEST_FAILED'
+  | 'REBUILD_FAILED'
+  | 'RELOAD_FAILED'
+  | 'SERVER_DIED'
+  | 'HANDSHAKE_BROKEN';
+export type HeldCode = 'CONFIG_BROKEN_BEFORE' | 'VETOED' | 'PUBLISH_FAILED' | 'PAIR_MISMATCH' | 'LOCK_LOST';
+
+/** What was seen when a website was asked for at all its places. */
+export interface ServedProof {
+  readonly verdict: ServedVerdict;
+  readonly observations: readonly ServedObservation[];
+  readonly namesWithoutSite: readonly string[];
+}
