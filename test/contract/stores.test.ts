@@ -135,6 +135,7 @@ describe.each<[string, () => ProblemStore]>([
     code: 'NXDOMAIN',
     message: 'no',
     advice: null,
+    fault: 'owner',
     at: NOW,
     logStartedAt: null,
   };
