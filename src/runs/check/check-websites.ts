@@ -237,12 +237,13 @@ async function writeProblems(
         : (await host.problems.read(account)).filter(
             ({ vhost }) => (unfinished.has(vhost) || unread.has(account)) && !judged.has(vhost),
           );
-    const records = found.map(({ domain, vhost, code, message, advice }) => ({
+    const records = found.map(({ domain, vhost, code, message, advice, fault }) => ({
       domain,
       vhost,
       code,
       message,
       advice,
+      fault,
       at,
       logStartedAt,
     }));
