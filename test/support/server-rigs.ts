@@ -52,7 +52,16 @@ export abstract class ServerRig {
   /** `settings` as `/etc/autossl.yaml` writes them. */
   yaml(more: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
     const { kind, program, arguments: words } = this.settings();
-    return { kind, program, arguments: words, pidFile: this.pidFile, ...more };
+    return { kind, program, arguments: words, ...more };
+  }
+
+  /** Folder of what a website without files of its own shows. */
+  get pageFolder(): string {
+    return join(this.folder, 'page');
+  }
+
+  writePage(contents: string): void {
+    this.write('page/index.html', contents);
   }
 
   /** How often it was told to reload since it first started, by its own log. */
@@ -200,6 +209,9 @@ export class ApacheRig extends ServerRig {
         'Options FollowSymLinks',
         'AllowOverride None',
         'Require all denied',
+        '</Directory>',
+        `<Directory ${this.pageFolder}>`,
+        'Require all granted',
         '</Directory>',
         ...['sites', 'conf-available', 'sites-available'].map((folder) => `IncludeOptional ${folder}/*.conf`),
         '',
