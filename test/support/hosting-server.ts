@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { parseHostName } from '../../src/core/domain/names.js';
@@ -10,7 +11,7 @@ import { PEBBLE_TERMS } from './ca-site.js';
 import { Handshaker } from './handshakes.js';
 import type { HostingCa } from './hosting-ca.js';
 import { aCertificate, aRoot } from './pki.js';
-import { type ServedWebsite, siteText } from './served-website.js';
+import { type ServedWebsite, siteText, socket } from './served-website.js';
 import { ApacheRig, NginxRig } from './server-rigs.js';
 import { type AccountSpec, aTree, type BuiltTree } from './tree-builder.js';
 import { wantedNames } from './wanted-names.js';
@@ -22,6 +23,10 @@ export type ServerKind = 'nginx' | 'apache';
 export interface ServerPlan {
   /** Account name → how many websites it has. */
   readonly accounts: Readonly<Record<string, number>>;
+  /** Account name → address of its websites; the server's own unless given. */
+  readonly addresses?: Readonly<Record<string, string>>;
+  /** Whether it listens for https at every IPv4 address; then no other server of the CA may listen there. */
+  readonly isEverywhere?: boolean;
   /** Keys of its mapping in the settings, beside those that tell which server it is. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -77,26 +82,24 @@ export class HostingServer {
     for (const kind of ['nginx', 'apache'] as const) {
       const given = plan[kind];
       if (given === undefined) continue;
-      const address = ca.nextAddress();
-      const rig =
-        kind === 'nginx'
-          ? new NginxRig()
-          : new ApacheRig([ca.httpPort, ca.httpsPort].map((port) => `${address}:${port}`));
-      this.#rigs.set(kind, rig);
-      this.#addresses.set(kind, address);
+      const own = ca.nextAddress();
       for (const [account, count] of Object.entries(given.accounts)) {
         const spec = accountOf(`${account}${this.suffix}`, count);
         builder.account(account, spec);
+        const address = given.addresses?.[account] ?? own;
         for (const [vhost, names] of wantedNames(spec))
           websites.push({ account, vhost, names, kind, address, isTls: !plan.withoutTls?.includes(vhost) });
       }
+      const used = [...new Set([own, ...Object.values(given.addresses ?? {})])];
+      this.#addresses.set(kind, own);
+      this.#rigs.set(kind, kind === 'nginx' ? new NginxRig() : new ApacheRig(listensOf(ca, used, given)));
     }
     this.websites = websites;
     for (const { vhost, isTls } of websites) if (isTls) builder.combined(vhost, selfSigned(vhost));
     this.built = builder.build();
     this.configure({});
     for (const { names, address } of websites)
-      for (const name of names) ca.dns.zones.set(name, { A: [address] });
+      for (const name of names) ca.dns.zones.set(name, { [isIPv6(address) ? 'AAAA' : 'A']: [address] });
   }
 
   /** Its web servers run when it resolves. */
@@ -220,6 +223,19 @@ export class HostingServer {
     const path = join(this.built.tree.issued(), `${vhost}.json`);
     return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).records[0]?.fingerprint : undefined;
   }
+}
+
+/** What Apache's Listen directives say. */
+function listensOf(
+  { httpPort, httpsPort }: HostingCa,
+  addresses: readonly string[],
+  { isEverywhere = false }: ServerPlan,
+): readonly string[] {
+  const secure = isEverywhere ? ['0.0.0.0', ...addresses.filter(isIPv6)] : addresses;
+  return [
+    ...addresses.map((address) => socket(address, httpPort)),
+    ...secure.map((address) => `${socket(address, httpsPort)} https`),
+  ];
 }
 
 /** A main website and as many subdomains with websites of their own as make up the count. */

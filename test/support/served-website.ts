@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+
 /** A website of an account, and where a web server serves it. */
 export interface ServedWebsite {
   readonly account: string;
@@ -68,6 +70,7 @@ ${common}
   return isTls ? plain + tls : plain;
 }
 
-function socket(address: string, port: number): string {
-  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
+/** As configurations write it. */
+export function socket(address: string, port: number): string {
+  return `${isIPv6(address) ? `[${address}]` : address}:${port}`;
 }

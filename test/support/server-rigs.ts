@@ -48,6 +48,7 @@ export abstract class ServerRig {
   protected abstract foreground(): readonly [string, readonly string[]];
   /** What `systemctl reload` runs. */
   abstract reloadCommand(): readonly string[];
+  abstract startCommand(): readonly string[];
 
   /** `settings` as `/etc/autossl.yaml` writes them. */
   yaml(more: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
@@ -75,6 +76,12 @@ export abstract class ServerRig {
   reload(): void {
     const [program = '', ...words] = this.reloadCommand();
     execFileSync(program, words, { stdio: 'pipe' });
+  }
+
+  /** Starts it after its death, as an administrator does; it becomes nobody's child. @throws Error with what it says */
+  startAgain(): void {
+    const [program = '', ...words] = this.startCommand();
+    execFileSync(program, words, { stdio: 'ignore' });
   }
 
   /** Writes a file under the prefix; gives its path. */
@@ -169,6 +176,10 @@ http {
     return [programPath('nginx'), ...this.settings().arguments, '-s', 'reload'];
   }
 
+  startCommand(): readonly string[] {
+    return [programPath('nginx'), ...this.settings().arguments];
+  }
+
   protected foreground(): readonly [string, readonly string[]] {
     return [programPath('nginx'), [...this.settings().arguments, '-g', 'daemon off;']];
   }
@@ -240,6 +251,10 @@ export class ApacheRig extends ServerRig {
 
   reloadCommand(): readonly string[] {
     return [programPath('apache2'), ...this.settings().arguments, '-k', 'graceful'];
+  }
+
+  startCommand(): readonly string[] {
+    return [programPath('apache2'), ...this.settings().arguments, '-k', 'start'];
   }
 
   protected foreground(): readonly [string, readonly string[]] {
