@@ -11,7 +11,7 @@ import { PEBBLE_TERMS } from './ca-site.js';
 import { Handshaker } from './handshakes.js';
 import type { HostingCa } from './hosting-ca.js';
 import { aCertificate, aRoot } from './pki.js';
-import { type ServedWebsite, siteText, socket } from './served-website.js';
+import { type ServedWebsite, type SitePlaces, siteText, socket } from './served-website.js';
 import { ApacheRig, NginxRig } from './server-rigs.js';
 import { type AccountSpec, aTree, type BuiltTree } from './tree-builder.js';
 import { wantedNames } from './wanted-names.js';
@@ -25,8 +25,11 @@ export interface ServerPlan {
   readonly accounts: Readonly<Record<string, number>>;
   /** Account name → address of its websites; the server's own unless given. */
   readonly addresses?: Readonly<Record<string, string>>;
-  /** Whether it listens for https at every IPv4 address; then no other server of the CA may listen there. */
-  readonly isEverywhere?: boolean;
+  /**
+   * Sites with TLS that are nobody's website here, by file name (files are read in alphabetical order), each with a
+   * certificate for its names. Where one listens at 0.0.0.0, no other server of the same CA may listen for https.
+   */
+  readonly others?: Readonly<Record<string, { readonly address: string; readonly names: readonly string[] }>>;
   /** Keys of its mapping in the settings, beside those that tell which server it is. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -117,6 +120,7 @@ export class HostingServer {
   async #start(): Promise<void> {
     for (const website of this.websites) this.serve(website);
     for (const [kind, rig] of this.#rigs) {
+      this.#serveOthers(kind);
       rig.writePage('it works\n');
       await rig.start(this.ca.httpPort, this.#addresses.get(kind));
     }
@@ -125,15 +129,33 @@ export class HostingServer {
   /** Writes a website into its web server's configuration; it is served from the next reload on. */
   serve(website: ServedWebsite, more = ''): void {
     const rig = this.rig(website.kind);
-    const text = siteText(website, {
-      httpPort: this.ca.httpPort,
-      httpsPort: this.ca.httpsPort,
+    const combined = this.built.tree.combined(parseHostName(website.vhost));
+    rig.write(
+      join(rig.sitesFolder, `${website.vhost}.conf`),
+      siteText(website, { ...this.#places(website.kind), combined, more }),
+    );
+  }
+
+  #places(kind: ServerKind): Omit<SitePlaces, 'combined'> {
+    const { httpPort, httpsPort } = this.ca;
+    return {
+      httpPort,
+      httpsPort,
       challenges: this.built.tree.challenges(),
-      combined: this.built.tree.combined(parseHostName(website.vhost)),
-      page: rig.pageFolder,
-      more,
-    });
-    rig.write(join(rig.sitesFolder, `${website.vhost}.conf`), text);
+      page: this.rig(kind).pageFolder,
+    };
+  }
+
+  #serveOthers(kind: ServerKind): void {
+    const rig = this.rig(kind);
+    for (const [file, { address, names }] of Object.entries(this.#plan[kind]?.others ?? {})) {
+      const combined = rig.write(`tls/${file}`, aCertificate({ names }).combined);
+      const text = siteText(
+        { kind, names, address, isTls: true },
+        { ...this.#places(kind), httpPort: null, combined },
+      );
+      rig.write(join(rig.sitesFolder, `${file}.conf`), text);
+    }
   }
 
   /** The settings as the plan has them, these keys replaced; `servers`: keys of the web servers' mappings. */
@@ -229,8 +251,9 @@ export class HostingServer {
 function listensOf(
   { httpPort, httpsPort }: HostingCa,
   addresses: readonly string[],
-  { isEverywhere = false }: ServerPlan,
+  { others = {} }: ServerPlan,
 ): readonly string[] {
+  const isEverywhere = Object.values(others).some(({ address }) => address === '0.0.0.0');
   const secure = isEverywhere ? ['0.0.0.0', ...addresses.filter(isIPv6)] : addresses;
   return [
     ...addresses.map((address) => socket(address, httpPort)),

@@ -190,7 +190,7 @@ const APACHE_MODULES = ['mpm_event', 'authz_core', 'alias', 'dir', 'mime', 'rewr
 const APACHE_MODULE_FOLDER = '/usr/lib/apache2/modules';
 
 export class ApacheRig extends ServerRig {
-  readonly pidFile = join(this.folder, 'run/httpd.pid');
+  readonly pidFile = join(this.folder, 'pid/httpd.pid');
   readonly sitesFolder = 'sites';
   readonly configurationFolder = '.';
   protected readonly reloadLine = / AH00493: SIGUSR1 received/;
@@ -198,14 +198,14 @@ export class ApacheRig extends ServerRig {
   /** `listens`: what Listen directives say. */
   constructor(listens: readonly string[]) {
     super();
-    for (const folder of ['conf', 'sites', 'logs', 'run'])
+    for (const folder of ['conf', 'sites', 'logs', 'run', 'pid'])
       mkdirSync(join(this.folder, folder), { recursive: true });
     this.write(
       'conf/httpd.conf',
       [
         `ServerRoot ${this.folder}`,
         `DefaultRuntimeDir ${this.folder}/run`,
-        'PidFile run/httpd.pid',
+        'PidFile pid/httpd.pid',
         `Mutex file:${this.folder}/run default`,
         'ServerName localhost',
         ...(process.getuid?.() === 0 ? ['User www-data', 'Group www-data'] : []),
