@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../../core/domain/names.js';
 import { PROVIDERS } from '../../core/provider/registry.js';
-import type { ProviderSettings, Settings } from '../../runs/ports.js';
+import type { ProviderSettings, Settings, WebServerSettings } from '../../runs/ports.js';
 import type { Tree } from '../system/tree.js';
 import { TreeReader } from '../system/tree-reader.js';
 import { nearestKey } from './nearest-key.js';
@@ -73,7 +73,7 @@ function toSettings(
   file: ReadFile | undefined,
   settings: CheckedSettings,
 ): Settings {
-  const { acme, run } = settings;
+  const { acme, hooks, run } = settings;
   const providers = Object.entries(settings.providers).map(([name, given]): [string, ProviderSettings] => [
     providerNamed(path, name),
     {
@@ -87,7 +87,14 @@ function toSettings(
     },
   ]);
   return {
-    webServer: toWebServerSettings(tree, path, settings.webServer),
+    webServers: toWebServers(tree, path, settings.webServer),
+    hooks: {
+      preInstall: hooks.preInstall ?? null,
+      postInstall: hooks.postInstall ?? null,
+      rebuildAccount: hooks.rebuildAccount ?? null,
+      timeoutMs: hooks.timeoutSeconds * MS_PER_SECOND,
+    },
+    placeholders: settings.placeholders,
     http: settings.http,
     challenges: settings.challenges,
     preflight: settings.preflight,
@@ -112,13 +119,39 @@ function toSettings(
   };
 }
 
-function toWebServerSettings(
+type GivenWebServer = Exclude<CheckedSettings['webServer'], readonly unknown[]>;
+
+function toWebServers(
   tree: Tree,
   path: string,
   given: CheckedSettings['webServer'],
-): Settings['webServer'] {
+): readonly WebServerSettings[] {
+  if (!Array.isArray(given)) return [toWebServer(tree, path, 'webServer', given)];
+  if (given.length === 0) throw badSetting(path, 'webServer is an empty list; for no web server say “none”');
+  const servers = given.map((one, index) => toWebServer(tree, path, `webServer.${index}`, one));
+  for (const [index, server] of servers.entries()) {
+    if (servers.length > 1 && (server.kind === 'auto' || server.kind === 'none'))
+      throw badSetting(path, `webServer.${index}.kind is “${server.kind}”, which must be alone in the list`);
+    const first = servers.findIndex((other) => isSameServer(other, server));
+    if (first < index) {
+      throw badSetting(
+        path,
+        `webServer.${first} and webServer.${index} are the same server; arguments or pidFile tell two of a kind apart`,
+      );
+    }
+  }
+  return servers;
+}
+
+/** Whether both would find the same process; commands are never the same. */
+function isSameServer(a: WebServerSettings, b: WebServerSettings): boolean {
+  if (a.kind !== b.kind || a.kind === 'command') return a === b;
+  return a.pidFile === b.pidFile && a.arguments.join('\0') === b.arguments.join('\0');
+}
+
+function toWebServer(tree: Tree, path: string, key: string, given: GivenWebServer): WebServerSettings {
   if (given.kind === 'command' && given.reloadCommand === undefined) {
-    throw badSetting(path, 'webServer.kind is “command”, so webServer.reloadCommand must say how to reload');
+    throw badSetting(path, `${key}.kind is “command”, so ${key}.reloadCommand must say how to reload`);
   }
   return {
     kind: given.kind,

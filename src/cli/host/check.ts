@@ -115,7 +115,7 @@ export async function openCheckHost(
     problems: new FileProblemStore(tree),
     locks: new FileLockKeeper(tree),
     installer: new ReloadDebt(tree, {
-      reload: () => reloadServers(detectWebServers(settings.webServer, tree)),
+      reload: () => reloadServers(detectWebServers(settings.webServers, tree)),
     }),
     openSolver: async () => solver(),
     preflight: {
