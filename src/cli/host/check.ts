@@ -1,5 +1,6 @@
 import { createAccountDirectory } from '../../adapters/accounts/account-directory.js';
-import { ReloadDebt } from '../../adapters/install/reload-debt.js';
+import { OwingInstaller } from '../../adapters/install/owing-installer.js';
+import { FileReloadDebt } from '../../adapters/install/reload-debt.js';
 import { tidyRunLogs } from '../../adapters/journal/log-tidying.js';
 import { openRunLog } from '../../adapters/journal/run-log.js';
 import { SocketHttpProbe } from '../../adapters/probe/http-probe.js';
@@ -114,7 +115,7 @@ export async function openCheckHost(
     ledger: new FileLedger(tree),
     problems: new FileProblemStore(tree),
     locks: new FileLockKeeper(tree),
-    installer: new ReloadDebt(tree, {
+    installer: new OwingInstaller(new FileReloadDebt(tree), {
       reload: () => reloadServers(detectWebServers(settings.webServers, tree)),
     }),
     openSolver: async () => solver(),
