@@ -56,7 +56,7 @@ export class ReadmeServer {
     const printed = parse(printedFile('/etc/autossl.yaml'));
     const here = {
       ...printed,
-      webServer: { reloadCommand: this.#web.reloadCommand() },
+      webServer: this.#web.yaml(),
       resolvers: [this.#pebble.dns],
       http: { port: this.httpPort, httpsPort: this.httpsPort },
       ...settings,

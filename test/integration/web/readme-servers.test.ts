@@ -71,7 +71,8 @@ describe.each([
 
     test('a reload that fails is said, and the certificate stays', async () => {
       const settingsFile = server.read('/etc/autossl.yaml');
-      const broken = { ...parse(settingsFile), webServer: { reloadCommand: ['/bin/false'] } };
+      const own = parse(settingsFile);
+      const broken = { ...own, webServer: { ...own.webServer, reloadCommand: ['/bin/false'] } };
       server.write('/etc/autossl.yaml', stringify(broken), 0o600);
       server.write(WEBSITE_FILE, server.read(WEBSITE_FILE).replace('www.example.com', '$& more.example.com'));
       const result = await server.run('autossl_check', ['--all']);
