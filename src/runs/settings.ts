@@ -56,6 +56,8 @@ export interface Settings {
   readonly hooks: HookSettings;
   /** A website without any pair gets a self-signed one before its first certificate is ordered. */
   readonly placeholders: boolean;
+  /** Gid of the group that may read the copies by name (`domain_tls`), keys included; null = root alone. */
+  readonly keyGroup: number | null;
   /** Ports that the preflight and the local CA connect to. */
   readonly http: { readonly port: number; readonly httpsPort: number };
   readonly challenges: { readonly method: 'shared-folder' | 'account-folder' };

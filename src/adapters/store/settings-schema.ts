@@ -128,6 +128,7 @@ const sections = {
     }),
     {},
   ),
+  keyGroup: v.optional(text('the name of a group', /^[A-Za-z0-9_][A-Za-z0-9._-]{0,31}$/)),
   placeholders: v.optional(v.boolean('true or false'), true),
   http: v.optional(keys({ port: wholeNumber(1, 65_535, 80), httpsPort: wholeNumber(1, 65_535, 443) }), {}),
   challenges: v.optional(keys({ method: choice(['shared-folder', 'account-folder'], 'shared-folder') }), {}),

@@ -2,6 +2,7 @@ import { ConfigurationError } from '../../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../../core/domain/names.js';
 import { PROVIDERS } from '../../core/provider/registry.js';
 import type { ProviderSettings, Settings, WebServerSettings } from '../../runs/ports.js';
+import { readGroupId } from '../system/passwd.js';
 import type { Tree } from '../system/tree.js';
 import { TreeReader } from '../system/tree-reader.js';
 import { nearestKey } from './nearest-key.js';
@@ -66,13 +67,13 @@ function shown(value: unknown): string {
   return Array.isArray(value) ? 'a list' : 'a mapping';
 }
 
-function toSettings(
+async function toSettings(
   tree: Tree,
   reader: TreeReader,
   path: string,
   file: ReadFile | undefined,
   settings: CheckedSettings,
-): Settings {
+): Promise<Settings> {
   const { acme, hooks, run } = settings;
   const providers = Object.entries(settings.providers).map(([name, given]): [string, ProviderSettings] => [
     providerNamed(path, name),
@@ -95,6 +96,7 @@ function toSettings(
       timeoutMs: hooks.timeoutSeconds * MS_PER_SECOND,
     },
     placeholders: settings.placeholders,
+    keyGroup: settings.keyGroup === undefined ? null : await groupNamed(tree, path, settings.keyGroup),
     http: settings.http,
     challenges: settings.challenges,
     preflight: settings.preflight,
@@ -174,6 +176,15 @@ function assertOwnersOnly(path: string, { facts }: ReadFile): void {
   throw new ConfigurationError('UNSAFE_FILE', `${quoteForMessage(path)} may be written by others than root`, {
     advice: 'Make it root’s and give it mode 0600 or 0644.',
   });
+}
+
+/** Its gid. @throws ConfigurationError BAD_SETTING when there is no such group */
+async function groupNamed(tree: Tree, path: string, name: string): Promise<number> {
+  const gid = await readGroupId(tree, name);
+  if (gid === undefined) {
+    throw badSetting(path, `keyGroup is ${quoteForMessage(name)}, but there is no such group on this server`);
+  }
+  return gid;
 }
 
 /** The provider's own spelling of its name. @throws ConfigurationError BAD_SETTING when there is none of that name */

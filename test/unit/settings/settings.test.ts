@@ -45,6 +45,7 @@ const defaults: Settings = {
   ],
   hooks: { preInstall: null, postInstall: null, rebuildAccount: null, timeoutMs: 60_000 },
   placeholders: true,
+  keyGroup: null,
   http: { port: 80, httpsPort: 443 },
   challenges: { method: 'shared-folder' },
   preflight: 'gate',
@@ -71,50 +72,53 @@ describe('the settings', () => {
 
   test('take every key', async () => {
     const settings = await read(
-      aTree().settings({
-        webServer: {
-          kind: 'nginx',
-          testCommand: ['/usr/sbin/nginx', '-t'],
-          reloadCommand: 'systemctl reload "my nginx"',
-          startCommand: 'systemctl start nginx',
-          aliveCommand: 'systemctl is-active nginx',
-          pidFile: '/run/nginx.pid',
-          program: '/opt/nginx/sbin/nginx',
-          arguments: ['-p', '/opt/nginx'],
-          timeoutSeconds: 1.5,
-        },
-        hooks: {
-          preInstall: '/usr/local/sbin/before "an installation"',
-          postInstall: ['/usr/local/sbin/after'],
-          rebuildAccount: '/usr/local/sbin/rebuild --user',
-          timeoutSeconds: 5,
-        },
-        placeholders: false,
-        http: { port: 8080, httpsPort: 8443 },
-        challenges: { method: 'account-folder' },
-        preflight: 'off',
-        resolvers: ['127.0.0.1', '127.0.0.1:5353', '::1', '[::1]:5353'],
-        addressMap: { '203.0.113.5': '10.0.0.5' },
-        concurrency: { orders: 1, lookups: 2, probes: 3 },
-        acme: {
-          contact: 'mailto:a@example.com',
-          accountKeyType: 'ed25519',
-          timeoutSeconds: 2.5,
-          preferredChain: 'Root X1',
-        },
-        providers: {
-          CustomACME: {
-            directoryUrl: 'https://ca.example/dir',
-            caBundle: '/etc/ca.pem',
-            eabKeyId: 'kid',
-            eabHmac: 'c2VjcmV0',
+      aTree()
+        .file('/etc/group', 'root:x:0:\nweb:x:4711:alice\n')
+        .settings({
+          webServer: {
+            kind: 'nginx',
+            testCommand: ['/usr/sbin/nginx', '-t'],
+            reloadCommand: 'systemctl reload "my nginx"',
+            startCommand: 'systemctl start nginx',
+            aliveCommand: 'systemctl is-active nginx',
+            pidFile: '/run/nginx.pid',
+            program: '/opt/nginx/sbin/nginx',
+            arguments: ['-p', '/opt/nginx'],
+            timeoutSeconds: 1.5,
           },
-        },
-        limits: { newOrdersPer3Hours: 5 },
-        run: { deadlineHours: 0.5, patienceSeconds: 0 },
-        trustAnchors: '/etc/roots.pem',
-        reuseKey: true,
-      }),
+          hooks: {
+            preInstall: '/usr/local/sbin/before "an installation"',
+            postInstall: ['/usr/local/sbin/after'],
+            rebuildAccount: '/usr/local/sbin/rebuild --user',
+            timeoutSeconds: 5,
+          },
+          placeholders: false,
+          keyGroup: 'web',
+          http: { port: 8080, httpsPort: 8443 },
+          challenges: { method: 'account-folder' },
+          preflight: 'off',
+          resolvers: ['127.0.0.1', '127.0.0.1:5353', '::1', '[::1]:5353'],
+          addressMap: { '203.0.113.5': '10.0.0.5' },
+          concurrency: { orders: 1, lookups: 2, probes: 3 },
+          acme: {
+            contact: 'mailto:a@example.com',
+            accountKeyType: 'ed25519',
+            timeoutSeconds: 2.5,
+            preferredChain: 'Root X1',
+          },
+          providers: {
+            CustomACME: {
+              directoryUrl: 'https://ca.example/dir',
+              caBundle: '/etc/ca.pem',
+              eabKeyId: 'kid',
+              eabHmac: 'c2VjcmV0',
+            },
+          },
+          limits: { newOrdersPer3Hours: 5 },
+          run: { deadlineHours: 0.5, patienceSeconds: 0 },
+          trustAnchors: '/etc/roots.pem',
+          reuseKey: true,
+        }),
     );
     expect(settings).toMatchObject({
       webServers: [
@@ -137,6 +141,7 @@ describe('the settings', () => {
         timeoutMs: 5000,
       },
       placeholders: false,
+      keyGroup: 4711,
       http: { port: 8080, httpsPort: 8443 },
       challenges: { method: 'account-folder' },
       preflight: 'off',
@@ -234,6 +239,8 @@ describe('the settings', () => {
       'hooks.rebuildAccount is “rebuild”, but must be a command without shell syntax that begins with the absolute path',
     ],
     ['hooks: {timeoutSeconds: 0}', 'hooks.timeoutSeconds is 0, but must be a number of seconds from 1 to'],
+    ['keyGroup: a b', 'keyGroup is “a b”, but must be the name of a group'],
+    ['keyGroup: no-such-group', 'keyGroup is “no-such-group”, but there is no such group on this server'],
     ['placeholders: none', 'placeholders is “none”, but must be true or false'],
     ['webServer: {pidFile: nginx.pid}', 'webServer.pidFile is “nginx.pid”, but must be an absolute path'],
     [
