@@ -43,6 +43,8 @@ export interface HostingPlan {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Websites that are not served with TLS, and have no pair, by their names. */
   readonly withoutTls?: readonly string[];
+  /** What lies in a website's `combined`; a self-signed pair unless given. */
+  readonly pairOf?: (website: ServedWebsite) => string;
 }
 
 /**
@@ -98,7 +100,8 @@ export class HostingServer {
       this.#rigs.set(kind, kind === 'nginx' ? new NginxRig() : new ApacheRig(listensOf(ca, used, given)));
     }
     this.websites = websites;
-    for (const { vhost, isTls } of websites) if (isTls) builder.combined(vhost, selfSigned(vhost));
+    const pairOf = plan.pairOf ?? selfSigned;
+    for (const website of websites) if (website.isTls) builder.combined(website.vhost, pairOf(website));
     this.built = builder.build();
     this.configure({});
     for (const { names, address } of websites)
@@ -268,7 +271,7 @@ function accountOf(domain: string, websites: number): AccountSpec {
 }
 
 /** As an administrator makes one to get a server with this name to start. */
-function selfSigned(vhost: string): string {
+function selfSigned({ vhost }: ServedWebsite): string {
   const notBefore = new Date(Date.now() - DAY_MS);
   return aCertificate({ names: [vhost], issuer: 'self', notBefore, hours: 30 * 24 }).combined;
 }
