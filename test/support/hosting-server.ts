@@ -19,6 +19,14 @@ import { wantedNames } from './wanted-names.js';
 const DAY_MS = 86_400_000;
 export type ServerKind = 'nginx' | 'apache';
 
+export interface OtherSite {
+  readonly address: string;
+  /** That it answers to. */
+  readonly names: readonly string[];
+  /** Names of its certificate; those that it answers to unless given. */
+  readonly covers?: readonly string[];
+}
+
 /** What a web server of a hosting server has. */
 export interface ServerPlan {
   /** Account name → how many websites it has. */
@@ -26,10 +34,10 @@ export interface ServerPlan {
   /** Account name → address of its websites; the server's own unless given. */
   readonly addresses?: Readonly<Record<string, string>>;
   /**
-   * Sites with TLS that are nobody's website here, by file name (files are read in alphabetical order), each with a
-   * certificate for its names. Where one listens at 0.0.0.0, no other server of the same CA may listen for https.
+   * Sites with TLS that are nobody's website here, by file name (files are read in alphabetical order). Where one
+   * listens at 0.0.0.0, no other server of the same CA may listen for https.
    */
-  readonly others?: Readonly<Record<string, { readonly address: string; readonly names: readonly string[] }>>;
+  readonly others?: Readonly<Record<string, OtherSite>>;
   /** Keys of its mapping in the settings, beside those that tell which server it is. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -151,8 +159,8 @@ export class HostingServer {
 
   #serveOthers(kind: ServerKind): void {
     const rig = this.rig(kind);
-    for (const [file, { address, names }] of Object.entries(this.#plan[kind]?.others ?? {})) {
-      const combined = rig.write(`tls/${file}`, aCertificate({ names }).combined);
+    for (const [file, { address, names, covers }] of Object.entries(this.#plan[kind]?.others ?? {})) {
+      const combined = rig.write(`tls/${file}`, aCertificate({ names: covers ?? names }).combined);
       const text = siteText(
         { kind, names, address, isTls: true },
         { ...this.#places(kind), httpPort: null, combined },
