@@ -9,7 +9,8 @@ export type WaitCode =
   | 'RESOLVER_DOWN'
   | 'RUN_STOPPED'
   | 'WEBSITE_LOCKED'
-  | 'ROLLED_BACK';
+  | 'ROLLED_BACK'
+  | 'SERVER_IN_TROUBLE';
 
 const WAIT_CODES: ReadonlySet<string> = new Set<WaitCode>([
   'BUDGET_SPENT',
@@ -20,6 +21,7 @@ const WAIT_CODES: ReadonlySet<string> = new Set<WaitCode>([
   'RUN_STOPPED',
   'WEBSITE_LOCKED',
   'ROLLED_BACK',
+  'SERVER_IN_TROUBLE',
 ]);
 
 /** Websites that wait for the same thing. */
