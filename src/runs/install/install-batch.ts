@@ -79,7 +79,6 @@ class InstallTransaction {
     this.#baseline = await this.#ask(open, 0);
     open = await this.#publish(open);
     if (hasServer) open = await this.#withoutRefused(open);
-    // From here on nothing more is put in place that the reloads do not see.
     const debt = await this.#host.debt.begin();
     if (open.length > 0 || this.#members.length === 0) {
       for (const server of this.#fleet.servers) open = await this.#reload(server, open);
