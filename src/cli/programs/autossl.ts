@@ -103,7 +103,7 @@ website
 
 program
   .command('rollback')
-  .description('put a former certificate of a website back, through the web server’s test and proof')
+  .description('put a former certificate of a website back, tested like a new one')
   .argument('<website>', 'what the website is called')
   .option('--to <fingerprint>', 'the certificate whose SHA-256 fingerprint begins so; default: the newest')
   .option('--list', 'only say which former certificates are kept')
