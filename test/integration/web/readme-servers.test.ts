@@ -32,11 +32,11 @@ describe.each([
       expect(await server.useProvider()).toMatchObject({ exitCode: 0, stderr: '' });
     });
 
-    test('a run gets the first certificate over the mapped folder and reloads the server', async () => {
+    test('a run gets the first certificate over the mapped folder, and says that no block serves it yet', async () => {
       const result = await server.run('autossl_check', ['--all', '--json']);
-      expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(result).toMatchObject({ exitCode: 1, stderr: '' });
       expect(JSON.parse(result.stdout)).toMatchObject({
-        problems: [],
+        problems: [{ code: 'PUBLISHED_NOT_SERVED', advice: expect.stringContaining('names') }],
         installed: [{ vhost: 'example.com', names: expect.arrayContaining(NAMES) }],
       });
     });
@@ -82,7 +82,10 @@ describe.each([
       expect(subjectNames(await server.servedAfter('', 'example.com'))).not.toContain('more.example.com');
       server.write('/etc/autossl.yaml', settingsFile, 0o600);
       const again = await server.run('autossl_check', ['--all']);
-      expect(again).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1 certificate installed') });
+      expect(again).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringContaining('1 certificate installed'),
+      });
       expect(subjectNames(await server.servedAfter('', 'more.example.com'))).toContain('more.example.com');
     });
   });
