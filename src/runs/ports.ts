@@ -16,6 +16,7 @@ import type { RunEvent } from '../core/report/event.js';
 export type {
   AccountKeyType,
   AutosslConfiguration,
+  HookSettings,
   MetadataKey,
   ProviderSettings,
   Settings,

@@ -13,12 +13,13 @@ export function sweepTemporaryFiles(tree: Tree, options: { readonly everywhere: 
     ...namesIn(own).map((name) => join(own, name)),
     join(tree.staging(), 'publishing'),
     tree.reloadOwed(),
+    tree.notServed(),
     ...below(join(own, 'accounts')),
     ...below(tree.localCa()),
     dirname(tree.autosslJson()),
     tree.logs(),
   ];
-  const many = [tree.at('/var/cpanel/ssl/apache_tls'), tree.at('/var/cpanel/ssl/domain_tls')];
+  const many = [tree.at('/var/cpanel/ssl/apache_tls'), tree.copies()];
   const all = options.everywhere
     ? [
         ...single,

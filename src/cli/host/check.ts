@@ -1,12 +1,12 @@
 import { createAccountDirectory } from '../../adapters/accounts/account-directory.js';
-import { ReloadDebt } from '../../adapters/install/reload-debt.js';
+import { OwingInstaller } from '../../adapters/install/owing-installer.js';
+import { FileReloadDebt } from '../../adapters/install/reload-debt.js';
 import { tidyRunLogs } from '../../adapters/journal/log-tidying.js';
 import { openRunLog } from '../../adapters/journal/run-log.js';
 import { SocketHttpProbe } from '../../adapters/probe/http-probe.js';
 import { DnsResolver } from '../../adapters/probe/resolver.js';
 import { createChallengeSolver } from '../../adapters/solvers/create-solver.js';
 import { readAutosslJson } from '../../adapters/store/autossl-json.js';
-import { FileCertificateStore } from '../../adapters/store/certificates.js';
 import { openExclusions } from '../../adapters/store/exclusions.js';
 import { FileIssuedStore } from '../../adapters/store/issued.js';
 import { FileLedger } from '../../adapters/store/ledger.js';
@@ -14,6 +14,7 @@ import { FileNameMemory } from '../../adapters/store/names.js';
 import { FileOrderStore } from '../../adapters/store/orders.js';
 import { FileProblemStore } from '../../adapters/store/problems.js';
 import { readActiveProvider } from '../../adapters/store/provider-choice.js';
+import { shareCopies } from '../../adapters/store/shared-copies.js';
 import { sweepTemporaryFiles } from '../../adapters/store/store-sweeping.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import { FileLockKeeper } from '../../adapters/system/locks.js';
@@ -22,11 +23,9 @@ import { generateKey } from '../../adapters/system/private-key.js';
 import { systemRandom } from '../../adapters/system/random.js';
 import { readTrustAnchors } from '../../adapters/system/trust-anchors.js';
 import { detectWebServers } from '../../adapters/webserver/detection.js';
-import { takeCombinedApart } from '../../core/certificate/combined.js';
 import { createCsr } from '../../core/certificate/csr.js';
 import { readCertificate } from '../../core/certificate/parse.js';
 import { decodePem, splitPem } from '../../core/certificate/pem.js';
-import { keyMatchesCertificate } from '../../core/certificate/private-key.js';
 import { ConfigurationError, InternalError } from '../../core/domain/autossl-error.js';
 import { evaluate } from '../../core/evaluation/evaluate.js';
 import { websiteChecks } from '../../core/evaluation/lists.js';
@@ -36,6 +35,7 @@ import type { CheckHost } from '../../runs/check/check-host.js';
 import { reloadServers } from '../../runs/check/reload-servers.js';
 import { AuthorityOpener } from './authorities.js';
 import { openBase } from './base.js';
+import { openCertificates } from './certificates.js';
 import { choiceOf } from './provider-choice.js';
 
 /** A check's world; what was opened is closed with it. */
@@ -75,12 +75,7 @@ export async function openCheckHost(
   });
   const exclusions = openExclusions(tree);
   const accounts = createAccountDirectory(tree, { exclusionsOf: exclusions.of });
-  const certificates = new FileCertificateStore({
-    tree,
-    clock: systemClock,
-    takeApart: takeCombinedApart,
-    keyMatchesCertificate,
-  });
+  const certificates = openCertificates({ tree, settings });
   const orders = new FileOrderStore(tree);
   const solver = () =>
     createChallengeSolver({
@@ -114,8 +109,8 @@ export async function openCheckHost(
     ledger: new FileLedger(tree),
     problems: new FileProblemStore(tree),
     locks: new FileLockKeeper(tree),
-    installer: new ReloadDebt(tree, {
-      reload: () => reloadServers(detectWebServers(settings.webServer, tree)),
+    installer: new OwingInstaller(new FileReloadDebt(tree), {
+      reload: () => reloadServers(detectWebServers(settings.webServers, tree)),
     }),
     openSolver: async () => solver(),
     preflight: {
@@ -133,6 +128,7 @@ export async function openCheckHost(
       sweepTemporaryFiles(tree, { everywhere: false });
       await orders.sweep();
       await certificates.finishHalfDonePublishes();
+      if (settings.keyGroup !== null) shareCopies(tree, settings.keyGroup);
       await tidyRunLogs(tree, systemClock.now());
     },
     sweepChallenges: async () => {
