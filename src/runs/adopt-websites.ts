@@ -3,7 +3,12 @@ import { AutosslError, ConfigurationError, UsageError } from '../core/domain/aut
 import { printable } from '../core/domain/names.js';
 import type { WebsiteRef } from '../core/domain/website.js';
 import { type AdoptedWebsite, type AdoptionPlan, adoptedWebsite } from '../core/plan/adoption.js';
-import { bestOf, type PresentCertificate, presentCertificateOf } from '../core/plan/adoption-certificate.js';
+import {
+  bestOf,
+  type CertificateStep,
+  type PresentCertificate,
+  presentCertificateOf,
+} from '../core/plan/adoption-certificate.js';
 import { groupSites, type SiteGroup } from '../core/plan/adoption-groups.js';
 import {
   type DocumentRootFinding,
@@ -18,13 +23,15 @@ import { addWebsite, type EditWebsitesHost } from './edit-websites.js';
 import type { AccountDirectory, WebServer } from './ports.js';
 
 export interface AdoptionHost extends AdoptCertificateHost {
-  /** The server as its configuration is now; only `readSites` is asked. */
-  readonly server: Pick<WebServer, 'describe' | 'readSites'>;
+  /** The servers of one kind, as their configurations are now. */
+  readonly servers: readonly Pick<WebServer, 'describe' | 'readSites'>[];
   /** Null on a server that has no accounts yet. */
   readonly accounts: AccountDirectory | null;
   readonly editing: EditWebsitesHost;
   /** Whose a document root of the server is. MUST NOT throw for what lies there. */
   findOwner(documentRoot: string): Promise<DocumentRootFinding>;
+  /** Gives a website without any pair a self-signed one; whether it did. Null: placeholders are off. */
+  readonly placePlaceholder: ((website: WebsiteRef, names: readonly string[]) => Promise<boolean>) | null;
   /** Where sites map the challenges to; null: nothing is to be mapped. */
   readonly challengeFolder: string | null;
 }
@@ -55,7 +62,7 @@ export interface AdoptionResult {
   readonly account: string | null;
   readonly outcome: 'done' | 'unchanged' | 'failed';
   /** Whether a certificate was put in place, and how. */
-  readonly certificate: 'recorded' | 'copied' | null;
+  readonly certificate: 'recorded' | 'copied' | 'placeholder' | null;
   /** What could not be done; one printable sentence, with what to do. */
   readonly why: string | null;
   readonly warnings: readonly string[];
@@ -73,20 +80,13 @@ export async function adoptWebsites(
   announce: (report: AdoptionReport) => void,
 ): Promise<AdoptionReport> {
   if (request.user !== null) await assertPerson(request.user, host);
-  const sites = await host.server.readSites();
-  if ('fault' in sites) {
-    throw new ConfigurationError(
-      'SERVER_UNREADABLE',
-      `the configuration of ${host.server.describe()} cannot be read: ${printable(sites.fault)}`,
-      { advice: 'Mend it, or say in /etc/autossl.yaml (webServer) which program and arguments it has.' },
-    );
-  }
+  const sites = await readSites(host);
   const work = await planWork(sites, request, host);
   const plan: AdoptionReport = {
     schemaVersion: 1,
     exitCode: EXIT.done,
     from: request.from,
-    server: host.server.describe(),
+    server: host.servers.map((server) => server.describe()).join(', '),
     challengeFolder: host.challengeFolder,
     websites: work.items.map(({ website }) => website),
     skipped: work.skipped,
@@ -99,6 +99,23 @@ export async function adoptWebsites(
   for (const item of work.items) results.push(await apply(item, host));
   const hasFailed = results.some(({ outcome }) => outcome === 'failed');
   return { ...plan, isApplied: true, results, exitCode: hasFailed ? EXIT.failed : EXIT.done };
+}
+
+/** @throws ConfigurationError SERVER_UNREADABLE */
+async function readSites({ servers }: AdoptionHost): Promise<readonly ServerSite[]> {
+  const all: ServerSite[] = [];
+  for (const server of servers) {
+    const sites = await server.readSites();
+    if ('fault' in sites) {
+      throw new ConfigurationError(
+        'SERVER_UNREADABLE',
+        `the configuration of ${server.describe()} cannot be read: ${printable(sites.fault)}`,
+        { advice: 'Mend it, or say in /etc/autossl.yaml (webServer) which program and arguments it has.' },
+      );
+    }
+    all.push(...sites);
+  }
+  return all;
 }
 
 /** A website of the plan with what applying it needs. */
@@ -211,9 +228,10 @@ async function apply(item: WorkItem, host: AdoptionHost): Promise<AdoptionResult
     const isServed = website.sites.some(({ isTls }) => isTls) && website.changes.length === 0;
     const step =
       item.pair === null
-        ? 'none'
+        ? ('none' as const)
         : await takeCertificate({ account, vhost }, item.pair, names, isServed, lock, host);
-    const certificate = step === 'record' ? 'recorded' : step === 'copy' ? 'copied' : null;
+    const isEmpty = step === 'none' && (await host.placePlaceholder?.({ account, vhost }, names)) === true;
+    const certificate = isEmpty ? 'placeholder' : CERTIFICATE_RESULTS[step];
     const isUnchanged = certificate === null && !edit.isChanged;
     return {
       ...result,
@@ -229,6 +247,14 @@ async function apply(item: WorkItem, host: AdoptionHost): Promise<AdoptionResult
     await lock.release();
   }
 }
+
+const CERTIFICATE_RESULTS: Readonly<Record<CertificateStep, AdoptionResult['certificate']>> = {
+  record: 'recorded',
+  copy: 'copied',
+  done: null,
+  'keep-present': null,
+  none: null,
+};
 
 async function writeAccount(
   placement: Exclude<Placement, { state: 'refused' }>,

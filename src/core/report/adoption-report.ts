@@ -18,7 +18,7 @@ export interface AdoptionOutcome {
   readonly website: string;
   readonly account: string | null;
   readonly outcome: 'done' | 'unchanged' | 'failed';
-  readonly certificate: 'recorded' | 'copied' | null;
+  readonly certificate: 'recorded' | 'copied' | 'placeholder' | null;
   readonly why: string | null;
 }
 
@@ -108,8 +108,10 @@ function changeLines(
   if (action === 'refused') return [];
   if (!sites.some(({ isTls }) => isTls)) {
     const [first] = sites;
+    const how =
+      server === 'nginx' ? '“listen 443 ssl;” and' : 'a <VirtualHost *:443> with “SSLEngine on” and';
     return [
-      `no site with TLS has it: make one beside ${place(first)} with`,
+      `then, since no site with TLS has it: give that at ${place(first)} ${how}`,
       ...certificateLines(server, combinedFile).map((line) => `    ${line}`),
     ];
   }
