@@ -225,7 +225,9 @@ async function apply(item: WorkItem, host: AdoptionHost): Promise<AdoptionResult
   try {
     const edit = await writeAccount(item.placement, host);
     const names = [item.group.vhost, ...item.group.aliases];
-    const isServed = website.sites.some(({ isTls }) => isTls) && website.changes.length === 0;
+    const isServed = item.group.sites.some(({ certificates }) =>
+      certificates.some(({ certificateFile }) => certificateFile === website.combinedFile),
+    );
     const step =
       item.pair === null
         ? ('none' as const)

@@ -2,7 +2,7 @@ import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
 import { isAccountName } from '../../core/domain/account-name.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
-import { parseDocumentRoot } from '../../core/domain/document-root.js';
+import { documentRootFault, parseDocumentRoot } from '../../core/domain/document-root.js';
 import type { DocumentRootFinding } from '../../core/plan/adoption-placement.js';
 import { readTextFile } from '../system/files.js';
 import { passwdNameOf } from '../system/passwd.js';
@@ -22,6 +22,8 @@ export async function findFolderOwner(path: string, tree: Tree): Promise<Documen
     tree.assertInside(path);
     const documented = tree.documented(path);
     if (documented === undefined) return { state: 'refused', why: `it lies outside of ${tree.root}` };
+    const fault = documentRootFault(documented);
+    if (fault !== undefined) return { state: 'refused', why: fault };
     const root = parseDocumentRoot(documented);
     const { facts, linkOwners } = follow(path);
     if (facts === undefined) return { state: 'nobody', owner: 'does not exist', path: root };

@@ -6,12 +6,13 @@ import { quoteForMessage } from './names.js';
  * @throws UsageError BAD_ARGUMENT
  */
 export function parseDocumentRoot(text: string): string {
-  const why = faultOf(text);
+  const why = documentRootFault(text);
   if (why === undefined) return normal(text);
   throw new UsageError('BAD_ARGUMENT', `the document root ${quoteForMessage(text)} is refused: ${why}`);
 }
 
-function faultOf(text: string): string | undefined {
+/** Why a text cannot be a document root, as one clause. */
+export function documentRootFault(text: string): string | undefined {
   if (!text.startsWith('/')) return 'it is not an absolute path';
   if (/\p{Cc}/u.test(text)) return 'it has a control character';
   if (text.includes('==')) return 'the documented files cannot hold “==”';

@@ -43,6 +43,7 @@ export function renderAdoptionPlan(plan: AdoptionSummary): string {
     ...titled('Left out:', plan.skipped.map(skippedLine)),
     ...titled('Others that renew these certificates:', managerLines(plan.websites)),
     ...mappingLines(plan),
+    ...namingLines(plan.websites),
     '',
   ].join('\n');
 }
@@ -82,18 +83,19 @@ function websiteLines(website: AdoptedWebsite, server: ServerSite['server']): re
   ];
 }
 
-function certificateText({ certificate, combinedFile }: AdoptedWebsite): readonly string[] {
+function certificateText({ certificate, combinedFile, action }: AdoptedWebsite): readonly string[] {
   if (certificate === null) return ['certificate: none yet; the next run gets one'];
   const { step, why, certificateFile, manager, warnings } = certificate;
   const who = manager === null ? '' : ` (${manager.program}: ${printable(manager.name)})`;
   const source = `from ${printable(certificateFile)}${who}`;
   const text = {
+    found: `certificate: ${why === null ? facts(certificate) : printable(why)}`,
     record: `certificate: becomes ours and is kept until its renewal is due: ${facts(certificate)}`,
-    copy: `certificate: bought; no run replaces it, renew it where it was bought: ${facts(certificate)}`,
+    copy: `certificate: bought; no run replaces it, what is bought next goes into our file: ${facts(certificate)}`,
     done: `certificate: there already: ${facts(certificate)}`,
     'keep-present': `certificate: another one lies at ${printable(combinedFile)} already, and stays`,
     none: `certificate: not taken, the next run gets another: ${printable(why ?? '')}`,
-  }[step];
+  }[action === 'refused' ? 'found' : step];
   return [text, `  ${source}`, ...warnings.map((warning) => `  warning: ${printable(warning)}`)];
 }
 
@@ -163,6 +165,16 @@ function mappingLines({ from, challengeFolder, websites, skipped }: AdoptionSumm
     `Before the first run the challenges are mapped (whether they are cannot be seen here), ${where}`,
     [...challengeMapping(from, challengeFolder).map((line) => `    ${line}`)],
   );
+}
+
+/** Why the lines are to be changed, told once. */
+function namingLines(websites: readonly AdoptedWebsite[]): readonly string[] {
+  if (!websites.some(({ changes, action }) => action !== 'refused' && changes.length > 0)) return [];
+  return [
+    '',
+    'The lines marked “then” are changed once the files are there, after --apply: from its first renewal here on, only the',
+    'website’s own file in apache_tls is renewed, and what the site names now is served until it expires.',
+  ];
 }
 
 function titled(title: string, lines: readonly string[]): readonly string[] {
