@@ -30,8 +30,8 @@ export interface AdoptionHost extends AdoptCertificateHost {
   readonly editing: EditWebsitesHost;
   /** Whose a document root of the server is. MUST NOT throw for what lies there. */
   findOwner(documentRoot: string): Promise<DocumentRootFinding>;
-  /** Gives a website without any pair a self-signed one; whether it did. Null: placeholders are off. */
-  readonly placePlaceholder: ((website: WebsiteRef, names: readonly string[]) => Promise<boolean>) | null;
+  /** Gives a website without any pair a self-signed one; whether it did. */
+  placePlaceholder(website: WebsiteRef, names: readonly string[]): Promise<boolean>;
   /** Where sites map the challenges to; null: nothing is to be mapped. */
   readonly challengeFolder: string | null;
 }
@@ -232,7 +232,7 @@ async function apply(item: WorkItem, host: AdoptionHost): Promise<AdoptionResult
       item.pair === null
         ? ('none' as const)
         : await takeCertificate({ account, vhost }, item.pair, names, isServed, lock, host);
-    const isEmpty = step === 'none' && (await host.placePlaceholder?.({ account, vhost }, names)) === true;
+    const isEmpty = step === 'none' && (await host.placePlaceholder({ account, vhost }, names));
     const certificate = isEmpty ? 'placeholder' : CERTIFICATE_RESULTS[step];
     const isUnchanged = certificate === null && !edit.isChanged;
     return {

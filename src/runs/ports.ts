@@ -1,6 +1,7 @@
 import type { CertificateEvidence } from '../core/certificate/facts.js';
 import type { AddressObservation, HttpObservation, PlacementFault } from '../core/dcv/outcome.js';
 import type { AccountName } from '../core/domain/account-name.js';
+import type { FaultSide } from '../core/domain/fault-side.js';
 import type { DomainName, WantedName } from '../core/domain/names.js';
 import type { AccountInventory, Website, WebsiteRef } from '../core/domain/website.js';
 import type { LedgerRecord } from '../core/order/ledger-record.js';
@@ -8,7 +9,8 @@ import type { NameRecord } from '../core/order/name-record.js';
 import type { OrderRecord } from '../core/order/record.js';
 import type { AcmeAuthorization, AcmeOrder, DirectoryFacts, Identifier } from '../core/order/resources.js';
 import type { ServerCheck, ServerLiveness } from '../core/plan/install-liveness.js';
-import type { NotServedCode, TlsObservation } from '../core/plan/served.js';
+import type { TlsObservation } from '../core/plan/served.js';
+import type { ServedPlaceRecord, ServedRecord } from '../core/plan/served-record.js';
 import type { ServerSite } from '../core/plan/server-site.js';
 import type { RunEvent } from '../core/report/event.js';
 
@@ -22,7 +24,7 @@ export type {
   Settings,
   WebServerSettings,
 } from './settings.js';
-export type { LedgerRecord, NameRecord };
+export type { LedgerRecord, NameRecord, ServedPlaceRecord, ServedRecord };
 
 /** Time. */
 export interface Clock {
@@ -176,6 +178,8 @@ export interface ProblemRecord {
   readonly code: string;
   readonly message: string;
   readonly advice: string | null;
+  /** Absent in records of former versions. */
+  readonly fault?: FaultSide;
   readonly at: string;
   readonly logStartedAt: string | null;
 }
@@ -298,22 +302,6 @@ export interface LockHolder {
   readonly note: string;
 }
 
-/** Makes the web server use what was published. */
-export interface Installer {
-  /**
-   * Notes durably that something is about to be published: should this process die before its reload, or the reload fail,
-   * the next run makes up for it. Call just before each file is put in place.
-   */
-  oweReload(): Promise<void>;
-  /** Whether this process, or one that is gone, published something since the last reload that went well. */
-  isReloadOwed(): Promise<boolean>;
-  /**
-   * Runs the configured reload command; undefined when none is configured. Unless it fails, what was owed when it began is
-   * settled.
-   */
-  reload(): Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string } | undefined>;
-}
-
 /** Remembers, across crashes, that something was published which no server may have loaded yet. */
 export interface ReloadDebt {
   /** Notes it durably, until the next `begin().settle()`. Call just before each file is put in place. */
@@ -342,39 +330,6 @@ export interface InstallPayload {
   readonly chainPem: string;
 }
 
-/** What was last seen of a website: wanted, issued, served (`served/`). */
-export interface ServedRecord {
-  readonly account: string;
-  readonly vhost: string;
-  /** Names wanted when it was looked at. */
-  readonly wanted: readonly string[];
-  /** The certificate that lay in `combined`. */
-  readonly issued: {
-    readonly fingerprint: string;
-    readonly names: readonly string[];
-    readonly notAfter: string;
-  };
-  readonly served: {
-    readonly at: string;
-    /** `unknown`: nobody could be asked (no known web server). */
-    readonly state: 'served' | 'not-served' | 'unknown';
-    readonly code: NotServedCode | null;
-    readonly message: string | null;
-    readonly advice: string | null;
-    readonly places: readonly ServedPlaceRecord[];
-    /** Names of the certificate that no site has with TLS. */
-    readonly namesWithoutSite: readonly string[];
-  };
-}
-export interface ServedPlaceRecord {
-  readonly name: string;
-  readonly address: string;
-  readonly port: number;
-  readonly fingerprint: string | null;
-  /** Names of the certificate that answered, printable. */
-  readonly names: readonly string[];
-  readonly error: string | null;
-}
 export interface ServedStore {
   read(vhost: string): Promise<ServedRecord | undefined>;
   write(record: ServedRecord): Promise<void>;

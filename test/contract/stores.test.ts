@@ -148,6 +148,7 @@ describe.each<[string, () => ProblemStore]>([
     code: 'NXDOMAIN',
     message: 'no',
     advice: null,
+    fault: 'owner',
     at: NOW,
     logStartedAt: null,
   };

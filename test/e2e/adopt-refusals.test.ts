@@ -68,9 +68,6 @@ describeWithParts(
   ['nginx'],
   () => {
     let rig: NginxRig;
-    beforeEach(() => {
-      rig ??= new NginxRig();
-    });
     beforeAll(() => {
       rig = new NginxRig();
       built = aTree()

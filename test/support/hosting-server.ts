@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { parseHostName } from '../../src/core/domain/names.js';
@@ -10,7 +11,7 @@ import { PEBBLE_TERMS } from './ca-site.js';
 import { Handshaker } from './handshakes.js';
 import type { HostingCa } from './hosting-ca.js';
 import { aCertificate, aRoot } from './pki.js';
-import { type ServedWebsite, siteText } from './served-website.js';
+import { type ServedWebsite, type SitePlaces, siteText, socket } from './served-website.js';
 import { ApacheRig, NginxRig } from './server-rigs.js';
 import { type AccountSpec, aTree, type BuiltTree } from './tree-builder.js';
 import { wantedNames } from './wanted-names.js';
@@ -18,10 +19,25 @@ import { wantedNames } from './wanted-names.js';
 const DAY_MS = 86_400_000;
 export type ServerKind = 'nginx' | 'apache';
 
+export interface OtherSite {
+  readonly address: string;
+  /** That it answers to. */
+  readonly names: readonly string[];
+  /** Names of its certificate; those that it answers to unless given. */
+  readonly covers?: readonly string[];
+}
+
 /** What a web server of a hosting server has. */
 export interface ServerPlan {
   /** Account name → how many websites it has. */
   readonly accounts: Readonly<Record<string, number>>;
+  /** Account name → address of its websites; the server's own unless given. */
+  readonly addresses?: Readonly<Record<string, string>>;
+  /**
+   * Sites with TLS that are nobody's website here, by file name (files are read in alphabetical order). Where one
+   * listens at 0.0.0.0, no other server of the same CA may listen for https.
+   */
+  readonly others?: Readonly<Record<string, OtherSite>>;
   /** Keys of its mapping in the settings, beside those that tell which server it is. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -35,6 +51,8 @@ export interface HostingPlan {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Websites that are not served with TLS, and have no pair, by their names. */
   readonly withoutTls?: readonly string[];
+  /** What lies in a website's `combined`; a self-signed pair unless given. */
+  readonly pairOf?: (website: ServedWebsite) => string;
 }
 
 /**
@@ -77,26 +95,25 @@ export class HostingServer {
     for (const kind of ['nginx', 'apache'] as const) {
       const given = plan[kind];
       if (given === undefined) continue;
-      const address = ca.nextAddress();
-      const rig =
-        kind === 'nginx'
-          ? new NginxRig()
-          : new ApacheRig([ca.httpPort, ca.httpsPort].map((port) => `${address}:${port}`));
-      this.#rigs.set(kind, rig);
-      this.#addresses.set(kind, address);
+      const own = ca.nextAddress();
       for (const [account, count] of Object.entries(given.accounts)) {
         const spec = accountOf(`${account}${this.suffix}`, count);
         builder.account(account, spec);
+        const address = given.addresses?.[account] ?? own;
         for (const [vhost, names] of wantedNames(spec))
           websites.push({ account, vhost, names, kind, address, isTls: !plan.withoutTls?.includes(vhost) });
       }
+      const used = [...new Set([own, ...Object.values(given.addresses ?? {})])];
+      this.#addresses.set(kind, own);
+      this.#rigs.set(kind, kind === 'nginx' ? new NginxRig() : new ApacheRig(listensOf(ca, used, given)));
     }
     this.websites = websites;
-    for (const { vhost, isTls } of websites) if (isTls) builder.combined(vhost, selfSigned(vhost));
+    const pairOf = plan.pairOf ?? selfSigned;
+    for (const website of websites) if (website.isTls) builder.combined(website.vhost, pairOf(website));
     this.built = builder.build();
     this.configure({});
     for (const { names, address } of websites)
-      for (const name of names) ca.dns.zones.set(name, { A: [address] });
+      for (const name of names) ca.dns.zones.set(name, { [isIPv6(address) ? 'AAAA' : 'A']: [address] });
   }
 
   /** Its web servers run when it resolves. */
@@ -114,6 +131,7 @@ export class HostingServer {
   async #start(): Promise<void> {
     for (const website of this.websites) this.serve(website);
     for (const [kind, rig] of this.#rigs) {
+      this.#serveOthers(kind);
       rig.writePage('it works\n');
       await rig.start(this.ca.httpPort, this.#addresses.get(kind));
     }
@@ -122,15 +140,33 @@ export class HostingServer {
   /** Writes a website into its web server's configuration; it is served from the next reload on. */
   serve(website: ServedWebsite, more = ''): void {
     const rig = this.rig(website.kind);
-    const text = siteText(website, {
-      httpPort: this.ca.httpPort,
-      httpsPort: this.ca.httpsPort,
+    const combined = this.built.tree.combined(parseHostName(website.vhost));
+    rig.write(
+      join(rig.sitesFolder, `${website.vhost}.conf`),
+      siteText(website, { ...this.#places(website.kind), combined, more }),
+    );
+  }
+
+  #places(kind: ServerKind): Omit<SitePlaces, 'combined'> {
+    const { httpPort, httpsPort } = this.ca;
+    return {
+      httpPort,
+      httpsPort,
       challenges: this.built.tree.challenges(),
-      combined: this.built.tree.combined(parseHostName(website.vhost)),
-      page: rig.pageFolder,
-      more,
-    });
-    rig.write(join(rig.sitesFolder, `${website.vhost}.conf`), text);
+      page: this.rig(kind).pageFolder,
+    };
+  }
+
+  #serveOthers(kind: ServerKind): void {
+    const rig = this.rig(kind);
+    for (const [file, { address, names, covers }] of Object.entries(this.#plan[kind]?.others ?? {})) {
+      const combined = rig.write(`tls/${file}`, aCertificate({ names: covers ?? names }).combined);
+      const text = siteText(
+        { kind, names, address, isTls: true },
+        { ...this.#places(kind), httpPort: null, combined },
+      );
+      rig.write(join(rig.sitesFolder, `${file}.conf`), text);
+    }
   }
 
   /** The settings as the plan has them, these keys replaced; `servers`: keys of the web servers' mappings. */
@@ -222,6 +258,20 @@ export class HostingServer {
   }
 }
 
+/** What Apache's Listen directives say. */
+function listensOf(
+  { httpPort, httpsPort }: HostingCa,
+  addresses: readonly string[],
+  { others = {} }: ServerPlan,
+): readonly string[] {
+  const isEverywhere = Object.values(others).some(({ address }) => address === '0.0.0.0');
+  const secure = isEverywhere ? ['0.0.0.0', ...addresses.filter(isIPv6)] : addresses;
+  return [
+    ...addresses.map((address) => socket(address, httpPort)),
+    ...secure.map((address) => `${socket(address, httpsPort)} https`),
+  ];
+}
+
 /** A main website and as many subdomains with websites of their own as make up the count. */
 function accountOf(domain: string, websites: number): AccountSpec {
   const subs = Array.from({ length: websites - 1 }, (_, index) => `s${index + 1}.${domain}`);
@@ -229,7 +279,7 @@ function accountOf(domain: string, websites: number): AccountSpec {
 }
 
 /** As an administrator makes one to get a server with this name to start. */
-function selfSigned(vhost: string): string {
+function selfSigned({ vhost }: ServedWebsite): string {
   const notBefore = new Date(Date.now() - DAY_MS);
   return aCertificate({ names: [vhost], issuer: 'self', notBefore, hours: 30 * 24 }).combined;
 }

@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+
 /** A website of an account, and where a web server serves it. */
 export interface ServedWebsite {
   readonly account: string;
@@ -12,7 +14,8 @@ export interface ServedWebsite {
 
 /** Where what a site names is. */
 export interface SitePlaces {
-  readonly httpPort: number;
+  /** Null: it is not served over http. */
+  readonly httpPort: number | null;
   readonly httpsPort: number;
   /** The folder that challenges are fetched from. */
   readonly challenges: string;
@@ -23,51 +26,61 @@ export interface SitePlaces {
   readonly more?: string;
 }
 
+type Site = Pick<ServedWebsite, 'kind' | 'names' | 'address' | 'isTls'>;
+
 /** What a web server's configuration says of a website: served over http, and over https from its `combined`. */
-export function siteText(website: ServedWebsite, places: SitePlaces): string {
-  return website.kind === 'nginx' ? nginxSite(website, places) : apacheSite(website, places);
+export function siteText(site: Site, places: SitePlaces): string {
+  return site.kind === 'nginx' ? nginxSite(site, places) : apacheSite(site, places);
 }
 
-function nginxSite({ names, address, isTls }: ServedWebsite, places: SitePlaces): string {
+function nginxSite({ names, address, isTls }: Site, places: SitePlaces): string {
   const { httpPort, httpsPort, challenges, combined, page, more = '' } = places;
-  const tls = [
-    `  listen ${socket(address, httpsPort)} ssl;`,
-    `  ssl_certificate ${combined};`,
-    `  ssl_certificate_key ${combined};`,
-    `  ${more}`,
+  return [
+    'server {',
+    ...(httpPort === null ? [] : [`listen ${socket(address, httpPort)};`]),
+    `server_name ${names.join(' ')};`,
+    `root ${page};`,
+    `location ^~ /.well-known/acme-challenge/ { alias ${challenges}/; default_type text/plain; }`,
+    ...(isTls
+      ? [
+          `listen ${socket(address, httpsPort)} ssl;`,
+          `ssl_certificate ${combined};`,
+          `ssl_certificate_key ${combined};`,
+          more,
+        ]
+      : []),
+    '}',
+    '',
+  ].join('\n');
+}
+
+function apacheSite({ names, address, isTls }: Site, places: SitePlaces): string {
+  const { httpPort, httpsPort, challenges, combined, page, more = '' } = places;
+  const common = [
+    `ServerName ${names[0]}`,
+    `ServerAlias ${names.join(' ')}`,
+    `DocumentRoot ${page}`,
+    `Alias /.well-known/acme-challenge/ ${challenges}/`,
+    `<Directory ${challenges}/>`,
+    'Require all granted',
+    'Options None',
+    'ForceType text/plain',
+    '</Directory>',
   ];
-  return `server {
-  listen ${socket(address, httpPort)};
-  server_name ${names.join(' ')};
-  root ${page};
-${isTls ? tls.join('\n') : ''}
-  location ^~ /.well-known/acme-challenge/ { alias ${challenges}/; default_type text/plain; }
-}
-`;
-}
-
-function apacheSite({ names, address, isTls }: ServedWebsite, places: SitePlaces): string {
-  const { httpPort, httpsPort, challenges, combined, page, more = '' } = places;
-  const common = `  ServerName ${names[0]}
-  ServerAlias ${names.join(' ')}
-  DocumentRoot ${page}
-  Alias /.well-known/acme-challenge/ ${challenges}/
-  <Directory ${challenges}/>
-    Require all granted
-    Options None
-    ForceType text/plain
-  </Directory>`;
-  const plain = `<VirtualHost ${socket(address, httpPort)}>\n${common}\n</VirtualHost>\n`;
-  const tls = `<VirtualHost ${socket(address, httpsPort)}>
-${common}
-  SSLEngine on
-  SSLCertificateFile ${combined}
-  ${more}
-</VirtualHost>
-`;
-  return isTls ? plain + tls : plain;
+  const block = (port: number, lines: readonly string[]): readonly string[] => [
+    `<VirtualHost ${address === '0.0.0.0' ? `*:${port}` : socket(address, port)}>`,
+    ...common,
+    ...lines,
+    '</VirtualHost>',
+    '',
+  ];
+  return [
+    ...(httpPort === null ? [] : block(httpPort, [])),
+    ...(isTls ? block(httpsPort, ['SSLEngine on', `SSLCertificateFile ${combined}`, more]) : []),
+  ].join('\n');
 }
 
-function socket(address: string, port: number): string {
-  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
+/** As configurations write it. */
+export function socket(address: string, port: number): string {
+  return `${isIPv6(address) ? `[${address}]` : address}:${port}`;
 }

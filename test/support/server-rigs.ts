@@ -48,6 +48,7 @@ export abstract class ServerRig {
   protected abstract foreground(): readonly [string, readonly string[]];
   /** What `systemctl reload` runs. */
   abstract reloadCommand(): readonly string[];
+  abstract startCommand(): readonly string[];
 
   /** `settings` as `/etc/autossl.yaml` writes them. */
   yaml(more: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
@@ -75,6 +76,12 @@ export abstract class ServerRig {
   reload(): void {
     const [program = '', ...words] = this.reloadCommand();
     execFileSync(program, words, { stdio: 'pipe' });
+  }
+
+  /** Starts it after its death, as an administrator does; it becomes nobody's child. @throws Error with what it says */
+  startAgain(): void {
+    const [program = '', ...words] = this.startCommand();
+    execFileSync(program, words, { stdio: 'ignore' });
   }
 
   /** Writes a file under the prefix; gives its path. */
@@ -169,6 +176,10 @@ http {
     return [programPath('nginx'), ...this.settings().arguments, '-s', 'reload'];
   }
 
+  startCommand(): readonly string[] {
+    return [programPath('nginx'), ...this.settings().arguments];
+  }
+
   protected foreground(): readonly [string, readonly string[]] {
     return [programPath('nginx'), [...this.settings().arguments, '-g', 'daemon off;']];
   }
@@ -179,7 +190,7 @@ const APACHE_MODULES = ['mpm_event', 'authz_core', 'alias', 'dir', 'mime', 'rewr
 const APACHE_MODULE_FOLDER = '/usr/lib/apache2/modules';
 
 export class ApacheRig extends ServerRig {
-  readonly pidFile = join(this.folder, 'run/httpd.pid');
+  readonly pidFile = join(this.folder, 'pid/httpd.pid');
   readonly sitesFolder = 'sites';
   readonly configurationFolder = '.';
   protected readonly reloadLine = / AH00493: SIGUSR1 received/;
@@ -187,14 +198,14 @@ export class ApacheRig extends ServerRig {
   /** `listens`: what Listen directives say. */
   constructor(listens: readonly string[]) {
     super();
-    for (const folder of ['conf', 'sites', 'logs', 'run'])
+    for (const folder of ['conf', 'sites', 'logs', 'run', 'pid'])
       mkdirSync(join(this.folder, folder), { recursive: true });
     this.write(
       'conf/httpd.conf',
       [
         `ServerRoot ${this.folder}`,
         `DefaultRuntimeDir ${this.folder}/run`,
-        'PidFile run/httpd.pid',
+        'PidFile pid/httpd.pid',
         `Mutex file:${this.folder}/run default`,
         'ServerName localhost',
         ...(process.getuid?.() === 0 ? ['User www-data', 'Group www-data'] : []),
@@ -240,6 +251,10 @@ export class ApacheRig extends ServerRig {
 
   reloadCommand(): readonly string[] {
     return [programPath('apache2'), ...this.settings().arguments, '-k', 'graceful'];
+  }
+
+  startCommand(): readonly string[] {
+    return [programPath('apache2'), ...this.settings().arguments, '-k', 'start'];
   }
 
   protected foreground(): readonly [string, readonly string[]] {

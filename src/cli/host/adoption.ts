@@ -1,6 +1,5 @@
 import { findFolderOwner } from '../../adapters/accounts/folder-owner.js';
 import { FileReloadDebt } from '../../adapters/install/reload-debt.js';
-import { FileCertificateStore } from '../../adapters/store/certificates.js';
 import { FileIssuedStore } from '../../adapters/store/issued.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import type { Tree } from '../../adapters/system/tree.js';
@@ -10,9 +9,11 @@ import { managerOfPair, readSitePair } from '../../adapters/webserver/site-pair-
 import { DEFAULT_KEY_TYPE } from '../../core/domain/key-type.js';
 import type { ServerSite } from '../../core/plan/server-site.js';
 import type { AdoptionHost } from '../../runs/adopt-websites.js';
+import { placePlaceholder } from '../../runs/install/placeholder.js';
 import type { WebServer, WebServerSettings } from '../../runs/ports.js';
 import { openBase } from './base.js';
-import { makePlaceholder } from './placeholder.js';
+import { openCertificates } from './certificates.js';
+import { openPlaceholders } from './install.js';
 import { websitesHostOf } from './websites.js';
 
 /** As the settings have it. */
@@ -37,7 +38,8 @@ export async function openAdoptionHost(
     storePath: settings.trustAnchors,
     extraFiles: [tree.localCaRoot()],
   });
-  const certificates = new FileCertificateStore({ tree, clock: systemClock });
+  const certificates = openCertificates({ tree, settings });
+  const placeholders = openPlaceholders(certificates, settings);
   const debt = new FileReloadDebt(tree);
   return {
     clock: systemClock,
@@ -45,10 +47,7 @@ export async function openAdoptionHost(
     accounts: editing.list.accounts,
     editing,
     certificates,
-    placePlaceholder: settings.placeholders
-      ? async (website, names) =>
-          await certificates.placeIfAbsent({ website, ...(await makePlaceholder(names)) })
-      : null,
+    placePlaceholder: (website, names) => placePlaceholder(website, names, placeholders),
     issued: new FileIssuedStore(tree, systemClock),
     oweReload: () => debt.owe(),
     policy: { anchors, keyType: DEFAULT_KEY_TYPE },

@@ -8,7 +8,9 @@ export type WaitCode =
   | 'PROVIDER_NEEDS_A_PERSON'
   | 'RESOLVER_DOWN'
   | 'RUN_STOPPED'
-  | 'WEBSITE_LOCKED';
+  | 'WEBSITE_LOCKED'
+  | 'ROLLED_BACK'
+  | 'SERVER_IN_TROUBLE';
 
 const WAIT_CODES: ReadonlySet<string> = new Set<WaitCode>([
   'BUDGET_SPENT',
@@ -18,6 +20,8 @@ const WAIT_CODES: ReadonlySet<string> = new Set<WaitCode>([
   'RESOLVER_DOWN',
   'RUN_STOPPED',
   'WEBSITE_LOCKED',
+  'ROLLED_BACK',
+  'SERVER_IN_TROUBLE',
 ]);
 
 /** Websites that wait for the same thing. */

@@ -15,6 +15,7 @@ const COMMANDS = ['autossl', 'autossl inspect', 'autossl provider', 'autossl pro
 const PROVIDER_COMMANDS = ['autossl provider show', 'autossl provider use'];
 const HOSTING_COMMANDS = [
   'autossl adopt',
+  'autossl rollback',
   'autossl setup',
   'autossl website',
   'autossl website add',
