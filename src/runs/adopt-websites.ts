@@ -18,6 +18,7 @@ import {
 } from '../core/plan/adoption-placement.js';
 import type { ServerSite, SitePair } from '../core/plan/server-site.js';
 import { EXIT } from '../core/report/exit-code.js';
+import { withAdvice } from '../core/report/wording.js';
 import { type AdoptCertificateHost, examinePair, takeCertificate } from './adopt-certificate.js';
 import { addWebsite, type EditWebsitesHost } from './edit-websites.js';
 import type { AccountDirectory, WebServer } from './ports.js';
@@ -269,7 +270,7 @@ async function writeAccount(
 }
 
 function sentence(why: string, advice: string | null): string {
-  return printable(advice === null ? why : `${why}. ${advice}`);
+  return printable(withAdvice(why, advice));
 }
 
 /** @throws UsageError UNKNOWN_USER */

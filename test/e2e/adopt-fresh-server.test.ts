@@ -32,7 +32,8 @@ describeWithParts(
     let rig: NginxRig;
     let server: FreshServer;
     let certbots: string;
-    const served = (name: string): string | undefined => servedFingerprint('127.0.0.1', ca.httpsPort, name);
+    const served = (name: string): string | undefined =>
+      servedFingerprint(server.address, ca.httpsPort, name);
     const fingerprintIn = (path: string): string =>
       new X509Certificate(server.read(path)).fingerprint256.replaceAll(':', '').toLowerCase();
     const combinedOf = (vhost: string): string => `/var/cpanel/ssl/apache_tls/${vhost}/combined`;
@@ -72,9 +73,9 @@ describeWithParts(
     beforeAll(async () => {
       buildPrograms();
       ca = await startHostingCa();
-      for (const name of WRITTEN) ca.dns.zones.set(name, { A: ['127.0.0.1'] });
       rig = new NginxRig();
       server = await FreshServer.make(ca, rig);
+      for (const name of WRITTEN) ca.dns.zones.set(name, { A: [server.address] });
       for (const name of ['example.com', 'example.net', 'example.org']) server.makeFolder(`/var/www/${name}`);
       server.keepByCertbot('example.com', server.oldCertificate(['example.com', 'www.example.com'], 10));
       const expired = server.oldCertificate(['example.net'], 100);
@@ -82,7 +83,7 @@ describeWithParts(
       server.write('/etc/nginx/old.key', expired.keyPem, 0o600);
       certbots = fingerprintIn('/etc/letsencrypt/live/example.com/fullchain.pem');
       rig.write(CONFIGURATION, server.localized(change.before));
-      await rig.start(ca.httpPort);
+      await rig.start(ca.httpPort, server.address);
     }, LONGEST_MS);
     afterAll(async () => {
       await rig?.stop();

@@ -36,12 +36,15 @@ const OLD_AUTHORITY = anIntermediate({ name: 'R99', organization: "Let's Encrypt
  */
 export class FreshServer {
   readonly root = realpathSync(mkdtempSync(join(tmpdir(), 'autossl-fresh-')));
+  /** Its only address. */
+  readonly address: string;
   readonly #ca: HostingCa;
   readonly #rig: NginxRig | ApacheRig;
   #users = 0;
 
   private constructor(ca: HostingCa, rig: NginxRig | ApacheRig) {
     this.#ca = ca;
+    this.address = ca.nextAddress();
     this.#rig = rig;
   }
 
@@ -124,10 +127,10 @@ export class FreshServer {
     const { httpPort, httpsPort } = this.#ca;
     return text
       .replace(/(?<=[\s"])\/(?=(?:var|home|etc)\/)/g, `${this.root}/`)
-      .replace(/listen 80;/g, `listen 127.0.0.1:${httpPort};`)
-      .replace(/listen 443 ssl;/g, `listen 127.0.0.1:${httpsPort} ssl;`)
-      .replace(/<VirtualHost \*:80>/g, `<VirtualHost 127.0.0.1:${httpPort}>`)
-      .replace(/<VirtualHost \*:443>/g, `<VirtualHost 127.0.0.1:${httpsPort}>`);
+      .replace(/listen 80;/g, `listen ${this.address}:${httpPort};`)
+      .replace(/listen 443 ssl;/g, `listen ${this.address}:${httpsPort} ssl;`)
+      .replace(/<VirtualHost \*:80>/g, `<VirtualHost ${this.address}:${httpPort}>`)
+      .replace(/<VirtualHost \*:443>/g, `<VirtualHost ${this.address}:${httpsPort}>`);
   }
 
   /** Tests and reloads the web server as an administrator does. @throws Error with what it says */

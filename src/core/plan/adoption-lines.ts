@@ -42,11 +42,6 @@ export function changesFor(group: SiteGroup, combinedFile: string): readonly Con
     }));
 }
 
-/** Whether some site of the website has TLS. */
-export function hasTlsSite(group: SiteGroup): boolean {
-  return group.sites.some(isTls);
-}
-
 function isTls({ listens }: ServerSite): boolean {
   return listens.some((listen) => listen.isTls);
 }

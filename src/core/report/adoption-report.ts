@@ -83,8 +83,14 @@ function websiteLines(website: AdoptedWebsite, server: ServerSite['server']): re
   ];
 }
 
-function certificateText({ certificate, combinedFile, action }: AdoptedWebsite): readonly string[] {
-  if (certificate === null) return ['certificate: none yet; the next run gets one'];
+function certificateText(website: AdoptedWebsite): readonly string[] {
+  const { certificate, combinedFile, action, sites, changes } = website;
+  if (certificate === null) {
+    const namesOurs = sites.some(({ isTls }) => isTls) && changes.length === 0;
+    return [
+      `certificate: ${namesOurs ? 'its sites name our file already' : 'none yet; the next run gets one'}`,
+    ];
+  }
   const { step, why, certificateFile, manager, warnings } = certificate;
   const who = manager === null ? '' : ` (${manager.program}: ${printable(manager.name)})`;
   const source = `from ${printable(certificateFile)}${who}`;

@@ -90,6 +90,7 @@ const nginx: AdoptionSummary = {
       changes: [],
       certificate: { ...certbots, step: 'done', manager: { program: 'acme.sh', name: 'there.test' } },
     }),
+    website('ours.test', { action: 'present', newNames: [], changes: [], certificate: null }),
     website('renewed.test', { action: 'present', certificate: { ...certbots, step: 'keep-present' } }),
     website('chain.test', {
       certificate: { ...certbots, warnings: ['The issuer of the certificate is not there (0:20:X).'] },
