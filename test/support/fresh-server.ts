@@ -20,7 +20,7 @@ import { runBin } from './bin-program.js';
 import { PEBBLE_TERMS } from './ca-site.js';
 import type { HostingCa } from './hosting-ca.js';
 import { aCertificate, anIntermediate, aRoot, type TestCertificate } from './pki.js';
-import type { ApacheRig, NginxRig } from './server-rigs.js';
+import type { NginxRig } from './server-rigs.js';
 
 const DAY_MS = 86_400_000;
 /** Of users that `addUser` makes where the test may give folders away. */
@@ -31,7 +31,7 @@ const OLD_ROOT = aRoot({ name: 'Old Root' });
 const OLD_AUTHORITY = anIntermediate({ name: 'R99', organization: "Let's Encrypt", issuer: OLD_ROOT });
 
 /**
- * A machine with nothing but a web server (its configuration is the caller's) and what its administrator has: users, files
+ * A machine with nothing but nginx (its configuration is the caller's) and what its administrator has: users, files
  * in /etc, folders in /var/www. Nothing of ours is there. Documented paths lie under `root`.
  */
 export class FreshServer {
@@ -39,16 +39,16 @@ export class FreshServer {
   /** Its only address. */
   readonly address: string;
   readonly #ca: HostingCa;
-  readonly #rig: NginxRig | ApacheRig;
+  readonly #rig: NginxRig;
   #users = 0;
 
-  private constructor(ca: HostingCa, rig: NginxRig | ApacheRig) {
+  private constructor(ca: HostingCa, rig: NginxRig) {
     this.#ca = ca;
     this.address = ca.nextAddress();
     this.#rig = rig;
   }
 
-  static async make(ca: HostingCa, rig: NginxRig | ApacheRig): Promise<FreshServer> {
+  static async make(ca: HostingCa, rig: NginxRig): Promise<FreshServer> {
     const server = new FreshServer(ca, rig);
     chmodSync(server.root, 0o755);
     server.write('/etc/passwd', 'root:x:0:0::/root:/bin/sh\nwww-data:x:33:33::/var/www:/usr/sbin/nologin\n');
@@ -128,9 +128,7 @@ export class FreshServer {
     return text
       .replace(/(?<=[\s"])\/(?=(?:var|home|etc)\/)/g, `${this.root}/`)
       .replace(/listen 80;/g, `listen ${this.address}:${httpPort};`)
-      .replace(/listen 443 ssl;/g, `listen ${this.address}:${httpsPort} ssl;`)
-      .replace(/<VirtualHost \*:80>/g, `<VirtualHost ${this.address}:${httpPort}>`)
-      .replace(/<VirtualHost \*:443>/g, `<VirtualHost ${this.address}:${httpsPort}>`);
+      .replace(/listen 443 ssl;/g, `listen ${this.address}:${httpsPort} ssl;`);
   }
 
   /** Tests and reloads the web server as an administrator does. @throws Error with what it says */
