@@ -38,6 +38,7 @@ describe.each([
       ['provider', 'show'],
       ['provider', 'use'],
       ['setup'],
+      ['adopt'],
       ['website'],
       ['website', 'add'],
       ['website', 'list'],
