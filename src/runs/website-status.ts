@@ -1,11 +1,9 @@
-import { AutosslError } from '../core/domain/autossl-error.js';
 import { printable } from '../core/domain/names.js';
 import type { Website } from '../core/domain/website.js';
 import type { OrderRecord } from '../core/order/record.js';
-import type { LeftOutAccount } from '../core/report/status-json.js';
+import { faultFrom, type LeftOutAccount, type ListFault, leftOutOf } from '../core/report/website-list.js';
 import {
   type KnownProblem,
-  type StatusFault,
   unreadableStatus,
   type WebsiteStatus,
   websiteStatus,
@@ -29,7 +27,7 @@ export type StatusItem =
   | { readonly kind: 'website'; readonly status: WebsiteStatus; readonly again: () => Promise<WebsiteStatus> }
   | { readonly kind: 'left-out'; readonly account: LeftOutAccount }
   /** Data that belongs to no single website; `isOurs`: this server's side must mend it. */
-  | { readonly kind: 'fault'; readonly fault: StatusFault };
+  | { readonly kind: 'fault'; readonly fault: ListFault };
 
 /**
  * The state of the websites in scope, account by account, one at a time: nothing is kept. `again` judges one anew, for
@@ -45,19 +43,9 @@ export async function* readStatuses(scope: WebsiteScope, host: StatusHost): Asyn
     // Not before the scope is known to be there.
     if (!isBegun) yield* journal.flatMap((entry) => (entry.state === 'broken' ? [brokenOrder(entry)] : []));
     isBegun = true;
-    if (inventory.state === 'skipped') {
-      const { account, reason } = inventory;
-      yield { kind: 'left-out', account: { account, why: reason, message: null } };
-      continue;
-    }
-    if (inventory.state === 'broken') {
-      const { account, fault } = inventory;
-      yield {
-        kind: 'left-out',
-        account: { account: printable(account), why: 'broken', message: printable(fault.message) },
-      };
-      continue;
-    }
+    const leftOut = leftOutOf(inventory);
+    if (leftOut !== null) yield { kind: 'left-out', account: leftOut };
+    if (inventory.state !== 'ready') continue;
     for (const { code, message } of inventory.faults) yield { kind: 'fault', fault: faultOf(code, message) };
     const { problems, fault } = await reader.problemsOf(inventory.account.name);
     if (fault !== null) yield { kind: 'fault', fault };
@@ -93,7 +81,7 @@ class StatusReader {
 
   async problemsOf(
     account: string,
-  ): Promise<{ readonly problems: readonly ProblemRecord[]; readonly fault: StatusFault | null }> {
+  ): Promise<{ readonly problems: readonly ProblemRecord[]; readonly fault: ListFault | null }> {
     try {
       return { problems: await this.#host.problems.read(account), fault: null };
     } catch (error) {
@@ -102,13 +90,7 @@ class StatusReader {
   }
 }
 
-/** What we expect of records; anything else is a mistake of ours. */
-function faultFrom(error: unknown): StatusFault {
-  if (!(error instanceof AutosslError)) throw error;
-  return { code: error.code, message: printable(error.message), advice: error.advice };
-}
-
-function faultOf(code: string, message: string): StatusFault {
+function faultOf(code: string, message: string): ListFault {
   return { code, message: printable(message), advice: null };
 }
 

@@ -10,7 +10,6 @@ import {
 } from '../../core/report/status-condition.js';
 import { StatusTally } from '../../core/report/status-counts.js';
 import { renderStatusDetails } from '../../core/report/status-details.js';
-import { type LeftOutAccount, StatusDocument } from '../../core/report/status-json.js';
 import {
   brokenAccountRow,
   compareRows,
@@ -22,7 +21,8 @@ import {
   sortKeysOf,
   statusRow,
 } from '../../core/report/status-table.js';
-import type { StatusFault, WebsiteStatus } from '../../core/report/website-status.js';
+import { type LeftOutAccount, type ListFault, WebsiteListDocument } from '../../core/report/website-list.js';
+import type { WebsiteStatus } from '../../core/report/website-status.js';
 import { withAdvice } from '../../core/report/wording.js';
 import type { WebsiteScope } from '../../runs/website-scope.js';
 import { readStatuses } from '../../runs/website-status.js';
@@ -62,7 +62,7 @@ class StatusView {
   readonly #out = new StandardOutput();
   readonly #tally = new StatusTally();
   readonly #leftOut: LeftOutAccount[] = [];
-  readonly #faults: StatusFault[] = [];
+  readonly #faults: ListFault[] = [];
 
   constructor(question: StatusQuestion, host: OpenStatusHost) {
     this.#question = question;
@@ -77,21 +77,14 @@ class StatusView {
 
   async printJson(): Promise<void> {
     const { sort } = this.#question;
-    const document = new StatusDocument();
-    const now = this.#host.clock.now();
+    const at = this.#host.clock.now().toISOString();
+    const document = new WebsiteListDocument({ at, provider: this.#host.provider });
     const later: { readonly keys: SortKeys; readonly again: () => Promise<WebsiteStatus> }[] = [];
-    let isBegun = false;
-    const begin = async (): Promise<void> => {
-      if (!isBegun) await this.#out.write(document.begin(now, this.#host.provider));
-      isBegun = true;
-    };
     for await (const { status, again } of this.#websites()) {
-      await begin();
       // In the order of the accounts nothing needs to be held; else only what it takes to look again.
       if (sort === 'account') await this.#out.write(document.website(status));
       else later.push({ keys: sortKeysOf(status), again });
     }
-    await begin();
     const compare = compareRows(sort);
     for (const { again } of later.sort((a, b) => compare(a.keys, b.keys))) {
       await this.#out.write(document.website(await again()));

@@ -10,6 +10,7 @@ import type { PlannedAction, Reason } from '../plan/action.js';
 import type { NotServedCode } from '../plan/served.js';
 import type { ServedPlaceRecord, ServedRecord } from '../plan/served-record.js';
 import { conditionsOf, type StatusCondition } from './status-condition.js';
+import type { ListFault } from './website-list.js';
 
 const DAY_MS = 86_400_000;
 
@@ -39,7 +40,7 @@ export interface WebsiteStatus {
   /** What the last run that looked closely found. */
   readonly problems: readonly KnownProblem[];
   /** Why parts of this could not be read. */
-  readonly fault: StatusFault | null;
+  readonly fault: ListFault | null;
   readonly conditions: readonly StatusCondition[];
 }
 
@@ -93,12 +94,6 @@ export interface KnownProblem {
   /** Null: not recorded. */
   readonly fault: FaultSide | null;
   readonly at: string;
-}
-
-export interface StatusFault {
-  readonly code: string;
-  readonly message: string;
-  readonly advice: string | null;
 }
 
 /** What a status is made of. */
@@ -165,7 +160,7 @@ export function unreadableStatus(
   website: Website,
   certificate: string,
   problems: readonly KnownProblem[],
-  fault: StatusFault,
+  fault: ListFault,
 ): WebsiteStatus {
   return {
     ...namesOf(website),

@@ -20,7 +20,7 @@ const HOSTING_COMMANDS = [
   'autossl website list',
   'autossl website remove',
 ];
-const LOOKING_COMMANDS = ['autossl status'];
+const LOOKING_COMMANDS = ['autossl status', 'autossl verify'];
 const SUBCOMMANDS = [
   ...COMMANDS,
   ...LOOKING_COMMANDS,
