@@ -1,4 +1,5 @@
-import { ReloadDebt } from '../../adapters/install/reload-debt.js';
+import { OwingInstaller } from '../../adapters/install/owing-installer.js';
+import { FileReloadDebt } from '../../adapters/install/reload-debt.js';
 import { tidyRunLogs } from '../../adapters/journal/log-tidying.js';
 import { openRunLog } from '../../adapters/journal/run-log.js';
 import { SocketHttpProbe } from '../../adapters/probe/http-probe.js';
@@ -90,7 +91,7 @@ export async function openCheckHost(
     ledger: new FileLedger(tree),
     problems,
     locks: new FileLockKeeper(tree),
-    installer: new ReloadDebt(tree, {
+    installer: new OwingInstaller(new FileReloadDebt(tree), {
       reload: () => reloadServers(detectWebServers(settings.webServer, tree)),
     }),
     openSolver: async () => solver(),
