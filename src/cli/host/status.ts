@@ -1,4 +1,5 @@
 import { readActiveProvider } from '../../adapters/store/provider-choice.js';
+import { FileServedStore } from '../../adapters/store/served.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import { isThere } from '../../adapters/system/files.js';
 import { LETS_ENCRYPT } from '../../core/provider/lets-encrypt.js';
@@ -28,7 +29,7 @@ export async function openStatusHost(environment: NodeJS.ProcessEnv, uid: number
     clock: systemClock,
     evaluate,
     settings: { clobberExternallySigned },
-    served: { read: async () => undefined },
+    served: new FileServedStore(tree),
     certificatePath: (vhost) => tree.combined(vhost),
     provider: provider?.name ?? null,
   };

@@ -1,5 +1,6 @@
 import { DnsResolver } from '../../adapters/probe/resolver.js';
 import { SocketTlsProbe } from '../../adapters/probe/tls-probe.js';
+import { FileServedStore } from '../../adapters/store/served.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import { isThere } from '../../adapters/system/files.js';
 import { readOwnAddresses, readTranslatedAddresses } from '../../adapters/system/own-addresses.js';
@@ -18,7 +19,7 @@ export async function openVerifyHost(environment: NodeJS.ProcessEnv, uid: number
     accounts: (await isThere(tree.users())) ? accounts : null,
     certificates,
     issued,
-    served: { write: async () => undefined },
+    served: new FileServedStore(tree),
     tls: new SocketTlsProbe(),
     resolver: new DnsResolver({ servers: settings.resolvers, queries: settings.concurrency.lookups }),
     ownAddresses: await readOwnAddresses(tree),

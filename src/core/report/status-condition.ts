@@ -48,7 +48,7 @@ export interface ConditionGrounds {
  */
 export function conditionsOf(grounds: ConditionGrounds, now: Date): readonly StatusCondition[] {
   const { tls, issued, served, order, wanted, problems, renewal } = grounds;
-  const isExpired = issued !== null && Date.parse(issued.notAfter) <= now.getTime();
+  const isExpired = issued !== null && Date.parse(issued.notAfter) < now.getTime();
   const isLate = renewal !== null && (renewal.isEmergency || now >= renewal.deferralEndsAt);
   const isExpiring = isLate && !isExpired;
   const isNotServed = served.state === 'not-served';

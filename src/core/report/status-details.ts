@@ -1,5 +1,5 @@
 import { printable } from '../domain/names.js';
-import type { WebsiteStatus } from './website-status.js';
+import type { NextAction, WebsiteStatus } from './website-status.js';
 import { listed, withAdvice } from './wording.js';
 
 /** Everything about one website in sentences, for whoever asked for it by name. Ends with a newline. */
@@ -51,7 +51,15 @@ function servedLine({ state, at, message, advice }: WebsiteStatus['served']): st
   }
 }
 
+const ACTIONS: Readonly<Record<Exclude<NextAction['action'], 'none'>, string>> = {
+  order: 'a certificate is ordered',
+  replace: 'the certificate is replaced',
+  renew: 'the certificate is renewed',
+  'await-order': 'the order is asked for again',
+  install: 'the certificate is put in place',
+};
+
 function nextLine({ next: { action, at } }: WebsiteStatus): string {
   if (action === 'none') return 'nothing';
-  return `${action} ${at === null ? 'at the next run' : `at ${at}`}`;
+  return `${ACTIONS[action]} at ${at ?? 'the next run'}`;
 }

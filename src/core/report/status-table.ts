@@ -25,14 +25,14 @@ export type StatusSort = (typeof STATUS_SORTS)[number];
 
 /** Widths to which columns may be shortened on a terminal; together with the gaps 80. */
 const COLUMNS: readonly Column[] = [
-  { title: 'Account', leastWidth: 6 },
+  { title: 'Account', leastWidth: 7 },
   { title: 'Website', leastWidth: 12 },
-  { title: 'Names', leastWidth: 3 },
-  { title: 'Issuer', leastWidth: 6 },
+  { title: 'Names', leastWidth: 4 },
+  { title: 'Issuer', leastWidth: 7 },
   { title: 'Days', leastWidth: 4, isNumber: true },
   { title: 'TLS', leastWidth: 10 },
-  { title: 'Served', leastWidth: 9 },
-  { title: 'Next', leastWidth: 16 },
+  { title: 'Served', leastWidth: 10 },
+  { title: 'Next', leastWidth: 12 },
 ];
 
 /** The line of one website. */
@@ -109,11 +109,12 @@ export function* renderStatusTable(
   }
 }
 
-function namesCell({ wanted, issued }: WebsiteStatus): string {
+/** How many of how many, and the first beside the website's own. */
+function namesCell({ website, wanted, issued }: WebsiteStatus): string {
   const missing = issued?.missing.length ?? 0;
   const count = missing === 0 ? `${wanted.length}` : `${wanted.length - missing}/${wanted.length}`;
-  const [first] = wanted;
-  return first === undefined ? count : `${count} ${first}${wanted.length > 1 ? ', …' : ''}`;
+  const [first, ...more] = wanted.filter((name) => name !== website);
+  return first === undefined ? count : `${count}: ${first}${more.length > 0 ? ', …' : ''}`;
 }
 
 function issuerCell({ issued, placeholder }: WebsiteStatus): string {
@@ -166,7 +167,7 @@ const ACTIONS: Readonly<Record<NextAction['action'], string>> = {
 function nextCell({ action, at }: NextAction, now: Date): string {
   if (action === 'none') return ACTIONS.none;
   const left = at === null ? 0 : Date.parse(at) - now.getTime();
-  return `${ACTIONS[action]} ${left <= 0 ? 'next run' : `in ${spanOf(left)}`}`;
+  return `${ACTIONS[action]} ${left <= 0 ? 'due' : `in ${spanOf(left)}`}`;
 }
 
 function nextAtOf({ action, at }: NextAction): number {

@@ -145,7 +145,7 @@ export function websiteStatus(input: StatusInput, now: Date): WebsiteStatus {
     fault: null,
   };
   const hasExpired = (fingerprint: string | null): boolean =>
-    input.issued.some((one) => one.fingerprint === fingerprint && Date.parse(one.notAfter) <= now.getTime());
+    input.issued.some((one) => one.fingerprint === fingerprint && Date.parse(one.notAfter) < now.getTime());
   const grounds = {
     ...facts,
     renewal: evaluation.renewal,
