@@ -65,7 +65,8 @@ export class Tree {
   websiteTls = (vhost: HostName): string =>
     join(this.at('/var/cpanel/ssl/apache_tls'), pathComponentOf(vhost));
   combined = (vhost: HostName): string => join(this.websiteTls(vhost), 'combined');
-  domainTls = (name: HostName): string => join(this.at('/var/cpanel/ssl/domain_tls'), pathComponentOf(name));
+  copies = (): string => this.at('/var/cpanel/ssl/domain_tls');
+  domainTls = (name: HostName): string => join(this.copies(), pathComponentOf(name));
 
   // Set-up
   cronFile = (): string => this.at('/etc/cron.d/cpanel_autossl');

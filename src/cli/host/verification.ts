@@ -24,7 +24,7 @@ export async function openVerifyHost(environment: NodeJS.ProcessEnv, uid: number
     resolver: new DnsResolver({ servers: settings.resolvers, queries: settings.concurrency.lookups }),
     ownAddresses: await readOwnAddresses(tree),
     addressMap: new Map([...(await readTranslatedAddresses(tree)), ...settings.addressMap]),
-    webServers: () => detectWebServers(settings.webServer, tree),
+    webServers: () => detectWebServers(settings.webServers, tree),
     certificatePath: (vhost) => tree.combined(vhost),
   };
 }

@@ -104,7 +104,7 @@ async function runUnderLog(
     await placePlaceholders(work, host, recorder, signal);
     await carryOutPlan(work, options, host, recorder, installs, signal);
   } finally {
-    await installs.makeUpForReloads();
+    await installs.end();
   }
   const report = reportOf(scope, survey, host, recorder);
   await writeProblems(survey, report.problems, host, recorder);

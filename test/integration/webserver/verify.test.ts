@@ -111,7 +111,7 @@ describeWithParts('verify on nginx', ['nginx', 'openssl'], () => {
     certificatePath: pathOf,
     ...over,
   });
-  const nginx = (): readonly WebServer[] => detectWebServers(rig.settings(), MACHINE);
+  const nginx = (): readonly WebServer[] => detectWebServers([rig.settings()], MACHINE);
   const verify = async (host: VerifyHost): Promise<readonly VerifyItem[]> => {
     const items: VerifyItem[] = [];
     const scope = { user: null, names: [] };
@@ -173,7 +173,7 @@ describeWithParts('verify on nginx', ['nginx', 'openssl'], () => {
         'conf/sites/plain.conf',
         `server { listen 127.0.0.1:${plain}; server_name plain.test; }\n`,
       );
-      const told = websitesOf(await verify(hostWith(detectWebServers(lonely.settings(), MACHINE))));
+      const told = websitesOf(await verify(hostWith(detectWebServers([lonely.settings()], MACHINE))));
       expect(told['plain.test']).toMatchObject({
         outcome: 'not-served',
         code: 'NO_TLS_SITE',
