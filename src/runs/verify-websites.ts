@@ -10,6 +10,7 @@ import { servedRecordOf } from './install/served-record.js';
 import type {
   AccountDirectory,
   CertificateStore,
+  FormerSets,
   IssuedStore,
   NameResolver,
   ServedRecord,
@@ -21,7 +22,7 @@ import { accountsInScope, type WebsiteScope } from './website-scope.js';
 export interface VerifyHost extends Pick<InstallHost, 'clock' | 'tls' | 'ownAddresses' | 'webServers'> {
   /** Null on a server that has no accounts yet. */
   readonly accounts: AccountDirectory | null;
-  readonly certificates: Pick<CertificateStore, 'gatherEvidence'>;
+  readonly certificates: Pick<CertificateStore, 'gatherEvidence'> & Pick<FormerSets, 'listArchived'>;
   readonly issued: Pick<IssuedStore, 'read'>;
   readonly served: Pick<ServedStore, 'write'>;
   readonly resolver: Pick<NameResolver, 'addressesOf' | 'isAnswering'>;
@@ -190,8 +191,7 @@ class Verifier {
         });
       }
       const { fingerprint, notAfter, dnsNames } = evidence.leaf;
-      const issued = await this.#host.issued.read(vhost);
-      const previous = issued.find((record) => record.fingerprint !== fingerprint)?.fingerprint ?? null;
+      const previous = await this.#previousOf(website, fingerprint);
       const combinedFile = this.#host.certificatePath(vhost);
       const leaf = { fingerprint, notAfter, dnsNames };
       return {
@@ -202,6 +202,14 @@ class Verifier {
     } catch (error) {
       return none('unreadable', faultFrom(error));
     }
+  }
+
+  /** What lay there before, by our records or else by the archive: it may have been somebody else's. */
+  async #previousOf(website: Website, fingerprint: string): Promise<string | null> {
+    const isOther = (one: { readonly fingerprint: string }): boolean => one.fingerprint !== fingerprint;
+    const recorded = (await this.#host.issued.read(website.vhost)).find(isOther);
+    const previous = recorded ?? (await this.#host.certificates.listArchived(website)).find(isOther);
+    return previous?.fingerprint ?? null;
   }
 
   async #readSites(): Promise<KnownSites & { readonly faults: readonly ListFault[] }> {

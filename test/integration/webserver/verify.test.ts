@@ -89,6 +89,7 @@ describeWithParts('verify on nginx', ['nginx', 'openssl'], () => {
         const text = certificates.get(vhost)?.combined;
         return text === undefined ? { kind: 'absent', path: vhost } : takeCombinedApart(text, pathOf(vhost));
       },
+      listArchived: async () => [],
     },
     issued: accounts.issued,
     served,
@@ -221,6 +222,7 @@ describeWithParts('verify on nginx', ['nginx', 'openssl'], () => {
     const items = await verify({
       ...host,
       certificates: {
+        ...host.certificates,
         gatherEvidence: (website) => {
           if (website.vhost !== 'fine.test') return host.certificates.gatherEvidence(website);
           looks += 1;
