@@ -47,7 +47,7 @@ describe('autossl status', () => {
       .settings({ trustAnchors: '/etc/roots.pem' })
       .file('/etc/roots.pem', aRoot().certPem)
       .file('/var/cpanel/users/eve', `DNS=${EVIL}\n`)
-      .file('/var/cpanel/userdata/eve/main', JSON.stringify({ main_domain: 'eve.test' }))
+      .file('/var/cpanel/userdata/eve/main', JSON.stringify({ main_domain: EVIL }))
       .build();
     const all = (name: string): string[] => [name, `www.${name}`, `mail.${name}`];
     const place = (account: string, vhost: string, daysLeft: number, provider: string | null = 'LocalCA') =>
