@@ -51,7 +51,11 @@ export class SocketTlsProbe implements TlsProbe {
       const fail = (error: string): void => finish({ ...NOTHING, error });
       const onAbort = (): void => fail(signal === undefined ? 'ABORT_ERR' : abortCode(signal, isConnected));
       const timer = setTimeout(() => fail(isConnected ? 'ETIME' : 'ETIMEDOUT'), timeoutMs ?? this.#timeoutMs);
-      signal?.addEventListener('abort', onAbort);
+      if (signal !== undefined) {
+        // Any number of handshakes may share a signal: node would warn of the eleventh.
+        setMaxListeners(0, signal);
+        signal.addEventListener('abort', onAbort);
+      }
       socket.once('connect', () => {
         isConnected = true;
       });

@@ -13,6 +13,7 @@ import { InstallDesk } from '../install/install-desk.js';
 import { pendingOrders } from '../order/pending-orders.js';
 import { recoverOrders } from '../order/recover-orders.js';
 import type { HealthRecord, HeldLock } from '../ports.js';
+import { askAgain } from './ask-again.js';
 import { carryOutPlan } from './carry-out-plan.js';
 import type { CheckHost } from './check-host.js';
 import { placePlaceholders } from './place-placeholders.js';
@@ -106,6 +107,7 @@ async function runUnderLog(
   } finally {
     await installs.end();
   }
+  await askAgain(scope.user, host, recorder, signal);
   const report = reportOf(scope, survey, host, recorder);
   await writeProblems(survey, report.problems, host, recorder);
   recorder.record(...runFinished(report, survey.firstForeignExpiry, host.clock.now()));

@@ -32,6 +32,9 @@ describe.each([
     [
       [],
       ['inspect'],
+      ['status'],
+      ['verify'],
+      ['rollback'],
       ['provider'],
       ['provider', 'list'],
       ['provider', 'show'],
