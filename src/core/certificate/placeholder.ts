@@ -1,4 +1,5 @@
 import type { WantedName } from '../domain/names.js';
+import type { CertificateFacts } from './facts.js';
 import { encodePem } from './pem.js';
 import { createSelfSigned } from './signing.js';
 
@@ -27,4 +28,9 @@ export async function createPlaceholder(facts: {
     keyPem: facts.keyPem,
   });
   return encodePem('CERTIFICATE', der);
+}
+
+/** Whether a certificate is a placeholder of ours (design 5.11). */
+export function isPlaceholder(leaf: Pick<CertificateFacts, 'isSelfSigned' | 'issuerOrganizations'>): boolean {
+  return leaf.isSelfSigned && leaf.issuerOrganizations.includes(PLACEHOLDER_ORGANIZATION);
 }

@@ -32,6 +32,8 @@ describe.each([
     [
       [],
       ['inspect'],
+      ['status'],
+      ['verify'],
       ['rollback'],
       ['provider'],
       ['provider', 'list'],

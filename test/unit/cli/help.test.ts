@@ -22,7 +22,14 @@ const HOSTING_COMMANDS = [
   'autossl website list',
   'autossl website remove',
 ];
-const SUBCOMMANDS = [...COMMANDS, ...PROVIDER_COMMANDS, ...HOSTING_COMMANDS, 'autossl_check'];
+const LOOKING_COMMANDS = ['autossl status', 'autossl verify'];
+const SUBCOMMANDS = [
+  ...COMMANDS,
+  ...LOOKING_COMMANDS,
+  ...PROVIDER_COMMANDS,
+  ...HOSTING_COMMANDS,
+  'autossl_check',
+];
 
 beforeAll(() => buildPrograms());
 
