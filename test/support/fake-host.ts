@@ -147,7 +147,7 @@ export class FakeHost implements CheckHost {
     this.issued.records.set(vhost, [record, ...(this.issued.records.get(vhost) ?? [])]);
   }
 
-  readonly accounts: CheckHost['accounts'] = {
+  readonly accounts: { -readonly [Port in keyof CheckHost['accounts']]: CheckHost['accounts'][Port] } = {
     readAll: () => asyncOf(this.inventories),
     read: async (name) =>
       this.inventories.find((one) => (one.state === 'ready' ? one.account.name : one.account) === name),

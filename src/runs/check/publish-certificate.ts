@@ -1,6 +1,7 @@
 import type { WebsiteRef } from '../../core/domain/website.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import { certificateInstalled } from '../../core/report/work-events.js';
+import { issuedRecordOf } from '../order/issued-record.js';
 import type { HeldLock } from '../ports.js';
 import type { CheckHost } from './check-host.js';
 import type { RunRecorder } from './run-recorder.js';
@@ -19,23 +20,7 @@ export async function publishCertificate(
 ): Promise<void> {
   const { record, keyPem, chainPem } = issued;
   const leaf = host.describeLeaf(chainPem);
-  await host.issued.add({
-    fingerprint: leaf.fingerprint,
-    account: record.account,
-    vhost: record.vhost,
-    provider: record.provider,
-    directoryUrl: record.directoryUrl,
-    acmeAccountUrl: record.acmeAccountUrl,
-    orderUrl: record.orderUrl,
-    orderId: record.id,
-    names: record.names,
-    because: record.because,
-    ariCertificateId: leaf.ariCertificateId,
-    serial: leaf.serial,
-    notBefore: leaf.notBefore.toISOString(),
-    notAfter: leaf.notAfter.toISOString(),
-    issuedAt: host.clock.now().toISOString(),
-  });
+  await host.issued.add(issuedRecordOf(record, leaf, host.clock.now()));
   await host.certificates.publish({ website, keyPem, chainPem }, async () => {
     await host.installer.oweReload();
     await lock.assertHeld();
