@@ -1,6 +1,7 @@
 import type { CertificateEvidence } from '../core/certificate/facts.js';
 import type { AddressObservation, HttpObservation, PlacementFault } from '../core/dcv/outcome.js';
 import type { AccountName } from '../core/domain/account-name.js';
+import type { FaultSide } from '../core/domain/fault-side.js';
 import type { DomainName, WantedName } from '../core/domain/names.js';
 import type { AccountInventory, Website, WebsiteRef } from '../core/domain/website.js';
 import type { LedgerRecord } from '../core/order/ledger-record.js';
@@ -10,7 +11,8 @@ import type { AcmeAuthorization, AcmeOrder, DirectoryFacts, Identifier } from '.
 import type { ServerCheck, ServerLiveness } from '../core/plan/install-liveness.js';
 import type { NamedPlaces } from '../core/plan/named-places.js';
 import type { OrphanNote } from '../core/plan/orphans.js';
-import type { NotServedCode, TlsObservation } from '../core/plan/served.js';
+import type { TlsObservation } from '../core/plan/served.js';
+import type { ServedPlaceRecord, ServedRecord } from '../core/plan/served-record.js';
 import type { ServerSite } from '../core/plan/server-site.js';
 import type { NamesOnDisk } from '../core/plan/unclaimed.js';
 import type { RunEvent } from '../core/report/event.js';
@@ -24,7 +26,7 @@ export type {
   Settings,
   WebServerSettings,
 } from './settings.js';
-export type { LedgerRecord, NameRecord };
+export type { LedgerRecord, NameRecord, ServedPlaceRecord, ServedRecord };
 
 /** Time. */
 export interface Clock {
@@ -178,6 +180,8 @@ export interface ProblemRecord {
   readonly code: string;
   readonly message: string;
   readonly advice: string | null;
+  /** Absent in records of former versions. */
+  readonly fault?: FaultSide;
   readonly at: string;
   readonly logStartedAt: string | null;
 }
@@ -344,39 +348,6 @@ export interface InstallPayload {
   readonly chainPem: string;
 }
 
-/** What was last seen of a website: wanted, issued, served (`served/`). */
-export interface ServedRecord {
-  readonly account: string;
-  readonly vhost: string;
-  /** Names wanted when it was looked at. */
-  readonly wanted: readonly string[];
-  /** The certificate that lay in `combined`. */
-  readonly issued: {
-    readonly fingerprint: string;
-    readonly names: readonly string[];
-    readonly notAfter: string;
-  };
-  readonly served: {
-    readonly at: string;
-    /** `unknown`: nobody could be asked (no known web server). */
-    readonly state: 'served' | 'not-served' | 'unknown';
-    readonly code: NotServedCode | null;
-    readonly message: string | null;
-    readonly advice: string | null;
-    readonly places: readonly ServedPlaceRecord[];
-    /** Names of the certificate that no site has with TLS. */
-    readonly namesWithoutSite: readonly string[];
-  };
-}
-export interface ServedPlaceRecord {
-  readonly name: string;
-  readonly address: string;
-  readonly port: number;
-  readonly fingerprint: string | null;
-  /** Names of the certificate that answered, printable. */
-  readonly names: readonly string[];
-  readonly error: string | null;
-}
 export interface ServedStore {
   read(vhost: string): Promise<ServedRecord | undefined>;
   write(record: ServedRecord): Promise<void>;

@@ -1,13 +1,19 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { FileReloadDebt } from '../../src/adapters/install/reload-debt.js';
+import { FileCertificateStore } from '../../src/adapters/store/certificates.js';
 import { FileIssuedStore } from '../../src/adapters/store/issued.js';
 import { FileLedger } from '../../src/adapters/store/ledger.js';
 import { FileNameMemory } from '../../src/adapters/store/names.js';
 import { FileOrderStore } from '../../src/adapters/store/orders.js';
 import { FileProblemStore } from '../../src/adapters/store/problems.js';
+import { FileServedStore } from '../../src/adapters/store/served.js';
 import { FileLockKeeper } from '../../src/adapters/system/locks.js';
+import { StateError } from '../../src/core/domain/autossl-error.js';
 import { parseHostName } from '../../src/core/domain/names.js';
 import type { OrderRecord } from '../../src/core/order/record.js';
 import type {
+  CertificateStore,
+  FormerSets,
   IssuedRecord,
   IssuedStore,
   Ledger,
@@ -17,8 +23,13 @@ import type {
   OrderStore,
   ProblemRecord,
   ProblemStore,
+  ReloadDebt,
+  ServedRecord,
+  ServedStore,
 } from '../../src/runs/ports.js';
+import { fakeKeyMatches, fakePair, takeFakeApart, websiteRef } from '../support/fake-pairs.js';
 import { fixedClock } from '../support/fixed-clock.js';
+import { MemoryCertificateStore } from '../support/memory-certificates.js';
 import { MemoryOrderStore } from '../support/memory-order-store.js';
 import {
   MemoryIssuedStore,
@@ -26,6 +37,8 @@ import {
   MemoryLocks,
   MemoryNameMemory,
   MemoryProblemStore,
+  MemoryReloadDebt,
+  MemoryServedStore,
 } from '../support/memory-stores.js';
 import { scratchTree } from '../support/scratch.js';
 
@@ -135,6 +148,7 @@ describe.each<[string, () => ProblemStore]>([
     code: 'NXDOMAIN',
     message: 'no',
     advice: null,
+    fault: 'owner',
     at: NOW,
     logStartedAt: null,
   };
@@ -149,6 +163,221 @@ describe.each<[string, () => ProblemStore]>([
     expect(await store.read('bob')).toEqual([]);
     await store.write('alice', []);
     expect(await store.read('alice')).toEqual([]);
+  });
+});
+
+describe.each<[string, () => ServedStore]>([
+  ['on disk', () => new FileServedStore(aTree())],
+  ['in memory', () => new MemoryServedStore()],
+])('what is served, %s', (_, make) => {
+  const seen = (vhost: string, state: ServedRecord['served']['state']): ServedRecord => ({
+    account: 'alice',
+    vhost,
+    wanted: [vhost],
+    issued: { fingerprint: 'ab', names: [vhost], notAfter: NOW },
+    served: {
+      at: NOW,
+      state,
+      code: state === 'not-served' ? 'OTHER_CERTIFICATE' : null,
+      message: 'somebody else answers',
+      advice: null,
+      places: [
+        { name: vhost, address: '::1', port: 443, fingerprint: null, names: [], error: 'ECONNREFUSED' },
+      ],
+      namesWithoutSite: ['mail.a.test'],
+    },
+  });
+
+  test('nothing of a website that nobody looked at', async () => {
+    expect(await make().read('a.test')).toBeUndefined();
+    expect(await make().listNotServed()).toEqual([]);
+  });
+
+  test('gives back the newest, and lists the websites of which it says that they are not served', async () => {
+    const store = make();
+    for (const vhost of ['*.a.test', 'b.test', 'c.test', 'd.test'])
+      await store.write(seen(vhost, 'not-served'));
+    await store.write(seen('b.test', 'served'));
+    await store.write(seen('c.test', 'unknown'));
+    await store.write(seen('b.test', 'not-served'));
+    expect(await store.listNotServed()).toEqual(['*.a.test', 'b.test', 'd.test']);
+    expect(await store.read('b.test')).toEqual(seen('b.test', 'not-served'));
+    expect(await store.read('c.test')).toEqual(seen('c.test', 'unknown'));
+  });
+
+  test('names a website again whose name is longer than a file’s may be', async () => {
+    const store = make();
+    const label = 'x'.repeat(63);
+    const long = [label, label, label, 'y'.repeat(40), 'test'].join('.');
+    await store.write(seen(long, 'not-served'));
+    expect(await store.listNotServed()).toEqual([long]);
+  });
+
+  test('forgets a website, and one that it never knew', async () => {
+    const store = make();
+    await store.write(seen('a.test', 'not-served'));
+    await store.forget('a.test');
+    await store.forget('a.test');
+    expect([await store.read('a.test'), await store.listNotServed()]).toEqual([undefined, []]);
+  });
+});
+
+describe.each<[string, () => ReloadDebt]>([
+  ['on disk', () => new FileReloadDebt(aTree())],
+  ['in memory', () => new MemoryReloadDebt()],
+])('the debt of reloads, %s', (_, make) => {
+  test('is settled by what began after it was noted, and only when told so', async () => {
+    const debt = make();
+    expect(await debt.isOwed()).toBe(false);
+    await debt.owe();
+    await debt.owe();
+    const begun = await debt.begin();
+    expect(await debt.isOwed()).toBe(true);
+    await debt.owe();
+    await begun.settle();
+    expect(await debt.isOwed()).toBe(true);
+    await (await debt.begin()).settle();
+    expect(await debt.isOwed()).toBe(false);
+  });
+});
+
+/** A clock that goes on by a second at each look: archived sets have an order. */
+function movingClock() {
+  const clock = fixedClock(NOW);
+  let looks = 0;
+  return { ...clock, now: () => new Date(Date.parse(NOW) + 1000 * ++looks) };
+}
+
+describe.each<[string, () => CertificateStore & FormerSets]>([
+  [
+    'on disk',
+    () =>
+      new FileCertificateStore({
+        tree: aTree(),
+        clock: movingClock(),
+        takeApart: takeFakeApart,
+        keyMatchesCertificate: fakeKeyMatches,
+      }),
+  ],
+  [
+    'in memory',
+    () =>
+      new MemoryCertificateStore(movingClock(), (chainPem) => {
+        const found = takeFakeApart(chainPem, 'chain');
+        if (found.kind !== 'present') throw new Error('no fake chain');
+        const { fingerprint, dnsNames, notAfter, isSelfSigned } = found.leaf;
+        return { fingerprint, names: dnsNames, notAfter, isSelfSigned };
+      }),
+  ],
+])('former sets, %s', (_, make) => {
+  const website = websiteRef('a.test');
+  const LATER = '2027-01-01T00:00:00Z';
+  const set = (pair: string, notAfter = LATER, isSelfSigned = false) => ({
+    website,
+    ...fakePair(pair, ['a.test'], notAfter, isSelfSigned),
+  });
+  const textOf = ({ keyPem, chainPem }: { keyPem: string; chainPem: string }) => keyPem + chainPem;
+  const fingerprintOf = (pair: string) => Buffer.from(pair).toString('hex').padEnd(64, '0');
+  const there = async (store: CertificateStore) => {
+    const found = await store.gatherEvidence(website);
+    return found.kind === 'present' ? found.leaf.fingerprint : found.kind;
+  };
+
+  test('nothing lay where nothing lies, nor before the first set', async () => {
+    const store = make();
+    expect(await store.readFormer(set('1'))).toBeNull();
+    await store.publish(set('1'));
+    expect(await store.readFormer(set('1'))).toBeNull();
+    expect(await store.listArchived(website)).toEqual([]);
+  });
+
+  test('what lies there is the former of another set; once that is published, it still is', async () => {
+    const store = make();
+    const former = { text: textOf(set('1')), fingerprint: fingerprintOf('1') };
+    await store.publish(set('1'));
+    expect(await store.readFormer(set('2'))).toEqual(former);
+    await store.publish(set('2'));
+    expect(await store.readFormer(set('2'))).toEqual(former);
+  });
+
+  test('the former of a set is what it replaced last, though it replaced others before', async () => {
+    const store = make();
+    for (const pair of ['1', '2', '1', '3']) await store.publish(set(pair));
+    expect((await store.readFormer(set('3')))?.fingerprint).toBe(fingerprintOf('1'));
+    await store.publish(set('2'));
+    expect((await store.readFormer(set('2')))?.fingerprint).toBe(fingerprintOf('3'));
+  });
+
+  test('an expired set is what lay there, though nobody is offered it', async () => {
+    const store = make();
+    await store.publish(set('1', '2026-01-01T00:00:00Z'));
+    await store.publish(set('2'));
+    expect((await store.readFormer(set('2')))?.fingerprint).toBe(fingerprintOf('1'));
+    expect(await store.listArchived(website)).toEqual([]);
+  });
+
+  test('restoring puts it back, twice as once; the set that was withdrawn is not archived', async () => {
+    const store = make();
+    await store.publish(set('1'));
+    const former = await store.readFormer(set('2'));
+    await store.publish(set('2'));
+    await store.restore(website, former);
+    await store.restore(website, former);
+    expect(await there(store)).toBe(fingerprintOf('1'));
+    expect(await store.readKey(website)).toBe(set('1').keyPem);
+    expect(await store.listArchived(website)).toEqual([]);
+  });
+
+  test('restoring nothing removes what lies there, twice as once', async () => {
+    const store = make();
+    await store.publish(set('1'));
+    await store.restore(website, null);
+    await store.restore(website, null);
+    expect(await there(store)).toBe('absent');
+  });
+
+  test('a lock that was lost stops a restoration', async () => {
+    const store = make();
+    await store.publish(set('1'));
+    const former = await store.readFormer(set('2'));
+    await store.publish(set('2'));
+    const lost = () => Promise.reject(new StateError('LOCK_LOST', 'lost'));
+    await expect(store.restore(website, former, lost)).rejects.toMatchObject({ code: 'LOCK_LOST' });
+    await expect(store.restore(website, null, lost)).rejects.toMatchObject({ code: 'LOCK_LOST' });
+    expect(await there(store)).toBe(fingerprintOf('2'));
+  });
+
+  test('places a first set where nothing lies, and never over anything', async () => {
+    const store = make();
+    expect(await store.placeIfAbsent(set('1', LATER, true))).toBe(true);
+    expect(await store.placeIfAbsent(set('2'))).toBe(false);
+    expect(await there(store)).toBe(fingerprintOf('1'));
+    await store.publish(set('2'));
+    expect((await store.readFormer(set('2')))?.fingerprint).toBe(fingerprintOf('1'));
+  });
+
+  test('offers former sets newest first: whole ones of a CA that have not expired, and not the one in use', async () => {
+    const store = make();
+    await store.publish(set('1', LATER, true));
+    await store.publish(set('2'));
+    await store.publish(set('4'));
+    await store.publish(set('5'));
+    const offered = await store.listArchived(website);
+    expect(offered.map(({ fingerprint }) => fingerprint)).toEqual([fingerprintOf('4'), fingerprintOf('2')]);
+    const { website: _website, ...pair } = set('4');
+    expect(offered[0]).toEqual({
+      ...pair,
+      fingerprint: fingerprintOf('4'),
+      names: ['a.test'],
+      notAfter: new Date(LATER),
+      archivedAt: expect.any(Date),
+    });
+    await store.publish(set('4'));
+    expect((await store.listArchived(website))[0]?.fingerprint).toBe(fingerprintOf('5'));
+  });
+
+  test('says where the website’s file lies', () => {
+    expect(make().pathOf(websiteRef('*.a.test'))).toMatch(/apache_tls\/_wildcard_\.a\.test\/combined$/);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { CertificateEvidence, CertificateFacts } from '../../src/core/certificate/facts.js';
 import type { HttpObservation, PlacementFault } from '../../src/core/dcv/outcome.js';
 import { parseAccountName } from '../../src/core/domain/account-name.js';
 import { parseDomainName, parseHostName } from '../../src/core/domain/names.js';
@@ -6,7 +7,7 @@ import { CUSTOM_ACME } from '../../src/core/provider/custom-acme.js';
 import type { ProviderDescription } from '../../src/core/provider/description.js';
 import type { RunEvent } from '../../src/core/report/event.js';
 import type { CheckHost, CheckSettings } from '../../src/runs/check/check-host.js';
-import type { CertificateSet, IssuedRecord } from '../../src/runs/ports.js';
+import type { CertificateSet, FormerSets, IssuedRecord, ServedRecord } from '../../src/runs/ports.js';
 import type { FakeCa } from './fake-ca.js';
 import {
   evaluateFake,
@@ -15,6 +16,7 @@ import {
   fakeCertificateIn,
   fakeKeyPem,
 } from './fake-certificate.js';
+import { fakeInstall } from './fake-install.js';
 import { fixedClock } from './fixed-clock.js';
 import { MemoryOrderStore } from './memory-order-store.js';
 import {
@@ -54,6 +56,12 @@ export class FakeHost implements CheckHost {
   /** A run that was killed may have left it so. */
   isReloadOwed = false;
   reloadFault: string | null = null;
+  /** What is wrong with the web server's configuration as found. */
+  configFault: string | null = null;
+  readonly restored: string[] = [];
+  /** What lay there before the publication of a run that was killed. */
+  readonly formerAfterCrash = new Map<string, FakeCertificate | undefined>();
+  readonly servedRecords = new Map<string, ServedRecord>();
   /** Names that do not resolve, and names whose fetch ends with a socket error. */
   readonly unknownNames = new Set<string>();
   /** What every lookup ends with, and whether the name servers answer at all. */
@@ -153,8 +161,8 @@ export class FakeHost implements CheckHost {
       this.inventories.find((one) => (one.state === 'ready' ? one.account.name : one.account) === name),
   };
 
-  readonly certificates: CheckHost['certificates'] = {
-    gatherEvidence: async ({ vhost }) => ({ kind: 'absent', path: vhost }),
+  readonly certificates: CheckHost['certificates'] & FormerSets = {
+    gatherEvidence: async ({ vhost }) => evidenceOf(vhost, this.present.get(vhost)),
     readKey: async ({ vhost }) => {
       throw new Error(`not expected: readKey ${vhost}`);
     },
@@ -166,19 +174,27 @@ export class FakeHost implements CheckHost {
       this.present.set(vhost, fakeCertificateIn(set));
       this.published.push(vhost);
     },
+    readFormer: async ({ website }) => {
+      const former = this.formerAfterCrash.get(website.vhost) ?? this.present.get(website.vhost);
+      return former === undefined ? null : { text: JSON.stringify(former), fingerprint: former.fingerprint };
+    },
+    restore: async ({ vhost }, former) => {
+      this.restored.push(vhost);
+      if (former === null) this.present.delete(vhost);
+      else this.present.set(vhost, fakeCertificateIn({ chainPem: `${former.text}\n` }));
+    },
+    placeIfAbsent: async ({ website }) => {
+      throw new Error(`not expected: placeIfAbsent ${website.vhost}`);
+    },
+    listArchived: async () => [],
+    pathOf: ({ vhost }) => `/var/cpanel/ssl/apache_tls/${vhost}/combined`,
   };
 
-  readonly installer: CheckHost['installer'] = {
-    oweReload: async () => {
-      this.isReloadOwed = true;
-    },
-    isReloadOwed: async () => this.isReloadOwed,
-    reload: async () => {
-      if (!this.isReloadOwed) throw new Error('not expected: reload');
-      this.reloads += 1;
-      this.isReloadOwed = this.reloadFault !== null;
-      return this.reloadFault === null ? { ok: true } : { ok: false, why: this.reloadFault };
-    },
+  readonly install: CheckHost['install'] = fakeInstall(this);
+  /** Placeholders are off here. */
+  readonly placeholders: CheckHost['placeholders'] = {
+    certificates: this.certificates,
+    makePlaceholder: null,
   };
 
   /** Challenge contents by token. */
@@ -277,6 +293,13 @@ export function aWebsite(names: readonly string[], account = 'alice'): Website {
     documentRoot: `/home/${account}/public_html`,
     keyType: 'rsa-2048',
   };
+}
+
+/** As far as runs look into evidence. */
+function evidenceOf(vhost: string, certificate: FakeCertificate | undefined): CertificateEvidence {
+  if (certificate === undefined) return { kind: 'absent', path: vhost };
+  const leaf = { fingerprint: certificate.fingerprint } as CertificateFacts;
+  return { kind: 'present', path: vhost, leaf, chain: [], keySpki: null, keyFault: null };
 }
 
 async function* asyncOf<T>(items: readonly T[]): AsyncGenerator<T> {

@@ -8,6 +8,7 @@ export interface FakeLeaf {
   readonly pair: string;
   readonly names: readonly string[];
   readonly notAfter: string;
+  readonly isSelfSigned?: boolean;
 }
 
 function block(label: string, text: string): string {
@@ -22,8 +23,9 @@ export function fakePair(
   pair: string,
   names: readonly string[],
   notAfter = '2027-01-01T00:00:00Z',
+  isSelfSigned = false,
 ): { readonly keyPem: string; readonly chainPem: string } {
-  const leaf: FakeLeaf = { pair, names, notAfter };
+  const leaf: FakeLeaf = { pair, names, notAfter, ...(isSelfSigned ? { isSelfSigned } : {}) };
   return {
     keyPem: block('PRIVATE KEY', JSON.stringify({ pair })),
     chainPem: block('CERTIFICATE', JSON.stringify(leaf)) + block('CERTIFICATE', '{"pair":"intermediate"}'),
@@ -36,8 +38,10 @@ export function takeFakeApart(text: string, path: string): CertificateEvidence {
   if (body === undefined) return { kind: 'unreadable', path, why: 'no certificate' };
   const leaf = JSON.parse(Buffer.from(body, 'base64').toString()) as FakeLeaf;
   const facts = {
+    der: Buffer.from(body, 'base64'),
     dnsNames: leaf.names,
     notAfter: new Date(leaf.notAfter),
+    isSelfSigned: leaf.isSelfSigned === true,
     fingerprint: Buffer.from(leaf.pair).toString('hex').padEnd(64, '0'),
   };
   return {

@@ -11,6 +11,9 @@ import type {
   NameMemory,
   ProblemRecord,
   ProblemStore,
+  ReloadDebt,
+  ServedRecord,
+  ServedStore,
 } from '../../src/runs/ports.js';
 
 /** Stores in memory, for runs without a file system; test/contract holds them to what the real ones do. */
@@ -83,6 +86,51 @@ export class MemoryProblemStore implements ProblemStore {
   async write(account: string, problems: readonly ProblemRecord[]): Promise<void> {
     if (problems.length === 0) this.records.delete(account);
     else this.records.set(account, structuredClone(problems));
+  }
+}
+
+export class MemoryServedStore implements ServedStore {
+  readonly records = new Map<string, ServedRecord>();
+
+  async read(vhost: string): Promise<ServedRecord | undefined> {
+    return this.records.get(vhost);
+  }
+
+  async write(record: ServedRecord): Promise<void> {
+    this.records.set(record.vhost, structuredClone(record));
+  }
+
+  async listNotServed(): Promise<readonly string[]> {
+    const records = [...this.records.values()].filter(({ served }) => served.state === 'not-served');
+    return records.map(({ vhost }) => vhost).sort();
+  }
+
+  async forget(vhost: string): Promise<void> {
+    this.records.delete(vhost);
+  }
+}
+
+export class MemoryReloadDebt implements ReloadDebt {
+  /** Publications noted, by the number of reloads begun before. */
+  #owed = new Set<number>();
+  #begun = 0;
+
+  async owe(): Promise<void> {
+    this.#owed.add(this.#begun);
+  }
+
+  async isOwed(): Promise<boolean> {
+    return this.#owed.size > 0;
+  }
+
+  async begin(): Promise<{ settle(): Promise<void> }> {
+    const owed = [...this.#owed];
+    this.#begun += 1;
+    return {
+      settle: async () => {
+        for (const one of owed) this.#owed.delete(one);
+      },
+    };
   }
 }
 

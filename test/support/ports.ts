@@ -8,7 +8,7 @@ const ATTEMPTS = 200;
 const given = new Set<number>();
 
 /**
- * Free TCP ports of 127.0.0.1, each given once per process. Another process may still take one before it is bound:
+ * TCP ports that are free at every IPv4 address, each given once per process. Another process may still take one before it is bound:
  * start a daemon again with others then.
  */
 export async function freePorts(count: number): Promise<readonly number[]> {
@@ -32,6 +32,6 @@ function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+    server.listen({ port, host: '0.0.0.0', exclusive: true }, () => server.close(() => resolve(true)));
   });
 }

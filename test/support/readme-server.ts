@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import {
   chmodSync,
@@ -19,7 +18,7 @@ import { PEBBLE_TERMS } from './order-bench.js';
 import { type Pebble, startPebble } from './pebble.js';
 import { freePorts } from './ports.js';
 import { printedFile } from './readme-blocks.js';
-import { startApache, startNginx, type WebServer } from './web-servers.js';
+import { ApacheRig, NginxRig, type ServerRig } from './server-rigs.js';
 
 /** After a reload old workers may answer for a moment. */
 const RELOAD_PATIENCE_MS = 10_000;
@@ -32,34 +31,32 @@ export const WEBSITE_FILE = '/var/cpanel/userdata/alice/example.com';
 /** A server set up as the README says, the Pebble instead of Let's Encrypt, ports and root replaced, nothing else. */
 export class ReadmeServer {
   readonly root = realpathSync(mkdtempSync(join(tmpdir(), 'autossl-readme-')));
-  readonly prefix = realpathSync(mkdtempSync(join(tmpdir(), 'autossl-web-')));
   httpPort = 0;
   httpsPort = 0;
   #pebble: Pebble | undefined;
-  #web: WebServer | undefined;
+  #web: ServerRig | undefined;
 
   async start(kind: 'nginx' | 'apache', settings: Readonly<Record<string, unknown>>): Promise<void> {
-    for (const folder of [this.root, this.prefix]) chmodSync(folder, 0o755);
+    chmodSync(this.root, 0o755);
     [this.httpPort = 0, this.httpsPort = 0] = await freePorts(2);
     this.#pebble = await startPebble({ httpPort: this.httpPort });
     for (const path of [...ACCOUNT_FILES, WEBSITE_FILE]) this.write(path, printedFile(path));
     this.write('/home/alice/public_html/index.html', 'hello from alice\n');
-    const place = { prefix: this.prefix, httpPort: this.httpPort };
     this.#web =
       kind === 'nginx'
-        ? await startNginx(
-            place,
-            this.#configuration(['snippets/autossl.conf', 'conf.d/alice.conf'], 'nginx'),
-          )
-        : await startApache(
-            place,
-            [this.httpPort, this.httpsPort],
-            this.#configuration(['conf-available/autossl.conf', 'sites-available/alice.conf'], 'apache2'),
-          );
+        ? new NginxRig()
+        : new ApacheRig([this.httpPort, this.httpsPort].map((port) => `127.0.0.1:${port}`));
+    this.#configure(
+      kind === 'nginx'
+        ? ['snippets/autossl.conf', 'conf.d/alice.conf']
+        : ['conf-available/autossl.conf', 'sites-available/alice.conf'],
+      kind,
+    );
+    await this.#web.start(this.httpPort);
     const printed = parse(printedFile('/etc/autossl.yaml'));
     const here = {
       ...printed,
-      webServer: { reloadCommand: this.#web.reloadCommand },
+      webServer: { reloadCommand: this.#web.reloadCommand() },
       resolvers: [this.#pebble.dns],
       http: { port: this.httpPort, httpsPort: this.httpsPort },
       ...settings,
@@ -71,11 +68,8 @@ export class ReadmeServer {
   /** Adds the printed block that serves TLS, as an administrator does when the first certificate is there. */
   serveTls(kind: 'nginx' | 'apache'): void {
     const name = kind === 'nginx' ? 'conf.d/alice-tls.conf' : 'sites-available/alice-tls.conf';
-    const files = this.#configuration([name], kind === 'nginx' ? 'nginx' : 'apache2');
-    this.#web?.configure(name, files[name] ?? '');
-    const [program = '', ...words] = this.#web?.reloadCommand ?? [];
-    const reload = spawnSync(program, words, { encoding: 'utf8' });
-    if (reload.status !== 0) throw new Error(`${kind} does not take the printed block: ${reload.stderr}`);
+    this.#configure([name], kind);
+    this.#web?.reload();
   }
 
   useProvider(): Promise<ProgramResult> {
@@ -127,11 +121,11 @@ export class ReadmeServer {
   async stop(): Promise<void> {
     await this.#web?.stop();
     await this.#pebble?.stop();
-    for (const folder of [this.root, this.prefix]) rmSync(folder, { recursive: true, force: true });
+    rmSync(this.root, { recursive: true, force: true });
   }
 
-  /** Files as the README prints them for /etc/nginx or /etc/apache2, with this place's ports and root. */
-  #configuration(names: readonly string[], folder: 'nginx' | 'apache2'): Record<string, string> {
+  /** Writes files as the README prints them for /etc/nginx or /etc/apache2, with this place's ports and root. */
+  #configure(names: readonly string[], kind: 'nginx' | 'apache'): void {
     const here = (text: string): string =>
       text
         .replaceAll('/var/cpanel/', `${this.root}/var/cpanel/`)
@@ -140,6 +134,10 @@ export class ReadmeServer {
         .replace(/listen 443 ssl;/g, `listen 127.0.0.1:${this.httpsPort} ssl;`)
         .replace(/<VirtualHost \*:80>/g, `<VirtualHost 127.0.0.1:${this.httpPort}>`)
         .replace(/<VirtualHost \*:443>/g, `<VirtualHost 127.0.0.1:${this.httpsPort}>`);
-    return Object.fromEntries(names.map((name) => [name, here(printedFile(`/etc/${folder}/${name}`))]));
+    const folder = kind === 'nginx' ? 'nginx' : 'apache2';
+    for (const name of names) {
+      const path = join(this.#web?.configurationFolder ?? '', name);
+      this.#web?.write(path, here(printedFile(`/etc/${folder}/${name}`)));
+    }
   }
 }

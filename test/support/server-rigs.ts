@@ -29,7 +29,12 @@ const STOP_PATIENCE_MS = 5_000;
 export abstract class ServerRig {
   readonly folder: string;
   abstract readonly pidFile: string;
+  /** What a file there says is part of its configuration; README's own folders are too. */
   abstract readonly sitesFolder: string;
+  /** Where the folders of the README's printed files stand, which are named from `/etc/nginx` or `/etc/apache2` on. */
+  abstract readonly configurationFolder: string;
+  /** A line of its error log for each reload that it was told to make. */
+  protected abstract readonly reloadLine: RegExp;
   #daemon: Daemon | undefined;
 
   constructor() {
@@ -41,6 +46,43 @@ export abstract class ServerRig {
   /** As the administrator would write them. */
   abstract settings(more?: Partial<WebServerSettings>): WebServerSettings;
   protected abstract foreground(): readonly [string, readonly string[]];
+  /** What `systemctl reload` runs. */
+  abstract reloadCommand(): readonly string[];
+  abstract startCommand(): readonly string[];
+
+  /** `settings` as `/etc/autossl.yaml` writes them. */
+  yaml(more: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
+    const { kind, program, arguments: words } = this.settings();
+    return { kind, program, arguments: words, ...more };
+  }
+
+  /** Folder of what a website without files of its own shows. */
+  get pageFolder(): string {
+    return join(this.folder, 'page');
+  }
+
+  writePage(contents: string): void {
+    this.write('page/index.html', contents);
+  }
+
+  /** How often it was told to reload since it first started, by its own log. */
+  reloads(): number {
+    return this.read('logs/error.log')
+      .split('\n')
+      .filter((line) => this.reloadLine.test(line)).length;
+  }
+
+  /** Reloads it as an administrator does. @throws Error with what it says */
+  reload(): void {
+    const [program = '', ...words] = this.reloadCommand();
+    execFileSync(program, words, { stdio: 'pipe' });
+  }
+
+  /** Starts it after its death, as an administrator does; it becomes nobody's child. @throws Error with what it says */
+  startAgain(): void {
+    const [program = '', ...words] = this.startCommand();
+    execFileSync(program, words, { stdio: 'ignore' });
+  }
 
   /** Writes a file under the prefix; gives its path. */
   write(path: string, contents: string): string {
@@ -89,6 +131,8 @@ export abstract class ServerRig {
 export class NginxRig extends ServerRig {
   readonly pidFile = join(this.folder, 'logs/nginx.pid');
   readonly sitesFolder = 'conf/sites';
+  readonly configurationFolder = 'conf';
+  protected readonly reloadLine = / signal 1 \(SIGHUP\) received/;
 
   constructor() {
     super();
@@ -102,7 +146,7 @@ http {
   access_log off;
   ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((one) => `${one}_temp_path tmp/${one};`).join(' ')}
   server_names_hash_max_size 8192; server_names_hash_bucket_size 128;
-  include sites/*.conf;
+  include sites/*.conf; include conf.d/*.conf;
 }
 `,
     );
@@ -128,40 +172,59 @@ http {
     );
   }
 
+  reloadCommand(): readonly string[] {
+    return [programPath('nginx'), ...this.settings().arguments, '-s', 'reload'];
+  }
+
+  startCommand(): readonly string[] {
+    return [programPath('nginx'), ...this.settings().arguments];
+  }
+
   protected foreground(): readonly [string, readonly string[]] {
     return [programPath('nginx'), [...this.settings().arguments, '-g', 'daemon off;']];
   }
 }
 
-const APACHE_MODULES = ['mpm_event', 'authz_core', 'dir', 'mime', 'rewrite', 'socache_shmcb', 'ssl'];
+/** Of those that Debian's own configuration has on. */
+const APACHE_MODULES = ['mpm_event', 'authz_core', 'alias', 'dir', 'mime', 'rewrite', 'socache_shmcb', 'ssl'];
 const APACHE_MODULE_FOLDER = '/usr/lib/apache2/modules';
 
 export class ApacheRig extends ServerRig {
-  readonly pidFile = join(this.folder, 'run/httpd.pid');
+  readonly pidFile = join(this.folder, 'pid/httpd.pid');
   readonly sitesFolder = 'sites';
+  readonly configurationFolder = '.';
+  protected readonly reloadLine = / AH00493: SIGUSR1 received/;
 
   /** `listens`: what Listen directives say. */
   constructor(listens: readonly string[]) {
     super();
-    for (const folder of ['conf', 'sites', 'logs', 'run'])
+    for (const folder of ['conf', 'sites', 'logs', 'run', 'pid'])
       mkdirSync(join(this.folder, folder), { recursive: true });
     this.write(
       'conf/httpd.conf',
       [
         `ServerRoot ${this.folder}`,
         `DefaultRuntimeDir ${this.folder}/run`,
-        'PidFile run/httpd.pid',
+        'PidFile pid/httpd.pid',
         `Mutex file:${this.folder}/run default`,
         'ServerName localhost',
-        'User www-data',
-        'Group www-data',
+        ...(process.getuid?.() === 0 ? ['User www-data', 'Group www-data'] : []),
         ...listens.map((listen) => `Listen ${listen}`),
         ...APACHE_MODULES.map((name) => `LoadModule ${name}_module ${APACHE_MODULE_FOLDER}/mod_${name}.so`),
         'TypesConfig /etc/mime.types',
         'StartServers 1',
         'ErrorLog logs/error.log',
         'SSLSessionCache none',
-        'IncludeOptional sites/*.conf',
+        // As Debian's apache2.conf has it: nothing is granted but what is granted.
+        '<Directory />',
+        'Options FollowSymLinks',
+        'AllowOverride None',
+        'Require all denied',
+        '</Directory>',
+        `<Directory ${this.pageFolder}>`,
+        'Require all granted',
+        '</Directory>',
+        ...['sites', 'conf-available', 'sites-available'].map((folder) => `IncludeOptional ${folder}/*.conf`),
         '',
       ].join('\n'),
     );
@@ -184,6 +247,14 @@ export class ApacheRig extends ServerRig {
       `${this.sitesFolder}/${name}.conf`,
       `<VirtualHost ${address}>\n  ServerName ${name}\n  SSLEngine on\n  SSLCertificateFile ${pair}\n  ${extra}\n</VirtualHost>\n`,
     );
+  }
+
+  reloadCommand(): readonly string[] {
+    return [programPath('apache2'), ...this.settings().arguments, '-k', 'graceful'];
+  }
+
+  startCommand(): readonly string[] {
+    return [programPath('apache2'), ...this.settings().arguments, '-k', 'start'];
   }
 
   protected foreground(): readonly [string, readonly string[]] {

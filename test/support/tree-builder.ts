@@ -45,6 +45,8 @@ export interface BuiltTree {
   readonly tree: Tree;
   /** The real path of a documented one. */
   path(documented: string): string;
+  /** Writes one of its files (mode 0644 unless given), by the documented path. */
+  write(documented: string, contents: string | Uint8Array, mode?: number): void;
   cleanUp(): Promise<void>;
 }
 
@@ -158,6 +160,7 @@ export class TreeBuilder {
       root,
       tree,
       path: (documented) => tree.at(documented),
+      write,
       cleanUp: () => rm(root, { recursive: true, force: true }),
     };
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Installer } from '../../runs/ports.js';
+import type { ReloadDebt } from '../../runs/ports.js';
 import { ensureFolder, listFolder, removeFile, writeFileAtomically } from '../system/files.js';
 import { identityWord, isWordAlive, ownIdentity } from '../system/process-identity.js';
 import type { Tree } from '../system/tree.js';
@@ -8,26 +8,24 @@ import type { Tree } from '../system/tree.js';
 const SEPARATOR = '~';
 
 /**
- * An installer that remembers what it owes: `staging/reload-owed/<process>~<n>` stands from before a process's first
- * publication until after its next reload that went well. A note of a living process is that process's own affair.
+ * `staging/reload-owed/<process>~<n>` stands from before a process's first publication until after its next reload that
+ * went well. A note of a living process is that process's own affair.
  */
-export class ReloadDebt implements Installer {
+export class FileReloadDebt implements ReloadDebt {
   readonly #tree: Tree;
   readonly #folder: string;
-  readonly #command: Pick<Installer, 'reload'>;
   readonly #word = identityWord(ownIdentity());
-  /** Publications during a reload are not settled by it. */
-  #reloads = 0;
+  /** Reloads begun: publications since are not settled by them. */
+  #begun = 0;
   #noted: Promise<void> | null = null;
 
-  constructor(tree: Tree, command: Pick<Installer, 'reload'>) {
+  constructor(tree: Tree) {
     this.#tree = tree;
     this.#folder = tree.reloadOwed();
-    this.#command = command;
   }
 
   /** @throws StateError WRITE_FAILED or NO_SPACE */
-  oweReload(): Promise<void> {
+  owe(): Promise<void> {
     this.#noted ??= this.#note().catch((error: unknown) => {
       this.#noted = null;
       throw error;
@@ -35,26 +33,31 @@ export class ReloadDebt implements Installer {
     return this.#noted;
   }
 
-  async isReloadOwed(): Promise<boolean> {
+  async isOwed(): Promise<boolean> {
     return (await this.#owed()).length > 0;
   }
 
-  async reload(): ReturnType<Installer['reload']> {
-    const owed = await this.#owed();
-    this.#reloads += 1;
+  async begin(): Promise<{ settle(): Promise<void> }> {
+    this.#begun += 1;
     this.#noted = null;
-    const outcome = await this.#command.reload();
-    if (outcome === undefined || outcome.ok) {
-      for (const name of owed) await removeFile(join(this.#folder, name));
-    }
-    return outcome;
+    const since = this.#ownNote();
+    const owed = (await this.#owed()).filter((name) => name !== since);
+    return {
+      settle: async () => {
+        for (const name of owed) await removeFile(join(this.#folder, name));
+      },
+    };
   }
 
   async #note(): Promise<void> {
+    const path = join(this.#folder, this.#ownNote());
     for (const folder of [this.#tree.own(), this.#tree.staging(), this.#folder])
       await ensureFolder(folder, 0o700);
-    const path = join(this.#folder, `${this.#word}${SEPARATOR}${this.#reloads}`);
     await writeFileAtomically(path, '', { mode: 0o600, uid: 0, gid: 0 });
+  }
+
+  #ownNote(): string {
+    return `${this.#word}${SEPARATOR}${this.#begun}`;
   }
 
   /** Our own notes and those of processes that are gone. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CertificateEvidence } from '../../core/certificate/facts.js';
 import type { WebsiteRef } from '../../core/domain/website.js';
-import { ensureFolder, listFolder, writeFileAtomically } from '../system/files.js';
+import { ensureFolder, listFolder, syncFolder, writeFileAtomically } from '../system/files.js';
 import { sweepFolder } from '../system/temporary-files.js';
 import type { Tree } from '../system/tree.js';
 import { readCombinedFile } from './combined-file.js';
@@ -13,9 +13,19 @@ import { recordComponent } from './record-name.js';
 const MAX_KEPT = 3;
 /** Characters of a fingerprint in a folder's name. */
 const FINGERPRINT_LENGTH = 8;
+/** Characters of an ISO instant there, as `toISOString` writes it. */
+const INSTANT_LENGTH = 24;
 
 /** What a `combined` text holds; never throws. */
 export type TakeApart = (text: string, path: string) => CertificateEvidence;
+
+/** One former set. */
+export interface KeptSet {
+  readonly folder: string;
+  readonly archivedAt: Date;
+  /** As it lay in `combined`. */
+  readonly text: string;
+}
 
 /** The former sets of websites: `archive/<website>/<ISO instant>-<fingerprint>/combined`. */
 export class Archive {
@@ -27,33 +37,45 @@ export class Archive {
     this.#takeApart = takeApart;
   }
 
-  /** Keeps a set that is about to be replaced; one that is kept already or has expired is not kept again. */
+  /**
+   * Keeps a set that is about to be replaced, as the newest one; one that is kept already is not kept twice. Also an
+   * expired one: should its successor not do, it is what lay there.
+   */
   async keep(website: WebsiteRef, text: string, now: Date): Promise<void> {
     if (text.trim() === '') return;
     const folder = this.#folder(website);
-    const fingerprint = this.#fingerprintOf(text, now);
-    if (fingerprint === 'expired') return;
-    const kept = await listFolder(folder);
-    const isKept = kept.some((name) => {
-      const found = readCombinedFile(join(folder, name, 'combined'), this.#tree);
-      return found.kind === 'text' && found.text === text;
-    });
-    if (isKept) return;
-    const set = join(folder, `${now.toISOString()}-${fingerprint}`);
+    const set = join(folder, `${now.toISOString()}-${this.#fingerprintOf(text)}`);
+    const kept = (await this.list(website)).find((one) => one.text === text);
+    if (kept !== undefined) {
+      if (kept.folder !== set) await rename(kept.folder, set);
+      await syncFolder(folder);
+      return;
+    }
     for (const path of [this.#tree.own(), this.#tree.archive(), folder, set]) await ensureFolder(path, 0o700);
     await writeFileAtomically(join(set, 'combined'), text, { mode: 0o600, uid: 0, gid: 0 });
   }
 
-  /** Drops what has expired, what is beyond the newest three, and folders that a crash left without a set. */
-  async prune(website: WebsiteRef, now: Date): Promise<void> {
+  /** What is kept of a website, newest first; folders without a readable set are left out. */
+  async list(website: WebsiteRef): Promise<readonly KeptSet[]> {
     const folder = this.#folder(website);
-    const worthKeeping: string[] = [];
-    for (const name of (await listFolder(folder)).toReversed()) {
-      const path = join(folder, name, 'combined');
-      const found = readCombinedFile(path, this.#tree);
-      const isUsable = found.kind === 'text' && this.#fingerprintOf(found.text, now) !== 'expired';
-      if (isUsable && worthKeeping.length < MAX_KEPT) worthKeeping.push(name);
-      else await rm(join(folder, name), { recursive: true, force: true });
+    return (await listFolder(folder)).toReversed().flatMap((name): KeptSet[] => {
+      const found = readCombinedFile(join(folder, name, 'combined'), this.#tree);
+      const at = new Date(name.slice(0, INSTANT_LENGTH));
+      if (found.kind !== 'text' || Number.isNaN(at.getTime())) return [];
+      return [{ folder: join(folder, name), archivedAt: at, text: found.text }];
+    });
+  }
+
+  /** Drops what has expired (but for the newest), what is beyond the newest three, and what a crash left without a set. */
+  async prune(website: WebsiteRef, now: Date): Promise<void> {
+    const worthKeeping = (await this.list(website))
+      .filter(({ text }, index) => index === 0 || !this.#isExpired(text, now))
+      .slice(0, MAX_KEPT)
+      .map(({ folder }) => folder);
+    const folder = this.#folder(website);
+    for (const name of await listFolder(folder)) {
+      if (worthKeeping.includes(join(folder, name))) continue;
+      await rm(join(folder, name), { recursive: true, force: true });
     }
   }
 
@@ -67,11 +89,17 @@ export class Archive {
     return join(this.#tree.archive(), recordComponent(website.vhost));
   }
 
-  #fingerprintOf(text: string, now: Date): string {
+  #fingerprintOf(text: string): string {
     const evidence = this.#takeApart(text, 'archive');
-    if (evidence.kind !== 'present') {
-      return createHash('sha256').update(text).digest('hex').slice(0, FINGERPRINT_LENGTH);
-    }
-    return evidence.leaf.notAfter < now ? 'expired' : evidence.leaf.fingerprint.slice(0, FINGERPRINT_LENGTH);
+    const full =
+      evidence.kind === 'present'
+        ? evidence.leaf.fingerprint
+        : createHash('sha256').update(text).digest('hex');
+    return full.slice(0, FINGERPRINT_LENGTH);
+  }
+
+  #isExpired(text: string, now: Date): boolean {
+    const evidence = this.#takeApart(text, 'archive');
+    return evidence.kind === 'present' && evidence.leaf.notAfter < now;
   }
 }

@@ -1,24 +1,26 @@
 import { takeCombinedApart } from '../../core/certificate/combined.js';
 import type { CertificateEvidence } from '../../core/certificate/facts.js';
 import { keyMatchesCertificate } from '../../core/certificate/private-key.js';
-import { AutosslError, InstallError, StateError } from '../../core/domain/autossl-error.js';
+import { InstallError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/names.js';
 import type { WebsiteRef } from '../../core/domain/website.js';
-import type { CertificateSet, CertificateStore, Clock } from '../../runs/ports.js';
-import { writeFileAtomically } from '../system/files.js';
-import { sweepFolder } from '../system/temporary-files.js';
+import type {
+  ArchivedSet,
+  CertificateSet,
+  CertificateStore,
+  Clock,
+  FormerSet,
+  FormerSets,
+} from '../../runs/ports.js';
+import { isThere, placeFileIfAbsent, removeFile, writeFileAtomically } from '../system/files.js';
 import type { Tree } from '../system/tree.js';
 import { Archive, type TakeApart } from './archive.js';
 import { isFileAsWanted, readCombinedFile } from './combined-file.js';
-import { certificateBlocks, combineText, privateKeyBlocks } from './combined-text.js';
-import {
-  ensureCertificateFolder,
-  namesWithCopy,
-  PRIVATE_MODE,
-  writeCertificatesFile,
-  writeDomainCopy,
-} from './derived-files.js';
-import { PublishJournal } from './publish-journal.js';
+import { type CombinedText, combineText, privateKeyBlocks } from './combined-text.js';
+import { Derivation, type DerivationStep, withdrawnSetOf } from './derivation.js';
+import { ensureCertificateFolder, namesWithCopy, PRIVATE_MODE } from './derived-files.js';
+import { FormerSetReader } from './former-sets.js';
+import { type FinishedPublication, Publications } from './publications.js';
 
 /** Points of a publication, in order; a crash between any two leaves what `publish` says. */
 export type PublishStep =
@@ -26,10 +28,10 @@ export type PublishStep =
   | 'archived'
   | 'combined-staged'
   | 'combined'
-  | 'certificates'
-  | 'domain-copy'
-  | 'derived'
+  | DerivationStep
   | 'done';
+
+const COMBINED_FILE = { mode: PRIVATE_MODE, uid: 0, gid: 0 };
 
 export interface CertificateStoreParts {
   readonly tree: Tree;
@@ -41,26 +43,23 @@ export interface CertificateStoreParts {
   readonly afterStep?: (step: PublishStep) => void | Promise<void>;
 }
 
-/** How one half-done publication was finished. */
-export interface FinishedPublication {
-  readonly vhost: string;
-  /** `derived`: the new set was in place, its derived files are now too; `nothing`: it had not got so far. */
-  readonly outcome: 'derived' | 'nothing' | 'failed';
-  readonly why: string | null;
-}
-
 /** The website certificates on disk (design section 3): `combined` is the only truth, all else follows from it. */
-export class FileCertificateStore implements CertificateStore {
+export class FileCertificateStore implements CertificateStore, FormerSets {
   readonly #parts: Required<Omit<CertificateStoreParts, 'afterStep'>> & CertificateStoreParts;
   readonly #tree: Tree;
-  readonly #journal: PublishJournal;
   readonly #archive: Archive;
+  readonly #former: FormerSetReader;
+  readonly #publications: Publications;
 
   constructor(parts: CertificateStoreParts) {
     this.#parts = { takeApart: takeCombinedApart, keyMatchesCertificate, ...parts };
     this.#tree = parts.tree;
-    this.#journal = new PublishJournal(parts.tree);
-    this.#archive = new Archive(parts.tree, this.#parts.takeApart);
+    const { tree, clock, takeApart } = this.#parts;
+    this.#archive = new Archive(tree, takeApart);
+    this.#former = new FormerSetReader(tree, this.#archive, takeApart, this.#parts.keyMatchesCertificate);
+    const reached = (step: PublishStep): Promise<void> => this.#reached(step);
+    const derivation = new Derivation({ tree, clock, takeApart, reached });
+    this.#publications = new Publications({ tree, clock, archive: this.#archive, derivation, reached });
   }
 
   async gatherEvidence(website: WebsiteRef): Promise<CertificateEvidence> {
@@ -81,6 +80,18 @@ export class FileCertificateStore implements CertificateStore {
     return keys.find((keyPem) => this.#parts.keyMatchesCertificate(keyPem, evidence.leaf.der));
   }
 
+  pathOf(website: WebsiteRef): string {
+    return this.#tree.combined(website.vhost);
+  }
+
+  readFormer(set: CertificateSet): Promise<FormerSet | null> {
+    return this.#former.readFormer(set);
+  }
+
+  listArchived(website: WebsiteRef): Promise<readonly ArchivedSet[]> {
+    return this.#former.listArchived(website, this.#parts.clock.now());
+  }
+
   /**
    * Order of the writes, each durable before the next begins: journal entry, previous set into the archive, `combined` by one
    * rename, `certificates`, the copies per name, end of the journal entry. After a crash or power loss between any two,
@@ -92,81 +103,71 @@ export class FileCertificateStore implements CertificateStore {
    */
   async publish(set: CertificateSet, beforeRename?: () => Promise<void>): Promise<void> {
     const { website } = set;
-    const text = combineText(set.keyPem, set.chainPem);
-    if (!this.#parts.keyMatchesCertificate(text.keyPem, text.leafDer)) {
-      throw new InstallError(
-        'PAIR_MISMATCH',
-        `the key for ${quoteForMessage(website.vhost)} does not belong to its certificate: not published`,
-      );
-    }
-    try {
-      const path = this.#tree.combined(website.vhost);
-      this.#tree.assertInside(path);
-      await this.#sweepAfterCrash(website);
-      await this.#journal.begin(website, this.#namesOf(text.combined, path), this.#parts.clock.now());
-      await this.#reached('journalled');
-      if (!isFileAsWanted(path, text.combined, PRIVATE_MODE)) {
-        await this.#archivePrevious(website, text.combined);
-        await ensureCertificateFolder(path);
-        await writeFileAtomically(path, text.combined, { mode: PRIVATE_MODE, uid: 0, gid: 0 }, async () => {
-          await this.#reached('combined-staged');
-          await beforeRename?.();
-        });
-      }
-      await this.#reached('combined');
-      await this.#derive(website);
-      await this.#journal.end(website);
-      await this.#reached('done');
-    } catch (error) {
-      throw publishFault(website, error);
-    }
+    const { combined } = this.#pairOf(set);
+    await this.#publications.change(website, this.#namesOf(combined), [], async (path) => {
+      if (isFileAsWanted(path, combined, PRIVATE_MODE)) return;
+      await this.#archivePrevious(website, combined);
+      await this.#replace(path, combined, beforeRename);
+    });
   }
 
   /**
-   * Finishes what crashed runs began; call it at the start of a run. Publications of living processes are left to them.
-   * Never throws for one website's trouble.
+   * As `publish`, but nothing is archived, and copies per name of the set that lies there are taken away where the former
+   * set does not have the name. Null removes `combined` and all that follows from it.
+   * @throws InstallError PUBLISH_FAILED; StateError LOCK_LOST as `beforeRename` throws it
    */
-  async finishHalfDonePublishes(): Promise<readonly FinishedPublication[]> {
-    const finished: FinishedPublication[] = [];
-    for (const entry of await this.#journal.list()) {
-      if (entry.state === 'broken') {
-        finished.push({ vhost: entry.path, outcome: 'failed', why: entry.why });
-        continue;
+  async restore(
+    website: WebsiteRef,
+    former: FormerSet | null,
+    beforeRename?: () => Promise<void>,
+  ): Promise<void> {
+    const found = readCombinedFile(this.pathOf(website), this.#tree);
+    const isWithdrawn = found.kind === 'text' && found.text !== former?.text;
+    const withdrawn = isWithdrawn ? [withdrawnSetOf(found.text, this.#namesOf(found.text))] : [];
+    const names = former === null ? [] : this.#namesOf(former.text);
+    await this.#publications.change(website, names, withdrawn, async (path) => {
+      if (former !== null) {
+        if (!isFileAsWanted(path, former.text, PRIVATE_MODE))
+          await this.#replace(path, former.text, beforeRename);
+        return;
       }
-      const { website, isUnderWay } = entry.publication;
-      if (isUnderWay) continue;
-      try {
-        await this.#sweepAfterCrash(website);
-        const isDerived = await this.#derive(website);
-        await this.#journal.end(website);
-        finished.push({ vhost: website.vhost, outcome: isDerived ? 'derived' : 'nothing', why: null });
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        finished.push({ vhost: website.vhost, outcome: 'failed', why });
-      }
-    }
-    return finished;
+      await beforeRename?.();
+      await removeFile(path);
+    });
   }
 
-  /** Writes what follows from `combined` as it lies there, again if another run replaced it meanwhile. False: no certificate there. */
-  async #derive(website: WebsiteRef): Promise<boolean> {
-    const path = this.#tree.combined(website.vhost);
-    for (;;) {
-      const found = readCombinedFile(path, this.#tree);
-      const evidence = found.kind === 'text' ? this.#parts.takeApart(found.text, path) : undefined;
-      if (found.kind !== 'text' || evidence?.kind !== 'present') return false;
-      await writeCertificatesFile(this.#tree, website.vhost, certificateBlocks(found.text).join(''));
-      await this.#reached('certificates');
-      if (evidence.leaf.notAfter > this.#parts.clock.now()) {
-        for (const name of namesWithCopy(evidence.leaf.dnsNames)) {
-          await writeDomainCopy(this.#tree, name, found.text);
-          await this.#reached('domain-copy');
-        }
-      }
-      await this.#reached('derived');
-      const after = readCombinedFile(path, this.#tree);
-      if (after.kind === 'text' && after.text === found.text) return true;
-    }
+  /** @throws InstallError PAIR_MISMATCH, PUBLISH_FAILED */
+  async placeIfAbsent(set: CertificateSet): Promise<boolean> {
+    const { website } = set;
+    const { combined } = this.#pairOf(set);
+    if (await isThere(this.pathOf(website))) return false;
+    return await this.#publications.change(website, this.#namesOf(combined), [], async (path) => {
+      await ensureCertificateFolder(path);
+      return await placeFileIfAbsent(path, combined, COMBINED_FILE, () => this.#reached('combined-staged'));
+    });
+  }
+
+  /** As `Publications.finishHalfDone`. */
+  finishHalfDonePublishes(): Promise<readonly FinishedPublication[]> {
+    return this.#publications.finishHalfDone();
+  }
+
+  async #replace(path: string, text: string, beforeRename?: () => Promise<void>): Promise<void> {
+    await ensureCertificateFolder(path);
+    await writeFileAtomically(path, text, COMBINED_FILE, async () => {
+      await this.#reached('combined-staged');
+      await beforeRename?.();
+    });
+  }
+
+  /** @throws InstallError PAIR_MISMATCH */
+  #pairOf({ website, keyPem, chainPem }: CertificateSet): CombinedText {
+    const text = combineText(keyPem, chainPem);
+    if (this.#parts.keyMatchesCertificate(text.keyPem, text.leafDer)) return text;
+    throw new InstallError(
+      'PAIR_MISMATCH',
+      `the key for ${quoteForMessage(website.vhost)} does not belong to its certificate: not published`,
+    );
   }
 
   async #archivePrevious(website: WebsiteRef, next: string): Promise<void> {
@@ -179,35 +180,12 @@ export class FileCertificateStore implements CertificateStore {
     await this.#reached('archived');
   }
 
-  /** Temporary files that a dead process can have left for this website: where its journal entry says that it wrote. */
-  async #sweepAfterCrash(website: WebsiteRef): Promise<void> {
-    const begun = this.#journal.readIfUsable(website);
-    if (begun === undefined || begun.isUnderWay) return;
-    sweepFolder(this.#tree.websiteTls(website.vhost));
-    for (const name of namesWithCopy(begun.names)) sweepFolder(this.#tree.domainTls(name));
-    await this.#archive.sweep(website);
-  }
-
-  #namesOf(combined: string, path: string): readonly string[] {
-    const evidence = this.#parts.takeApart(combined, path);
+  #namesOf(combined: string): readonly string[] {
+    const evidence = this.#parts.takeApart(combined, 'combined');
     return evidence.kind === 'present' ? namesWithCopy(evidence.leaf.dnsNames) : [];
   }
 
   async #reached(step: PublishStep): Promise<void> {
     await this.#parts.afterStep?.(step);
   }
-}
-
-function publishFault(website: WebsiteRef, error: unknown): unknown {
-  if (error instanceof InstallError) return error;
-  if (error instanceof StateError && error.code === 'LOCK_LOST') return error;
-  const isOurs = error instanceof AutosslError;
-  const code = (error as NodeJS.ErrnoException).code;
-  if (!isOurs && code === undefined) return error;
-  const advice = isOurs ? error.advice : null;
-  return new InstallError(
-    'PUBLISH_FAILED',
-    `the certificate of ${quoteForMessage(website.vhost)} could not be put in place: ${isOurs ? error.message : code}`,
-    { cause: error, ...(advice === null ? {} : { advice }) },
-  );
 }

@@ -33,8 +33,12 @@ export function combineText(keyPem: string, chainPem: string): CombinedText {
   }
   if (leaf === undefined) throw new InstallError('PAIR_MISMATCH', 'there is no certificate in the chain');
   const chain = certificates.join('');
-  const leafDer = Buffer.from(leaf.replace(BOUNDARY, ''), 'base64');
-  return { keyPem: key, leafDer, certificates: chain, combined: key + chain };
+  return { keyPem: key, leafDer: derOfBlock(leaf), certificates: chain, combined: key + chain };
+}
+
+/** The DER bytes of one block in normal form. */
+export function derOfBlock(block: string): Uint8Array {
+  return Buffer.from(block.replace(BOUNDARY, ''), 'base64');
 }
 
 /** The certificates of a PEM text, in file order, each in normal form. */

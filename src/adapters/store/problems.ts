@@ -6,6 +6,8 @@ import { ensureFolder, removeFile } from '../system/files.js';
 import type { Tree } from '../system/tree.js';
 import { readRecordFile, writeRecordFile } from './record-file.js';
 
+const SIDES = ['ours', 'owner'] as const;
+
 /** The latest problem per name of an account: `problems/<account>.json`. */
 export class FileProblemStore implements ProblemStore {
   readonly #tree: Tree;
@@ -23,6 +25,7 @@ export class FileProblemStore implements ProblemStore {
         code: problem.text('code'),
         message: problem.text('message'),
         advice: problem.textOrNull('advice'),
+        ...(problem.textOrNull('fault') === null ? {} : { fault: problem.oneOf('fault', SIDES) }),
         at: problem.instant('at'),
         logStartedAt: problem.textOrNull('logStartedAt'),
       })),

@@ -12,11 +12,21 @@ import { recordFileName } from './record-name.js';
 /** A process that we cannot see (another container's) is believed to be at it so long. */
 const UNSEEN_GRACE_MS = 3_600_000;
 
+/** A set that is taken back. */
+export interface WithdrawnSet {
+  /** SHA-256 of its `combined`, hex. */
+  readonly digest: string;
+  /** Names that may have copies of it. */
+  readonly names: readonly string[];
+}
+
 /** A publication that was begun: what it writes besides `combined`. */
 export interface BegunPublication {
   readonly website: WebsiteRef;
   /** Names whose `domain_tls` copies it writes. */
   readonly names: readonly string[];
+  /** Sets whose copies go. */
+  readonly withdrawn: readonly WithdrawnSet[];
   /** Whether the process that began it may still be at it. */
   readonly isUnderWay: boolean;
 }
@@ -39,16 +49,25 @@ export class PublishJournal {
     this.#folder = join(tree.staging(), 'publishing');
   }
 
-  async begin(website: WebsiteRef, names: readonly string[], startedAt: Date): Promise<void> {
+  /** Gives what is withdrawn: besides `withdrawn` whatever an entry says that was never ended. */
+  async begin(
+    website: WebsiteRef,
+    names: readonly string[],
+    startedAt: Date,
+    withdrawn: readonly WithdrawnSet[] = [],
+  ): Promise<readonly WithdrawnSet[]> {
+    const all = [...(this.readIfUsable(website)?.withdrawn ?? []), ...withdrawn];
     for (const path of [this.#tree.own(), this.#tree.staging(), this.#folder])
       await ensureFolder(path, 0o700);
     await writeRecordFile(this.#path(website), {
       account: website.account,
       vhost: website.vhost,
       names,
+      withdrawn: all,
       startedAt: startedAt.toISOString(),
       madeBy: ownIdentity(),
     });
+    return all;
   }
 
   async end(website: WebsiteRef): Promise<void> {
@@ -88,6 +107,11 @@ function parsePublication(fields: RecordFields, raw: RawRecord): BegunPublicatio
   return {
     website: { account, vhost: parseHostName(fields.text('vhost')) },
     names: fields.texts('names'),
+    // Versions before this one withdrew nothing.
+    withdrawn:
+      raw['withdrawn'] === undefined
+        ? []
+        : fields.records('withdrawn', (one) => ({ digest: one.text('digest'), names: one.texts('names') })),
     isUnderWay: identity !== undefined && isUnderWay(identity, fields.instant('startedAt')),
   };
 }

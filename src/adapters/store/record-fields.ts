@@ -52,6 +52,10 @@ export class RecordFields {
     return this.#list(key).map((item) => parse(new RecordFields(item, this.#path)));
   }
 
+  record<T>(key: string, parse: (fields: RecordFields) => T): T {
+    return this.recordOrNull(key, parse) ?? this.#refuse(key, 'is missing');
+  }
+
   recordOrNull<T>(key: string, parse: (fields: RecordFields) => T): T | null {
     return this.#isMissing(key) ? null : parse(new RecordFields(this.#fields[key], this.#path));
   }

@@ -13,6 +13,7 @@ export function sweepTemporaryFiles(tree: Tree, options: { readonly everywhere: 
     ...namesIn(own).map((name) => join(own, name)),
     join(tree.staging(), 'publishing'),
     tree.reloadOwed(),
+    tree.notServed(),
     ...below(join(own, 'accounts')),
     ...below(tree.localCa()),
     dirname(tree.autosslJson()),

@@ -6,6 +6,7 @@ import {
   fchmodSync,
   fchownSync,
   fstatSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -49,6 +50,32 @@ export async function writeFileAtomically(
   } catch (error) {
     unlinkIfThere(temporary);
     throw asWriteError(error, path);
+  }
+}
+
+/**
+ * As `writeFileAtomically`, unless anything lies at the path already, a link that leads nowhere included: then nothing is
+ * written. Gives whether the file is ours. @throws StateError WRITE_FAILED or NO_SPACE
+ */
+export async function placeFileIfAbsent(
+  path: string,
+  contents: string,
+  attributes: FileAttributes,
+  beforeLink?: () => Promise<void>,
+): Promise<boolean> {
+  const folder = dirname(path);
+  const temporary = temporaryPathIn(folder);
+  try {
+    await writeDurably(temporary, contents, attributes);
+    await beforeLink?.();
+    linkSync(temporary, path);
+    return true;
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return false;
+    throw asWriteError(error, path);
+  } finally {
+    unlinkIfThere(temporary);
+    await syncFolder(folder).catch(() => undefined);
   }
 }
 

@@ -87,6 +87,9 @@ export class Tree {
   problems = (): string => join(this.own(), 'problems');
   ledger = (): string => join(this.own(), 'ledger');
   ari = (): string => join(this.own(), 'ari');
+  /** What was last seen of websites. */
+  served = (): string => join(this.own(), 'served');
+  notServed = (): string => join(this.served(), 'not-served');
   locks = (): string => join(this.own(), 'locks');
   localCa = (): string => join(this.own(), 'local_ca');
   /** Which process placed which challenge files, for the sweep after a crash. */
@@ -105,7 +108,14 @@ export class Tree {
     const inStaging = [join(this.staging(), 'publishing'), this.reloadOwed()];
     const named = [this.orders(), this.staging(), this.issued(), this.archive(), this.nameRecords()];
     const more = [this.problems(), this.ledger(), this.ari(), this.locks(), this.localCa(), this.placed()];
-    const rest = [this.index(), this.excludes(), this.challenges(), this.logs()];
+    const rest = [
+      this.served(),
+      this.notServed(),
+      this.index(),
+      this.excludes(),
+      this.challenges(),
+      this.logs(),
+    ];
     for (const folder of [...named, ...inStaging, ...more, ...rest]) this.assertInside(folder);
   }
 

@@ -1,18 +1,12 @@
-import { createAccountDirectory } from '../../adapters/accounts/account-directory.js';
-import { ReloadDebt } from '../../adapters/install/reload-debt.js';
+import { OwingInstaller } from '../../adapters/install/owing-installer.js';
+import { FileReloadDebt } from '../../adapters/install/reload-debt.js';
 import { tidyRunLogs } from '../../adapters/journal/log-tidying.js';
 import { openRunLog } from '../../adapters/journal/run-log.js';
 import { SocketHttpProbe } from '../../adapters/probe/http-probe.js';
 import { DnsResolver } from '../../adapters/probe/resolver.js';
 import { createChallengeSolver } from '../../adapters/solvers/create-solver.js';
-import { readAutosslJson } from '../../adapters/store/autossl-json.js';
-import { FileCertificateStore } from '../../adapters/store/certificates.js';
-import { openExclusions } from '../../adapters/store/exclusions.js';
-import { FileIssuedStore } from '../../adapters/store/issued.js';
 import { FileLedger } from '../../adapters/store/ledger.js';
 import { FileNameMemory } from '../../adapters/store/names.js';
-import { FileOrderStore } from '../../adapters/store/orders.js';
-import { FileProblemStore } from '../../adapters/store/problems.js';
 import { readActiveProvider } from '../../adapters/store/provider-choice.js';
 import { sweepTemporaryFiles } from '../../adapters/store/store-sweeping.js';
 import { systemClock } from '../../adapters/system/clock.js';
@@ -20,22 +14,18 @@ import { FileLockKeeper } from '../../adapters/system/locks.js';
 import { readOwnAddresses, readTranslatedAddresses } from '../../adapters/system/own-addresses.js';
 import { generateKey } from '../../adapters/system/private-key.js';
 import { systemRandom } from '../../adapters/system/random.js';
-import { readTrustAnchors } from '../../adapters/system/trust-anchors.js';
 import { detectWebServers } from '../../adapters/webserver/detection.js';
-import { takeCombinedApart } from '../../core/certificate/combined.js';
 import { createCsr } from '../../core/certificate/csr.js';
 import { readCertificate } from '../../core/certificate/parse.js';
 import { decodePem, splitPem } from '../../core/certificate/pem.js';
-import { keyMatchesCertificate } from '../../core/certificate/private-key.js';
 import { ConfigurationError, InternalError } from '../../core/domain/autossl-error.js';
-import { evaluate } from '../../core/evaluation/evaluate.js';
-import { websiteChecks } from '../../core/evaluation/lists.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
-import { findProvider, PROVIDERS } from '../../core/provider/registry.js';
+import { findProvider } from '../../core/provider/registry.js';
 import type { CheckHost } from '../../runs/check/check-host.js';
 import { reloadServers } from '../../runs/check/reload-servers.js';
 import { AuthorityOpener } from './authorities.js';
 import { openBase } from './base.js';
+import { openJudgement, openRecords } from './evaluation.js';
 import { choiceOf } from './provider-choice.js';
 
 /** A check's world; what was opened is closed with it. */
@@ -69,19 +59,8 @@ export async function openCheckHost(
     directoryUrl,
     patienceMs: settings.run.patienceMs ?? described.patienceMs,
   };
-  const anchors = await readTrustAnchors({
-    storePath: settings.trustAnchors,
-    extraFiles: [tree.localCaRoot()],
-  });
-  const exclusions = openExclusions(tree);
-  const accounts = createAccountDirectory(tree, { exclusionsOf: exclusions.of });
-  const certificates = new FileCertificateStore({
-    tree,
-    clock: systemClock,
-    takeApart: takeCombinedApart,
-    keyMatchesCertificate,
-  });
-  const orders = new FileOrderStore(tree);
+  const { accounts, certificates, orders, issued, problems } = openRecords({ tree, settings });
+  const judgement = await openJudgement({ tree, settings }, provider);
   const solver = () =>
     createChallengeSolver({
       tree,
@@ -100,8 +79,6 @@ export async function openCheckHost(
   const ownAddresses = await readOwnAddresses(tree);
   const addressMap = new Map([...(await readTranslatedAddresses(tree)), ...settings.addressMap]);
   const authorities = new AuthorityOpener(tree, settings, { resolver, probe, ownAddresses, addressMap });
-  const metadata = readAutosslJson(tree).metadata;
-  const issuerOrganizations = PROVIDERS.flatMap((one) => one.issuerOrganizations);
 
   return {
     clock: systemClock,
@@ -109,12 +86,12 @@ export async function openCheckHost(
     accounts,
     certificates,
     orders,
-    issued: new FileIssuedStore(tree, systemClock),
+    issued,
     names: new FileNameMemory(tree),
     ledger: new FileLedger(tree),
-    problems: new FileProblemStore(tree),
+    problems,
     locks: new FileLockKeeper(tree),
-    installer: new ReloadDebt(tree, {
+    installer: new OwingInstaller(new FileReloadDebt(tree), {
       reload: () => reloadServers(detectWebServers(settings.webServer, tree)),
     }),
     openSolver: async () => solver(),
@@ -146,26 +123,7 @@ export async function openCheckHost(
       const keyPem = reusedKeyPem ?? (await generateKey(keyType));
       return { keyPem, csrDer: await createCsr({ names, keyPem }) };
     },
-    evaluate: (website, evidence, issued, now) => {
-      const recorded = new Set(issued.map(({ fingerprint }) => fingerprint));
-      const issuer = PROVIDERS.find(({ name }) => name === issued[0]?.provider) ?? provider;
-      return evaluate(
-        evidence,
-        websiteChecks,
-        {
-          wantedNames: website.candidates.map(({ name }) => name),
-          keyType: website.keyType,
-          anchors,
-          isRecordedAsOurs: (fingerprint) => recorded.has(fingerprint),
-          issuerOrganizations,
-          kind: 'website',
-          daysToReplace: issuer.daysToReplace,
-          ari: null,
-          runIntervalMs: settings.run.intervalMs,
-        },
-        now,
-      );
-    },
+    evaluate: judgement.evaluate,
     describeLeaf: leafOf,
     provider,
     directoryUrl: provider.directoryUrl ?? '',
@@ -176,7 +134,7 @@ export async function openCheckHost(
       concurrentOrders: settings.concurrency.orders,
       newOrdersPer3Hours: settings.limits.newOrdersPer3Hours,
       deadlineMs: settings.run.deadlineMs,
-      clobberExternallySigned: metadata.get('clobber_externally_signed') ?? false,
+      clobberExternallySigned: judgement.clobberExternallySigned,
       reuseKey: settings.reuseKey,
     },
     close: async () => authorities.close(),

@@ -62,7 +62,20 @@ export class ServedDirectory {
     }
     return { places, namesWithoutSite };
   }
+
+  /** Where a name that no site has would be answered by a default site: at one socket of each port, at most two. */
+  defaultPlacesOf(name: string): readonly Omit<ServedPlace, 'site'>[] {
+    const byPort = new Map<number, Omit<ServedPlace, 'site'>>();
+    for (const { address, port } of this.#sockets) {
+      if (address === undefined || byPort.has(port) || byPort.size >= MAX_DEFAULT_PLACES) continue;
+      byPort.set(port, { name: askedAs(name), address, port });
+    }
+    return [...byPort.values()];
+  }
 }
+
+/** What answers there is only told, not judged: the first ports say it. */
+const MAX_DEFAULT_PLACES = 2;
 
 /** `ServedDirectory.placesOf` for a single website. */
 export function whereServed(

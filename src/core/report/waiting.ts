@@ -8,7 +8,8 @@ export type WaitCode =
   | 'PROVIDER_NEEDS_A_PERSON'
   | 'RESOLVER_DOWN'
   | 'RUN_STOPPED'
-  | 'WEBSITE_LOCKED';
+  | 'WEBSITE_LOCKED'
+  | 'SERVER_IN_TROUBLE';
 
 const WAIT_CODES: ReadonlySet<string> = new Set<WaitCode>([
   'BUDGET_SPENT',
@@ -18,6 +19,7 @@ const WAIT_CODES: ReadonlySet<string> = new Set<WaitCode>([
   'RESOLVER_DOWN',
   'RUN_STOPPED',
   'WEBSITE_LOCKED',
+  'SERVER_IN_TROUBLE',
 ]);
 
 /** Websites that wait for the same thing. */

@@ -185,6 +185,8 @@ export function certificateInstalled(
     readonly notAfter: Date;
     readonly names: readonly string[];
     readonly orderId: string;
+    /** Null: there was no web server to ask. */
+    readonly served: boolean | null;
   },
 ): RunEvent {
   return {
@@ -192,7 +194,7 @@ export function certificateInstalled(
     code: 'CERTIFICATE_INSTALLED',
     indent: 1,
     ...refOf(website),
-    contents: `${quoted(website.vhost)} has a new certificate until ${facts.notAfter.toISOString()} for ${listed(facts.names)}`,
+    contents: `${quoted(website.vhost)} has a new certificate until ${facts.notAfter.toISOString()} for ${listed(facts.names)}${facts.served === true ? ', and it is served' : ''}`,
     data: { ...facts, notAfter: facts.notAfter.toISOString() },
   };
 }

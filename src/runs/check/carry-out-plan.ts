@@ -3,6 +3,8 @@ import { printable } from '../../core/domain/names.js';
 import { MAX_CLOCK_OFFSET_MS } from '../../core/plan/mass-change.js';
 import { refusalWords } from '../../core/report/refusal-words.js';
 import { runFailed, websiteWaits } from '../../core/report/work-events.js';
+import type { InstallDesk } from '../install/install-desk.js';
+import type { Desks } from '../order/conclude-order.js';
 import { OrderDesk, type Wait } from '../order/order-desk.js';
 import type { CheckHost } from './check-host.js';
 import type { RunRecorder } from './run-recorder.js';
@@ -24,11 +26,12 @@ export async function carryOutPlan(
   options: CarryOutOptions,
   host: CheckHost,
   recorder: RunRecorder,
+  installs: InstallDesk,
   signal: AbortSignal,
 ): Promise<void> {
   const desk = new OrderDesk(host.provider, host, recorder, signal);
   try {
-    if (work.length > 0) await workThrough(work, options, desk, host, recorder);
+    if (work.length > 0) await workThrough(work, options, { orders: desk, installs }, host, recorder);
   } finally {
     await desk.close();
   }
@@ -37,15 +40,16 @@ export async function carryOutPlan(
 async function workThrough(
   work: readonly WebsiteWork[],
   options: CarryOutOptions,
-  desk: OrderDesk,
+  desks: Desks,
   host: CheckHost,
   recorder: RunRecorder,
 ): Promise<void> {
+  const desk = desks.orders;
   const wait = await openDesk(desk, options, recorder);
   if (wait === null) {
     const { default: PQueue } = await import('p-queue');
     const queue = new PQueue({ concurrency: host.settings.concurrentOrders });
-    const tasks = work.map((item) => queue.add(() => secureWebsite(item, options, desk, host, recorder)));
+    const tasks = work.map((item) => queue.add(() => secureWebsite(item, options, desks, host, recorder)));
     // Nobody is left working while the desk is closed: an error is thrown when all have ended.
     for (const task of await Promise.allSettled(tasks)) if (task.status === 'rejected') throw task.reason;
   } else {

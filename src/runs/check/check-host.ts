@@ -4,13 +4,14 @@ import type { WantedName } from '../../core/domain/names.js';
 import type { Website } from '../../core/domain/website.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
+import type { InstallHost } from '../install/install-ports.js';
+import type { PlaceholderHost } from '../install/placeholder.js';
 import type {
   AccountDirectory,
   CertificateAuthority,
   CertificateStore,
   ChallengeSolver,
   Clock,
-  Installer,
   IssuedRecord,
   IssuedStore,
   Ledger,
@@ -35,7 +36,8 @@ export interface CheckHost {
   readonly ledger: Ledger;
   readonly problems: ProblemStore;
   readonly locks: LockKeeper;
-  readonly installer: Installer;
+  readonly install: InstallHost;
+  readonly placeholders: PlaceholderHost;
   /** Opened when the first name is validated. */
   openSolver(): Promise<ChallengeSolver>;
   /** What looking at names from here needs. */

@@ -9,12 +9,13 @@ import { runFinished } from '../../core/report/summary-events.js';
 import { exitCodeFor, type Problem, pendingOf, problemsOf, runFaultsOf } from '../../core/report/tally.js';
 import { isWaiting, waitingOf } from '../../core/report/waiting.js';
 import { runFailed } from '../../core/report/work-events.js';
+import { InstallDesk } from '../install/install-desk.js';
 import { pendingOrders } from '../order/pending-orders.js';
 import { recoverOrders } from '../order/recover-orders.js';
 import type { HealthRecord, HeldLock } from '../ports.js';
 import { carryOutPlan } from './carry-out-plan.js';
 import type { CheckHost } from './check-host.js';
-import { reloadServer } from './reload-server.js';
+import { placePlaceholders } from './place-placeholders.js';
 import { RunRecorder } from './run-recorder.js';
 import { throwIfLockLost } from './run-stop.js';
 import { readUser, type Survey, surveyWebsites } from './survey-websites.js';
@@ -80,7 +81,13 @@ async function runUnderLog(
   recorder.record(
     ...runStarted({ providerName: host.provider.displayName, root: host.root, scope: scope.user }),
   );
-  await recoverOrders(scope.user, host, recorder, signal);
+  const installs = new InstallDesk(host.install, host.orders, recorder, lock.signal);
+  try {
+    await recoverOrders(scope.user, host, recorder, installs, signal);
+  } finally {
+    // What an earlier run got is in place before anything is judged.
+    await installs.drain();
+  }
   throwIfLockLost(signal);
   await host.sweepChallenges();
   const pending = await pendingOrders(host);
@@ -94,10 +101,10 @@ async function runUnderLog(
     const work = inOrderOfWork(
       survey.work.filter(({ action }) => action.kind === 'request' || action.kind === 'replace'),
     );
-    await carryOutPlan(work, options, host, recorder, signal);
+    await placePlaceholders(work, host, recorder, signal);
+    await carryOutPlan(work, options, host, recorder, installs, signal);
   } finally {
-    // Also what a run that was killed published, or one whose reload failed.
-    if (await host.installer.isReloadOwed()) await reloadServer(host, recorder);
+    await installs.makeUpForReloads();
   }
   const report = reportOf(scope, survey, host, recorder);
   await writeProblems(survey, report.problems, host, recorder);
@@ -230,12 +237,13 @@ async function writeProblems(
         : (await host.problems.read(account)).filter(
             ({ vhost }) => (unfinished.has(vhost) || unread.has(account)) && !judged.has(vhost),
           );
-    const records = found.map(({ domain, vhost, code, message, advice }) => ({
+    const records = found.map(({ domain, vhost, code, message, advice, fault }) => ({
       domain,
       vhost,
       code,
       message,
       advice,
+      fault,
       at,
       logStartedAt,
     }));

@@ -18,12 +18,13 @@ import {
   websiteFailed,
   websiteWaits,
 } from '../../core/report/work-events.js';
-import { concludeOrder, type RefusedName } from '../order/conclude-order.js';
+import { WebsiteLock } from '../install/website-lock.js';
+import { concludeOrder, type Desks, type RefusedName } from '../order/conclude-order.js';
 import { obtainCertificate } from '../order/obtain-certificate.js';
 import type { OrderDesk } from '../order/order-desk.js';
 import type { OrderResult } from '../order/order-ports.js';
 import { pendingOrders } from '../order/pending-orders.js';
-import type { HeldLock, IssuedRecord } from '../ports.js';
+import type { IssuedRecord } from '../ports.js';
 import { validateLocally } from '../validation/validate-locally.js';
 import type { CheckHost } from './check-host.js';
 import type { RunRecorder } from './run-recorder.js';
@@ -45,16 +46,17 @@ export interface WorkOptions extends Pick<SurveyOptions, 'isReissueAsked'> {
 }
 
 /**
- * Carries out the plan for one website under its lock: re-read, validate, admit, order, publish. Never throws for what
+ * Carries out the plan for one website under its lock: re-read, validate, admit, order, hand over for installation. Never throws for what
  * concerns this website alone; whatever happens becomes an event.
  */
 export async function secureWebsite(
   { website }: WebsiteWork,
   options: WorkOptions,
-  desk: OrderDesk,
+  desks: Desks,
   host: CheckHost,
   recorder: RunRecorder,
 ): Promise<void> {
+  const desk = desks.orders;
   // Nothing more is read for what only waits: thousands of websites are passed by in a moment.
   if (desk.signal.aborted) return recordStop(website, desk, recorder);
   const lock = await host.locks.tryAcquire(`website:${website.vhost}`, 'autossl_check');
@@ -69,6 +71,7 @@ export async function secureWebsite(
     );
     return;
   }
+  const websiteLock = new WebsiteLock(lock);
   try {
     // Another run may have placed an order since the survey, and let go of the website when that was parked.
     const pending = await pendingOrders(host);
@@ -77,13 +80,13 @@ export async function secureWebsite(
     if (order !== undefined)
       recorder.record(orderPending(website, order.pollAt === null ? null : new Date(order.pollAt)));
     if (judged.action.kind !== 'request' && judged.action.kind !== 'replace') return;
-    await new WebsiteSecuring(website, judged, options, desk, host, recorder, lock).run();
+    await new WebsiteSecuring(website, judged, options, desks, host, recorder, websiteLock).run();
   } catch (error) {
     if (desk.signal.aborted) return recordStop(website, desk, recorder);
     if (!(error instanceof AutosslError)) throw error;
     recorder.record(websiteFailed(website, error.code, printable(error.message), error.advice));
   } finally {
-    await lock.release();
+    await websiteLock.release();
   }
 }
 
@@ -97,31 +100,33 @@ class WebsiteSecuring {
   readonly #action: PlannedAction;
   readonly #issued: readonly IssuedRecord[];
   readonly #options: WorkOptions;
+  readonly #desks: Desks;
   readonly #desk: OrderDesk;
   readonly #host: CheckHost;
   readonly #recorder: RunRecorder;
-  readonly #lock: HeldLock;
+  readonly #lock: WebsiteLock;
   readonly #signal: AbortSignal;
 
   constructor(
     website: WebsiteWork['website'],
     judged: JudgedWebsite,
     options: WorkOptions,
-    desk: OrderDesk,
+    desks: Desks,
     host: CheckHost,
     recorder: RunRecorder,
-    lock: HeldLock,
+    lock: WebsiteLock,
   ) {
     this.#website = website;
     this.#evaluation = judged.evaluation;
     this.#action = judged.action;
     this.#issued = judged.issued;
     this.#options = options;
-    this.#desk = desk;
+    this.#desks = desks;
+    this.#desk = desks.orders;
     this.#host = host;
     this.#recorder = recorder;
     this.#lock = lock;
-    this.#signal = AbortSignal.any([lock.signal, desk.signal]);
+    this.#signal = AbortSignal.any([lock.held.signal, desks.orders.signal]);
   }
 
   async run(): Promise<void> {
@@ -163,7 +168,8 @@ class WebsiteSecuring {
       const refused = await concludeOrder(
         this.#website,
         result,
-        this.#desk,
+        this.#website.candidates.map(({ name }) => name),
+        this.#desks,
         this.#host,
         this.#recorder,
         this.#lock,

@@ -1,3 +1,4 @@
+import type { CertificateEvidence } from '../../core/certificate/facts.js';
 import { type AccountName, isAccountName } from '../../core/domain/account-name.js';
 import { AutosslError, UsageError } from '../../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../../core/domain/names.js';
@@ -69,7 +70,10 @@ async function* accountsInScope({ user }: SurveyOptions, host: CheckHost): Async
 }
 
 /** @throws UsageError UNKNOWN_USER, StateError TREE_UNREADABLE */
-export async function readUser(user: AccountName, host: CheckHost): Promise<AccountInventory> {
+export async function readUser(
+  user: AccountName,
+  host: Pick<CheckHost, 'accounts'>,
+): Promise<AccountInventory> {
   const inventory = await host.accounts.read(user);
   if (inventory !== undefined) return inventory;
   throw new UsageError('UNKNOWN_USER', `there is no user ${quoteForMessage(user)} on this server`, {
@@ -162,8 +166,15 @@ class SurveyInProgress {
   }
 }
 
+/** What judging a website needs of the world: no run need be under way. */
+export type JudgingHost = Pick<CheckHost, 'clock' | 'issued' | 'evaluate'> & {
+  readonly certificates: Pick<CheckHost['certificates'], 'gatherEvidence'>;
+  readonly settings: Pick<CheckHost['settings'], 'clobberExternallySigned'>;
+};
+
 /** What was found of one website and what to do with it. */
 export interface JudgedWebsite {
+  readonly evidence: CertificateEvidence;
   readonly evaluation: Evaluation;
   readonly action: PlannedAction;
   /** What we issued for it, newest first. */
@@ -174,7 +185,7 @@ export interface JudgedWebsite {
 export async function judgeWebsite(
   website: Website,
   options: Pick<SurveyOptions, 'isReissueAsked' | 'pending'>,
-  host: CheckHost,
+  host: JudgingHost,
 ): Promise<JudgedWebsite> {
   const now = host.clock.now();
   const [evidence, issued] = await Promise.all([
@@ -191,5 +202,5 @@ export async function judgeWebsite(
     pendingOrder,
     isReissueAsked: options.isReissueAsked,
   });
-  return { evaluation, action, issued };
+  return { evidence, evaluation, action, issued };
 }

@@ -3,11 +3,18 @@ import type { WebsiteRef } from '../../core/domain/website.js';
 import { refusalWords } from '../../core/report/refusal-words.js';
 import { nameRefused, orderAbandoned, orderPending, websiteFailed } from '../../core/report/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
-import { publishCertificate } from '../check/publish-certificate.js';
 import type { RunRecorder } from '../check/run-recorder.js';
-import type { HeldLock } from '../ports.js';
+import type { InstallDesk } from '../install/install-desk.js';
+import { handIssuedPair } from '../install/issued-pair.js';
+import type { WebsiteLock } from '../install/website-lock.js';
 import type { OrderDesk } from './order-desk.js';
 import type { OrderResult, RefusedOrder } from './order-ports.js';
+
+/** Where the work on websites of one run meets. */
+export interface Desks {
+  readonly orders: OrderDesk;
+  readonly installs: InstallDesk;
+}
 
 /** A name that the CA refused, with its words made printable. */
 export interface RefusedName {
@@ -16,20 +23,22 @@ export interface RefusedName {
 }
 
 /**
- * Does what an order's result asks for: publish, remember, say. Gives the names that the CA refused; another order
- * without them may be made. @throws InstallError, StateError
+ * Does what an order's result asks for: hand over for installation (with the lock), remember, say. Gives the names that
+ * the CA refused; another order without them may be made. `wanted`: the website's names where they are known.
+ * @throws StateError
  */
 export async function concludeOrder(
   website: WebsiteRef,
   result: OrderResult,
-  desk: OrderDesk,
+  wanted: readonly string[] | null,
+  { orders: desk, installs }: Desks,
   host: CheckHost,
   recorder: RunRecorder,
-  lock: HeldLock,
+  lock: WebsiteLock,
 ): Promise<readonly RefusedName[]> {
   switch (result.outcome) {
     case 'issued':
-      await publishCertificate(website, result, host, recorder, lock);
+      await handIssuedPair(website, result, wanted, installs, host, lock);
       desk.noteAnswered();
       await desk.rememberPassed(result.record.names);
       return [];

@@ -8,6 +8,8 @@ import { PROVIDERS } from '../../core/provider/registry.js';
 import { orderPending, runFailed, websiteFailed } from '../../core/report/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
+import type { InstallDesk } from '../install/install-desk.js';
+import { WebsiteLock } from '../install/website-lock.js';
 import { concludeOrder } from './conclude-order.js';
 import { dropOrder } from './drop-order.js';
 import { moveOrder } from './move-order.js';
@@ -24,6 +26,7 @@ export async function recoverOrders(
   user: AccountName | null,
   host: CheckHost,
   recorder: RunRecorder,
+  installs: InstallDesk,
   signal: AbortSignal,
 ): Promise<void> {
   const records: OrderRecord[] = [];
@@ -42,7 +45,7 @@ export async function recoverOrders(
     host.accounts,
     records.map(({ vhost }) => vhost),
   );
-  const recovery = new Recovery(host, owners, recorder, signal);
+  const recovery = new Recovery(host, owners, recorder, installs, signal);
   try {
     const { default: PQueue } = await import('p-queue');
     const queue = new PQueue({ concurrency: host.settings.concurrentOrders });
@@ -56,13 +59,21 @@ class Recovery {
   readonly #host: CheckHost;
   readonly #owners: OrderOwners;
   readonly #recorder: RunRecorder;
+  readonly #installs: InstallDesk;
   readonly #signal: AbortSignal;
   readonly #desks = new Map<string, OrderDesk>();
 
-  constructor(host: CheckHost, owners: OrderOwners, recorder: RunRecorder, signal: AbortSignal) {
+  constructor(
+    host: CheckHost,
+    owners: OrderOwners,
+    recorder: RunRecorder,
+    installs: InstallDesk,
+    signal: AbortSignal,
+  ) {
     this.#host = host;
     this.#owners = owners;
     this.#recorder = recorder;
+    this.#installs = installs;
     this.#signal = signal;
   }
 
@@ -81,6 +92,7 @@ class Recovery {
     if (this.#signal.aborted) return this.#recorder.record(orderPending(ref, null));
     const lock = await this.#host.locks.tryAcquire(`website:${ref.vhost}`, 'autossl_check (recovery)');
     if ('heldBy' in lock) return;
+    const websiteLock = new WebsiteLock(lock);
     try {
       // Under the lock the record is read again: its own run may have ended meanwhile.
       let present = await this.#host.orders.read(record.id);
@@ -115,14 +127,16 @@ class Recovery {
       }
       const desk = this.#deskOf(provider);
       const result = await this.#resume(present, website, provider, desk);
-      await concludeOrder(ref, result, desk, this.#host, this.#recorder, lock);
+      const wanted = website?.candidates.map(({ name }) => name) ?? null;
+      const desks = { orders: desk, installs: this.#installs };
+      await concludeOrder(ref, result, wanted, desks, this.#host, this.#recorder, websiteLock);
     } catch (error) {
       // Told to stop: the record stays, and the next run takes it up.
       if (this.#signal.aborted) return this.#recorder.record(orderPending(ref, null));
       if (!(error instanceof AutosslError)) throw error;
       this.#recorder.record(websiteFailed(ref, error.code, printable(error.message), error.advice));
     } finally {
-      await lock.release();
+      await websiteLock.release();
     }
   }
 

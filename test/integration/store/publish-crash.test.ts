@@ -90,6 +90,110 @@ describe('kill -9 in the middle of a publication', () => {
   });
 });
 
+/** What is left of anything begun; what derived files there are, by name. */
+const unfinished = (): readonly string[] => [
+  ...temporaries(),
+  ...readdirSync(join(scratch.tree.staging(), 'publishing')),
+];
+const derived = (): Readonly<Record<string, string>> => {
+  const paths = everythingBelow(scratch.tree.at('/var/cpanel/ssl')).filter(
+    (path) => /^(domain_tls|apache_tls)\/.*[^/]$/.test(path) && path !== 'apache_tls/example.com/combined',
+  );
+  return Object.fromEntries(
+    paths.map((path) => [path, readFileSync(scratch.tree.at(`/var/cpanel/ssl/${path}`), 'utf8')]),
+  );
+};
+const derivedOf = (pair: typeof OLD, names: readonly string[]): Readonly<Record<string, string>> => ({
+  'apache_tls/example.com/certificates': pair.chainPem,
+  ...Object.fromEntries(names.map((name) => [`domain_tls/${name}/combined`, pair.keyPem + pair.chainPem])),
+});
+const ofOld = derivedOf(OLD, ['example.com']);
+const ofNew = derivedOf(NEW, ['example.com', 'www.example.com']);
+
+describe('kill -9 while a former set is put back', () => {
+  const steps: readonly [string, number, boolean][] = [
+    ['journalled', 1, false],
+    ['combined-staged', 2, false],
+    ['combined', 3, true],
+    ['certificates', 4, true],
+    ['domain-copy', 5, true],
+    ['withdrawn-copy', 6, true],
+    ['derived', 7, true],
+    ['done', 8, true],
+  ];
+  test.each(steps)('after “%s” (%i): the next run finishes it', async (step, number, isBack) => {
+    await store.publish({ website, ...OLD });
+    await store.publish({ website, ...NEW });
+    const child = new Child(script, [scratch.root, 'old', 'example.com', String(number), 'restore']);
+    expect(await child.line()).toBe(step);
+    await child.exited();
+    expect(combined()).toBe(isBack ? oldText : newText);
+    await store.finishHalfDonePublishes();
+    expect(combined()).toBe(isBack ? oldText : newText);
+    expect(derived()).toEqual(isBack ? ofOld : ofNew);
+    expect(unfinished()).toEqual([]);
+    await store.restore(website, { text: oldText, fingerprint: null });
+    expect([combined(), derived()]).toEqual([oldText, ofOld]);
+  });
+
+  test.each(steps)('after “%s” (%i): putting it back again finishes it too', async (step, number) => {
+    await store.publish({ website, ...OLD });
+    await store.publish({ website, ...NEW });
+    const child = new Child(script, [scratch.root, 'old', 'example.com', String(number), 'restore']);
+    expect(await child.line()).toBe(step);
+    await child.exited();
+    await store.restore(website, { text: oldText, fingerprint: null });
+    expect([combined(), derived(), unfinished()]).toEqual([oldText, ofOld, []]);
+  });
+});
+
+describe('kill -9 while a first set is taken away', () => {
+  test.each([
+    ['journalled', 1, false],
+    ['combined', 2, true],
+    ['certificates', 3, true],
+    ['withdrawn-copy', 4, true],
+    ['withdrawn-copy', 5, true],
+    ['derived', 6, true],
+    ['done', 7, true],
+  ] as const)('after “%s” (%i): the next run finishes it', async (step, number, isGone) => {
+    await store.publish({ website, ...NEW });
+    const child = new Child(script, [scratch.root, 'old', 'example.com', String(number), 'remove']);
+    expect(await child.line()).toBe(step);
+    await child.exited();
+    await store.finishHalfDonePublishes();
+    expect(await store.gatherEvidence(website)).toMatchObject({ kind: isGone ? 'absent' : 'present' });
+    expect(derived()).toEqual(isGone ? {} : ofNew);
+    expect(unfinished()).toEqual([]);
+    await store.restore(website, null);
+    expect(derived()).toEqual({});
+  });
+});
+
+describe('kill -9 while a first set is placed', () => {
+  test.each([
+    ['journalled', 1, false],
+    ['combined-staged', 2, false],
+    ['combined', 3, true],
+    ['certificates', 4, true],
+    ['domain-copy', 5, true],
+    ['domain-copy', 6, true],
+    ['derived', 7, true],
+    ['done', 8, true],
+  ] as const)('after “%s” (%i): the next run finishes it', async (step, number, isThere) => {
+    const names = 'example.com,www.example.com';
+    const child = new Child(script, [scratch.root, 'new', names, String(number), 'place']);
+    expect(await child.line()).toBe(step);
+    await child.exited();
+    await store.finishHalfDonePublishes();
+    expect(derived()).toEqual(isThere ? ofNew : {});
+    expect(unfinished()).toEqual([]);
+    expect(await store.placeIfAbsent({ website, ...NEW })).toBe(!isThere);
+    expect(combined()).toBe(newText);
+    expect(derived()).toEqual(ofNew);
+  });
+});
+
 test('a publication under way in a living process is left to it', async () => {
   const child = new Child(script, [scratch.root, 'new', 'example.com', '0']);
   expect(await child.line()).toBe('published');

@@ -2,19 +2,20 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { ReloadDebt } from '../../../src/adapters/install/reload-debt.js';
+import { OwingInstaller } from '../../../src/adapters/install/owing-installer.js';
+import { FileReloadDebt } from '../../../src/adapters/install/reload-debt.js';
 import { identityWord, ownIdentity } from '../../../src/adapters/system/process-identity.js';
 import { scratchTree } from '../../support/scratch.js';
 
-type Outcome = Awaited<ReturnType<ReloadDebt['reload']>>;
+type Outcome = Awaited<ReturnType<OwingInstaller['reload']>>;
 
 let scratch: ReturnType<typeof scratchTree>;
 beforeEach(() => {
   scratch = scratchTree();
 });
 afterEach(() => scratch.remove());
-const debt = (outcome: Outcome | (() => Promise<Outcome>) = { ok: true }): ReloadDebt =>
-  new ReloadDebt(scratch.tree, {
+const debt = (outcome: Outcome | (() => Promise<Outcome>) = { ok: true }): OwingInstaller =>
+  new OwingInstaller(new FileReloadDebt(scratch.tree), {
     reload: async () => (typeof outcome === 'function' ? outcome() : outcome),
   });
 const notes = (): readonly string[] => readdirSync(scratch.tree.reloadOwed());
@@ -59,7 +60,7 @@ describe('a reload', () => {
   });
 
   test('does not settle what was published while it ran', async () => {
-    const busy: ReloadDebt = debt(async () => {
+    const busy: OwingInstaller = debt(async () => {
       await busy.oweReload();
       return { ok: true };
     });
@@ -67,5 +68,34 @@ describe('a reload', () => {
     await busy.reload();
     expect(await busy.isReloadOwed()).toBe(true);
     expect(notes()).toHaveLength(1);
+  });
+});
+
+describe('what is owed when a reload begins', () => {
+  test('is settled by it, and what is noted since is not', async () => {
+    const noted = new FileReloadDebt(scratch.tree);
+    await noted.owe();
+    const first = await noted.begin();
+    await noted.owe();
+    await first.settle();
+    expect(await noted.isOwed()).toBe(true);
+    await (await noted.begin()).settle();
+    expect(await noted.isOwed()).toBe(false);
+  });
+
+  test('is owed still when the reload is given up', async () => {
+    const noted = new FileReloadDebt(scratch.tree);
+    await noted.owe();
+    await noted.begin();
+    expect(await noted.isOwed()).toBe(true);
+    await (await noted.begin()).settle();
+    expect(notes()).toEqual([]);
+  });
+
+  test('is not settled for a publication that was noted while it was looked up', async () => {
+    const noted = new FileReloadDebt(scratch.tree);
+    const [begun] = await Promise.all([noted.begin(), noted.owe()]);
+    await begun.settle();
+    expect(await noted.isOwed()).toBe(true);
   });
 });

@@ -34,7 +34,7 @@ const impeded: RunEvent = {
   contents: 'none passes',
 };
 const installed = (...names: string[]): RunEvent =>
-  certificateInstalled(SITE, { fingerprint: 'f', notAfter: LATER, names, orderId: '1' });
+  certificateInstalled(SITE, { fingerprint: 'f', notAfter: LATER, names, served: null, orderId: '1' });
 const told = (events: RunEvent[]): string[] =>
   problemsOf(events).map(({ domain, code }) => `${domain} ${code}`);
 

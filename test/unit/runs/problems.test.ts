@@ -30,6 +30,7 @@ describe('an account’s list of problems', () => {
         code: 'NXDOMAIN',
         message: expect.stringContaining('gone.test'),
         advice: expect.any(String),
+        fault: 'owner',
         at: FAKE_NOW,
         logStartedAt: FAKE_NOW,
       },

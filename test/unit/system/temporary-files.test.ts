@@ -43,7 +43,7 @@ describe('sweeping', () => {
     const folders = [
       ...[tree.orders(), tree.staging(), join(tree.staging(), 'publishing'), tree.issued(), tree.locks()],
       ...[tree.accounts('LetsEncrypt'), tree.logs(), join(tree.archive(), 'example.com/x')],
-      ...[tree.localCa(), join(tree.localCa(), 'orders'), tree.reloadOwed()],
+      ...[tree.localCa(), join(tree.localCa(), 'orders'), tree.reloadOwed(), tree.served(), tree.notServed()],
       ...[
         tree.at('/var/cpanel'),
         tree.at('/var/cpanel/ssl/apache_tls/x'),
@@ -55,7 +55,7 @@ describe('sweeping', () => {
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, `.autossl-tmp-${pid}-aa`), '');
     }
-    expect(sweepTemporaryFiles(tree, { everywhere: false })).toBe(11);
+    expect(sweepTemporaryFiles(tree, { everywhere: false })).toBe(13);
     expect(sweepTemporaryFiles(tree, { everywhere: true })).toBe(3);
     expect(everythingBelow(scratch.root).filter((path) => !path.endsWith('/'))).toEqual([]);
   });

@@ -1,0 +1,66 @@
+import type { WebsiteRef } from '../../core/domain/website.js';
+import type { ArchivedSet, CertificateSet, FormerSet } from '../../runs/ports.js';
+import type { Tree } from '../system/tree.js';
+import type { Archive, KeptSet, TakeApart } from './archive.js';
+import { readCombinedFile } from './combined-file.js';
+import { certificateBlocks, combineText, derOfBlock, privateKeyBlocks } from './combined-text.js';
+
+/** What lay in a website's `combined` before: read only. */
+export class FormerSetReader {
+  readonly #tree: Tree;
+  readonly #archive: Archive;
+  readonly #takeApart: TakeApart;
+  readonly #keyMatches: (keyPem: string, leafDer: Uint8Array) => boolean;
+
+  constructor(
+    tree: Tree,
+    archive: Archive,
+    takeApart: TakeApart,
+    keyMatches: (keyPem: string, leafDer: Uint8Array) => boolean,
+  ) {
+    this.#tree = tree;
+    this.#archive = archive;
+    this.#takeApart = takeApart;
+    this.#keyMatches = keyMatches;
+  }
+
+  /** As the port says; what cannot be read (a link to nothing, a folder) cannot be put back either and counts as nothing. */
+  async readFormer(set: CertificateSet): Promise<FormerSet | null> {
+    const next = combineText(set.keyPem, set.chainPem).combined;
+    const found = readCombinedFile(this.#tree.combined(set.website.vhost), this.#tree);
+    if (found.kind !== 'text') return null;
+    if (found.text !== next) return this.#formerOf(found.text);
+    const replaced = (await this.#archive.list(set.website)).find(({ text }) => text !== next);
+    return replaced === undefined ? null : this.#formerOf(replaced.text);
+  }
+
+  async listArchived(website: WebsiteRef, now: Date): Promise<readonly ArchivedSet[]> {
+    const current = readCombinedFile(this.#tree.combined(website.vhost), this.#tree);
+    const fingerprint = current.kind === 'text' ? this.#formerOf(current.text).fingerprint : null;
+    return (await this.#archive.list(website)).flatMap((kept) => {
+      const set = this.#wholeSetOf(kept, now);
+      return set === undefined || set.fingerprint === fingerprint ? [] : [set];
+    });
+  }
+
+  #formerOf(text: string): FormerSet {
+    const evidence = this.#takeApart(text, 'former');
+    return { text, fingerprint: evidence.kind === 'present' ? evidence.leaf.fingerprint : null };
+  }
+
+  /** Undefined for what nobody should want back: without its key, self-signed, expired, damaged. */
+  #wholeSetOf({ text, archivedAt }: KeptSet, now: Date): ArchivedSet | undefined {
+    const evidence = this.#takeApart(text, 'archive');
+    if (evidence.kind !== 'present') return undefined;
+    const { fingerprint, notAfter, dnsNames, isSelfSigned } = evidence.leaf;
+    if (isSelfSigned || notAfter <= now) return undefined;
+    const blocks = certificateBlocks(text);
+    for (const keyPem of privateKeyBlocks(text)) {
+      const leaf = blocks.find((block) => this.#keyMatches(keyPem, derOfBlock(block)));
+      if (leaf === undefined) continue;
+      const chainPem = [leaf, ...blocks.filter((block) => block !== leaf)].join('');
+      return { keyPem, chainPem, fingerprint, names: dnsNames, notAfter, archivedAt };
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,18 @@
+import { AutosslError, InstallError, StateError } from '../../core/domain/autossl-error.js';
+import { quoteForMessage } from '../../core/domain/names.js';
+import type { WebsiteRef } from '../../core/domain/website.js';
+
+/** What a publication that failed throws: PUBLISH_FAILED for what the world did; a lost lock and our own mistakes as they are. */
+export function publishFault(website: WebsiteRef, error: unknown): unknown {
+  if (error instanceof InstallError) return error;
+  if (error instanceof StateError && error.code === 'LOCK_LOST') return error;
+  const isOurs = error instanceof AutosslError;
+  const code = (error as NodeJS.ErrnoException).code;
+  if (!isOurs && code === undefined) return error;
+  const advice = isOurs ? error.advice : null;
+  return new InstallError(
+    'PUBLISH_FAILED',
+    `the certificate of ${quoteForMessage(website.vhost)} could not be put in place: ${isOurs ? error.message : code}`,
+    { cause: error, ...(advice === null ? {} : { advice }) },
+  );
+}

@@ -1,0 +1,71 @@
+import { createAccountDirectory } from '../../adapters/accounts/account-directory.js';
+import { readAutosslJson } from '../../adapters/store/autossl-json.js';
+import { FileCertificateStore } from '../../adapters/store/certificates.js';
+import { openExclusions } from '../../adapters/store/exclusions.js';
+import { FileIssuedStore } from '../../adapters/store/issued.js';
+import { FileOrderStore } from '../../adapters/store/orders.js';
+import { FileProblemStore } from '../../adapters/store/problems.js';
+import { systemClock } from '../../adapters/system/clock.js';
+import { readTrustAnchors } from '../../adapters/system/trust-anchors.js';
+import { takeCombinedApart } from '../../core/certificate/combined.js';
+import { keyMatchesCertificate } from '../../core/certificate/private-key.js';
+import { evaluate } from '../../core/evaluation/evaluate.js';
+import { websiteChecks } from '../../core/evaluation/lists.js';
+import type { ProviderDescription } from '../../core/provider/description.js';
+import { PROVIDERS } from '../../core/provider/registry.js';
+import type { CheckHost } from '../../runs/check/check-host.js';
+import type { Base } from './base.js';
+
+/** The tree's accounts and what is known of their certificates. Opening it writes nothing. */
+export function openRecords({ tree }: Base) {
+  return {
+    accounts: createAccountDirectory(tree, { exclusionsOf: openExclusions(tree).of }),
+    certificates: new FileCertificateStore({
+      tree,
+      clock: systemClock,
+      takeApart: takeCombinedApart,
+      keyMatchesCertificate,
+    }),
+    orders: new FileOrderStore(tree),
+    issued: new FileIssuedStore(tree, systemClock),
+    problems: new FileProblemStore(tree),
+  };
+}
+
+/**
+ * How this installation judges a website's certificate. `provider`: whose margin counts for what nobody issued.
+ * @throws ConfigurationError BAD_SETTING without trust anchors
+ */
+export async function openJudgement(
+  { tree, settings }: Base,
+  provider: Pick<ProviderDescription, 'daysToReplace'>,
+): Promise<Pick<CheckHost, 'evaluate'> & { readonly clobberExternallySigned: boolean }> {
+  const anchors = await readTrustAnchors({
+    storePath: settings.trustAnchors,
+    extraFiles: [tree.localCaRoot()],
+  });
+  const issuerOrganizations = PROVIDERS.flatMap((one) => one.issuerOrganizations);
+  return {
+    clobberExternallySigned: readAutosslJson(tree).metadata.get('clobber_externally_signed') ?? false,
+    evaluate: (website, evidence, issued, now) => {
+      const recorded = new Set(issued.map(({ fingerprint }) => fingerprint));
+      const issuer = PROVIDERS.find(({ name }) => name === issued[0]?.provider) ?? provider;
+      return evaluate(
+        evidence,
+        websiteChecks,
+        {
+          wantedNames: website.candidates.map(({ name }) => name),
+          keyType: website.keyType,
+          anchors,
+          isRecordedAsOurs: (fingerprint) => recorded.has(fingerprint),
+          issuerOrganizations,
+          kind: 'website',
+          daysToReplace: issuer.daysToReplace,
+          ari: null,
+          runIntervalMs: settings.run.intervalMs,
+        },
+        now,
+      );
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import type { OrderRecord } from '../../core/order/record.js';
+import type { RunRecorder } from '../check/run-recorder.js';
+import type { OrderStore } from '../ports.js';
+import { concludeInstall } from './conclude-install.js';
+import { installBatch } from './install-batch.js';
+import type { InstallHost, InstallMember } from './install-ports.js';
+
+/** A pair that was ordered, with its order's record: that stays `downloaded` until the pair is installed. */
+export interface OrderedPair {
+  readonly member: InstallMember;
+  readonly order: OrderRecord;
+}
+
+/** A batch is no larger: so much is put back at worst, and so many keys are held in memory. */
+const MAX_BATCH = 200;
+/** No pair waits longer for company, in ms; servers are so not reloaded more often while a run orders (design 5.11). */
+const LONGEST_WAIT_MS = 30_000;
+
+/**
+ * Where issued pairs wait until they are installed together: when there are 200, when the first has waited half a
+ * minute, or when nothing more is coming. Without a web server nothing is gained by waiting.
+ */
+export class InstallDesk {
+  readonly #host: InstallHost;
+  readonly #orders: OrderStore;
+  readonly #recorder: RunRecorder;
+  /** Aborts only when this run must not touch anything any more. */
+  readonly #signal: AbortSignal;
+  #waiting: OrderedPair[] = [];
+  #timer: AbortController | null = null;
+  #turn: Promise<void> = Promise.resolve();
+  #failure: { readonly error: unknown } | null = null;
+  #isWithoutServer: boolean | null = null;
+
+  constructor(host: InstallHost, orders: OrderStore, recorder: RunRecorder, signal: AbortSignal) {
+    this.#host = host;
+    this.#orders = orders;
+    this.#recorder = recorder;
+    this.#signal = signal;
+  }
+
+  /** Takes the pair over, and its website's lock with it. */
+  hand(pair: OrderedPair): void {
+    this.#waiting.push(pair);
+    this.#isWithoutServer ??= this.#host.webServers().length === 0;
+    if (this.#isWithoutServer || this.#waiting.length >= MAX_BATCH) this.#begin();
+    else if (this.#timer === null) this.#beginLater();
+  }
+
+  /** Installs what waits, and makes up for reloads that are owed; ends when all is done. @throws what a batch throws */
+  async drain(): Promise<void> {
+    this.#begin();
+    await this.#turn;
+    if (this.#failure !== null) throw this.#failure.error;
+  }
+
+  /** Reloads what an earlier process published and did not live to see loaded. */
+  async makeUpForReloads(): Promise<void> {
+    await this.drain();
+    await installBatch([], this.#host, this.#recorder.record, this.#signal);
+  }
+
+  #beginLater(): void {
+    const timer = new AbortController();
+    this.#timer = timer;
+    const signal = AbortSignal.any([timer.signal, this.#signal]);
+    this.#host.clock.sleep(LONGEST_WAIT_MS, signal).then(
+      () => this.#begin(),
+      () => undefined,
+    );
+  }
+
+  #begin(): void {
+    this.#timer?.abort();
+    this.#timer = null;
+    const batch = this.#waiting;
+    this.#waiting = [];
+    this.#turn = this.#turn.then(async () => {
+      for (let first = 0; first < batch.length; first += MAX_BATCH) {
+        await this.#install(batch.slice(first, first + MAX_BATCH));
+      }
+    });
+  }
+
+  /** Never rejects: the first error is kept for whoever drains the desk, and the orders stay for the next run. */
+  async #install(batch: readonly OrderedPair[]): Promise<void> {
+    try {
+      if (this.#failure !== null) return;
+      const members = batch.map(({ member }) => member);
+      const outcomes = await installBatch(members, this.#host, this.#recorder.record, this.#signal);
+      for (const pair of batch) {
+        const outcome = outcomes.get(pair.member.website.vhost);
+        if (outcome !== undefined) await concludeInstall(pair, outcome, this.#orders, this.#recorder);
+      }
+    } catch (error) {
+      this.#failure ??= { error };
+    } finally {
+      for (const { member } of batch) await member.lock.release();
+    }
+  }
+}

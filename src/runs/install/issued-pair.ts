@@ -1,0 +1,26 @@
+import type { WebsiteRef } from '../../core/domain/website.js';
+import type { OrderRecord } from '../../core/order/record.js';
+import type { CheckHost } from '../check/check-host.js';
+import { issuedRecordOf } from '../order/issued-record.js';
+import type { InstallDesk } from './install-desk.js';
+import type { WebsiteLock } from './website-lock.js';
+
+/**
+ * Records what was issued, so that it is ours whatever follows, and hands the pair with its website's lock to the desk.
+ * `wanted`: the website's names; null when it is not known any more. @throws StateError
+ */
+export async function handIssuedPair(
+  website: WebsiteRef,
+  issued: { readonly record: OrderRecord; readonly keyPem: string; readonly chainPem: string },
+  wanted: readonly string[] | null,
+  installs: InstallDesk,
+  host: Pick<CheckHost, 'issued' | 'describeLeaf' | 'clock'>,
+  lock: WebsiteLock,
+): Promise<void> {
+  const { record: order, keyPem, chainPem } = issued;
+  const leaf = host.describeLeaf(chainPem);
+  await host.issued.add(issuedRecordOf(order, leaf, host.clock.now()));
+  const { vhost, account } = website;
+  const member = { website: { vhost, account }, keyPem, chainPem, leaf, wanted: wanted ?? order.names };
+  installs.hand({ order, member: { ...member, lock: lock.hand() } });
+}
