@@ -49,7 +49,7 @@ export async function archiveOrphans(
     }
     const web = await host.locks.acquire('install:web', 'autossl_check (removed websites)', signal);
     try {
-      const named = await readNamedPlaces(host.webServers());
+      const named = await readNamedPlaces(host.install.webServers());
       if ('unknown' in named) recorder.record(orphansKept(count, printable(named.unknown)));
       else await new Archiving(named, begunAt, locks, web, host, recorder).carryOut(work);
     } finally {

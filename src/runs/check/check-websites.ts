@@ -1,5 +1,6 @@
 import type { AccountName } from '../../core/domain/account-name.js';
 import { StateError } from '../../core/domain/autossl-error.js';
+import type { AccountInventory } from '../../core/domain/website.js';
 import { judgeMassChange } from '../../core/plan/mass-change.js';
 import { inOrderOfWork } from '../../core/plan/order-of-work.js';
 import { actionPlanned, runStarted } from '../../core/report/analysis-events.js';
@@ -19,6 +20,7 @@ import { placePlaceholders } from './place-placeholders.js';
 import { RunRecorder } from './run-recorder.js';
 import { throwIfLockLost } from './run-stop.js';
 import { readUser, type Survey, surveyWebsites } from './survey-websites.js';
+import { beginTidying, tidyOrphans } from './tidy-orphans.js';
 
 export interface CheckScope {
   /** Null = all users. */
@@ -91,7 +93,9 @@ async function runUnderLog(
   throwIfLockLost(signal);
   await host.sweepChallenges();
   const pending = await pendingOrders(host);
-  const options = { ...scope, pending };
+  const tidying = scope.user === null ? beginTidying(host, recorder) : null;
+  const onMet = (inventory: AccountInventory): void => tidying?.unclaimed.meet(inventory);
+  const options = { ...scope, pending, onMet };
   let survey: Survey;
   try {
     survey = await surveyWebsites(options, host, recorder);
@@ -105,6 +109,9 @@ async function runUnderLog(
     await carryOutPlan(work, options, host, recorder, installs, signal);
   } finally {
     await installs.makeUpForReloads();
+  }
+  if (tidying !== null && !signal.aborted) {
+    await tidyOrphans(tidying, { isMassMeant: scope.isBrakeOverridden, signal }, host, recorder);
   }
   const report = reportOf(scope, survey, host, recorder);
   await writeProblems(survey, report.problems, host, recorder);

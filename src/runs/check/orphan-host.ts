@@ -2,29 +2,14 @@ import { isAccountName, parseAccountName } from '../../core/domain/account-name.
 import { parseHostName } from '../../core/domain/names.js';
 import type { WebsiteRef } from '../../core/domain/website.js';
 import type { OrphanNote } from '../../core/plan/orphans.js';
-import type {
-  CertificateStore,
-  Clock,
-  IssuedStore,
-  LockKeeper,
-  OrphanNotes,
-  OrphanSets,
-  ProblemStore,
-  ServedStore,
-  WebServer,
-} from '../ports.js';
+import type { InstallHost } from '../install/install-ports.js';
+import type { CheckHost } from './check-host.js';
 
-/** What tidying needs of the world. */
-export interface OrphanHost {
-  readonly clock: Clock;
-  readonly locks: LockKeeper;
-  readonly certificates: Pick<CertificateStore, 'gatherEvidence'>;
-  readonly issued: Pick<IssuedStore, 'read'>;
-  readonly served: Pick<ServedStore, 'read' | 'forget'>;
-  readonly problems: Pick<ProblemStore, 'write'>;
-  readonly orphans: { readonly notes: OrphanNotes; readonly sets: OrphanSets };
-  webServers(): readonly WebServer[];
-}
+/** What tidying needs of a check's world. */
+export type OrphanHost = Pick<
+  CheckHost,
+  'clock' | 'locks' | 'certificates' | 'issued' | 'problems' | 'orphans'
+> & { readonly install: Pick<InstallHost, 'served' | 'webServers'> };
 
 /** Whose records do not say whose it was is locked and journalled under this name. */
 const NOBODY = parseAccountName('nobody');

@@ -136,9 +136,9 @@ class Tidying {
 
   /** What our records say of a website; null: it is none of ours, and somebody else's to tidy. */
   async #ownershipOf(vhost: string): Promise<Pick<UnmetWebsite, 'account' | 'isUnsure'> | null> {
-    const { issued, served, certificates } = this.#host;
+    const { issued, install, certificates } = this.#host;
     try {
-      const [records, seen] = [await issued.read(vhost), await served.read(vhost)];
+      const [records, seen] = [await issued.read(vhost), await install.served.read(vhost)];
       const account = seen?.account ?? records[0]?.account;
       if (account !== undefined) return { account, isUnsure: false };
       const evidence = await certificates.gatherEvidence(refOf({ vhost, account: null }));
@@ -176,11 +176,11 @@ class Tidying {
 
   /** Those of which nothing is left now. */
   async #forgetExpired(due: readonly OrphanNote[]): Promise<ReadonlySet<OrphanNote>> {
-    const { orphans, served } = this.#host;
+    const { orphans, install } = this.#host;
     const forgotten = new Set<OrphanNote>();
     for (const note of due) {
       if (await orphans.sets.hasFolder(note.vhost)) continue;
-      await served.forget(note.vhost);
+      await install.served.forget(note.vhost);
       if (!(await orphans.sets.forgetExpired(note.vhost, this.#now))) continue;
       forgotten.add(note);
       this.#recorder.record(websiteForgotten(note));
