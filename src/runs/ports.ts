@@ -21,6 +21,7 @@ import type { RunEvent } from '../core/report/event.js';
 export type {
   AccountKeyType,
   AutosslConfiguration,
+  HookSettings,
   MetadataKey,
   ProviderSettings,
   Settings,
@@ -302,22 +303,6 @@ export interface LockHolder {
   readonly pid: number;
   readonly startedAt: string;
   readonly note: string;
-}
-
-/** Makes the web server use what was published. */
-export interface Installer {
-  /**
-   * Notes durably that something is about to be published: should this process die before its reload, or the reload fail,
-   * the next run makes up for it. Call just before each file is put in place.
-   */
-  oweReload(): Promise<void>;
-  /** Whether this process, or one that is gone, published something since the last reload that went well. */
-  isReloadOwed(): Promise<boolean>;
-  /**
-   * Runs the configured reload command; undefined when none is configured. Unless it fails, what was owed when it began is
-   * settled.
-   */
-  reload(): Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string } | undefined>;
 }
 
 /** Remembers, across crashes, that something was published which no server may have loaded yet. */

@@ -15,7 +15,7 @@ export interface ProviderSettings {
 
 /** The web server that certificates are installed for. Commands are program and arguments, run without a shell. */
 export interface WebServerSettings {
-  /** `auto`: the reload command alone where there is one, else the servers found running. */
+  /** `auto`: the servers found running; with a reload command the one that runs, or else the command alone. */
   readonly kind: 'auto' | 'nginx' | 'apache' | 'command' | 'none';
   /** Exit code 0: the configuration is good. Null = the server's own test; for `command` none. */
   readonly testCommand: readonly string[] | null;
@@ -35,12 +35,29 @@ export interface WebServerSettings {
   readonly timeoutMs: number;
 }
 
+/** What administrators hang on an installation. Commands are a program's absolute path and arguments, run without a shell. */
+export interface HookSettings {
+  /** May veto a website's installation; null = none. */
+  readonly preInstall: readonly string[] | null;
+  readonly postInstall: readonly string[] | null;
+  /** Run once for each account with new certificates, its name appended; null = none. */
+  readonly rebuildAccount: readonly string[] | null;
+  /** A hook that takes longer hangs. */
+  readonly timeoutMs: number;
+}
+
 /**
  * `/etc/autossl.yaml`: what belongs to this installation (design section 3). Every key has a default. Paths are ready
  * to open, under the tree's root.
  */
 export interface Settings {
-  readonly webServer: WebServerSettings;
+  /** At least one; `none` and `auto` stand alone. */
+  readonly webServers: readonly WebServerSettings[];
+  readonly hooks: HookSettings;
+  /** A website without any pair gets a self-signed one before its first certificate is ordered. */
+  readonly placeholders: boolean;
+  /** Gid of the group that may read the copies by name (`domain_tls`), keys included; null = root alone. */
+  readonly keyGroup: number | null;
   /** Ports that the preflight and the local CA connect to. */
   readonly http: { readonly port: number; readonly httpsPort: number };
   readonly challenges: { readonly method: 'shared-folder' | 'account-folder' };

@@ -39,7 +39,14 @@ const OWN_ADDRESS = '192.0.2.1';
  */
 export class FakeHost implements CheckHost {
   readonly clock = fixedClock(FAKE_NOW);
-  readonly random = { bytes: (length: number) => new Uint8Array(length).fill(this.#draws++ % 256) };
+  readonly random = {
+    bytes: (length: number) => {
+      const drawn = this.#draws++;
+      return new Uint8Array(length)
+        .fill(drawn % 256)
+        .fill((drawn + Math.floor(drawn / 256)) % 256, length - 1);
+    },
+  };
   readonly inventories: AccountInventory[] = [];
   /** By website; publishing puts them here. */
   readonly present = new Map<string, FakeCertificate>();

@@ -8,8 +8,10 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { parse, stringify } from 'yaml';
@@ -56,7 +58,7 @@ export class ReadmeServer {
     const printed = parse(printedFile('/etc/autossl.yaml'));
     const here = {
       ...printed,
-      webServer: { reloadCommand: this.#web.reloadCommand() },
+      webServer: this.#web.yaml(),
       resolvers: [this.#pebble.dns],
       http: { port: this.httpPort, httpsPort: this.httpsPort },
       ...settings,
@@ -67,7 +69,11 @@ export class ReadmeServer {
 
   /** Adds the printed block that serves TLS, as an administrator does when the first certificate is there. */
   serveTls(kind: 'nginx' | 'apache'): void {
-    const name = kind === 'nginx' ? 'conf.d/alice-tls.conf' : 'sites-available/alice-tls.conf';
+    this.add(kind, kind === 'nginx' ? 'conf.d/alice-tls.conf' : 'sites-available/alice-tls.conf');
+  }
+
+  /** Adds a printed file of the configuration. */
+  add(kind: 'nginx' | 'apache', name: string): void {
     this.#configure([name], kind);
     this.#web?.reload();
   }
@@ -109,6 +115,18 @@ export class ReadmeServer {
     }
   }
 
+  /** What a visitor of the website sees. @throws Error when its certificate is not shown or not to be trusted */
+  async page(name: string): Promise<string> {
+    const ca = await this.#pebble?.root();
+    return new Promise((resolve, reject) => {
+      const options = { host: '127.0.0.1', port: this.httpsPort, servername: name, headers: { host: name } };
+      const request = get({ ...options, ca, agent: false }, (answer) => {
+        text(answer).then(resolve, reject);
+      });
+      request.on('error', reject);
+    });
+  }
+
   read(path: string): string {
     return readFileSync(this.root + path, 'utf8');
   }
@@ -130,6 +148,7 @@ export class ReadmeServer {
       text
         .replaceAll('/var/cpanel/', `${this.root}/var/cpanel/`)
         .replaceAll('/home/alice/', `${this.root}/home/alice/`)
+        .replaceAll('127.0.0.1:8080', `127.0.0.1:${this.httpPort}`)
         .replace(/listen 80;/g, `listen 127.0.0.1:${this.httpPort};`)
         .replace(/listen 443 ssl;/g, `listen 127.0.0.1:${this.httpsPort} ssl;`)
         .replace(/<VirtualHost \*:80>/g, `<VirtualHost 127.0.0.1:${this.httpPort}>`)

@@ -140,7 +140,7 @@ export class NginxRig extends ServerRig {
       mkdirSync(join(this.folder, folder), { recursive: true });
     this.write(
       'conf/nginx.conf',
-      `worker_processes 1; pid logs/nginx.pid; error_log logs/error.log notice;
+      `${process.getuid?.() === 0 ? 'user www-data;' : ''} worker_processes 1; pid logs/nginx.pid; error_log logs/error.log notice;
 events { worker_connections 512; }
 http {
   access_log off;

@@ -6,8 +6,8 @@ import type { WebsitePlacement, WebsiteRemoval } from '../../core/domain/website
 import type { HeldLock } from '../../runs/ports.js';
 import { ensureBaseFolders } from '../system/base-folders.js';
 import type { FileAttributes } from '../system/durable-file.js';
-import { ensureFolder, isErrno, isThere, readTextFile } from '../system/files.js';
-import { groupIdOf } from '../system/passwd.js';
+import { ensureFolder, isErrno, isThere } from '../system/files.js';
+import { readGroupId } from '../system/passwd.js';
 import { sweepFolder } from '../system/temporary-files.js';
 import type { Tree } from '../system/tree.js';
 import { DocumentedFiles, readDocumentedFile } from './account-writer-files.js';
@@ -174,10 +174,7 @@ export class AccountWriter {
 
   /** root:USER 0640 where the server has that group, else root's own. */
   async #attributesFor(account: AccountName): Promise<FileAttributes> {
-    const tree = this.#tree;
-    const gid =
-      groupIdOf(await readTextFile(tree.group()), account) ??
-      groupIdOf(await readTextFile('/etc/group'), account);
+    const gid = await readGroupId(this.#tree, account);
     return { mode: ACCOUNT_FILE_MODE, uid: 0, gid: gid ?? 0 };
   }
 

@@ -36,6 +36,8 @@ const COMBINED_FILE = { mode: PRIVATE_MODE, uid: 0, gid: 0 };
 export interface CertificateStoreParts {
   readonly tree: Tree;
   readonly clock: Clock;
+  /** Gid of the group that may read the copies by name; null or absent: root alone. */
+  readonly keyGroup?: number | null;
   /** Tests without real certificates give their own. */
   readonly takeApart?: TakeApart;
   readonly keyMatchesCertificate?: (keyPem: string, leafDer: Uint8Array) => boolean;
@@ -52,13 +54,13 @@ export class FileCertificateStore implements CertificateStore, FormerSets {
   readonly #publications: Publications;
 
   constructor(parts: CertificateStoreParts) {
-    this.#parts = { takeApart: takeCombinedApart, keyMatchesCertificate, ...parts };
+    this.#parts = { takeApart: takeCombinedApart, keyMatchesCertificate, keyGroup: null, ...parts };
     this.#tree = parts.tree;
-    const { tree, clock, takeApart } = this.#parts;
+    const { tree, clock, keyGroup, takeApart } = this.#parts;
     this.#archive = new Archive(tree, takeApart);
     this.#former = new FormerSetReader(tree, this.#archive, takeApart, this.#parts.keyMatchesCertificate);
     const reached = (step: PublishStep): Promise<void> => this.#reached(step);
-    const derivation = new Derivation({ tree, clock, takeApart, reached });
+    const derivation = new Derivation({ tree, clock, takeApart, keyGroup, reached });
     this.#publications = new Publications({ tree, clock, archive: this.#archive, derivation, reached });
   }
 
@@ -105,7 +107,7 @@ export class FileCertificateStore implements CertificateStore, FormerSets {
     const { website } = set;
     const { combined } = this.#pairOf(set);
     await this.#publications.change(website, this.#namesOf(combined), [], async (path) => {
-      if (isFileAsWanted(path, combined, PRIVATE_MODE)) return;
+      if (isFileAsWanted(path, combined, COMBINED_FILE)) return;
       await this.#archivePrevious(website, combined);
       await this.#replace(path, combined, beforeRename);
     });
@@ -127,7 +129,7 @@ export class FileCertificateStore implements CertificateStore, FormerSets {
     const names = former === null ? [] : this.#namesOf(former.text);
     await this.#publications.change(website, names, withdrawn, async (path) => {
       if (former !== null) {
-        if (!isFileAsWanted(path, former.text, PRIVATE_MODE))
+        if (!isFileAsWanted(path, former.text, COMBINED_FILE))
           await this.#replace(path, former.text, beforeRename);
         return;
       }

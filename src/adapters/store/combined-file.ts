@@ -1,11 +1,13 @@
 import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AutosslError } from '../../core/domain/autossl-error.js';
+import type { FileAttributes } from '../system/durable-file.js';
 import { isErrno, readTextFileSync } from '../system/files.js';
 import type { Tree } from '../system/tree.js';
 
 /** A key and a chain of any sensible length are a few kB; beyond it a file is no certificate. */
 export const MAX_COMBINED_BYTES = 1024 * 1024;
+const GROUP_BITS = 0o070;
 
 /** What was found at a certificate's path; nothing judged. */
 export type FoundFile =
@@ -37,11 +39,15 @@ export function readCombinedFile(path: string, tree: Tree): FoundFile {
   }
 }
 
-/** Whether a regular file with exactly these contents, this mode and our owner lies there: then nothing is to be written. */
-export function isFileAsWanted(path: string, contents: string, mode: number): boolean {
+/**
+ * Whether a regular file with exactly these contents, this mode and our owner lies there: then nothing is to be written. Its
+ * group counts where it may do anything with it, and we could give it another.
+ */
+export function isFileAsWanted(path: string, contents: string, { mode, gid }: FileAttributes): boolean {
   try {
     const facts = lstatSync(path);
     if (!facts.isFile() || (facts.mode & 0o7777) !== mode || facts.uid !== process.getuid?.()) return false;
+    if ((mode & GROUP_BITS) !== 0 && process.getuid?.() === 0 && facts.gid !== (gid ?? 0)) return false;
     return readTextFileSync(path, MAX_COMBINED_BYTES, { noFollow: true }) === contents;
   } catch {
     return false;

@@ -18,6 +18,7 @@ export interface DerivationParts {
   readonly tree: Tree;
   readonly clock: Clock;
   readonly takeApart: TakeApart;
+  readonly keyGroup: number | null;
   readonly reached: (step: DerivationStep) => Promise<void>;
 }
 
@@ -65,13 +66,13 @@ export class Derivation {
   }
 
   async #deriveFrom(website: WebsiteRef, text: string, leaf: CertificateFacts): Promise<void> {
-    const { tree, clock, reached } = this.#parts;
+    const { tree, clock, keyGroup, reached } = this.#parts;
     await writeCertificatesFile(tree, website.vhost, certificateBlocks(text).join(''));
     await reached('certificates');
     // A placeholder is no better for mail than what there is, and worse than the server's own certificate.
     if (leaf.isSelfSigned || leaf.notAfter <= clock.now()) return;
     for (const name of namesWithCopy(leaf.dnsNames)) {
-      await writeDomainCopy(tree, name, text);
+      await writeDomainCopy(tree, name, text, keyGroup);
       await reached('domain-copy');
     }
   }
@@ -83,14 +84,14 @@ export class Derivation {
 
   /** An expired set gets its copies back too, where those were replaced. */
   async #withdraw(set: WithdrawnSet, text: string, leaf: CertificateFacts | null): Promise<void> {
-    const { tree, reached } = this.#parts;
+    const { tree, keyGroup, reached } = this.#parts;
     if (digestOf(text) === set.digest) return;
     const stillCovered = leaf === null || leaf.isSelfSigned ? [] : namesWithCopy(leaf.dnsNames);
     for (const name of namesWithCopy(set.names)) {
       const path = join(tree.domainTls(name), 'combined');
       const copy = readCombinedFile(path, tree);
       if (copy.kind !== 'text' || digestOf(copy.text) !== set.digest) continue;
-      if (stillCovered.includes(name)) await writeDomainCopy(tree, name, text);
+      if (stillCovered.includes(name)) await writeDomainCopy(tree, name, text, keyGroup);
       else await removeFile(path);
       await reached('withdrawn-copy');
     }

@@ -22,10 +22,10 @@ export class FileOrphanNotes implements OrphanNotes {
 
   /** @throws StateError TREE_UNREADABLE when a folder cannot be listed: nothing is known then */
   listOnDisk(): NamesOnDisk {
-    const { issued, nameRecords, problems, websitesTls, domainsTls } = this.#tree;
+    const { issued, nameRecords, problems, websitesTls, copies } = this.#tree;
     return {
       websites: [...hostNames(list(websitesTls())), ...this.#recorded(issued())],
-      copies: [...hostNames(list(domainsTls()))],
+      copies: [...hostNames(list(copies()))],
       remembered: [...this.#recorded(nameRecords())],
       accounts: list(problems()).flatMap((file) =>
         file.endsWith(RECORD) ? [file.slice(0, -RECORD.length)] : [],

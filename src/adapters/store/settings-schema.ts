@@ -45,20 +45,26 @@ const text = (expected: string, pattern = /^[^\p{Cc}]+$/u) =>
 const absolutePath = text('an absolute path', /^\/[^\p{Cc}]*$/u);
 
 const SECRET = 'the secret itself or file:/path/of/a/file/that/holds/it';
-const COMMAND = 'a command without shell syntax, or a list of program and arguments';
-const command = v.union(
-  [
-    v.pipe(
-      v.string(COMMAND),
-      v.check((line) => splitCommandLine(line) !== undefined, COMMAND),
-      v.transform((line) => splitCommandLine(line) ?? []),
-    ),
-    v.pipe(
-      v.array(v.pipe(v.string(COMMAND), v.regex(/^[^\0]*$/, COMMAND)), COMMAND),
-      v.check((words) => (words[0] ?? '') !== '', COMMAND),
-    ),
-  ],
-  COMMAND,
+const commandBy = (program: RegExp, expected: string) =>
+  v.union(
+    [
+      v.pipe(
+        v.string(expected),
+        v.check((line) => program.test(splitCommandLine(line)?.[0] ?? ''), expected),
+        v.transform((line) => splitCommandLine(line) ?? []),
+      ),
+      v.pipe(
+        v.array(v.pipe(v.string(expected), v.regex(/^[^\0]*$/, expected)), expected),
+        v.check((words) => program.test(words[0] ?? ''), expected),
+      ),
+    ],
+    expected,
+  );
+const command = commandBy(/./s, 'a command without shell syntax, or a list of program and arguments');
+/** Where a program's name is looked up is nothing that its owner can vouch for. */
+const hook = commandBy(
+  /^\//,
+  'a command without shell syntax that begins with the absolute path of a program',
 );
 
 const PROGRAM = 'an absolute path or the name of a program';
@@ -93,21 +99,37 @@ const providerKeys = {
 };
 const provider = keys(providerKeys);
 
+const webServerKeys = {
+  kind: choice(['auto', 'nginx', 'apache', 'command', 'none'], 'auto'),
+  testCommand: v.optional(command),
+  reloadCommand: v.optional(command),
+  startCommand: v.optional(command),
+  aliveCommand: v.optional(command),
+  pidFile: v.optional(absolutePath),
+  program: v.optional(text(PROGRAM, /^(?:\/[^\p{Cc}]+|[A-Za-z0-9._+-]+)$/u)),
+  arguments: v.optional(v.array(text(ARGUMENTS, /^[^\0]*$/), ARGUMENTS), []),
+  timeoutSeconds: v.optional(span(1, 3600, 'seconds'), 60),
+};
+const WEB_SERVER = `${KEYS}, or a list of them`;
+const webServer = v.pipe(mapping(WEB_SERVER), v.strictObject(webServerKeys, WEB_SERVER));
+const webServers = v.array(keys(webServerKeys), WEB_SERVER);
+
 const sections = {
   webServer: v.optional(
+    v.lazy((given) => (Array.isArray(given) ? webServers : webServer)),
+    {},
+  ),
+  hooks: v.optional(
     keys({
-      kind: choice(['auto', 'nginx', 'apache', 'command', 'none'], 'auto'),
-      testCommand: v.optional(command),
-      reloadCommand: v.optional(command),
-      startCommand: v.optional(command),
-      aliveCommand: v.optional(command),
-      pidFile: v.optional(absolutePath),
-      program: v.optional(text(PROGRAM, /^(?:\/[^\p{Cc}]+|[A-Za-z0-9._+-]+)$/u)),
-      arguments: v.optional(v.array(text(ARGUMENTS, /^[^\0]*$/), ARGUMENTS), []),
+      preInstall: v.optional(hook),
+      postInstall: v.optional(hook),
+      rebuildAccount: v.optional(hook),
       timeoutSeconds: v.optional(span(1, 3600, 'seconds'), 60),
     }),
     {},
   ),
+  keyGroup: v.optional(text('the name of a group', /^[A-Za-z0-9_][A-Za-z0-9._-]{0,31}$/)),
+  placeholders: v.optional(v.boolean('true or false'), true),
   http: v.optional(keys({ port: wholeNumber(1, 65_535, 80), httpsPort: wholeNumber(1, 65_535, 443) }), {}),
   challenges: v.optional(keys({ method: choice(['shared-folder', 'account-folder'], 'shared-folder') }), {}),
   preflight: choice(['gate', 'advise', 'off'], 'gate'),
@@ -207,6 +229,7 @@ function withPort(text: string): string | undefined {
 function keysAt([section]: readonly string[]): readonly string[] {
   if (section === undefined) return Object.keys(sections);
   if (section === 'providers') return Object.keys(providerKeys);
+  if (section === 'webServer') return Object.keys(webServerKeys);
   const given: unknown = Object.entries(sections).find(([name]) => name === section)?.[1].wrapped;
   const shape = hasPipe(given) ? given.pipe.at(-1) : undefined;
   return hasEntries(shape) ? Object.keys(shape.entries) : [];

@@ -1,7 +1,8 @@
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../../core/domain/names.js';
 import { PROVIDERS } from '../../core/provider/registry.js';
-import type { ProviderSettings, Settings } from '../../runs/ports.js';
+import type { ProviderSettings, Settings, WebServerSettings } from '../../runs/ports.js';
+import { readGroupId } from '../system/passwd.js';
 import type { Tree } from '../system/tree.js';
 import { TreeReader } from '../system/tree-reader.js';
 import { nearestKey } from './nearest-key.js';
@@ -66,14 +67,14 @@ function shown(value: unknown): string {
   return Array.isArray(value) ? 'a list' : 'a mapping';
 }
 
-function toSettings(
+async function toSettings(
   tree: Tree,
   reader: TreeReader,
   path: string,
   file: ReadFile | undefined,
   settings: CheckedSettings,
-): Settings {
-  const { acme, run } = settings;
+): Promise<Settings> {
+  const { acme, hooks, run } = settings;
   const providers = Object.entries(settings.providers).map(([name, given]): [string, ProviderSettings] => [
     providerNamed(path, name),
     {
@@ -87,7 +88,15 @@ function toSettings(
     },
   ]);
   return {
-    webServer: toWebServerSettings(tree, path, settings.webServer),
+    webServers: toWebServers(tree, path, settings.webServer),
+    hooks: {
+      preInstall: hooks.preInstall ?? null,
+      postInstall: hooks.postInstall ?? null,
+      rebuildAccount: hooks.rebuildAccount ?? null,
+      timeoutMs: hooks.timeoutSeconds * MS_PER_SECOND,
+    },
+    placeholders: settings.placeholders,
+    keyGroup: settings.keyGroup === undefined ? null : await groupNamed(tree, path, settings.keyGroup),
     http: settings.http,
     challenges: settings.challenges,
     preflight: settings.preflight,
@@ -112,13 +121,39 @@ function toSettings(
   };
 }
 
-function toWebServerSettings(
+type GivenWebServer = Exclude<CheckedSettings['webServer'], readonly unknown[]>;
+
+function toWebServers(
   tree: Tree,
   path: string,
   given: CheckedSettings['webServer'],
-): Settings['webServer'] {
+): readonly WebServerSettings[] {
+  if (!Array.isArray(given)) return [toWebServer(tree, path, 'webServer', given)];
+  if (given.length === 0) throw badSetting(path, 'webServer is an empty list; for no web server say “none”');
+  const servers = given.map((one, index) => toWebServer(tree, path, `webServer.${index}`, one));
+  for (const [index, server] of servers.entries()) {
+    if (servers.length > 1 && (server.kind === 'auto' || server.kind === 'none'))
+      throw badSetting(path, `webServer.${index}.kind is “${server.kind}”, which must be alone in the list`);
+    const first = servers.findIndex((other) => isSameServer(other, server));
+    if (first < index) {
+      throw badSetting(
+        path,
+        `webServer.${first} and webServer.${index} are the same server; arguments or pidFile tell two of a kind apart`,
+      );
+    }
+  }
+  return servers;
+}
+
+/** Whether both would find the same process; commands are never the same. */
+function isSameServer(a: WebServerSettings, b: WebServerSettings): boolean {
+  if (a.kind !== b.kind || a.kind === 'command') return a === b;
+  return a.pidFile === b.pidFile && a.arguments.join('\0') === b.arguments.join('\0');
+}
+
+function toWebServer(tree: Tree, path: string, key: string, given: GivenWebServer): WebServerSettings {
   if (given.kind === 'command' && given.reloadCommand === undefined) {
-    throw badSetting(path, 'webServer.kind is “command”, so webServer.reloadCommand must say how to reload');
+    throw badSetting(path, `${key}.kind is “command”, so ${key}.reloadCommand must say how to reload`);
   }
   return {
     kind: given.kind,
@@ -141,6 +176,15 @@ function assertOwnersOnly(path: string, { facts }: ReadFile): void {
   throw new ConfigurationError('UNSAFE_FILE', `${quoteForMessage(path)} may be written by others than root`, {
     advice: 'Make it root’s and give it mode 0600 or 0644.',
   });
+}
+
+/** Its gid. @throws ConfigurationError BAD_SETTING when there is no such group */
+async function groupNamed(tree: Tree, path: string, name: string): Promise<number> {
+  const gid = await readGroupId(tree, name);
+  if (gid === undefined) {
+    throw badSetting(path, `keyGroup is ${quoteForMessage(name)}, but there is no such group on this server`);
+  }
+  return gid;
 }
 
 /** The provider's own spelling of its name. @throws ConfigurationError BAD_SETTING when there is none of that name */

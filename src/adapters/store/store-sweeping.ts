@@ -19,7 +19,7 @@ export function sweepTemporaryFiles(tree: Tree, options: { readonly everywhere: 
     dirname(tree.autosslJson()),
     tree.logs(),
   ];
-  const many = [tree.at('/var/cpanel/ssl/apache_tls'), tree.at('/var/cpanel/ssl/domain_tls')];
+  const many = [tree.at('/var/cpanel/ssl/apache_tls'), tree.copies()];
   const all = options.everywhere
     ? [
         ...single,

@@ -34,6 +34,13 @@ export function parseUidMin(text: string): number {
   return Number.isSafeInteger(number) && number >= 1 ? number : DEFAULT_UID_MIN;
 }
 
+/** The gid of a group: the tree's group file, else the system's; undefined when there is none. */
+export async function readGroupId(tree: Tree, group: string): Promise<number | undefined> {
+  return (
+    groupIdOf(await readTextFile(tree.group()), group) ?? groupIdOf(await readTextFile('/etc/group'), group)
+  );
+}
+
 /** group(5): the gid of the group's first entry; undefined when there is none. */
 export function groupIdOf(text: string | undefined, group: string): number | undefined {
   const line = (text ?? '').split('\n').find((candidate) => candidate.startsWith(`${group}:`));

@@ -65,8 +65,8 @@ export class Tree {
   websitesTls = (): string => this.at('/var/cpanel/ssl/apache_tls');
   websiteTls = (vhost: HostName): string => join(this.websitesTls(), pathComponentOf(vhost));
   combined = (vhost: HostName): string => join(this.websiteTls(vhost), 'combined');
-  domainsTls = (): string => this.at('/var/cpanel/ssl/domain_tls');
-  domainTls = (name: HostName): string => join(this.domainsTls(), pathComponentOf(name));
+  copies = (): string => this.at('/var/cpanel/ssl/domain_tls');
+  domainTls = (name: HostName): string => join(this.copies(), pathComponentOf(name));
 
   // Set-up
   cronFile = (): string => this.at('/etc/cron.d/cpanel_autossl');

@@ -9,30 +9,51 @@ import { inheritedEnvironment, ServerControl } from './server-control.js';
 import { SERVER_KINDS, type ServerArguments, type ServerKind } from './server-kinds.js';
 
 /**
- * The web servers that certificates are installed for, nginx before Apache (design 5.11). `kind: auto` is the reload
- * command alone where one is set, else every nginx and Apache that runs now; in a private tree it finds none: a
- * test or a demo never reloads the machine's own. A server whose kind is named is there also while it does not run.
+ * The web servers that certificates are installed for, in the order of the settings, nginx before Apache (design 5.11).
+ * `kind: auto` is every nginx and Apache that runs now; with a reload command it is the one that runs, by that command,
+ * or the command alone where none or several run. In a private tree it finds none: a test or a demo never reloads the
+ * machine's own. A server whose kind is named is there also while it does not run. `mastersOf`: for `auto`, the main
+ * processes there are.
  */
-export function detectWebServers(settings: WebServerSettings, tree: Tree): readonly WebServer[] {
+export function detectWebServers(
+  servers: readonly WebServerSettings[],
+  tree: Tree,
+  mastersOf: typeof findMasters = findMasters,
+): readonly WebServer[] {
+  return servers.flatMap((settings) => serversOf(settings, tree, mastersOf));
+}
+
+function serversOf(
+  settings: WebServerSettings,
+  tree: Tree,
+  mastersOf: typeof findMasters,
+): readonly WebServer[] {
   switch (settings.kind) {
     case 'none':
       return [];
     case 'command':
       return [new CommandServer(settings)];
-    case 'auto':
-      if (settings.reloadCommand !== null) return [new CommandServer(settings)];
-      return tree.isPrivate
+    case 'auto': {
+      const running = tree.isPrivate
         ? []
-        : Object.values(SERVER_KINDS).flatMap((kind) => runningServers(kind, settings));
+        : Object.values(SERVER_KINDS).flatMap((kind) => runningServers(kind, settings, mastersOf));
+      // Which of several a command reloads, nobody knows.
+      const isPlain = settings.reloadCommand === null || running.length === 1;
+      return isPlain ? running : [new CommandServer(settings)];
+    }
     default:
       return [namedServer(SERVER_KINDS[settings.kind], settings)];
   }
 }
 
 /** Every one that runs; of two with the same configuration (the older one is ending) the younger. */
-function runningServers(kind: ServerKind, settings: WebServerSettings): readonly WebServer[] {
+function runningServers(
+  kind: ServerKind,
+  settings: WebServerSettings,
+  mastersOf: typeof findMasters,
+): readonly WebServer[] {
   const found: MasterProcess[] = [];
-  for (const master of findMasters(kind.programs)) {
+  for (const master of mastersOf(kind.programs)) {
     const isKnown = found.some((other) => kind.isSame(argumentsOf(kind, other), argumentsOf(kind, master)));
     if (!isKnown && isTrustedProgram(master.program)) found.push(master);
   }

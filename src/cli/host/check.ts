@@ -1,5 +1,3 @@
-import { OwingInstaller } from '../../adapters/install/owing-installer.js';
-import { FileReloadDebt } from '../../adapters/install/reload-debt.js';
 import { tidyRunLogs } from '../../adapters/journal/log-tidying.js';
 import { openRunLog } from '../../adapters/journal/run-log.js';
 import { SocketHttpProbe } from '../../adapters/probe/http-probe.js';
@@ -7,14 +5,16 @@ import { DnsResolver } from '../../adapters/probe/resolver.js';
 import { createChallengeSolver } from '../../adapters/solvers/create-solver.js';
 import { FileLedger } from '../../adapters/store/ledger.js';
 import { FileNameMemory } from '../../adapters/store/names.js';
+import { FileOrphanNotes } from '../../adapters/store/orphan-notes.js';
+import { FileOrphanSets } from '../../adapters/store/orphan-sets.js';
 import { readActiveProvider } from '../../adapters/store/provider-choice.js';
+import { shareCopies } from '../../adapters/store/shared-copies.js';
 import { sweepTemporaryFiles } from '../../adapters/store/store-sweeping.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import { FileLockKeeper } from '../../adapters/system/locks.js';
-import { readOwnAddresses, readTranslatedAddresses } from '../../adapters/system/own-addresses.js';
+import { readTranslatedAddresses } from '../../adapters/system/own-addresses.js';
 import { generateKey } from '../../adapters/system/private-key.js';
 import { systemRandom } from '../../adapters/system/random.js';
-import { detectWebServers } from '../../adapters/webserver/detection.js';
 import { createCsr } from '../../core/certificate/csr.js';
 import { readCertificate } from '../../core/certificate/parse.js';
 import { decodePem, splitPem } from '../../core/certificate/pem.js';
@@ -22,10 +22,10 @@ import { ConfigurationError, InternalError } from '../../core/domain/autossl-err
 import type { ProviderDescription } from '../../core/provider/description.js';
 import { findProvider } from '../../core/provider/registry.js';
 import type { CheckHost } from '../../runs/check/check-host.js';
-import { reloadServers } from '../../runs/check/reload-servers.js';
 import { AuthorityOpener } from './authorities.js';
 import { openBase } from './base.js';
 import { openJudgement, openRecords } from './evaluation.js';
+import { openInstallHost, openPlaceholders } from './install.js';
 import { choiceOf } from './provider-choice.js';
 
 /** A check's world; what was opened is closed with it. */
@@ -76,7 +76,8 @@ export async function openCheckHost(
     httpPort: settings.http.port,
     httpsPort: settings.http.httpsPort,
   });
-  const ownAddresses = await readOwnAddresses(tree);
+  const install = await openInstallHost({ tree, settings }, certificates);
+  const { ownAddresses } = install;
   const addressMap = new Map([...(await readTranslatedAddresses(tree)), ...settings.addressMap]);
   const authorities = new AuthorityOpener(tree, settings, { resolver, probe, ownAddresses, addressMap });
 
@@ -91,9 +92,12 @@ export async function openCheckHost(
     ledger: new FileLedger(tree),
     problems,
     locks: new FileLockKeeper(tree),
-    installer: new OwingInstaller(new FileReloadDebt(tree), {
-      reload: () => reloadServers(detectWebServers(settings.webServer, tree)),
-    }),
+    install,
+    placeholders: openPlaceholders(certificates, settings),
+    orphans: {
+      notes: new FileOrphanNotes(tree),
+      sets: new FileOrphanSets({ tree, clock: systemClock, sets: certificates, issued }),
+    },
     openSolver: async () => solver(),
     preflight: {
       resolver,
@@ -110,6 +114,7 @@ export async function openCheckHost(
       sweepTemporaryFiles(tree, { everywhere: false });
       await orders.sweep();
       await certificates.finishHalfDonePublishes();
+      if (settings.keyGroup !== null) await shareCopies(tree, settings.keyGroup);
       await tidyRunLogs(tree, systemClock.now());
     },
     sweepChallenges: async () => {

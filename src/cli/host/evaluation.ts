@@ -1,31 +1,25 @@
 import { createAccountDirectory } from '../../adapters/accounts/account-directory.js';
 import { readAutosslJson } from '../../adapters/store/autossl-json.js';
-import { FileCertificateStore } from '../../adapters/store/certificates.js';
 import { openExclusions } from '../../adapters/store/exclusions.js';
 import { FileIssuedStore } from '../../adapters/store/issued.js';
 import { FileOrderStore } from '../../adapters/store/orders.js';
 import { FileProblemStore } from '../../adapters/store/problems.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import { readTrustAnchors } from '../../adapters/system/trust-anchors.js';
-import { takeCombinedApart } from '../../core/certificate/combined.js';
-import { keyMatchesCertificate } from '../../core/certificate/private-key.js';
 import { evaluate } from '../../core/evaluation/evaluate.js';
 import { websiteChecks } from '../../core/evaluation/lists.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import { PROVIDERS } from '../../core/provider/registry.js';
 import type { CheckHost } from '../../runs/check/check-host.js';
 import type { Base } from './base.js';
+import { openCertificates } from './certificates.js';
 
 /** The tree's accounts and what is known of their certificates. Opening it writes nothing. */
-export function openRecords({ tree }: Base) {
+export function openRecords(base: Base) {
+  const { tree } = base;
   return {
     accounts: createAccountDirectory(tree, { exclusionsOf: openExclusions(tree).of }),
-    certificates: new FileCertificateStore({
-      tree,
-      clock: systemClock,
-      takeApart: takeCombinedApart,
-      keyMatchesCertificate,
-    }),
+    certificates: openCertificates(base),
     orders: new FileOrderStore(tree),
     issued: new FileIssuedStore(tree, systemClock),
     problems: new FileProblemStore(tree),

@@ -1,7 +1,34 @@
+import type { WantedName } from '../domain/names.js';
 import type { CertificateFacts } from './facts.js';
+import { encodePem } from './pem.js';
+import { createSelfSigned } from './signing.js';
 
-/** Organization of the certificates that only let a web server start. */
+/** What a placeholder calls itself, so that people who look at it know. */
 export const PLACEHOLDER_ORGANIZATION = 'AutoSSL placeholder';
+
+/** A server starts with it, whoever looks at it is warned by its name; it is replaced long before. */
+const LIFE_MS = 365 * 86_400_000;
+/** Nobody is served by more names of a certificate that no browser trusts. */
+const MAX_NAMES = 100;
+
+/** A self-signed certificate in PEM that lets a web server start until a real one comes. @throws InternalError, DerError */
+export async function createPlaceholder(facts: {
+  readonly names: readonly WantedName[];
+  readonly keyPem: string;
+  readonly now: Date;
+  /** 16 random octets. */
+  readonly serial: Uint8Array;
+}): Promise<string> {
+  const der = await createSelfSigned({
+    names: facts.names.slice(0, MAX_NAMES),
+    organization: PLACEHOLDER_ORGANIZATION,
+    notBefore: facts.now,
+    notAfter: new Date(facts.now.getTime() + LIFE_MS),
+    serial: facts.serial,
+    keyPem: facts.keyPem,
+  });
+  return encodePem('CERTIFICATE', der);
+}
 
 /** Whether it is one that we made because a website had none; its key secures nothing. */
 export function isPlaceholder(leaf: Pick<CertificateFacts, 'isSelfSigned' | 'issuerOrganizations'>): boolean {

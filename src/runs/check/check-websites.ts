@@ -108,7 +108,7 @@ async function runUnderLog(
     await placePlaceholders(work, host, recorder, signal);
     await carryOutPlan(work, options, host, recorder, installs, signal);
   } finally {
-    await installs.makeUpForReloads();
+    await installs.end();
   }
   if (tidying !== null && !signal.aborted) {
     await tidyOrphans(tidying, { isMassMeant: scope.isBrakeOverridden, signal }, host, recorder);

@@ -7,8 +7,8 @@ import {
 import { certificateInstalled } from '../../core/report/work-events.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { OrderStore } from '../ports.js';
-import type { OrderedPair } from './install-desk.js';
 import type { HeldCode, InstallOutcome, RestoreCode, ServedProof } from './install-ports.js';
+import type { OrderedPair } from './ordered-pair.js';
 
 /** A whole server's trouble: told once, by the transaction. */
 const SERVERS_TROUBLE: ReadonlySet<HeldCode | RestoreCode> = new Set([

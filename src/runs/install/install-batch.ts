@@ -71,7 +71,6 @@ class InstallTransaction {
   }
 
   async run(): Promise<ReadonlyMap<string, InstallOutcome>> {
-    const debt = await this.#host.debt.begin();
     const hasServer = this.#fleet.servers.length > 0;
     let open = await this.#withFormers(this.#members);
     open = await this.#withUsableServers(open);
@@ -80,6 +79,7 @@ class InstallTransaction {
     this.#baseline = await this.#ask(open, 0);
     open = await this.#publish(open);
     if (hasServer) open = await this.#withoutRefused(open);
+    const debt = await this.#host.debt.begin();
     if (open.length > 0 || this.#members.length === 0) {
       for (const server of this.#fleet.servers) open = await this.#reload(server, open);
     } else {

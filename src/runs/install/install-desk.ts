@@ -1,15 +1,9 @@
-import type { OrderRecord } from '../../core/order/record.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { OrderStore } from '../ports.js';
 import { concludeInstall } from './conclude-install.js';
 import { installBatch } from './install-batch.js';
-import type { InstallHost, InstallMember } from './install-ports.js';
-
-/** A pair that was ordered, with its order's record: that stays `downloaded` until the pair is installed. */
-export interface OrderedPair {
-  readonly member: InstallMember;
-  readonly order: OrderRecord;
-}
+import type { InstallHost } from './install-ports.js';
+import type { OrderedPair } from './ordered-pair.js';
 
 /** A batch is no larger: so much is put back at worst, and so many keys are held in memory. */
 const MAX_BATCH = 200;
@@ -31,6 +25,7 @@ export class InstallDesk {
   #turn: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | null = null;
   #isWithoutServer: boolean | null = null;
+  #hasInstalled = false;
 
   constructor(host: InstallHost, orders: OrderStore, recorder: RunRecorder, signal: AbortSignal) {
     this.#host = host;
@@ -47,17 +42,17 @@ export class InstallDesk {
     else if (this.#timer === null) this.#beginLater();
   }
 
-  /** Installs what waits, and makes up for reloads that are owed; ends when all is done. @throws what a batch throws */
+  /** Installs what waits; ends when all is done. @throws what a batch throws */
   async drain(): Promise<void> {
     this.#begin();
     await this.#turn;
     if (this.#failure !== null) throw this.#failure.error;
   }
 
-  /** Reloads what an earlier process published and did not live to see loaded. */
-  async makeUpForReloads(): Promise<void> {
+  /** As `drain`; where nothing waited, loads what an earlier process published and did not live to see loaded. */
+  async end(): Promise<void> {
     await this.drain();
-    await installBatch([], this.#host, this.#recorder.record, this.#signal);
+    if (!this.#hasInstalled) await installBatch([], this.#host, this.#recorder.record, this.#signal);
   }
 
   #beginLater(): void {
@@ -86,6 +81,7 @@ export class InstallDesk {
   async #install(batch: readonly OrderedPair[]): Promise<void> {
     try {
       if (this.#failure !== null) return;
+      this.#hasInstalled = true;
       const members = batch.map(({ member }) => member);
       const outcomes = await installBatch(members, this.#host, this.#recorder.record, this.#signal);
       for (const pair of batch) {

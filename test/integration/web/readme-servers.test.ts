@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import type { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
@@ -71,7 +72,8 @@ describe.each([
 
     test('a reload that fails is said, and the certificate stays', async () => {
       const settingsFile = server.read('/etc/autossl.yaml');
-      const broken = { ...parse(settingsFile), webServer: { reloadCommand: ['/bin/false'] } };
+      const own = parse(settingsFile);
+      const broken = { ...own, webServer: { ...own.webServer, reloadCommand: ['/bin/false'] } };
       server.write('/etc/autossl.yaml', stringify(broken), 0o600);
       server.write(WEBSITE_FILE, server.read(WEBSITE_FILE).replace('www.example.com', '$& more.example.com'));
       const result = await server.run('autossl_check', ['--all']);
@@ -84,6 +86,40 @@ describe.each([
   });
 });
 
+describeWithParts('one nginx block for every website, present and future', ['nginx', 'pebble'], () => {
+  const keyGroup = process.getuid?.() === 0 ? 'www-data' : execFileSync('id', ['-gn'], { encoding: 'utf8' });
+  let server: ReadmeServer;
+  beforeAll(async () => {
+    server = new ReadmeServer();
+    await server.start('nginx', { keyGroup: keyGroup.trim() });
+    server.add('nginx', 'conf.d/every-website.conf');
+    await server.useProvider();
+  });
+  afterAll(async () => {
+    await server?.stop();
+  });
+
+  test('is taken before there is any certificate, and serves the first for every name', async () => {
+    expect(await server.run('autossl_check', ['--all'])).toMatchObject({ exitCode: 0, stderr: '' });
+    for (const name of NAMES) {
+      expect(subjectNames(await server.servedAfter('', name)).sort()).toEqual([...NAMES].sort());
+      expect(await server.page(name)).toBe('hello from alice\n');
+    }
+  });
+
+  test('serves the next certificate', async () => {
+    const { fingerprint256 } = await server.servedAfter('', 'example.com');
+    server.write(WEBSITE_FILE, server.read(WEBSITE_FILE).replace('www.example.com', '$& shop.example.com'));
+    expect(await server.run('autossl_check', ['--all'])).toMatchObject({ exitCode: 0, stderr: '' });
+    await server.servedAfter(fingerprint256, 'example.com');
+    await server.servedAfter(fingerprint256, 'shop.example.com');
+  });
+
+  test.each(['other.example.com', 'EXAMPLE.com/../example.com', '..'])('refuses %s', async (name) => {
+    await expect(server.page(name)).rejects.toThrow(/alert internal error/);
+  });
+});
+
 describe('the files that the README prints', () => {
   test('are those of the suites above, and no other', () => {
     const expected = [
@@ -92,6 +128,7 @@ describe('the files that the README prints', () => {
       '/etc/nginx/snippets/autossl.conf',
       '/etc/nginx/conf.d/alice.conf',
       '/etc/nginx/conf.d/alice-tls.conf',
+      '/etc/nginx/conf.d/every-website.conf',
       '/etc/apache2/conf-available/autossl.conf',
       '/etc/apache2/sites-available/alice.conf',
       '/etc/apache2/sites-available/alice-tls.conf',

@@ -29,7 +29,7 @@ describeWithParts('Apache', ['apache', 'openssl'], () => {
     rig.site('a.test', `*:${port} [::1]:${port6}`, pair, 'ServerAlias www.a.test *.a.test');
     rig.site('0-default', `*:${port}`, rig.write('tls/default', other.combined));
     await rig.start(port ?? 0);
-    const [found] = detectWebServers(rig.settings(), MACHINE);
+    const [found] = detectWebServers([rig.settings()], MACHINE);
     if (found === undefined) throw new Error('no server');
     server = found;
   });
@@ -47,7 +47,10 @@ describeWithParts('Apache', ['apache', 'openssl'], () => {
   });
 
   test('is found by itself among all processes, with its own arguments', async () => {
-    const all = detectWebServers({ ...rig.settings(), kind: 'auto', program: null, arguments: [] }, MACHINE);
+    const all = detectWebServers(
+      [{ ...rig.settings(), kind: 'auto', program: null, arguments: [] }],
+      MACHINE,
+    );
     const lives = await Promise.all(all.map(async (one) => (await one.liveness()).masterPid));
     const found = all[lives.indexOf(rig.pid)];
     expect(found?.kind).toBe('apache');
@@ -171,7 +174,7 @@ describeWithParts('Apache whose error log is no file', ['apache', 'openssl'], ()
     rig.site('a.test', `*:${port}`, pair);
     rig.write('sites/log.conf', 'ErrorLog "|/bin/cat"\n');
     await rig.start(port);
-    const [server] = detectWebServers(rig.settings(), MACHINE);
+    const [server] = detectWebServers([rig.settings()], MACHINE);
     const next = aCertificate({ names: ['a.test'] });
     rig.write('tls/a.test', next.combined);
     expect(await server?.reload()).toEqual({ ok: true });

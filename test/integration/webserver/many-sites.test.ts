@@ -55,7 +55,7 @@ describeWithParts('a thousand sites of nginx', ['nginx'], () => {
     const nginx = new NginxRig();
     rig = nginx;
     fill(nginx, `127.0.0.1:${port} ssl`);
-    const [server] = detectWebServers(nginx.settings(), new Tree('/'));
+    const [server] = detectWebServers([nginx.settings()], new Tree('/'));
     await assertAllRead(server, port);
     await nginx.start(port);
     await assertReloaded(nginx, server, port);
@@ -68,7 +68,7 @@ describeWithParts('a thousand sites of Apache', ['apache'], () => {
     const apache = new ApacheRig([`127.0.0.1:${port} https`]);
     rig = apache;
     fill(apache, `*:${port}`);
-    const [server] = detectWebServers(apache.settings(), new Tree('/'));
+    const [server] = detectWebServers([apache.settings()], new Tree('/'));
     await assertAllRead(server, port);
     await apache.start(port);
     await assertReloaded(apache, server, port);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SocketTlsProbe } from '../../../src/adapters/probe/tls-probe.js';
 import { Tree } from '../../../src/adapters/system/tree.js';
 import { detectWebServers } from '../../../src/adapters/webserver/detection.js';
+import { findMasters } from '../../../src/adapters/webserver/process-table.js';
 import { judgeLiveness } from '../../../src/core/plan/install-liveness.js';
 import { judgeServed } from '../../../src/core/plan/served.js';
 import { whereServed } from '../../../src/core/plan/served-places.js';
@@ -27,7 +28,7 @@ describeWithParts('nginx', ['nginx', 'openssl'], () => {
   const first = aCertificate({ names: ['a.test', 'www.a.test'] });
   const other = aCertificate({ names: ['default.test'] });
   const open = (more: Partial<WebServerSettings> = {}): WebServer => {
-    const [found] = detectWebServers(rig.settings(more), MACHINE);
+    const [found] = detectWebServers([rig.settings(more)], MACHINE);
     if (found === undefined) throw new Error('no server');
     return found;
   };
@@ -57,11 +58,34 @@ describeWithParts('nginx', ['nginx', 'openssl'], () => {
   });
 
   test('is found by itself among all processes, with its own arguments', async () => {
-    const all = detectWebServers({ ...rig.settings(), kind: 'auto', program: null, arguments: [] }, MACHINE);
+    const all = detectWebServers(
+      [{ ...rig.settings(), kind: 'auto', program: null, arguments: [] }],
+      MACHINE,
+    );
     const lives = await Promise.all(all.map(async (one) => (await one.liveness()).masterPid));
     const found = all[lives.indexOf(rig.pid)];
     expect(found?.kind).toBe('nginx');
     expect(await found?.readSites()).toEqual(await server.readSites());
+  });
+
+  test('is known where it alone runs and a reload command is set, which is then used', async () => {
+    const note = `${rig.folder}/reloaded`;
+    const auto = {
+      ...rig.settings({ reloadCommand: ['/bin/sh', '-c', `echo >>${note}; kill -HUP ${rig.pid}`] }),
+      kind: 'auto' as const,
+      program: null,
+      arguments: [],
+    };
+    const alone = (programs: readonly string[]) => findMasters(programs).filter(({ pid }) => pid === rig.pid);
+    const found = detectWebServers([auto], MACHINE, alone);
+    expect(found.map(({ kind }) => kind)).toEqual(['nginx']);
+    expect(await found[0]?.readSites()).toEqual(await server.readSites());
+    expect(await found[0]?.reload()).toEqual({ ok: true });
+    expect(rig.read('reloaded')).toBe('\n');
+    // Of two servers nobody knows which one a command reloads.
+    const apache = alone(['nginx']).map((one) => ({ ...one, startToken: 'x', commandLine: ['apache2'] }));
+    const both = (programs: readonly string[]) => (programs.includes('nginx') ? alone(programs) : apache);
+    expect(detectWebServers([auto], MACHINE, both).map(({ kind }) => kind)).toEqual(['command']);
   });
 
   test('is found by its pid file, which is believed no further than its process', async () => {

@@ -2,22 +2,17 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { OwingInstaller } from '../../../src/adapters/install/owing-installer.js';
 import { FileReloadDebt } from '../../../src/adapters/install/reload-debt.js';
 import { identityWord, ownIdentity } from '../../../src/adapters/system/process-identity.js';
 import { scratchTree } from '../../support/scratch.js';
-
-type Outcome = Awaited<ReturnType<OwingInstaller['reload']>>;
 
 let scratch: ReturnType<typeof scratchTree>;
 beforeEach(() => {
   scratch = scratchTree();
 });
 afterEach(() => scratch.remove());
-const debt = (outcome: Outcome | (() => Promise<Outcome>) = { ok: true }): OwingInstaller =>
-  new OwingInstaller(new FileReloadDebt(scratch.tree), {
-    reload: async () => (typeof outcome === 'function' ? outcome() : outcome),
-  });
+const debt = (): FileReloadDebt => new FileReloadDebt(scratch.tree);
+const settle = async (): Promise<void> => (await debt().begin()).settle();
 const notes = (): readonly string[] => readdirSync(scratch.tree.reloadOwed());
 /** As a process that is gone, or one that lives and is not this one, left it. */
 function leaveNote(pid: number): void {
@@ -33,41 +28,24 @@ function wordOfParent(): string {
 
 describe('a reload', () => {
   test('is owed from before a publication until one went well', async () => {
-    expect(await debt().isReloadOwed()).toBe(false);
-    const failing = debt({ ok: false, why: 'syntax error' });
-    await Promise.all([failing.oweReload(), failing.oweReload()]);
-    expect(await failing.isReloadOwed()).toBe(true);
-    await failing.reload();
-    expect(await failing.isReloadOwed()).toBe(true);
-    await debt().reload();
+    expect(await debt().isOwed()).toBe(false);
+    const noted = debt();
+    await Promise.all([noted.owe(), noted.owe()]);
+    expect(notes()).toHaveLength(1);
+    // One that failed settles nothing.
+    await noted.begin();
+    expect(await noted.isOwed()).toBe(true);
+    await settle();
     expect(notes()).toEqual([]);
-  });
-
-  test('is settled where no command is configured: others see to it', async () => {
-    const unset = debt(async () => undefined);
-    await unset.oweReload();
-    expect(await unset.reload()).toBeUndefined();
-    expect(await unset.isReloadOwed()).toBe(false);
   });
 
   test('is made up for when the process that owed it is gone, and left to it while it lives', async () => {
     leaveNote(process.ppid);
-    expect(await debt().isReloadOwed()).toBe(false);
+    expect(await debt().isOwed()).toBe(false);
     leaveNote(spawnSync('true').pid);
-    expect(await debt().isReloadOwed()).toBe(true);
-    await debt().reload();
+    expect(await debt().isOwed()).toBe(true);
+    await settle();
     expect(notes()).toEqual([`${wordOfParent()}~0`]);
-  });
-
-  test('does not settle what was published while it ran', async () => {
-    const busy: OwingInstaller = debt(async () => {
-      await busy.oweReload();
-      return { ok: true };
-    });
-    await busy.oweReload();
-    await busy.reload();
-    expect(await busy.isReloadOwed()).toBe(true);
-    expect(notes()).toHaveLength(1);
   });
 });
 

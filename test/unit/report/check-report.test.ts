@@ -62,7 +62,6 @@ function busyHost(): FakeHost {
     const retryAt = new Date('2026-06-01T03:00:00.000Z');
     return names.includes('limited.test') ? refusal('rateLimited', { status: 429, retryAt }) : undefined;
   };
-  host.reloadFault = 'syntax error in line 3';
   return host;
 }
 

@@ -234,20 +234,34 @@ describe('one website’s trouble', () => {
     expect(report.problems).toMatchObject([{ account: 'aaron', code: 'ACCOUNT_FILE_INVALID' }]);
   });
 
-  test('a reload that fails is a fault of the run; the certificates stay and the next run reloads', async () => {
-    const { host } = hostWithCa();
-    host.account('alice', [['a.test']]);
+  test('a reload that fails is a fault of the run; what lay there lies there again, and the next run goes on without an order', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [['a.test'], ['b.test']]);
     host.reloadFault = 'syntax error';
-    const report = await runCheck(host);
-    expect(report).toMatchObject({
+    expect(await runCheck(host)).toMatchObject({
       exitCode: 1,
-      counts: { installed: 1 },
+      counts: { installed: 0 },
       faults: [{ code: 'RELOAD_FAILED' }],
+      waiting: [{ code: 'SERVER_IN_TROUBLE', websites: 2 }],
     });
+    expect(host.present.size).toBe(0);
     expect(await runCheck(host)).toMatchObject({ exitCode: 1, faults: [{ code: 'RELOAD_FAILED' }] });
     host.reloadFault = null;
-    expect(await runCheck(host)).toMatchObject({ exitCode: 0, counts: { installed: 0 } });
-    expect(host.reloads).toBe(3);
+    expect(await runCheck(host)).toMatchObject({ exitCode: 0, counts: { installed: 2 } });
+    expect(ca.ordered).toHaveLength(2);
+    expect(host.orders.records.size).toBe(0);
+    expect(host.locks.held).toEqual([]);
+  });
+
+  test('a web server that is broken as found keeps everything staged', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [['a.test']]);
+    host.configFault = 'nginx.conf:7: unknown directive';
+    expect(await runCheck(host)).toMatchObject({ exitCode: 1, faults: [{ code: 'SERVER_CONFIG_BROKEN' }] });
+    expect(host.published).toEqual([]);
+    host.configFault = null;
+    expect(await runCheck(host)).toMatchObject({ exitCode: 0, counts: { installed: 1 } });
+    expect(ca.ordered).toHaveLength(1);
   });
 });
 

@@ -30,17 +30,22 @@ async function refusal(reading: Promise<unknown>): Promise<ConfigurationError> {
 }
 
 const defaults: Settings = {
-  webServer: {
-    kind: 'auto',
-    testCommand: null,
-    reloadCommand: null,
-    startCommand: null,
-    aliveCommand: null,
-    pidFile: null,
-    program: null,
-    arguments: [],
-    timeoutMs: 60_000,
-  },
+  webServers: [
+    {
+      kind: 'auto',
+      testCommand: null,
+      reloadCommand: null,
+      startCommand: null,
+      aliveCommand: null,
+      pidFile: null,
+      program: null,
+      arguments: [],
+      timeoutMs: 60_000,
+    },
+  ],
+  hooks: { preInstall: null, postInstall: null, rebuildAccount: null, timeoutMs: 60_000 },
+  placeholders: true,
+  keyGroup: null,
   http: { port: 80, httpsPort: 443 },
   challenges: { method: 'shared-folder' },
   preflight: 'gate',
@@ -67,56 +72,76 @@ describe('the settings', () => {
 
   test('take every key', async () => {
     const settings = await read(
-      aTree().settings({
-        webServer: {
-          kind: 'nginx',
-          testCommand: ['/usr/sbin/nginx', '-t'],
-          reloadCommand: 'systemctl reload "my nginx"',
-          startCommand: 'systemctl start nginx',
-          aliveCommand: 'systemctl is-active nginx',
-          pidFile: '/run/nginx.pid',
-          program: '/opt/nginx/sbin/nginx',
-          arguments: ['-p', '/opt/nginx'],
-          timeoutSeconds: 1.5,
-        },
-        http: { port: 8080, httpsPort: 8443 },
-        challenges: { method: 'account-folder' },
-        preflight: 'off',
-        resolvers: ['127.0.0.1', '127.0.0.1:5353', '::1', '[::1]:5353'],
-        addressMap: { '203.0.113.5': '10.0.0.5' },
-        concurrency: { orders: 1, lookups: 2, probes: 3 },
-        acme: {
-          contact: 'mailto:a@example.com',
-          accountKeyType: 'ed25519',
-          timeoutSeconds: 2.5,
-          preferredChain: 'Root X1',
-        },
-        providers: {
-          CustomACME: {
-            directoryUrl: 'https://ca.example/dir',
-            caBundle: '/etc/ca.pem',
-            eabKeyId: 'kid',
-            eabHmac: 'c2VjcmV0',
+      aTree()
+        .file('/etc/group', 'root:x:0:\nweb:x:4711:alice\n')
+        .settings({
+          webServer: {
+            kind: 'nginx',
+            testCommand: ['/usr/sbin/nginx', '-t'],
+            reloadCommand: 'systemctl reload "my nginx"',
+            startCommand: 'systemctl start nginx',
+            aliveCommand: 'systemctl is-active nginx',
+            pidFile: '/run/nginx.pid',
+            program: '/opt/nginx/sbin/nginx',
+            arguments: ['-p', '/opt/nginx'],
+            timeoutSeconds: 1.5,
           },
-        },
-        limits: { newOrdersPer3Hours: 5 },
-        run: { deadlineHours: 0.5, patienceSeconds: 0 },
-        trustAnchors: '/etc/roots.pem',
-        reuseKey: true,
-      }),
+          hooks: {
+            preInstall: '/usr/local/sbin/before "an installation"',
+            postInstall: ['/usr/local/sbin/after'],
+            rebuildAccount: '/usr/local/sbin/rebuild --user',
+            timeoutSeconds: 5,
+          },
+          placeholders: false,
+          keyGroup: 'web',
+          http: { port: 8080, httpsPort: 8443 },
+          challenges: { method: 'account-folder' },
+          preflight: 'off',
+          resolvers: ['127.0.0.1', '127.0.0.1:5353', '::1', '[::1]:5353'],
+          addressMap: { '203.0.113.5': '10.0.0.5' },
+          concurrency: { orders: 1, lookups: 2, probes: 3 },
+          acme: {
+            contact: 'mailto:a@example.com',
+            accountKeyType: 'ed25519',
+            timeoutSeconds: 2.5,
+            preferredChain: 'Root X1',
+          },
+          providers: {
+            CustomACME: {
+              directoryUrl: 'https://ca.example/dir',
+              caBundle: '/etc/ca.pem',
+              eabKeyId: 'kid',
+              eabHmac: 'c2VjcmV0',
+            },
+          },
+          limits: { newOrdersPer3Hours: 5 },
+          run: { deadlineHours: 0.5, patienceSeconds: 0 },
+          trustAnchors: '/etc/roots.pem',
+          reuseKey: true,
+        }),
     );
     expect(settings).toMatchObject({
-      webServer: {
-        kind: 'nginx',
-        testCommand: ['/usr/sbin/nginx', '-t'],
-        reloadCommand: ['systemctl', 'reload', 'my nginx'],
-        startCommand: ['systemctl', 'start', 'nginx'],
-        aliveCommand: ['systemctl', 'is-active', 'nginx'],
-        pidFile: built?.path('/run/nginx.pid'),
-        program: '/opt/nginx/sbin/nginx',
-        arguments: ['-p', '/opt/nginx'],
-        timeoutMs: 1500,
+      webServers: [
+        {
+          kind: 'nginx',
+          testCommand: ['/usr/sbin/nginx', '-t'],
+          reloadCommand: ['systemctl', 'reload', 'my nginx'],
+          startCommand: ['systemctl', 'start', 'nginx'],
+          aliveCommand: ['systemctl', 'is-active', 'nginx'],
+          pidFile: built?.path('/run/nginx.pid'),
+          program: '/opt/nginx/sbin/nginx',
+          arguments: ['-p', '/opt/nginx'],
+          timeoutMs: 1500,
+        },
+      ],
+      hooks: {
+        preInstall: ['/usr/local/sbin/before', 'an installation'],
+        postInstall: ['/usr/local/sbin/after'],
+        rebuildAccount: ['/usr/local/sbin/rebuild', '--user'],
+        timeoutMs: 5000,
       },
+      placeholders: false,
+      keyGroup: 4711,
       http: { port: 8080, httpsPort: 8443 },
       challenges: { method: 'account-folder' },
       preflight: 'off',
@@ -141,6 +166,21 @@ describe('the settings', () => {
       eabKeyId: 'kid',
     });
     expect(provider?.eabHmac?.reveal()).toBe('c2VjcmV0');
+  });
+
+  test('take several web servers', async () => {
+    const { webServers } = await readYaml(
+      'webServer:\n  - kind: nginx\n  - {kind: nginx, arguments: [-c, /etc/other.conf]}\n  - {kind: apache, timeoutSeconds: 5}\n',
+    );
+    expect(webServers).toMatchObject([
+      { kind: 'nginx', arguments: [], timeoutMs: 60_000 },
+      { kind: 'nginx', arguments: ['-c', '/etc/other.conf'] },
+      { kind: 'apache', timeoutMs: 5000 },
+    ]);
+  });
+
+  test.each(['[{kind: none}]', '{kind: none}'])('take %s for no web server', async (none) => {
+    expect((await readYaml(`webServer: ${none}\n`)).webServers).toMatchObject([{ kind: 'none' }]);
   });
 
   test.each([
@@ -176,6 +216,32 @@ describe('the settings', () => {
       'webServer: {kind: command}',
       'webServer.kind is “command”, so webServer.reloadCommand must say how to reload',
     ],
+    ['webServer: nginx', 'webServer is “nginx”, but must be a mapping of keys, or a list of them'],
+    ['webServer: [nginx]', 'webServer.0 is “nginx”, but must be a mapping of keys'],
+    ['webServer: []', 'webServer is an empty list; for no web server say “none”'],
+    ['webServer: [{kynd: nginx}]', 'there is no setting “webServer.0.kynd”; did you mean “kind”?'],
+    [
+      'webServer: [{kind: nginx}, {kind: command}]',
+      'webServer.1.kind is “command”, so webServer.1.reloadCommand must say how to reload',
+    ],
+    ['webServer: [{kind: nginx}, {}]', 'webServer.1.kind is “auto”, which must be alone in the list'],
+    [
+      'webServer: [{kind: none}, {kind: nginx}]',
+      'webServer.0.kind is “none”, which must be alone in the list',
+    ],
+    [
+      'webServer: [{kind: nginx}, {kind: apache}, {kind: nginx, timeoutSeconds: 5}]',
+      'webServer.0 and webServer.2 are the same server; arguments or pidFile tell two of a kind apart',
+    ],
+    ['hooks: {preInstall: "a; b"}', 'hooks.preInstall is “a; b”, but must be a command without shell syntax'],
+    [
+      'hooks: {rebuildAccount: rebuild}',
+      'hooks.rebuildAccount is “rebuild”, but must be a command without shell syntax that begins with the absolute path',
+    ],
+    ['hooks: {timeoutSeconds: 0}', 'hooks.timeoutSeconds is 0, but must be a number of seconds from 1 to'],
+    ['keyGroup: a b', 'keyGroup is “a b”, but must be the name of a group'],
+    ['keyGroup: no-such-group', 'keyGroup is “no-such-group”, but there is no such group on this server'],
+    ['placeholders: none', 'placeholders is “none”, but must be true or false'],
     ['webServer: {pidFile: nginx.pid}', 'webServer.pidFile is “nginx.pid”, but must be an absolute path'],
     [
       'webServer: {program: ./nginx}',

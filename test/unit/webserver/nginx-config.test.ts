@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { readNginxDump } from '../../../src/adapters/webserver/nginx-config.js';
 import { parseNginxDirectives } from '../../../src/adapters/webserver/nginx-directives.js';
 import { splitNginxDump } from '../../../src/adapters/webserver/nginx-files.js';
+import { whereServed } from '../../../src/core/plan/served-places.js';
 import type { ServerSite } from '../../../src/core/plan/server-site.js';
+import { printedFile } from '../../support/readme-blocks.js';
 
 const MAIN = '/etc/nginx/nginx.conf';
 
@@ -315,4 +317,19 @@ describe('whatever the text', () => {
       }),
     );
   });
+});
+
+test('the block of README.md for every website is asked for each name of a website', () => {
+  const files = ['conf.d/alice-tls.conf', 'conf.d/every-website.conf', 'snippets/autossl.conf'];
+  const sites = sitesOf(
+    'http {\n include conf.d/*.conf;\n}\n',
+    Object.fromEntries(files.map((name) => [`/etc/nginx/${name}`, printedFile(`/etc/nginx/${name}`)])),
+  );
+  const asked = (names: readonly string[]) =>
+    whereServed(names, sites).places.map(({ name, site }) => [name, site.certificates[0]?.isVariable]);
+  expect(asked(['new.test', 'www.new.test'])).toEqual([
+    ['new.test', true],
+    ['www.new.test', true],
+  ]);
+  expect(asked(['example.com', 'www.example.com'])).toEqual([['example.com', false]]);
 });

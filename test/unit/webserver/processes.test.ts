@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { Tree } from '../../../src/adapters/system/tree.js';
 import {
   isSameApache,
   parseApacheArguments,
@@ -173,16 +174,30 @@ describe('detection', () => {
     timeoutMs: 5000,
   };
   const kinds = (more: Partial<WebServerSettings>) =>
-    detectWebServers({ ...settings, ...more }, scratch.tree).map(({ kind }) => kind);
+    detectWebServers([{ ...settings, ...more }], scratch.tree).map(({ kind }) => kind);
 
   test.each<[string, Partial<WebServerSettings>, readonly string[]]>([
     ['finds nothing in a private tree', {}, []],
-    ['is the reload command alone where one is set', { reloadCommand: ['true'] }, ['command']],
+    [
+      'is the reload command alone in a private tree where one is set',
+      { reloadCommand: ['true'] },
+      ['command'],
+    ],
     ['is switched off', { kind: 'none', reloadCommand: ['true'] }, []],
     ['is nginx when it is named', { kind: 'nginx', pidFile: '/nowhere' }, ['nginx']],
     ['is Apache when it is named', { kind: 'apache', pidFile: '/nowhere' }, ['apache']],
     ['is commands when they are named', { kind: 'command' }, ['command']],
   ])('%s', (_, more, expected) => {
     expect(kinds(more)).toEqual(expected);
+  });
+  test('keeps the order of the settings', () => {
+    const servers = (['command', 'apache', 'nginx'] as const).map((kind) => ({ ...settings, kind }));
+    const found = detectWebServers(servers, scratch.tree);
+    expect(found.map(({ kind }) => kind)).toEqual(['command', 'apache', 'nginx']);
+  });
+
+  test('is the reload command alone where nothing runs', () => {
+    const own = [{ ...settings, reloadCommand: ['true'] }];
+    expect(detectWebServers(own, new Tree('/'), () => []).map(({ kind }) => kind)).toEqual(['command']);
   });
 });

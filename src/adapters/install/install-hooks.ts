@@ -1,0 +1,143 @@
+import { encodePem, splitPem } from '../../core/certificate/pem.js';
+import type { AccountName } from '../../core/domain/account-name.js';
+import { printable } from '../../core/domain/names.js';
+import type { ServerCheck } from '../../core/plan/install-liveness.js';
+import type { HookSettings, InstallHooks, InstallPayload } from '../../runs/ports.js';
+import { type CommandOptions, type CommandResult, runCommand } from '../system/exec.js';
+import { distrustOf } from '../system/trusted-program.js';
+
+/** An answer is one line; what else a hook prints is not ours to keep. */
+const MAX_OUTPUT_BYTES = 16 * 1024;
+/** Of what a hook said, so much reaches a message. */
+const SHOWN_CHARACTERS = 300;
+const MS_PER_SECOND = 1000;
+
+/**
+ * The administrator's hooks as programs: the payload of `AutoSSL::installssl` as JSON on stdin (behaviour section 14), so
+ * that the key is in no argument and no environment; an answer by exit code and by a first line `STATUS MESSAGE`. A hook
+ * that is not to be trusted, cannot be run or hangs has failed: what may veto is never passed over.
+ */
+export class CommandHooks implements InstallHooks {
+  readonly rebuild: InstallHooks['rebuild'];
+  readonly #settings: HookSettings;
+
+  constructor(settings: HookSettings) {
+    this.#settings = settings;
+    const { rebuildAccount } = settings;
+    this.rebuild =
+      rebuildAccount === null
+        ? null
+        : (account, vhosts) => this.#rebuild([...rebuildAccount, account], account, vhosts);
+  }
+
+  async pre(payload: InstallPayload): Promise<ServerCheck> {
+    return await this.#tell(this.#settings.preInstall, 'pre', payload, {});
+  }
+
+  async post(
+    payload: InstallPayload,
+    outcome: { readonly status: boolean; readonly message: string },
+  ): Promise<ServerCheck> {
+    const result = { status: outcome.status ? 1 : 0, rawout: outcome.message };
+    return await this.#tell(this.#settings.postInstall, 'post', payload, result);
+  }
+
+  async #tell(
+    argv: readonly string[] | null,
+    stage: 'pre' | 'post',
+    payload: InstallPayload,
+    result: object,
+  ): Promise<ServerCheck> {
+    if (argv === null) return { ok: true };
+    const context = { category: 'Whostmgr', event: 'AutoSSL::installssl', stage };
+    const data = { ...dataOf(payload), ...result };
+    return await this.#run(argv, { input: `${JSON.stringify({ context, data })}\n` }, payload.keyPem);
+  }
+
+  async #rebuild(
+    argv: readonly string[],
+    account: AccountName,
+    vhosts: readonly string[],
+  ): Promise<ServerCheck> {
+    const environment = { AUTOSSL_ACCOUNT: account, AUTOSSL_WEBSITES: vhosts.join(' ') };
+    return await this.#run(argv, { environment });
+  }
+
+  async #run(
+    argv: readonly string[],
+    options: Pick<CommandOptions, 'input' | 'environment'>,
+    keyPem = '',
+  ): Promise<ServerCheck> {
+    const [program = ''] = argv;
+    const distrust = distrustOf(program);
+    if (distrust !== undefined) return { ok: false, why: `the hook is not run: ${distrust}` };
+    const { timeoutMs } = this.#settings;
+    const result = await runCommand(argv, {
+      ...options,
+      timeoutMs,
+      cwd: '/',
+      maxOutputBytes: MAX_OUTPUT_BYTES,
+    });
+    const refusal = refusalOf(result, timeoutMs);
+    if (refusal === undefined) return { ok: true };
+    const said = tellsKey(refusal.said, keyPem)
+      ? 'what it said is not shown, it tells the key'
+      : refusal.said;
+    return { ok: false, why: `${shown(program)} ${refusal.how}${said === '' ? '' : `: ${shown(said)}`}` };
+  }
+}
+
+/** With the names that the documented payload has now, and the one that older hooks read. */
+function dataOf({ website, keyPem, chainPem }: InstallPayload): Readonly<Record<string, string>> {
+  const [leaf = '', ...chain] = splitPem(chainPem)
+    .filter(({ label }) => label === 'CERTIFICATE')
+    .map(({ label, body }) => encodePem(label, Buffer.from(body, 'base64')));
+  return {
+    domain_set_name: website.vhost,
+    web_vhost_name: website.vhost,
+    username: website.account,
+    certificate_pem: leaf,
+    key_pem: keyPem,
+    cab_pem: chain.join(''),
+  };
+}
+
+interface Refusal {
+  readonly how: string;
+  /** In its own words, unescaped. */
+  readonly said: string;
+}
+
+/** An exit code or a status that says no; undefined when both say yes or there is no status. */
+function refusalOf(result: CommandResult, timeoutMs: number): Refusal | undefined {
+  if (result.startFault !== null) return { how: `could not be started (${result.startFault})`, said: '' };
+  if (result.hasTimedOut) return { how: `did not end within ${timeoutMs / MS_PER_SECOND} seconds`, said: '' };
+  const answer = lineOf(result.stdout, 0);
+  const [, status, message = ''] = /^([01])(?:\s+(.*))?$/.exec(answer) ?? [];
+  if (result.exitCode === 0 && status !== '0') return undefined;
+  return {
+    how: result.exitCode === 0 ? 'refuses' : endOf(result),
+    said: status === undefined ? lineOf(result.stderr, -1) || answer : message,
+  };
+}
+
+function endOf({ exitCode, signal }: CommandResult): string {
+  return exitCode === null ? `was ended by ${signal}` : `ended with code ${exitCode}`;
+}
+
+/** A hook that prints what it was given must not bring the key into a log: not one line of it. */
+function tellsKey(text: string, keyPem: string): boolean {
+  const lines = keyPem.split('\n').map((line) => line.trim());
+  return lines.some((line) => line !== '' && !line.startsWith('-----') && text.includes(line));
+}
+
+/** The first (0) or last (-1) line that is not blank; empty without one. */
+function lineOf(text: string, which: 0 | -1): string {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '').at(which) ?? '';
+}
+
+function shown(text: string): string {
+  const line = printable(text);
+  return line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}…` : line;
+}

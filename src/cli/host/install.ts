@@ -1,0 +1,53 @@
+import { CommandHooks } from '../../adapters/install/install-hooks.js';
+import { FileReloadDebt } from '../../adapters/install/reload-debt.js';
+import { SocketTlsProbe } from '../../adapters/probe/tls-probe.js';
+import type { FileCertificateStore } from '../../adapters/store/certificates.js';
+import { FileServedStore } from '../../adapters/store/served.js';
+import { systemClock } from '../../adapters/system/clock.js';
+import { FileLockKeeper } from '../../adapters/system/locks.js';
+import { readOwnAddresses } from '../../adapters/system/own-addresses.js';
+import { generateKey } from '../../adapters/system/private-key.js';
+import { systemRandom } from '../../adapters/system/random.js';
+import { detectWebServers } from '../../adapters/webserver/detection.js';
+import { createPlaceholder } from '../../core/certificate/placeholder.js';
+import { parseHostName } from '../../core/domain/names.js';
+import type { InstallHost } from '../../runs/install/install-ports.js';
+import type { PlaceholderHost } from '../../runs/install/placeholder.js';
+import type { Settings } from '../../runs/settings.js';
+import type { Base } from './base.js';
+
+/** What installing certificates needs; opening it touches nothing. */
+export async function openInstallHost(
+  { tree, settings }: Base,
+  certificates: FileCertificateStore,
+): Promise<InstallHost> {
+  return {
+    clock: systemClock,
+    locks: new FileLockKeeper(tree),
+    certificates,
+    debt: new FileReloadDebt(tree),
+    served: new FileServedStore(tree),
+    tls: new SocketTlsProbe(),
+    hooks: new CommandHooks(settings.hooks),
+    webServers: () => detectWebServers(settings.webServers, tree),
+    ownAddresses: await readOwnAddresses(tree),
+  };
+}
+
+/** How placeholders are made, where the setting wants them. */
+export function openPlaceholders(certificates: FileCertificateStore, settings: Settings): PlaceholderHost {
+  return {
+    certificates,
+    makePlaceholder: settings.placeholders
+      ? async (names) => {
+          const keyPem = await generateKey('ecdsa-prime256v1');
+          const facts = {
+            names: names.map(parseHostName),
+            now: systemClock.now(),
+            serial: systemRandom.bytes(16),
+          };
+          return { keyPem, chainPem: await createPlaceholder({ ...facts, keyPem }) };
+        }
+      : null,
+  };
+}
