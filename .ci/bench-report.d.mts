@@ -20,5 +20,12 @@ export function verdictsOf(rounds: {
 }): string[];
 export function startsOf(node: readonly RunFigures[], programs: readonly MeasuredProgram[]): string[];
 export function growthOf(websites: number, peakBytes: number | null, twicePeakBytes: number | null): string[];
+export function installsOf(
+  servers: readonly {
+    readonly name: string;
+    readonly servedMs: readonly number[];
+    readonly reloadMs: readonly number[];
+  }[],
+): string[];
 export function ratioOf(above: readonly RunFigures[], below: readonly RunFigures[]): number;
 export function peakOf(measured: readonly RunFigures[]): number | null;

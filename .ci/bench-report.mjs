@@ -94,6 +94,18 @@ export function growthOf(websites, peakBytes, twicePeakBytes) {
   ];
 }
 
+/**
+ * What an installation costs beside the server's own reload, without which nothing new is served: `{ name, servedMs,
+ * reloadMs }`, both lists with one number for each round.
+ */
+export function installsOf(servers) {
+  return servers.map(({ name, servedMs, reloadMs }) => {
+    const [served, reload] = [servedMs, reloadMs].map((ms) => summarize(ms).median);
+    const ratio = summarize(servedMs.map((ms, round) => ms / reloadMs[round])).median;
+    return `${name}: issued to served ${seconds(served)}, its own reload ${seconds(reload)}: ${times(ratio)}`;
+  });
+}
+
 /** The median of the rounds' ratios. */
 export function ratioOf(above, below) {
   return summarize(above.map(({ ms }, round) => ms / below[round].ms)).median;

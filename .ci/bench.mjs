@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { growthOf, peakOf, startsOf, tableOf, verdictsOf } from './bench-report.mjs';
+import { growthOf, installsOf, peakOf, startsOf, tableOf, verdictsOf } from './bench-report.mjs';
 import { benchFolder, buildBenchProgram } from './bench-tree.mjs';
 import { runQuietly } from './checks.mjs';
 import { measure } from './measure.mjs';
@@ -18,10 +18,13 @@ const USAGE = `Usage: npm run bench [-- OPTIONS]
   --growth           also measures memory on twice as many websites
   --first-run N      instead: so many websites get their first certificate
   --ca local|pebble  who gives it (default local)
+  --install N        instead: one renewal on an nginx, then on an Apache, with so many websites; each --runs times
   --key-type TYPE    of its key (default ecdsa-prime256v1)
 `;
 /** Starts of each program; the quickest counts. */
 const STARTS = 25;
+/** A thousand websites on each of two servers, a few renewals, a slow machine. */
+const INSTALL_TIMEOUT_MS = 30 * 60_000;
 /** A slow machine making RSA keys for a thousand websites. */
 const FIRST_RUN_TIMEOUT_MS = 60 * 60_000;
 const KEY_TYPES = ['rsa-2048', 'rsa-4096', 'ecdsa-prime256v1', 'ecdsa-secp384r1'];
@@ -34,6 +37,7 @@ try {
   const built = await runQuietly(process.execPath, [join(root, '.ci/build.mjs')], { cwd: root });
   if (built.code !== 0) throw new Error(`dist/ could not be built:\n${built.output}`);
   if (options.firstRun !== null) await benchFirstRun(options);
+  else if (options.install !== null) await benchInstall(options);
   else await benchQuietNight(options);
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
@@ -49,6 +53,7 @@ function readArguments() {
         'without-certbot': { type: 'boolean', default: false },
         growth: { type: 'boolean', default: false },
         'first-run': { type: 'string' },
+        install: { type: 'string' },
         ca: { type: 'string', default: 'local' },
         'key-type': { type: 'string', default: 'ecdsa-prime256v1' },
         help: { type: 'boolean', default: false },
@@ -73,6 +78,7 @@ function readArguments() {
       withCertbot: !values['without-certbot'],
       withGrowth: values.growth,
       firstRun: values['first-run'] === undefined ? null : count('first-run'),
+      install: values.install === undefined ? null : count('install'),
       ca: choice('ca', ['local', 'pebble']),
       keyType: choice('key-type', KEY_TYPES),
     };
@@ -162,6 +168,19 @@ async function benchFirstRun({ firstRun, ca, keyType }) {
   const from = ca === 'pebble' ? 'Pebble (running on the same cores)' : 'the local CA';
   say(`${websites} websites, ${names} names, first certificates (${keyType}) from ${from}:`);
   say(`${(ms / 1000).toFixed(1)} s, ${each(ms)} a website, ${each(cpuMs)} of it CPU, peak ${peak}`);
+}
+
+/** From the moment at which the CA's answer with the certificate came until a handshake shows it. */
+async function benchInstall({ install, runs }) {
+  const program = await buildBenchProgram('install', { isBundled: false });
+  const run = await runQuietly(process.execPath, [program, String(install), String(runs)], {
+    cwd: root,
+    timeout: INSTALL_TIMEOUT_MS,
+  });
+  if (run.code !== 0) throw new Error(`the renewals failed:\n${run.output}`);
+  const servers = JSON.parse(run.output.trim().split('\n').at(-1));
+  say(`${install} websites on each server, one renewal at a time, ${runs} of them. Medians:`);
+  for (const line of installsOf(servers)) say(line);
 }
 
 function floorProgram(tree, websites) {

@@ -16,7 +16,7 @@ const BATCH = 32;
 /** Which of the batch the server does not take. */
 const BAD = 17;
 /** Much longer than a command needs that does not hang, on any machine. */
-const TIMEOUT_SECONDS = 6;
+const TIMEOUT_SECONDS = 4;
 /** In seconds: found again among the processes by this number. */
 const ENDLESS = 987_654;
 
@@ -215,11 +215,13 @@ describeWithParts('an Apache that dies of a reload', ['apache', 'pebble', 'opens
   test('is said to be down, and why, where nothing starts it; when somebody did, the next run is as any other', async () => {
     const websites = hosting.websitesOf('second');
     const before = hosting.installed(websites);
-    hosting.configure({});
+    const masked = 'Failed to start apache2.service: Unit apache2.service is masked.';
+    hosting.configure({}, { apache: { startCommand: ['/bin/sh', '-c', `echo "${masked}" >&2; exit 1`] } });
     rmSync(folder(), { recursive: true });
     const { exitCode, faults } = await check('second');
     expect({ exitCode, faults: faults.length }).toEqual({ exitCode: 1, faults: 1 });
     expect(faults[0]).toContain(`could not create ${hosting.rig('apache').pidFile}`);
+    expect(faults[0]).toContain(masked);
     expect(hosting.installed(websites)).toEqual(before);
     const orders = hosting.newOrders();
     mkdirSync(folder());

@@ -9,8 +9,9 @@ import { Visitors } from '../support/visitors.js';
 const ACCOUNTS = 5;
 const WEBSITES_EACH = 10;
 const WEBSITES = 2 * ACCOUNTS * WEBSITES_EACH;
-/** For each server, in the whole first run. */
+/** For each server, in the whole first run; and one every so often where a slow machine needs longer. */
 const MOST_RELOADS = 3;
+const BATCH_MS = 30_000;
 const LEAST_REQUESTS = 2_000;
 /** A hundred orders, and visitors all the while, on a busy machine with two cores. */
 const LONGEST_MS = 300_000;
@@ -25,6 +26,7 @@ describeWithParts(
     let ca: HostingCa;
     let hosting: HostingServer;
     let visitors: Visitors;
+    let durationMs = 0;
     beforeAll(async () => {
       buildPrograms();
       ca = await startHostingCa();
@@ -48,7 +50,9 @@ describeWithParts(
         visitors = await Visitors.start(
           hosting.websites.map(({ vhost, address }) => ({ name: vhost, address, httpPort, httpsPort })),
         );
+        const beganAt = Date.now();
         const { exitCode, stdout, stderr } = await hosting.run('autossl_check', '--all');
+        durationMs = Date.now() - beganAt;
         expect({ exitCode, stdout, stderr }).toEqual({
           exitCode: 0,
           stdout: `${WEBSITES} websites of ${2 * ACCOUNTS} users checked: ${WEBSITES} certificates installed.\n`,
@@ -70,9 +74,10 @@ describeWithParts(
     });
 
     test('takes few reloads, as the servers’ own logs tell', () => {
+      const most = Math.max(MOST_RELOADS, Math.ceil(durationMs / BATCH_MS));
       for (const kind of ['nginx', 'apache'] as const) {
         expect(hosting.rig(kind).reloads()).toBeGreaterThan(0);
-        expect(hosting.rig(kind).reloads()).toBeLessThanOrEqual(MOST_RELOADS);
+        expect(hosting.rig(kind).reloads()).toBeLessThanOrEqual(most);
       }
       expect(hosting.newOrders()).toBe(WEBSITES);
     });

@@ -92,7 +92,9 @@ describeWithParts('a dry run', ['pebble', 'openssl'], () => {
     });
 
     test('needs neither the CA nor the lock of a run that is under way', async () => {
-      const hosted = await site.host({ alice: { domain: 'busy.test', keyType: 'ecdsa-prime256v1' } });
+      const accounts = { alice: { domain: 'busy.test', keyType: 'ecdsa-prime256v1' } } as const;
+      // The run under way would place one, and the next forecast see it.
+      const hosted = await site.host(accounts, { settings: { placeholders: false } });
       const proxy = await startAcmeProxy(site.pebble);
       const own = hosted.path('/etc/ssl/ca-transport.pem');
       const chosen = await hosted.run(

@@ -4,6 +4,7 @@ import type { FakeHost } from './fake-host.js';
 
 /** The installation of a FakeHost: one web server by commands, of whose sites nothing is known. */
 export function fakeInstall(host: FakeHost): InstallHost {
+  let isOwedSinceBegin = false;
   return {
     // Nobody waits for company here: a batch is installed when the run has nothing more under way.
     clock: { now: () => host.clock.now(), sleep: (_ms, signal) => untilAborted(signal) },
@@ -12,13 +13,17 @@ export function fakeInstall(host: FakeHost): InstallHost {
     debt: {
       owe: async () => {
         host.isReloadOwed = true;
+        isOwedSinceBegin = true;
       },
       isOwed: async () => host.isReloadOwed,
-      begin: async () => ({
-        settle: async () => {
-          host.isReloadOwed = false;
-        },
-      }),
+      begin: async () => {
+        isOwedSinceBegin = false;
+        return {
+          settle: async () => {
+            host.isReloadOwed = isOwedSinceBegin;
+          },
+        };
+      },
     },
     served: new FakeServed(host.servedRecords),
     tls: {

@@ -19,6 +19,14 @@ import { wantedNames } from './wanted-names.js';
 const DAY_MS = 86_400_000;
 export type ServerKind = 'nginx' | 'apache';
 
+export interface OtherSite {
+  readonly address: string;
+  /** That it answers to. */
+  readonly names: readonly string[];
+  /** Names of its certificate; those that it answers to unless given. */
+  readonly covers?: readonly string[];
+}
+
 /** What a web server of a hosting server has. */
 export interface ServerPlan {
   /** Account name → how many websites it has. */
@@ -26,10 +34,10 @@ export interface ServerPlan {
   /** Account name → address of its websites; the server's own unless given. */
   readonly addresses?: Readonly<Record<string, string>>;
   /**
-   * Sites with TLS that are nobody's website here, by file name (files are read in alphabetical order), each with a
-   * certificate for its names. Where one listens at 0.0.0.0, no other server of the same CA may listen for https.
+   * Sites with TLS that are nobody's website here, by file name (files are read in alphabetical order). Where one
+   * listens at 0.0.0.0, no other server of the same CA may listen for https.
    */
-  readonly others?: Readonly<Record<string, { readonly address: string; readonly names: readonly string[] }>>;
+  readonly others?: Readonly<Record<string, OtherSite>>;
   /** Keys of its mapping in the settings, beside those that tell which server it is. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -43,6 +51,8 @@ export interface HostingPlan {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Websites that are not served with TLS, and have no pair, by their names. */
   readonly withoutTls?: readonly string[];
+  /** What lies in a website's `combined`; a self-signed pair unless given. */
+  readonly pairOf?: (website: ServedWebsite) => string;
 }
 
 /**
@@ -98,7 +108,8 @@ export class HostingServer {
       this.#rigs.set(kind, kind === 'nginx' ? new NginxRig() : new ApacheRig(listensOf(ca, used, given)));
     }
     this.websites = websites;
-    for (const { vhost, isTls } of websites) if (isTls) builder.combined(vhost, selfSigned(vhost));
+    const pairOf = plan.pairOf ?? selfSigned;
+    for (const website of websites) if (website.isTls) builder.combined(website.vhost, pairOf(website));
     this.built = builder.build();
     this.configure({});
     for (const { names, address } of websites)
@@ -148,8 +159,8 @@ export class HostingServer {
 
   #serveOthers(kind: ServerKind): void {
     const rig = this.rig(kind);
-    for (const [file, { address, names }] of Object.entries(this.#plan[kind]?.others ?? {})) {
-      const combined = rig.write(`tls/${file}`, aCertificate({ names }).combined);
+    for (const [file, { address, names, covers }] of Object.entries(this.#plan[kind]?.others ?? {})) {
+      const combined = rig.write(`tls/${file}`, aCertificate({ names: covers ?? names }).combined);
       const text = siteText(
         { kind, names, address, isTls: true },
         { ...this.#places(kind), httpPort: null, combined },
@@ -268,7 +279,7 @@ function accountOf(domain: string, websites: number): AccountSpec {
 }
 
 /** As an administrator makes one to get a server with this name to start. */
-function selfSigned(vhost: string): string {
+function selfSigned({ vhost }: ServedWebsite): string {
   const notBefore = new Date(Date.now() - DAY_MS);
   return aCertificate({ names: [vhost], issuer: 'self', notBefore, hours: 30 * 24 }).combined;
 }

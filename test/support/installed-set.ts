@@ -40,6 +40,11 @@ export function installedSet(built: BuiltTree, vhost: string): InstalledSet {
   };
 }
 
+/** Whether what lies there only holds the place of a certificate. @throws Error like `installedSet` */
+export function isPlaceholder(built: BuiltTree, vhost: string): boolean {
+  return installedSet(built, vhost).leaf.subject.includes('O=AutoSSL placeholder');
+}
+
 /**
  * What is wrong with a website's set, in sentences: the pair, the modes, the names, and what `openssl verify` says of the
  * chain as it is served, given nothing but the CA's root. Empty when all is well.

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { isIP } from 'node:net';
 import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { readCertificate } from '../../core/certificate/parse.js';
@@ -48,7 +49,11 @@ export class SocketTlsProbe implements TlsProbe {
       const fail = (error: string): void => finish({ ...NOTHING, error });
       const onAbort = (): void => fail(signal === undefined ? 'ABORT_ERR' : abortCode(signal, isConnected));
       const timer = setTimeout(() => fail(isConnected ? 'ETIME' : 'ETIMEDOUT'), timeoutMs ?? this.#timeoutMs);
-      signal?.addEventListener('abort', onAbort);
+      if (signal !== undefined) {
+        // Any number of handshakes may share a signal: node would warn of the eleventh.
+        setMaxListeners(0, signal);
+        signal.addEventListener('abort', onAbort);
+      }
       socket.once('connect', () => {
         isConnected = true;
       });

@@ -102,6 +102,18 @@ website
   });
 
 program
+  .command('rollback')
+  .description('put a former certificate of a website back, tested like a new one')
+  .argument('<website>', 'what the website is called')
+  .option('--to <fingerprint>', 'the certificate whose SHA-256 fingerprint begins so; default: the newest')
+  .option('--list', 'only say which former certificates are kept')
+  .option('--json', 'as JSON')
+  .action(async (name: string, options: import('../commands/rollback.js').RollbackFlags) => {
+    const { rollbackCommand } = await import('../commands/rollback.js');
+    process.exitCode = await rollbackCommand(name, options);
+  });
+
+program
   .command('setup')
   .description('let runs happen by themselves; without options: show what that takes')
   .option('--cron', 'nightly runs and a script for maintenance jobs')

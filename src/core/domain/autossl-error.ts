@@ -14,6 +14,7 @@ export type StateCode =
   | 'LOCK_LOST'
   | 'BRAKE'
   | 'CORRUPT_RECORD'
+  | 'NOTHING_ARCHIVED'
   | 'WRITE_FAILED'
   | 'NO_SPACE';
 export type AcmeProtocolCode =

@@ -20,11 +20,11 @@ export function evaluate(
 ): Evaluation {
   const leaf = evidence.kind === 'present' ? evidence.leaf : undefined;
   const ownership = leaf === undefined ? 'none' : ownershipOf(leaf, policy);
-  const securedNames = leaf === undefined ? [] : policy.wantedNames.filter((name) => coversName(leaf, name));
+  const covered = leaf === undefined ? [] : policy.wantedNames.filter((name) => coversName(leaf, name));
   const missingNames =
-    securedNames.length === policy.wantedNames.length
+    covered.length === policy.wantedNames.length
       ? []
-      : policy.wantedNames.filter((name) => !securedNames.includes(name));
+      : policy.wantedNames.filter((name) => !covered.includes(name));
   const chain = chainOnDemand(evidence, policy, now);
   const defects = defectsOf({ evidence, policy, now, ownership, missingNames, chain }, checks);
   return {
@@ -33,7 +33,7 @@ export function evaluate(
     ownership,
     renewal:
       leaf === undefined || ownership === 'none' ? null : judgeRenewal(leaf, { ...policy, ownership }, now),
-    securedNames,
+    securedNames: defects.some(({ code }) => code === 'SELF_SIGNED') ? [] : covered,
     missingNames,
     notAfter: leaf?.notAfter ?? null,
     fingerprint: leaf?.fingerprint ?? null,

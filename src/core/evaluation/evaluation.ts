@@ -51,7 +51,7 @@ export interface Evaluation {
   readonly ownership: Ownership;
   /** Null when there is no certificate to renew. */
   readonly renewal: RenewalVerdict | null;
-  /** Wanted names that the certificate covers. */
+  /** Wanted names that the certificate covers; none when it is self-signed: that secures nobody. */
   readonly securedNames: readonly WantedName[];
   readonly missingNames: readonly WantedName[];
   readonly notAfter: Date | null;

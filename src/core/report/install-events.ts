@@ -99,6 +99,17 @@ export function publishedNotServed(website: WebsiteRef, verdict: NotServed): Run
   };
 }
 
+/** A website that was not served when it was last asked for. */
+export function nowServed(website: WebsiteRef): RunEvent {
+  return {
+    type: 'success',
+    code: 'NOW_SERVED',
+    indent: 1,
+    ...refOf(website),
+    contents: `${quoted(website.vhost)} is served with its certificate by now.`,
+  };
+}
+
 /** Names of the certificate for which no site of the web server is there: they are told, and cost nothing. */
 export function namesWithoutSite(website: WebsiteRef, names: readonly string[]): RunEvent {
   return {

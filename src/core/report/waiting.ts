@@ -9,6 +9,7 @@ export type WaitCode =
   | 'RESOLVER_DOWN'
   | 'RUN_STOPPED'
   | 'WEBSITE_LOCKED'
+  | 'ROLLED_BACK'
   | 'SERVER_IN_TROUBLE';
 
 const WAIT_CODES: ReadonlySet<string> = new Set<WaitCode>([
@@ -19,6 +20,7 @@ const WAIT_CODES: ReadonlySet<string> = new Set<WaitCode>([
   'RESOLVER_DOWN',
   'RUN_STOPPED',
   'WEBSITE_LOCKED',
+  'ROLLED_BACK',
   'SERVER_IN_TROUBLE',
 ]);
 

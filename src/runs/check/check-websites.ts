@@ -14,6 +14,7 @@ import { InstallDesk } from '../install/install-desk.js';
 import { pendingOrders } from '../order/pending-orders.js';
 import { recoverOrders } from '../order/recover-orders.js';
 import type { HealthRecord, HeldLock } from '../ports.js';
+import { askAgain } from './ask-again.js';
 import { carryOutPlan } from './carry-out-plan.js';
 import type { CheckHost } from './check-host.js';
 import { placePlaceholders } from './place-placeholders.js';
@@ -110,6 +111,7 @@ async function runUnderLog(
   } finally {
     await installs.end();
   }
+  await askAgain(scope.user, host, recorder, signal);
   if (tidying !== null && !signal.aborted) {
     await tidyOrphans(tidying, { isMassMeant: scope.isBrakeOverridden, signal }, host, recorder);
   }

@@ -6,6 +6,7 @@ import { judgeNameAttempt } from '../../core/order/name-attempt.js';
 import { judgeReorder } from '../../core/order/reorder.js';
 import type { PlannedAction } from '../../core/plan/action.js';
 import { admitRequest, type CertificateRequest, type ValidatedName } from '../../core/plan/admit-request.js';
+import { isRolledBack } from '../../core/plan/rolled-back.js';
 import type { WeighedName } from '../../core/plan/unsure-names.js';
 import {
   impeded,
@@ -241,7 +242,11 @@ class WebsiteSecuring {
     // A person who says that it must go on knows more than the brake; a CA's own limits stay.
     const isOverridden = this.#options.isBrakeOverridden && !brake.mayOrder && brake.because === 'TOO_YOUNG';
     if (!brake.mayOrder && !isOverridden) {
-      this.#recorder.record(reorderBraked(this.#website, brake.because, brake.until));
+      this.#recorder.record(
+        brake.because === 'TOO_YOUNG' && isRolledBack(this.#evaluation, this.#issued)
+          ? websiteWaits(this.#website, 'ROLLED_BACK', ROLLED_BACK_WORDS, brake.until)
+          : reorderBraked(this.#website, brake.because, brake.until),
+      );
       return null;
     }
     this.#recorder.record(...requestAdmitted(this.#website, admission.request));
@@ -279,6 +284,10 @@ class WebsiteSecuring {
       : undefined;
   }
 }
+
+/** Told of websites whose newest certificate is young and not in place. */
+const ROLLED_BACK_WORDS =
+  'a former certificate lies in place and a newer one is there already: “autossl rollback WEBSITE” puts that back.';
 
 /** Why a name is not put into an order now. */
 const WAIT_WORDS = {

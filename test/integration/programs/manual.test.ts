@@ -32,6 +32,7 @@ describe.each([
     [
       [],
       ['inspect'],
+      ['rollback'],
       ['provider'],
       ['provider', 'list'],
       ['provider', 'show'],

@@ -70,7 +70,7 @@ describe.each([
       expect(publicKey(next) === publicKey(first)).toBe(isKeyKept);
     });
 
-    test('a reload that fails is said, and the certificate stays', async () => {
+    test('a reload that fails is said, and the former certificate stays until the next run', async () => {
       const settingsFile = server.read('/etc/autossl.yaml');
       const own = parse(settingsFile);
       const broken = { ...own, webServer: { ...own.webServer, reloadCommand: ['/bin/false'] } };
@@ -78,10 +78,12 @@ describe.each([
       server.write(WEBSITE_FILE, server.read(WEBSITE_FILE).replace('www.example.com', '$& more.example.com'));
       const result = await server.run('autossl_check', ['--all']);
       expect(result.exitCode).toBe(1);
-      expect(result.stdout).toMatch(/^FAULT {2}The web server's reload failed: .*\/bin\/false/m);
+      expect(result.stdout).toMatch(/^FAULT {2}The reload of .* failed: .*\/bin\/false/m);
+      expect(subjectNames(await server.servedAfter('', 'example.com'))).not.toContain('more.example.com');
       server.write('/etc/autossl.yaml', settingsFile, 0o600);
       const again = await server.run('autossl_check', ['--all']);
-      expect(again).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('nothing to do') });
+      expect(again).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1 certificate installed') });
+      expect(subjectNames(await server.servedAfter('', 'more.example.com'))).toContain('more.example.com');
     });
   });
 });

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { VisitedSite } from '../visitors.js';
 
 // Asks websites for their page, by http and https in turn, each request over a connection of its own, until told to stop
@@ -10,6 +11,8 @@ const sites = JSON.parse(sitesJson) as readonly VisitedSite[];
 /** Longer than any server needs that has not dropped the connection. */
 const PATIENCE_MS = 30_000;
 const PAGE_STATUS = 200;
+/** Between two requests of one visitor: the machine is there for the servers. */
+const PAUSE_MS = 8;
 
 let ok = 0;
 let lost = 0;
@@ -53,6 +56,7 @@ async function visitOnAndOn(): Promise<void> {
   while (begun < leastRequests) {
     const turn = begun;
     begun += 1;
+    await pause(PAUSE_MS);
     const site = sites[Math.floor(turn / 2) % sites.length];
     if (site === undefined) throw new Error('there is no site to visit');
     const reason = await visit(site, turn % 2 === 1);

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { growthOf, startsOf, tableOf, verdictsOf } from '../../../.ci/bench-report.mjs';
+import { growthOf, installsOf, startsOf, tableOf, verdictsOf } from '../../../.ci/bench-report.mjs';
 import { measure, parseCpu, parsePeak, summarize } from '../../../.ci/measure.mjs';
 import { benchRootPem, issueFor } from '../../bench/certificates.js';
 import { benchAccounts, websitesOf } from '../../bench/websites.js';
@@ -152,5 +152,10 @@ describe('the report', () => {
       'memory: 120 MB for 10000, 210 MB for 20000: 9.00 kB for each website more (aim: 200 MB for both): NOT met',
     ]);
     expect(growthOf(10_000, null, 1)).toEqual([]);
+  });
+
+  test('sets an installation beside the reload of the same round', () => {
+    const servers = [{ name: 'nginx', servedMs: [900, 3000, 800], reloadMs: [300, 1000, 400] }];
+    expect(installsOf(servers)).toEqual(['nginx: issued to served 0.90 s, its own reload 0.40 s: 3.00 ×']);
   });
 });

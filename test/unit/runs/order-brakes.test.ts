@@ -104,6 +104,42 @@ describe('a CA that says rateLimited', () => {
   });
 });
 
+describe('a former certificate that somebody went back to', () => {
+  test('is left as it is while it is good', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [['a.test']]).certificate('a.test', ['a.test'], { daysLeft: 40 });
+    const former = host.present.get('a.test');
+    if (former !== undefined) host.remember('a.test', { ...former, fingerprint: 'newer' }, ['NAMES_MISSING']);
+    expect(await runCheck(host)).toMatchObject({ exitCode: 0, counts: { kept: 1, waiting: 0 } });
+    expect(ca.ordered).toEqual([]);
+  });
+
+  test('is not renewed while the newer one is young, without anybody’s fault; then it is', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [['a.test']]).certificate('a.test', ['a.test'], { daysLeft: 20 });
+    const former = host.present.get('a.test');
+    await runCheck(host);
+    expect(ca.ordered).toHaveLength(1);
+    if (former !== undefined) host.present.set('a.test', former);
+    const report = await runCheck(host);
+    expect(report).toMatchObject({ exitCode: 0, problems: [] });
+    expect(report.waiting).toMatchObject([{ code: 'ROLLED_BACK', until: later(9 * 24 * HOUR_MS) }]);
+    expect(ca.ordered).toHaveLength(1);
+
+    host.clock.set(later(9 * 24 * HOUR_MS));
+    expect((await runCheck(host)).counts.installed).toBe(1);
+  });
+
+  test('is a fault once visitors are warned of it', async () => {
+    const { host } = hostWithCa();
+    host.account('alice', [['a.test']]).certificate('a.test', ['a.test'], { flaws: ['KEY_MISMATCH'] });
+    const former = host.present.get('a.test');
+    await runCheck(host);
+    if (former !== undefined) host.present.set('a.test', former);
+    expect(await runCheck(host)).toMatchObject({ exitCode: 1, problems: [{ code: 'ISSUED_RECENTLY' }] });
+  });
+});
+
 describe('a certificate that keeps getting lost', () => {
   test('is not ordered again for the same defect while it is younger than a tenth of its life', async () => {
     const { host, ca } = hostWithCa();

@@ -1,0 +1,34 @@
+import { readActiveProvider } from '../../adapters/store/provider-choice.js';
+import { systemClock } from '../../adapters/system/clock.js';
+import { isThere } from '../../adapters/system/files.js';
+import { FileLockKeeper } from '../../adapters/system/locks.js';
+import { takeCombinedApart } from '../../core/certificate/combined.js';
+import { LETS_ENCRYPT } from '../../core/provider/lets-encrypt.js';
+import { PROVIDERS } from '../../core/provider/registry.js';
+import type { RollbackHost } from '../../runs/rollback-website.js';
+import { openBase } from './base.js';
+import { openJudgement, openRecords } from './evaluation.js';
+import { openInstallHost } from './install.js';
+
+/** What going back to a former certificate needs. @throws ConfigurationError as `openBase` and `openJudgement` */
+export async function openRollbackHost(environment: NodeJS.ProcessEnv, uid: number): Promise<RollbackHost> {
+  const base = await openBase(environment, uid);
+  const { tree } = base;
+  const { accounts, certificates, orders, issued } = openRecords(base);
+  const active = readActiveProvider(tree);
+  const provider =
+    PROVIDERS.find(({ name }) => active.state === 'chosen' && name === active.name) ?? LETS_ENCRYPT;
+  const judgement = await openJudgement(base, provider);
+  return {
+    clock: systemClock,
+    accounts: (await isThere(tree.users())) ? accounts : null,
+    certificates,
+    locks: new FileLockKeeper(tree),
+    orders,
+    issued,
+    evaluate: judgement.evaluate,
+    settings: { clobberExternallySigned: judgement.clobberExternallySigned },
+    evidenceOf: ({ keyPem, chainPem, fingerprint }) => takeCombinedApart(keyPem + chainPem, fingerprint),
+    openInstall: () => openInstallHost(base, certificates),
+  };
+}
