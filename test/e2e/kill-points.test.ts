@@ -35,7 +35,10 @@ const POINTS: readonly (readonly [string, Point])[] = [
   ['the answer to finalize arrived', { after: PATHS.finalize }],
   ['the CA sent the certificate, unread', { before: PATHS.certificate }],
   ['the certificate arrived', { after: PATHS.certificate }],
-  ['a placeholder is in place', { appears: ({ tree }) => join(tree.websiteTls(VHOST), 'combined'), placeholders: true }],
+  [
+    'a placeholder is in place',
+    { appears: ({ tree }) => join(tree.websiteTls(VHOST), 'combined'), placeholders: true },
+  ],
   ['the certificate is on record', { appears: ({ tree }) => join(tree.issued(), `${VHOST}.json`) }],
   ['combined is in place', { appears: ({ tree }) => join(tree.websiteTls(VHOST), 'combined') }],
   ['certificates is in place', { appears: ({ tree }) => join(tree.websiteTls(VHOST), 'certificates') }],

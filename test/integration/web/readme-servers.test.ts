@@ -82,7 +82,10 @@ describe.each([
       expect(subjectNames(await server.servedAfter('', 'example.com'))).not.toContain('more.example.com');
       server.write('/etc/autossl.yaml', settingsFile, 0o600);
       const again = await server.run('autossl_check', ['--all']);
-      expect(again).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1 certificate installed') });
+      expect(again).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringContaining('1 certificate installed'),
+      });
       expect(subjectNames(await server.servedAfter('', 'more.example.com'))).toContain('more.example.com');
     });
   });
