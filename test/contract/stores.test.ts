@@ -403,6 +403,7 @@ describe.each<[string, () => OrderStore]>([
     challenges: [],
     pollAt: null,
     lastPolledAt: null,
+    diedOf: null,
     logStartedAt: null,
     because: ['CERTIFICATE_ABSENT'],
     ...over,

@@ -211,6 +211,7 @@ describe('autossl rollback', () => {
         challenges: [],
         pollAt: null,
         lastPolledAt: null,
+        diedOf: null,
         logStartedAt: null,
         because: [],
       },

@@ -141,6 +141,7 @@ describe('autossl status', () => {
         challenges: [],
         pollAt,
         lastPolledAt: null,
+        diedOf: null,
         logStartedAt: null,
         because: [],
       },

@@ -153,6 +153,7 @@ To get it now: autossl_check --user alice
         challenges: [],
         pollAt: null,
         lastPolledAt: null,
+        diedOf: null,
         logStartedAt: null,
         because: [],
       },

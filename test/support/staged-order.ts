@@ -40,6 +40,7 @@ export function plantDownloadedOrder(
     challenges: [],
     pollAt: null,
     lastPolledAt: null,
+    diedOf: null,
     logStartedAt: null,
     because: ['CERTIFICATE_ABSENT'],
   };

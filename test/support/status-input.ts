@@ -149,6 +149,7 @@ function orderOf(
     expiresAt: null,
     challenges: [],
     lastPolledAt: null,
+    diedOf: null,
     logStartedAt: null,
     because: ['CERTIFICATE_ABSENT'],
     ...over,

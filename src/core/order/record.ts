@@ -35,7 +35,7 @@ export interface OrderRecord {
   /** Start of the run whose log it belongs to. */
   readonly logStartedAt: string | null;
   /** Fingerprint of the staged leaf of which a web server died: that pair is never put in place again. */
-  readonly diedOf?: string | null;
+  readonly diedOf: string | null;
   /** Why it was ordered: codes of the plan's reasons. */
   readonly because: readonly string[];
 }

@@ -137,6 +137,7 @@ function newRecord(request: OrderRequest, ports: OrderPorts): OrderRecord {
     challenges: [],
     pollAt: null,
     lastPolledAt: null,
+    diedOf: null,
     logStartedAt: request.logStartedAt,
     because: request.because,
   };

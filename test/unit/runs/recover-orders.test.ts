@@ -33,6 +33,7 @@ function leave(host: FakeHost, phase: OrderRecord['phase'], over: Partial<OrderR
     challenges: [],
     pollAt: null,
     lastPolledAt: null,
+    diedOf: null,
     logStartedAt: null,
     because: ['CERTIFICATE_ABSENT'],
     ...over,

@@ -37,6 +37,7 @@ const anOrder = (number: number, part: Partial<OrderRecord> = {}): OrderRecord =
   challenges: [{ name: 'example.com', method: 'http-01', token: 'abc', documentRoot: '/home/alice/www' }],
   pollAt: null,
   lastPolledAt: null,
+  diedOf: null,
   logStartedAt: null,
   because: ['CERTIFICATE_ABSENT'],
   ...part,
