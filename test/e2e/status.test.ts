@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -418,6 +419,30 @@ describe('autossl status on other servers', () => {
       expect(websites[0].fault.message).toContain('served/a.test.json');
     } finally {
       await tree.cleanUp();
+    }
+  });
+
+  test('output that nobody takes is no error, output that does not fit is one, said once', async () => {
+    const subs = Array.from({ length: 400 }, (_, index) => `part${index}.many.test`);
+    const many = aTree()
+      .withoutDocumentRoots()
+      .account('alice', { domain: 'many.test', subs })
+      .settings({ trustAnchors: '/etc/roots.pem' })
+      .file('/etc/roots.pem', aRoot().certPem)
+      .build();
+    const shell = (command: string) =>
+      spawnSync('sh', ['-c', command], {
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'] ?? '', AUTOSSL_ROOT: many.root },
+      });
+    try {
+      const left = shell('{ bin/autossl status --json; echo "exit $?" >&2; } | head -c 10');
+      expect(left).toMatchObject({ stdout: '{"schemaVe', stderr: 'exit 0\n' });
+      const full = shell('bin/autossl status --json > /dev/full');
+      expect(full.status).toBe(1);
+      expect(full.stderr).toMatch(/^autossl: the output cannot be written: ENOSPC[^\n]*\n$/);
+    } finally {
+      await many.cleanUp();
     }
   });
 });
