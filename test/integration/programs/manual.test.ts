@@ -40,6 +40,7 @@ describe.each([
       ['provider', 'show'],
       ['provider', 'use'],
       ['setup'],
+      ['adopt'],
       ['website'],
       ['website', 'add'],
       ['website', 'list'],

@@ -14,6 +14,7 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
 const COMMANDS = ['autossl', 'autossl inspect', 'autossl provider', 'autossl provider list'];
 const PROVIDER_COMMANDS = ['autossl provider show', 'autossl provider use'];
 const HOSTING_COMMANDS = [
+  'autossl adopt',
   'autossl rollback',
   'autossl setup',
   'autossl website',
