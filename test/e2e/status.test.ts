@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -11,6 +10,7 @@ import { placeAgedSet } from '../support/aged-set.js';
 import { buildPrograms, runBin } from '../support/bin-program.js';
 import { listTree } from '../support/file-tree.js';
 import { aCertificate, aRoot } from '../support/pki.js';
+import { runShell } from '../support/shell.js';
 import { aPlace } from '../support/status-input.js';
 import { aTree, type BuiltTree } from '../support/tree-builder.js';
 
@@ -430,16 +430,12 @@ describe('autossl status on other servers', () => {
       .settings({ trustAnchors: '/etc/roots.pem' })
       .file('/etc/roots.pem', aRoot().certPem)
       .build();
-    const shell = (command: string) =>
-      spawnSync('sh', ['-c', command], {
-        encoding: 'utf8',
-        env: { PATH: process.env['PATH'] ?? '', AUTOSSL_ROOT: many.root },
-      });
+    const shell = (script: string) => runShell(script, { AUTOSSL_ROOT: many.root });
     try {
-      const left = shell('{ bin/autossl status --json; echo "exit $?" >&2; } | head -c 10');
+      const left = shell('{ autossl status --json; echo "exit $?" >&2; } | head -c 10');
       expect(left).toMatchObject({ stdout: '{"schemaVe', stderr: 'exit 0\n' });
-      const full = shell('bin/autossl status --json > /dev/full');
-      expect(full.status).toBe(1);
+      const full = shell('autossl status --json > /dev/full');
+      expect(full.exitCode).toBe(1);
       expect(full.stderr).toMatch(/^autossl: the output cannot be written: ENOSPC[^\n]*\n$/);
     } finally {
       await many.cleanUp();
