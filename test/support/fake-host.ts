@@ -17,6 +17,7 @@ import {
   fakeKeyPem,
 } from './fake-certificate.js';
 import { fakeInstall } from './fake-install.js';
+import { FakeOrphans } from './fake-orphans.js';
 import { fixedClock } from './fixed-clock.js';
 import { MemoryOrderStore } from './memory-order-store.js';
 import {
@@ -69,6 +70,7 @@ export class FakeHost implements CheckHost {
   /** What lay there before the publication of a run that was killed. */
   readonly formerAfterCrash = new Map<string, FakeCertificate | undefined>();
   readonly servedRecords = new Map<string, ServedRecord>();
+  readonly orphans = new FakeOrphans(this);
   /** Names that do not resolve, and names whose fetch ends with a socket error. */
   readonly unknownNames = new Set<string>();
   /** What every lookup ends with, and whether the name servers answer at all. */
@@ -162,7 +164,7 @@ export class FakeHost implements CheckHost {
     this.issued.records.set(vhost, [record, ...(this.issued.records.get(vhost) ?? [])]);
   }
 
-  readonly accounts: CheckHost['accounts'] = {
+  readonly accounts: { -readonly [Port in keyof CheckHost['accounts']]: CheckHost['accounts'][Port] } = {
     readAll: () => asyncOf(this.inventories),
     read: async (name) =>
       this.inventories.find((one) => (one.state === 'ready' ? one.account.name : one.account) === name),

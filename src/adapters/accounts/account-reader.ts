@@ -66,16 +66,18 @@ async function readKnownAccount(
   }
   claimDomains(pass.ownership, user, account);
   if (user.isSuspended || pass.reader.facts(pass.tree.suspended(account)) !== undefined) {
-    return { state: 'skipped', account, reason: 'suspended' };
+    return { state: 'skipped', account, reason: 'suspended', domains: user.domains };
   }
   const feature = pass.features.hasAutossl(user);
   if (typeof feature === 'object') {
     throw new BrokenAccount('ACCOUNT_FILE_UNREADABLE', feature.path, feature.why);
   }
-  if (!feature) return { state: 'skipped', account, reason: 'no-autossl-feature' };
+  if (!feature) return { state: 'skipped', account, reason: 'no-autossl-feature', domains: user.domains };
   const excluded = exclusionsOf(pass, account);
   const found = await readAccountData(pass.tree, pass.reader, pass.server, account);
-  if (found.state === 'broken') return { state: 'broken', account, fault: found.fault };
+  if (found.state === 'broken') {
+    return { state: 'broken', account, fault: found.fault, domains: user.domains };
+  }
   return ready(pass, account, path, user, found.data, excluded);
 }
 

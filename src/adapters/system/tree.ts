@@ -69,8 +69,8 @@ export class Tree {
   exclusionsOf = (account: AccountName): string => join(this.excludes(), `${account}.json`);
 
   // Certificates
-  websiteTls = (vhost: HostName): string =>
-    join(this.at('/var/cpanel/ssl/apache_tls'), pathComponentOf(vhost));
+  websitesTls = (): string => this.at('/var/cpanel/ssl/apache_tls');
+  websiteTls = (vhost: HostName): string => join(this.websitesTls(), pathComponentOf(vhost));
   combined = (vhost: HostName): string => join(this.websiteTls(vhost), 'combined');
   copies = (): string => this.at('/var/cpanel/ssl/domain_tls');
   domainTls = (name: HostName): string => join(this.copies(), pathComponentOf(name));
@@ -102,6 +102,7 @@ export class Tree {
   /** Which process placed which challenge files, for the sweep after a crash. */
   placed = (): string => join(this.own(), 'placed');
   setupJournal = (): string => join(this.own(), 'setup.json');
+  orphans = (): string => join(this.own(), 'orphans.json');
   localCaRoot = (): string => join(this.localCa(), 'root.pem');
   index = (): string => join(this.own(), 'index');
 

@@ -101,11 +101,25 @@ export class ApacheServer implements WebServer {
     const dump = await this.#dump();
     if ('fault' in dump) return dump;
     const texts = new Map<string, string>();
-    for (const path of new Set([...dump.files, ...dump.vhosts.map(({ file }) => file)])) {
+    for (const path of filesOf(dump)) {
       const text = textAt(path);
       if (text !== undefined) texts.set(path, text);
     }
     return readApacheSites(dump, texts, this.#control.program.environment);
+  }
+
+  async readConfiguration(): Promise<readonly string[] | { readonly fault: string }> {
+    const dump = await this.#dump();
+    if ('fault' in dump) return dump;
+    const texts: string[] = [];
+    for (const path of filesOf(dump)) {
+      // Sites of macros name no file.
+      if (!path.startsWith('/')) continue;
+      const text = textAt(path);
+      if (text === undefined) return { fault: `${path} cannot be read` };
+      texts.push(text);
+    }
+    return texts;
   }
 
   async #dump(): Promise<ApacheDump | { readonly fault: string }> {
@@ -122,6 +136,10 @@ export class ApacheServer implements WebServer {
     this.#errorLog = dump.errorLog;
     return dump.files.length === 0 ? { fault: 'the server did not print its configuration' } : dump;
   }
+}
+
+function filesOf({ files, vhosts }: ApacheDump): ReadonlySet<string> {
+  return new Set([...files, ...vhosts.map(({ file }) => file)]);
 }
 
 function textAt(path: string): string | undefined {

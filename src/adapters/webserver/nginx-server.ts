@@ -79,6 +79,16 @@ export class NginxServer implements WebServer {
   }
 
   async readSites(): Promise<readonly ServerSite[] | { readonly fault: string }> {
+    const dump = await this.#dump();
+    return typeof dump === 'string' ? readNginxDump(dump, await this.#readPrefix()) : dump;
+  }
+
+  async readConfiguration(): Promise<readonly string[] | { readonly fault: string }> {
+    const dump = await this.#dump();
+    return typeof dump === 'string' ? [dump] : dump;
+  }
+
+  async #dump(): Promise<string | { readonly fault: string }> {
     const argv = [...renderNginxArguments(this.#invocation), '-T'];
     const result = await this.#control.run(argv);
     const fault = commandFault(
@@ -86,8 +96,7 @@ export class NginxServer implements WebServer {
       { ...result, stdout: '' },
       this.#control.timeoutMs,
     );
-    if (fault !== undefined) return { fault };
-    return readNginxDump(result.stdout, await this.#readPrefix());
+    return fault === undefined ? result.stdout : { fault };
   }
 
   async #testFault(): Promise<string | undefined> {

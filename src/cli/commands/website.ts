@@ -82,7 +82,9 @@ function sentencesOf(account: AccountName, edit: WebsiteEdit): string {
       break;
   }
   if (certificate === null) {
-    lines.push('Its certificate stays where it is; an order under way is dropped when a run comes to it.');
+    lines.push(
+      'Its certificate stays for 30 days, and then while a web server names it; an order under way is dropped by the next run.',
+    );
   } else {
     if (names.length > 0) lines.push(`Names: ${listed(names)}`);
     lines.push(`Certificate (key and chain, one file): ${printable(certificate)}`);

@@ -5,6 +5,8 @@ import { DnsResolver } from '../../adapters/probe/resolver.js';
 import { createChallengeSolver } from '../../adapters/solvers/create-solver.js';
 import { FileLedger } from '../../adapters/store/ledger.js';
 import { FileNameMemory } from '../../adapters/store/names.js';
+import { FileOrphanNotes } from '../../adapters/store/orphan-notes.js';
+import { FileOrphanSets } from '../../adapters/store/orphan-sets.js';
 import { readActiveProvider } from '../../adapters/store/provider-choice.js';
 import { shareCopies } from '../../adapters/store/shared-copies.js';
 import { sweepTemporaryFiles } from '../../adapters/store/store-sweeping.js';
@@ -92,6 +94,10 @@ export async function openCheckHost(
     locks: new FileLockKeeper(tree),
     install,
     placeholders: openPlaceholders(certificates, settings),
+    orphans: {
+      notes: new FileOrphanNotes(tree),
+      sets: new FileOrphanSets({ tree, clock: systemClock, sets: certificates, issued }),
+    },
     openSolver: async () => solver(),
     preflight: {
       resolver,

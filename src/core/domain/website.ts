@@ -71,5 +71,17 @@ export type AccountInventory =
       /** Faults that cost single websites or names; the others go on. */
       readonly faults: readonly AccountFault[];
     }
-  | { readonly state: 'skipped'; readonly account: AccountName; readonly reason: AccountSkip }
-  | { readonly state: 'broken'; readonly account: string; readonly fault: AccountFault };
+  | {
+      readonly state: 'skipped';
+      readonly account: AccountName;
+      readonly reason: AccountSkip;
+      /** As its users file names them; absent: not known. */
+      readonly domains?: readonly string[];
+    }
+  | {
+      readonly state: 'broken';
+      readonly account: string;
+      readonly fault: AccountFault;
+      /** As its users file names them; absent: not known. */
+      readonly domains?: readonly string[];
+    };

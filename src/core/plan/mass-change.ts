@@ -22,6 +22,11 @@ export function judgeMassChange(
 ): { readonly isBraked: boolean; readonly newlyUnhealthy: number; readonly limit: number } {
   const known = new Set(before?.unhealthy ?? []);
   const newlyUnhealthy = now.unhealthy.filter((vhost) => !known.has(vhost)).length;
-  const limit = Math.max(MASS_FLOOR, Math.floor(MASS_SHARE * now.oursCount));
+  const limit = massLimit(now.oursCount);
   return { isBraked: newlyUnhealthy > limit, newlyUnhealthy, limit };
+}
+
+/** How many of so many websites may change at once before the cause is looked for in this server. */
+export function massLimit(websites: number): number {
+  return Math.max(MASS_FLOOR, Math.floor(MASS_SHARE * websites));
 }

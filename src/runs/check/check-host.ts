@@ -18,6 +18,8 @@ import type {
   LockKeeper,
   NameMemory,
   OrderStore,
+  OrphanNotes,
+  OrphanSets,
   ProblemStore,
   RandomSource,
   RunJournal,
@@ -37,6 +39,8 @@ export interface CheckHost {
   readonly problems: ProblemStore;
   readonly locks: LockKeeper;
   readonly install: InstallHost;
+  /** What websites leave that nobody has any more. */
+  readonly orphans: { readonly notes: OrphanNotes; readonly sets: OrphanSets };
   readonly placeholders: PlaceholderHost;
   /** Opened when the first name is validated. */
   openSolver(): Promise<ChallengeSolver>;

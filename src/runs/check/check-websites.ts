@@ -1,5 +1,6 @@
 import type { AccountName } from '../../core/domain/account-name.js';
 import { StateError } from '../../core/domain/autossl-error.js';
+import type { AccountInventory } from '../../core/domain/website.js';
 import { judgeMassChange } from '../../core/plan/mass-change.js';
 import { inOrderOfWork } from '../../core/plan/order-of-work.js';
 import { actionPlanned, runStarted } from '../../core/report/analysis-events.js';
@@ -20,6 +21,7 @@ import { placePlaceholders } from './place-placeholders.js';
 import { RunRecorder } from './run-recorder.js';
 import { throwIfLockLost } from './run-stop.js';
 import { readUser, type Survey, surveyWebsites } from './survey-websites.js';
+import { beginTidying, tidyOrphans } from './tidy-orphans.js';
 
 export interface CheckScope {
   /** Null = all users. */
@@ -92,7 +94,9 @@ async function runUnderLog(
   throwIfLockLost(signal);
   await host.sweepChallenges();
   const pending = await pendingOrders(host);
-  const options = { ...scope, pending };
+  const tidying = scope.user === null ? beginTidying(host, recorder) : null;
+  const onMet = (inventory: AccountInventory): void => tidying?.unclaimed.meet(inventory);
+  const options = { ...scope, pending, onMet };
   let survey: Survey;
   try {
     survey = await surveyWebsites(options, host, recorder);
@@ -108,6 +112,9 @@ async function runUnderLog(
     await installs.end();
   }
   await askAgain(scope.user, host, recorder, signal);
+  if (tidying !== null && !signal.aborted) {
+    await tidyOrphans(tidying, { isMassMeant: scope.isBrakeOverridden, signal }, host, recorder);
+  }
   const report = reportOf(scope, survey, host, recorder);
   await writeProblems(survey, report.problems, host, recorder);
   recorder.record(...runFinished(report, survey.firstForeignExpiry, host.clock.now()));

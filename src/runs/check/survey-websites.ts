@@ -45,6 +45,8 @@ export interface SurveyOptions {
   readonly isReissueAsked: boolean;
   /** Orders that pend, by website. */
   readonly pending: ReadonlyMap<string, OrderRecord>;
+  /** Told of each account that was met. */
+  readonly onMet?: (inventory: AccountInventory) => void;
 }
 
 /**
@@ -102,6 +104,7 @@ class SurveyInProgress {
 
   async look(inventory: AccountInventory): Promise<void> {
     const { record } = this.#recorder;
+    this.#options.onMet?.(inventory);
     if (inventory.state === 'broken') {
       record(accountFault(inventory.account, inventory.fault));
       if (isAccountName(inventory.account)) this.#broken.push(inventory.account);

@@ -3,6 +3,7 @@ import type { OrderRecord } from '../../core/order/record.js';
 import { installFailed } from '../../core/report/install-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
+import { issuedRecordOf } from '../order/issued-record.js';
 import type { InstallDesk } from './install-desk.js';
 import type { WebsiteLock } from './website-lock.js';
 
@@ -21,23 +22,7 @@ export async function handIssuedPair(
 ): Promise<void> {
   const { record: order, keyPem, chainPem } = issued;
   const leaf = host.describeLeaf(chainPem);
-  await host.issued.add({
-    fingerprint: leaf.fingerprint,
-    account: order.account,
-    vhost: order.vhost,
-    provider: order.provider,
-    directoryUrl: order.directoryUrl,
-    acmeAccountUrl: order.acmeAccountUrl,
-    orderUrl: order.orderUrl,
-    orderId: order.id,
-    names: order.names,
-    because: order.because,
-    ariCertificateId: leaf.ariCertificateId,
-    serial: leaf.serial,
-    notBefore: leaf.notBefore.toISOString(),
-    notAfter: leaf.notAfter.toISOString(),
-    issuedAt: host.clock.now().toISOString(),
-  });
+  await host.issued.add(issuedRecordOf(order, leaf, host.clock.now()));
   if (order.diedOf === leaf.fingerprint) {
     recorder.record(installFailed(website, 'SERVER_DIED_OF_IT', DIED_OF_IT.why, DIED_OF_IT.advice));
     return;

@@ -11,8 +11,11 @@ import type { RunRecorder } from '../check/run-recorder.js';
 import type { InstallDesk } from '../install/install-desk.js';
 import { WebsiteLock } from '../install/website-lock.js';
 import { concludeOrder } from './conclude-order.js';
+import { dropOrder } from './drop-order.js';
+import { moveOrder } from './move-order.js';
 import { resumeOrder } from './obtain-certificate.js';
 import { OrderDesk } from './order-desk.js';
+import { OrderOwners } from './order-owner.js';
 import type { OrderResult } from './order-ports.js';
 
 /**
@@ -38,7 +41,11 @@ export async function recoverOrders(
     }
   }
   if (records.length === 0) return;
-  const recovery = new Recovery(host, recorder, installs, signal);
+  const owners = new OrderOwners(
+    host.accounts,
+    records.map(({ vhost }) => vhost),
+  );
+  const recovery = new Recovery(host, owners, recorder, installs, signal);
   try {
     const { default: PQueue } = await import('p-queue');
     const queue = new PQueue({ concurrency: host.settings.concurrentOrders });
@@ -50,13 +57,21 @@ export async function recoverOrders(
 
 class Recovery {
   readonly #host: CheckHost;
+  readonly #owners: OrderOwners;
   readonly #recorder: RunRecorder;
   readonly #installs: InstallDesk;
   readonly #signal: AbortSignal;
   readonly #desks = new Map<string, OrderDesk>();
 
-  constructor(host: CheckHost, recorder: RunRecorder, installs: InstallDesk, signal: AbortSignal) {
+  constructor(
+    host: CheckHost,
+    owners: OrderOwners,
+    recorder: RunRecorder,
+    installs: InstallDesk,
+    signal: AbortSignal,
+  ) {
     this.#host = host;
+    this.#owners = owners;
     this.#recorder = recorder;
     this.#installs = installs;
     this.#signal = signal;
@@ -67,7 +82,7 @@ class Recovery {
   }
 
   async recover(record: OrderRecord): Promise<void> {
-    const ref = refOf(record);
+    let ref = refOf(record);
     const provider = PROVIDERS.find(({ name }) => name === record.provider);
     if (ref === null || provider === undefined) {
       const message = `The order ${printable(record.id)} names no valid website or provider.`;
@@ -80,9 +95,24 @@ class Recovery {
     const websiteLock = new WebsiteLock(lock);
     try {
       // Under the lock the record is read again: its own run may have ended meanwhile.
-      const present = await this.#host.orders.read(record.id);
+      let present = await this.#host.orders.read(record.id);
       if (present === undefined) return;
+      const owner = isAtCa(present) ? await this.#owners.ownerOf(ref) : null;
+      if (owner?.state === 'gone') {
+        const solver = await this.#deskOf(provider).solver();
+        return await dropOrder(present, ref, solver, this.#host, this.#recorder);
+      }
+      const website = owner?.state === 'found' ? owner.website : null;
+      if (website !== null && website.account !== present.account) {
+        present = await moveOrder(present, website, this.#host.orders, this.#recorder);
+        ref = website;
+      }
       const pollAt = present.pollAt === null ? null : new Date(present.pollAt);
+      // What lies staged is put in place; nothing is asked for a website that nobody can tell about.
+      if (owner?.state === 'unsure' && present.phase !== 'downloaded') {
+        this.#recorder.record(orderPending(ref, pollAt, owner.why));
+        return;
+      }
       if (pollAt !== null && pollAt > this.#host.clock.now()) {
         this.#recorder.record(orderPending(ref, pollAt));
         return;
@@ -96,9 +126,10 @@ class Recovery {
         return;
       }
       const desk = this.#deskOf(provider);
-      const result = await this.#resume(present, ref, provider, desk);
+      const result = await this.#resume(present, website, provider, desk);
+      const wanted = website?.candidates.map(({ name }) => name) ?? null;
       const desks = { orders: desk, installs: this.#installs };
-      await concludeOrder(ref, result, null, desks, this.#host, this.#recorder, websiteLock);
+      await concludeOrder(ref, result, wanted, desks, this.#host, this.#recorder, websiteLock);
     } catch (error) {
       // Told to stop: the record stays, and the next run takes it up.
       if (this.#signal.aborted) return this.#recorder.record(orderPending(ref, null));
@@ -111,7 +142,7 @@ class Recovery {
 
   async #resume(
     record: OrderRecord,
-    ref: WebsiteRef,
+    website: Website | null,
     provider: ProviderDescription,
     desk: OrderDesk,
   ): Promise<OrderResult> {
@@ -120,7 +151,6 @@ class Recovery {
       const { keyPem, chainPem } = await this.#host.orders.readStaged(record.id);
       if (chainPem !== null) return { outcome: 'issued', record, keyPem, chainPem };
     }
-    const website = await this.#websiteOf(ref);
     return resumeOrder(record, { website, provider }, await desk.resumePorts(isAtCa(record), this.#signal));
   }
 
@@ -137,13 +167,6 @@ class Recovery {
     const desk = new OrderDesk(provider, this.#host, this.#recorder, this.#signal);
     this.#desks.set(provider.name, desk);
     return desk;
-  }
-
-  /** Null when the website is gone from the server. */
-  async #websiteOf(ref: WebsiteRef): Promise<Website | null> {
-    const inventory = await this.#host.accounts.read(ref.account);
-    if (inventory?.state !== 'ready') return null;
-    return inventory.websites.find(({ vhost }) => vhost === ref.vhost) ?? null;
   }
 }
 

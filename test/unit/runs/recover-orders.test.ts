@@ -1,4 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { parseAccountName } from '../../../src/core/domain/account-name.js';
+import { StateError } from '../../../src/core/domain/autossl-error.js';
+import type { AccountInventory } from '../../../src/core/domain/website.js';
 import type { OrderRecord } from '../../../src/core/order/record.js';
 import { hostWithCa, manySites, runCheck } from '../../support/check-run.js';
 import { refusal } from '../../support/fake-ca.js';
@@ -180,5 +183,103 @@ describe('orders that an earlier run left', () => {
     leave(host, 'downloaded');
     await expect(runCheck(host)).rejects.toMatchObject({ code: 'BRAKE' });
     expect(host.reloads).toBe(before + 1);
+  });
+});
+
+describe('orders whose account changed since', () => {
+  const suspended = (name: string): AccountInventory => ({
+    state: 'skipped',
+    account: parseAccountName(name),
+    reason: 'suspended',
+    domains: ['a.test'],
+  });
+  const events = (host: FakeHost, code: string) => host.logged.filter((event) => event.code === code);
+
+  test.each(['placed', 'finalized', 'downloaded'] as const)(
+    'a website that is gone: the %s order is dropped before its time, without asking the CA',
+    async (phase) => {
+      const { host, ca } = hostWithCa();
+      host.account('bob', [['bob.test']]).certificate('bob.test', ['bob.test']);
+      leave(host, phase, {
+        pollAt: phase === 'downloaded' ? null : later(60 * MINUTE_MS),
+        challenges: [{ name: 'a.test', method: 'http-01', token: 'tok', documentRoot: '/home/alice' }],
+      });
+      const cleaned: string[] = [];
+      const openSolver = host.openSolver.bind(host);
+      host.openSolver = async () => ({
+        ...(await openSolver()),
+        cleanUp: async ({ token, account }) => void cleaned.push(`${account} ${token}`),
+      });
+      const report = await runCheck(host);
+      expect(report).toMatchObject({ exitCode: 0, pending: [], problems: [], counts: { installed: 0 } });
+      expect(host.orders.records.size + host.orders.staged.size).toBe(0);
+      expect(cleaned).toEqual(['alice tok']);
+      expect(ca.calls).toEqual([]);
+      expect(events(host, 'ORDER_WEBSITE_GONE')).toHaveLength(1);
+      expect((await host.issued.read('a.test')).map(({ fingerprint }) => fingerprint)).toEqual(
+        phase === 'downloaded' ? ['f'.repeat(64)] : [],
+      );
+    },
+  );
+
+  test('one whose staging is damaged is dropped all the same', async () => {
+    const { host } = hostWithCa();
+    host.account('bob', [['bob.test']]).certificate('bob.test', ['bob.test']);
+    leave(host, 'downloaded');
+    host.orders.readStaged = async () => {
+      throw new StateError('CORRUPT_RECORD', 'it is gone');
+    };
+    expect((await runCheck(host)).exitCode).toBe(0);
+    expect(host.orders.records.size).toBe(0);
+  });
+
+  test('a suspended account: the order stays and is not asked about, and that is no fault', async () => {
+    const { host, ca } = hostWithCa();
+    host.inventories.push(suspended('alice'));
+    const record = leave(host, 'placed');
+    const report = await runCheck(host);
+    expect(report).toMatchObject({
+      exitCode: 0,
+      problems: [],
+      pending: [{ vhost: 'a.test', trouble: 'user “alice” is suspended' }],
+    });
+    expect(host.orders.records.get(record.id)).toEqual(record);
+    expect(ca.calls).toEqual([]);
+  });
+
+  test('a suspended account: what was issued already is put in place', async () => {
+    const { host } = hostWithCa();
+    host.inventories.push(suspended('alice'));
+    leave(host, 'downloaded');
+    expect((await runCheck(host)).counts).toMatchObject({ installed: 1, pending: 0 });
+  });
+
+  test('a renamed account: the order goes on for the new one, and no other is made', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [['a.test']]);
+    ca.finalStatus = 'processing';
+    await runCheck(host);
+    host.inventories.length = 0;
+    host.account('alicia', [['a.test']]);
+    expect((await runCheck(host)).pending).toMatchObject([{ account: 'alicia', vhost: 'a.test' }]);
+    expect([...host.orders.records.values()]).toMatchObject([{ account: 'alicia' }]);
+    expect(events(host, 'ORDER_MOVED')).toMatchObject([{ account: 'alicia', data: { former: 'alice' } }]);
+    host.clock.set(later(6 * MINUTE_MS));
+    ca.finalStatus = 'valid';
+    expect((await runCheck(host)).installed).toMatchObject([{ account: 'alicia', vhost: 'a.test' }]);
+    expect(ca.ordered).toHaveLength(1);
+    expect(await host.issued.read('a.test')).toMatchObject([{ account: 'alicia' }]);
+    expect(events(host, 'ORDER_MOVED')).toHaveLength(1);
+  });
+
+  test('an account list that cannot be read: nothing is dropped', async () => {
+    const { host } = hostWithCa();
+    const record = leave(host, 'placed', { pollAt: later(60 * MINUTE_MS) });
+    const unreadable = new StateError('TREE_UNREADABLE', 'the accounts cannot be read');
+    host.accounts.read = async () => {
+      throw unreadable;
+    };
+    await runCheck(host);
+    expect(host.orders.records.get(record.id)).toEqual(record);
   });
 });
