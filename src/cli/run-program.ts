@@ -55,8 +55,10 @@ function explain(name: string, error: unknown): number {
  */
 function stayQuietOnClosedPipe(name: string): void {
   for (const stream of [process.stdout, process.stderr]) {
+    let isSaid = false;
     stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-      if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') return;
+      if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED' || isSaid) return;
+      isSaid = true;
       process.once('exit', () => {
         process.exitCode ||= EXIT.failed;
       });

@@ -1,9 +1,16 @@
 /** Gathered before it is written, in characters: one write for each website would cost more than judging it. */
 const PIECE_LENGTH = 64 * 1024;
 
-/** Data for stdout that nobody holds whole: waits for slow readers, goes on without one that left. */
+/** Data for stdout that nobody holds whole: waits for slow readers, goes on without one that left or is full. */
 export class StandardOutput {
   #piece = '';
+  #isGone = false;
+
+  constructor() {
+    process.stdout.on('error', () => {
+      this.#isGone = true;
+    });
+  }
 
   async write(text: string): Promise<void> {
     this.#piece += text;
@@ -14,7 +21,7 @@ export class StandardOutput {
     const piece = this.#piece;
     this.#piece = '';
     const { stdout } = process;
-    if (piece === '' || stdout.destroyed || stdout.write(piece)) return;
+    if (piece === '' || this.#isGone || stdout.destroyed || stdout.write(piece)) return;
     await new Promise<void>((resolve) => {
       const ends = ['drain', 'error', 'close'] as const;
       const end = (): void => {

@@ -10,6 +10,7 @@ import { placeAgedSet } from '../support/aged-set.js';
 import { buildPrograms, runBin } from '../support/bin-program.js';
 import { listTree } from '../support/file-tree.js';
 import { aCertificate, aRoot } from '../support/pki.js';
+import { runShell } from '../support/shell.js';
 import { aPlace } from '../support/status-input.js';
 import { aTree, type BuiltTree } from '../support/tree-builder.js';
 
@@ -419,6 +420,26 @@ describe('autossl status on other servers', () => {
       expect(websites[0].fault.message).toContain('served/a.test.json');
     } finally {
       await tree.cleanUp();
+    }
+  });
+
+  test('output that nobody takes is no error, output that does not fit is one, said once', async () => {
+    const subs = Array.from({ length: 400 }, (_, index) => `part${index}.many.test`);
+    const many = aTree()
+      .withoutDocumentRoots()
+      .account('alice', { domain: 'many.test', subs })
+      .settings({ trustAnchors: '/etc/roots.pem' })
+      .file('/etc/roots.pem', aRoot().certPem)
+      .build();
+    const shell = (script: string) => runShell(script, { AUTOSSL_ROOT: many.root });
+    try {
+      const left = shell('{ autossl status --json; echo "exit $?" >&2; } | head -c 10');
+      expect(left).toMatchObject({ stdout: '{"schemaVe', stderr: 'exit 0\n' });
+      const full = shell('autossl status --json > /dev/full');
+      expect(full.exitCode).toBe(1);
+      expect(full.stderr).toMatch(/^autossl: the output cannot be written: ENOSPC[^\n]*\n$/);
+    } finally {
+      await many.cleanUp();
     }
   });
 });
