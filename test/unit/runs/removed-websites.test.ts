@@ -60,7 +60,11 @@ describe('a website that no account has any more', () => {
   test('is archived after 30 days, its locks held, and its served record is forgotten', async () => {
     const host = aliceGone();
     await runCheck(host);
-    host.servedRecords.set('a.test', { account: 'alice', vhost: 'a.test' } as never);
+    host.servedRecords.set('a.test', {
+      account: 'alice',
+      vhost: 'a.test',
+      served: { state: 'served' },
+    } as never);
     host.clock.set(daysLater(30));
     serve(host, ['bob.test']);
     expect((await runCheck(host)).exitCode).toBe(0);
