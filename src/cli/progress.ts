@@ -44,3 +44,27 @@ const WEBSITE_DONE = new Set([
   'SECURED_DOMAIN_DCV_FAILURE',
   'PROVIDER_LIMIT_BELOW_SECURED',
 ]);
+
+/** A count on stderr, on terminals only, of what nobody knows the total of. */
+export interface Counter {
+  increment(): void;
+  close(): void;
+}
+
+/** How often the count is shown, in steps: more only costs time. */
+const STEPS_SHOWN = 50;
+const CLEAR_LINE = '\r\u001b[K';
+
+export function openCounter(what: string): Counter {
+  if (process.stderr.isTTY !== true) return { increment: () => undefined, close: () => undefined };
+  let count = 0;
+  return {
+    increment() {
+      count += 1;
+      if (count % STEPS_SHOWN === 0) process.stderr.write(`${CLEAR_LINE}${count} ${what}`);
+    },
+    close() {
+      process.stderr.write(CLEAR_LINE);
+    },
+  };
+}

@@ -24,6 +24,8 @@ export class FakeServer implements WebServer {
   unanswered: ReadonlySet<string> = new Set();
   reloadFault: string | null = null;
   diesOfReload = false;
+  /** Fingerprints of which it dies at a reload, saying so. */
+  diesOf: ReadonlySet<string> = new Set();
   isAlive = true;
   readonly #sites: readonly ServerSite[];
   readonly #lying: (vhost: string) => string | undefined;
@@ -66,6 +68,11 @@ export class FakeServer implements WebServer {
 
   async reload(): Promise<ServerCheck> {
     this.calls.push('reload');
+    const deadly = this.#vhosts().find((vhost) => this.diesOf.has(this.#lying(vhost) ?? ''));
+    if (deadly !== undefined) {
+      this.isAlive = false;
+      return { ok: false, why: `nginx died: check /var/cpanel/ssl/apache_tls/${deadly}/combined` };
+    }
     if (this.diesOfReload) {
       this.isAlive = false;
       return { ok: false, why: 'nginx (pid 7) died' };

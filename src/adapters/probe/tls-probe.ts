@@ -26,6 +26,8 @@ export class SocketTlsProbe implements TlsProbe {
   handshake({ address, port, serverName, timeoutMs, signal }: Request): Promise<TlsObservation> {
     if (isIP(address) === 0) return Promise.resolve({ ...NOTHING, error: 'EINVAL' });
     if (signal?.aborted === true) return Promise.resolve({ ...NOTHING, error: abortCode(signal, false) });
+    // One signal for all handshakes that are under way at once: many listeners are no leak.
+    if (signal !== undefined) setMaxListeners(0, signal);
     return new Promise<TlsObservation>((resolve) => {
       let isConnected = false;
       const socket = connect({

@@ -37,6 +37,7 @@ export function parseOrderRecord(fields: RecordFields): OrderRecord {
     pollAt: fields.instantOrNull('pollAt'),
     lastPolledAt: fields.instantOrNull('lastPolledAt'),
     logStartedAt: fields.textOrNull('logStartedAt'),
+    diedOf: fields.textOrNull('diedOf'),
     because: fields.texts('because'),
   };
 }

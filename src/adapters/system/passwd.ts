@@ -20,6 +20,15 @@ export function passwdEntryOf(text: string | undefined, account: string): Passwd
   return { uid: Number(uid), gid: Number(gid), home: home.startsWith('/') ? home : null };
 }
 
+/** passwd(5): the first user with this uid. */
+export function passwdNameOf(text: string | undefined, uid: number): string | undefined {
+  for (const line of (text ?? '').split('\n')) {
+    const [name = '', , id = ''] = line.split(':');
+    if (/^\d{1,10}$/.test(id) && Number(id) === uid && name !== '') return name;
+  }
+  return undefined;
+}
+
 /** The least uid of a person's account: the tree's login.defs, else the system's. */
 export async function readUidMin(tree: Tree): Promise<number> {
   const text = (await readTextFile(tree.loginDefs())) ?? (await readTextFile('/etc/login.defs')) ?? '';

@@ -33,6 +33,13 @@ export class Tree {
     return this.#root + normalize(`/${documentedPath}`);
   }
 
+  /** The documented path of a real one; undefined for what is not under the root. */
+  documented(realPath: string): string | undefined {
+    const path = normalize(realPath);
+    if (this.#root === '') return path;
+    return path.startsWith(this.#root + sep) ? path.slice(this.#root.length) : undefined;
+  }
+
   /** Above everything documented; not private. */
   base = (): string => this.at('/var/cpanel');
   tlsBase = (): string => this.at('/var/cpanel/ssl');

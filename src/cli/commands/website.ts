@@ -1,7 +1,6 @@
-import { normalize } from 'node:path';
 import { type AccountName, parseAccountName } from '../../core/domain/account-name.js';
-import { UsageError } from '../../core/domain/autossl-error.js';
-import { parseHostName, printable, quoteForMessage } from '../../core/domain/names.js';
+import { parseDocumentRoot } from '../../core/domain/document-root.js';
+import { parseHostName, printable } from '../../core/domain/names.js';
 import { EXIT } from '../../core/report/exit-code.js';
 import { counted, listed } from '../../core/report/wording.js';
 import { addWebsite, takeWebsite, type WebsiteEdit } from '../../runs/edit-websites.js';
@@ -47,18 +46,6 @@ export async function listCommand(user: string | undefined, isJson: boolean): Pr
   if (isJson) process.stdout.write(`${JSON.stringify(list, null, 2)}\n`);
   else process.stdout.write(await tableOf(list));
   return list.isComplete ? EXIT.done : EXIT.failed;
-}
-
-/** @throws UsageError BAD_ARGUMENT */
-function parseDocumentRoot(text: string): string {
-  const refuse = (why: string): never => {
-    throw new UsageError('BAD_ARGUMENT', `the document root ${quoteForMessage(text)} is refused: ${why}`);
-  };
-  if (!text.startsWith('/')) refuse('it is not an absolute path');
-  if (/\p{Cc}/u.test(text)) refuse('it has a control character');
-  if (text.includes('==')) refuse('the documented files cannot hold “==”');
-  const path = normalize(text).replace(/\/+$/, '');
-  return path === '' ? refuse('it is the root of all files') : path;
 }
 
 function show(account: AccountName, edit: WebsiteEdit, isJson: boolean): number {

@@ -7,6 +7,7 @@ import { openExclusions } from '../../adapters/store/exclusions.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import { isThere } from '../../adapters/system/files.js';
 import { FileLockKeeper } from '../../adapters/system/locks.js';
+import type { Tree } from '../../adapters/system/tree.js';
 import type { EditWebsitesHost } from '../../runs/edit-websites.js';
 import type { ListWebsitesHost } from '../../runs/list-websites.js';
 import { openBase } from './base.js';
@@ -17,6 +18,13 @@ export async function openWebsitesHost(
   uid: number,
 ): Promise<EditWebsitesHost & { readonly list: ListWebsitesHost }> {
   const { tree } = await openBase(environment, uid);
+  return websitesHostOf(tree);
+}
+
+/** The same for a tree that is open. */
+export async function websitesHostOf(
+  tree: Tree,
+): Promise<EditWebsitesHost & { readonly list: ListWebsitesHost }> {
   const accounts = createAccountDirectory(tree, { exclusionsOf: openExclusions(tree).of });
   const certificatePath: EditWebsitesHost['certificatePath'] = (vhost) => tree.combined(vhost);
   return {

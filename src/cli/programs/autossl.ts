@@ -26,6 +26,41 @@ program
     process.exitCode = await inspect(files, options, io);
   });
 
+const words = (value: string, all: readonly string[] = []): readonly string[] => [
+  ...all,
+  ...value.split(','),
+];
+
+program
+  .command('status')
+  .description('the websites: names, certificate, days left, whether it is served, what is next')
+  .argument('[website...]', 'only these, with every detail')
+  .option('--user <name>', 'only the websites of this account')
+  .option('--sort <key>', 'account, website, expiry or next (default: account)')
+  .option(
+    '--only <what>',
+    'ok, incomplete, expired, expiring, failing, not-served, pending, foreign; may be repeated, or several with commas',
+    words,
+  )
+  .option('--fail-on <what>', 'exit 1 when a website is expired, expiring or failing', words)
+  .option('--json', 'one JSON document with everything that is known')
+  .action(async (websites: string[], options: import('../commands/status.js').StatusFlags) => {
+    const { statusCommand } = await import('../commands/status.js');
+    process.exitCode = await statusCommand(websites, options);
+  });
+
+program
+  .command('verify')
+  .description('ask the web servers whether they serve the certificates, and keep what was seen')
+  .argument('[website...]', 'only these')
+  .option('--user <name>', 'only the websites of this account')
+  .option('--all', 'every website')
+  .option('--json', 'one JSON document with everything that was seen')
+  .action(async (websites: string[], options: import('../commands/verify.js').VerifyFlags) => {
+    const { verifyCommand } = await import('../commands/verify.js');
+    process.exitCode = await verifyCommand(websites, options);
+  });
+
 const provider = program.command('provider').description('the certificate authorities that AutoSSL can use');
 
 provider
@@ -99,6 +134,18 @@ website
   .action(async (user: string | undefined, options: { json?: boolean }) => {
     const { listCommand } = await import('../commands/website.js');
     process.exitCode = await listCommand(user, options.json === true);
+  });
+
+program
+  .command('adopt')
+  .description("show the websites and certificates of a web server's configuration, and take them over")
+  .requiredOption('--from <server>', 'nginx or apache')
+  .option('--apply', 'write what is shown')
+  .option('--user <name>', "the account of websites whose document root is no user's")
+  .option('--json', 'as JSON')
+  .action(async (options: import('../commands/adopt.js').AdoptFlags) => {
+    const { adoptCommand } = await import('../commands/adopt.js');
+    process.exitCode = await adoptCommand(options);
   });
 
 program

@@ -30,7 +30,7 @@ export async function createPlaceholder(facts: {
   return encodePem('CERTIFICATE', der);
 }
 
-/** Whether it is one that we made because a website had none; its key secures nothing. */
+/** Whether a certificate is a placeholder of ours (design 5.11). */
 export function isPlaceholder(leaf: Pick<CertificateFacts, 'isSelfSigned' | 'issuerOrganizations'>): boolean {
   return leaf.isSelfSigned && leaf.issuerOrganizations.includes(PLACEHOLDER_ORGANIZATION);
 }

@@ -7,7 +7,8 @@ export type ConfigurationCode =
   | 'UNSAFE_ROOT'
   | 'UNSAFE_FILE'
   | 'SECRET_EXPOSED'
-  | 'NOT_PERMITTED';
+  | 'NOT_PERMITTED'
+  | 'SERVER_UNREADABLE';
 export type StateCode =
   | 'TREE_UNREADABLE'
   | 'LOCKED'

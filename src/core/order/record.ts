@@ -34,6 +34,8 @@ export interface OrderRecord {
   readonly lastPolledAt: string | null;
   /** Start of the run whose log it belongs to. */
   readonly logStartedAt: string | null;
+  /** Fingerprint of the staged leaf of which a web server died: that pair is never put in place again. */
+  readonly diedOf?: string | null;
   /** Why it was ordered: codes of the plan's reasons. */
   readonly because: readonly string[];
 }

@@ -34,7 +34,7 @@ function toJson(record: { data: unknown }): string {
 }
 
 /** JSON.stringify leaves U+2028, DEL, bidirectional marks as they are: in JSON they can stand escaped. */
-function escapeInvisible(json: string): string {
+export function escapeInvisible(json: string): string {
   return json.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
     [...Array(character.length).keys()]
       .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`)

@@ -4,7 +4,7 @@ import { AutosslError, UsageError } from '../../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../../core/domain/names.js';
 import type { AccountInventory, Website } from '../../core/domain/website.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
-import { mayReplace } from '../../core/evaluation/may-replace.js';
+import { mayReplace, type ReplacementRight } from '../../core/evaluation/may-replace.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import type { PlannedAction } from '../../core/plan/action.js';
 import type { HealthCount } from '../../core/plan/mass-change.js';
@@ -179,6 +179,7 @@ export type JudgingHost = Pick<CheckHost, 'clock' | 'issued' | 'evaluate'> & {
 export interface JudgedWebsite {
   readonly evidence: CertificateEvidence;
   readonly evaluation: Evaluation;
+  readonly replacement: ReplacementRight;
   readonly action: PlannedAction;
   /** What we issued for it, newest first. */
   readonly issued: readonly IssuedRecord[];
@@ -197,13 +198,14 @@ export async function judgeWebsite(
   ]);
   const evaluation = host.evaluate(website, evidence, issued, now);
   const pendingOrder = options.pending.get(website.vhost) ?? null;
+  const replacement = mayReplace(evaluation, host.settings.clobberExternallySigned, now);
   const action = planWebsite({
     website,
     evaluation,
-    replacement: mayReplace(evaluation, host.settings.clobberExternallySigned, now),
+    replacement,
     canDoWildcards: false,
     pendingOrder,
     isReissueAsked: options.isReissueAsked,
   });
-  return { evidence, evaluation, action, issued };
+  return { evidence, evaluation, replacement, action, issued };
 }

@@ -29,6 +29,7 @@ export async function concludeInstall(
 ): Promise<void> {
   const { website, leaf } = member;
   if (outcome.state === 'held' || outcome.state === 'restored') {
+    if (outcome.code === 'SERVER_DIED_OF_IT') await orders.update({ ...order, diedOf: leaf.fingerprint });
     recorder.record(
       SERVERS_TROUBLE.has(outcome.code)
         ? installWaits(website)

@@ -248,8 +248,15 @@ class InstallTransaction {
     return open;
   }
 
-  /** One reload; should it fail or the server die of it, what it serves is put back. Gives what stays published. */
-  async #reload(server: WebServer, members: readonly InstallMember[]): Promise<readonly InstallMember[]> {
+  /**
+   * One reload; should it fail or the server die of it, what it serves is put back. Where the server names some pairs as
+   * its reason, the others are tried once more without these. Gives what stays published.
+   */
+  async #reload(
+    server: WebServer,
+    members: readonly InstallMember[],
+    isSecond = false,
+  ): Promise<readonly InstallMember[]> {
     const before = await server.liveness();
     // Whoever stopped it knows why: it loads what lies there when it is started.
     if (before.isAlive === false) {
@@ -275,6 +282,17 @@ class InstallTransaction {
     }
     for (const other of this.#fleet.servers) await this.#reloadIfChanged(other, affected);
     const why = [...new Set(faults)].join('; ');
+    const [named, others] = partition(affected, ({ website }) => why.includes(this.#pairs.pathOf(website)));
+    if (!isSecond && named.length > 0 && others.length > 0) {
+      for (const member of named)
+        this.#conclusion(member, refusedAtReload(server, why, after.isAlive === false));
+      const again = await this.#publish(others);
+      const refusal = await this.#fleet.refusal();
+      if (refusal === null) return [...open, ...(await this.#reload(server, again, true))];
+      await this.#restore(again);
+      this.#holdFor([refusal], again);
+      return open;
+    }
     this.#record(serverReloadFailed(server.describe(), why, affected.length));
     for (const member of affected) {
       this.#conclusion(member, {
@@ -375,6 +393,18 @@ class InstallTransaction {
   #conclusion(member: InstallMember, outcome: InstallOutcome): void {
     this.#outcomes.set(member.website.vhost, outcome);
   }
+}
+
+/** What a server names as the reason why it would not reload, or died. */
+function refusedAtReload(server: WebServer, why: string, isDead: boolean): InstallOutcome {
+  return {
+    state: 'restored',
+    code: isDead ? 'SERVER_DIED_OF_IT' : 'REFUSED_AT_RELOAD',
+    why: `${server.describe()} does not take its new certificate: ${why}`,
+    advice: isDead
+      ? 'The former one stays, and this pair is not tried again: remove its order under orders/ to have it ordered anew.'
+      : 'The former one stays; the new one is tried again at the next run, without a new order.',
+  };
 }
 
 function groupByAccount(members: readonly InstallMember[]): ReadonlyMap<AccountName, readonly string[]> {

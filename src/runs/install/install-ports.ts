@@ -58,6 +58,8 @@ export type RestoreCode =
   | 'REBUILD_FAILED'
   | 'RELOAD_FAILED'
   | 'SERVER_DIED'
+  | 'SERVER_DIED_OF_IT'
+  | 'REFUSED_AT_RELOAD'
   | 'HANDSHAKE_BROKEN';
 export type HeldCode = 'CONFIG_BROKEN_BEFORE' | 'VETOED' | 'PUBLISH_FAILED' | 'PAIR_MISMATCH' | 'LOCK_LOST';
 

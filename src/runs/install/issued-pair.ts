@@ -1,6 +1,8 @@
 import type { WebsiteRef } from '../../core/domain/website.js';
 import type { OrderRecord } from '../../core/order/record.js';
+import { installFailed } from '../../core/report/install-events.js';
 import type { CheckHost } from '../check/check-host.js';
+import type { RunRecorder } from '../check/run-recorder.js';
 import { issuedRecordOf } from '../order/issued-record.js';
 import type { InstallDesk } from './install-desk.js';
 import type { WebsiteLock } from './website-lock.js';
@@ -15,12 +17,22 @@ export async function handIssuedPair(
   wanted: readonly string[] | null,
   installs: InstallDesk,
   host: Pick<CheckHost, 'issued' | 'describeLeaf' | 'clock'>,
+  recorder: RunRecorder,
   lock: WebsiteLock,
 ): Promise<void> {
   const { record: order, keyPem, chainPem } = issued;
   const leaf = host.describeLeaf(chainPem);
   await host.issued.add(issuedRecordOf(order, leaf, host.clock.now()));
+  if (order.diedOf === leaf.fingerprint) {
+    recorder.record(installFailed(website, 'SERVER_DIED_OF_IT', DIED_OF_IT.why, DIED_OF_IT.advice));
+    return;
+  }
   const { vhost, account } = website;
   const member = { website: { vhost, account }, keyPem, chainPem, leaf, wanted: wanted ?? order.names };
   installs.hand({ order, member: { ...member, lock: lock.hand() } });
 }
+
+const DIED_OF_IT = {
+  why: 'the web server died of its new certificate in an earlier run, so it is not tried again',
+  advice: 'Replace what is staged for it, or remove its order under orders/ to have it ordered anew.',
+} as const;

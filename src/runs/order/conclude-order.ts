@@ -38,7 +38,7 @@ export async function concludeOrder(
 ): Promise<readonly RefusedName[]> {
   switch (result.outcome) {
     case 'issued':
-      await handIssuedPair(website, result, wanted, installs, host, lock);
+      await handIssuedPair(website, result, wanted, installs, host, recorder, lock);
       desk.noteAnswered();
       await desk.rememberPassed(result.record.names);
       return [];

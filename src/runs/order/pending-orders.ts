@@ -1,11 +1,16 @@
 import type { OrderPhase, OrderRecord } from '../../core/order/record.js';
 import type { CheckHost } from '../check/check-host.js';
+import type { OrderJournalEntry } from '../ports.js';
 
 const UNFINISHED: ReadonlySet<OrderPhase> = new Set(['placed', 'finalized', 'downloaded']);
 
 /** Orders that stand at the CA, or whose certificate could not be put in place yet: nothing else is ordered meanwhile. */
 export async function pendingOrders(host: Pick<CheckHost, 'orders'>): Promise<Map<string, OrderRecord>> {
-  const entries = await host.orders.list();
+  return pendingOrdersIn(await host.orders.list());
+}
+
+/** The same, of a journal that was read already. */
+export function pendingOrdersIn(entries: readonly OrderJournalEntry[]): Map<string, OrderRecord> {
   return new Map(
     entries.flatMap((entry) =>
       entry.state === 'ok' && UNFINISHED.has(entry.record.phase)

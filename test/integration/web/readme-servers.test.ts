@@ -32,11 +32,11 @@ describe.each([
       expect(await server.useProvider()).toMatchObject({ exitCode: 0, stderr: '' });
     });
 
-    test('a run gets the first certificate over the mapped folder and reloads the server', async () => {
+    test('a run gets the first certificate over the mapped folder, and says that no block serves it yet', async () => {
       const result = await server.run('autossl_check', ['--all', '--json']);
-      expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(result).toMatchObject({ exitCode: 1, stderr: '' });
       expect(JSON.parse(result.stdout)).toMatchObject({
-        problems: [],
+        problems: [{ code: 'PUBLISHED_NOT_SERVED', advice: expect.stringContaining('names') }],
         installed: [{ vhost: 'example.com', names: expect.arrayContaining(NAMES) }],
       });
     });

@@ -14,6 +14,7 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
 const COMMANDS = ['autossl', 'autossl inspect', 'autossl provider', 'autossl provider list'];
 const PROVIDER_COMMANDS = ['autossl provider show', 'autossl provider use'];
 const HOSTING_COMMANDS = [
+  'autossl adopt',
   'autossl rollback',
   'autossl setup',
   'autossl website',
@@ -21,7 +22,14 @@ const HOSTING_COMMANDS = [
   'autossl website list',
   'autossl website remove',
 ];
-const SUBCOMMANDS = [...COMMANDS, ...PROVIDER_COMMANDS, ...HOSTING_COMMANDS, 'autossl_check'];
+const LOOKING_COMMANDS = ['autossl status', 'autossl verify'];
+const SUBCOMMANDS = [
+  ...COMMANDS,
+  ...LOOKING_COMMANDS,
+  ...PROVIDER_COMMANDS,
+  ...HOSTING_COMMANDS,
+  'autossl_check',
+];
 
 beforeAll(() => buildPrograms());
 

@@ -266,6 +266,14 @@ describe('a reload that goes wrong', () => {
     expect(batch.events[0]?.contents).toContain('it was started again');
   });
 
+  test('a server that dies and names its reason gets the others without that one', async () => {
+    const batch = new Batch().website('a.test').website('b.test');
+    const server = batch.server(['a.test', 'b.test'], { diesOf: new Set(['new-a.test']) });
+    expect(await batch.install()).toEqual({ 'a.test': 'restored SERVER_DIED_OF_IT', 'b.test': 'served' });
+    expect(server.calls).toEqual(['test', 'test', 'reload', 'start', 'test', 'reload']);
+    expect(batch.told).toEqual(['SERVER_RELOADED']);
+  });
+
   test('a server that loaded the new ones and then fails loads the former ones again', async () => {
     const batch = new Batch().website('a.test');
     const first = batch.server(['a.test']);

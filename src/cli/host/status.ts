@@ -1,0 +1,36 @@
+import { readActiveProvider } from '../../adapters/store/provider-choice.js';
+import { FileServedStore } from '../../adapters/store/served.js';
+import { systemClock } from '../../adapters/system/clock.js';
+import { isThere } from '../../adapters/system/files.js';
+import { LETS_ENCRYPT } from '../../core/provider/lets-encrypt.js';
+import { PROVIDERS } from '../../core/provider/registry.js';
+import type { StatusHost } from '../../runs/website-status.js';
+import { openBase } from './base.js';
+import { openJudgement, openRecords } from './evaluation.js';
+
+export interface OpenStatusHost extends StatusHost {
+  /** Name of the active provider; null = none: nothing is ordered. */
+  readonly provider: string | null;
+}
+
+/** What telling the state of websites reads. @throws ConfigurationError */
+export async function openStatusHost(environment: NodeJS.ProcessEnv, uid: number): Promise<OpenStatusHost> {
+  const base = await openBase(environment, uid);
+  const { tree } = base;
+  const active = readActiveProvider(tree);
+  // Without a provider nothing is renewed; what is said of margins is then what the most usual one would have.
+  const chosen = active.state === 'chosen' ? active.name.toLowerCase() : null;
+  const provider = PROVIDERS.find(({ name }) => name.toLowerCase() === chosen);
+  const { evaluate, clobberExternallySigned } = await openJudgement(base, provider ?? LETS_ENCRYPT);
+  const records = openRecords(base);
+  return {
+    ...records,
+    accounts: (await isThere(tree.users())) ? records.accounts : null,
+    clock: systemClock,
+    evaluate,
+    settings: { clobberExternallySigned },
+    served: new FileServedStore(tree),
+    certificatePath: (vhost) => tree.combined(vhost),
+    provider: provider?.name ?? null,
+  };
+}
