@@ -51,7 +51,7 @@ export async function tidyOrphans(
   try {
     await new Tidying(begun, options, host, recorder).run();
   } catch (error) {
-    if (options.signal.aborted) return;
+    if (options.signal.aborted && error === options.signal.reason) return;
     sayFailed(error, recorder);
   }
 }
