@@ -10,6 +10,7 @@ import {
   type WebsiteRemoval,
   type WebsiteRequest,
 } from '../core/domain/website-placement.js';
+import { type PlaceholderHost, placePlaceholder } from './install/placeholder.js';
 import type { AccountDirectory, Clock, HeldLock, LockKeeper } from './ports.js';
 
 type HostName = DomainName | WildcardName;
@@ -54,6 +55,8 @@ export interface EditWebsitesHost {
   isFolder(path: string): Promise<boolean>;
   /** Where the website's certificate lies or will lie. */
   certificatePath(vhost: HostName): string;
+  /** Null: whoever adds the website sees to its first pair. */
+  readonly placeholders: PlaceholderHost | null;
 }
 
 /** What became of a website, as `--json` prints it. */
@@ -66,13 +69,16 @@ export interface WebsiteEdit {
   /** What its certificate will cover, as the next run will read it; empty when it has none or the account is left out. */
   readonly names: readonly string[];
   readonly certificate: string | null;
+  /** Whether a self-signed placeholder was put where its certificate will lie. */
+  readonly hasNewPlaceholder: boolean;
   /** Files that were written or removed. */
   readonly files: readonly string[];
   readonly warnings: readonly string[];
 }
 
 /**
- * Adds a website to an account, or gives a present one its document root and further aliases. Safe to repeat.
+ * Adds a website to an account, or gives a present one its document root and further aliases, and a placeholder where
+ * nothing lies: a web server may name the file from now on. Safe to repeat.
  * @throws UsageError UNKNOWN_USER, BAD_ARGUMENT, BAD_NAME; StateError for account files that cannot be used or written
  */
 export async function addWebsite(
@@ -99,10 +105,15 @@ export async function addWebsite(
     await lock.release();
   }
   const seen = await readBack(account, request.vhost, host);
+  const ref = { account, vhost: request.vhost };
+  const hasNewPlaceholder =
+    host.placeholders !== null &&
+    (await placePlaceholder(ref, [request.vhost, ...request.aliases], host.placeholders));
   return {
     schemaVersion: 1,
     account,
     website: request.vhost,
+    hasNewPlaceholder,
     outcome: placement.isNew ? 'added' : files.length > 0 ? 'changed' : 'unchanged',
     kind: placement.kind,
     names: seen.names,
@@ -137,6 +148,7 @@ export async function takeWebsite(
     schemaVersion: 1,
     account,
     website: vhost,
+    hasNewPlaceholder: false,
     outcome: isKept ? 'aliases-removed' : removal.extent === 'account' ? 'account-removed' : 'removed',
     kind: null,
     names: seen.names,

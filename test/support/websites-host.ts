@@ -30,6 +30,7 @@ export function websitesHost(tree: Tree): EditWebsitesHost {
     systemUser: (account) => readSystemUser(tree, account),
     isFolder: async () => true,
     certificatePath: (vhost) => tree.combined(vhost),
+    placeholders: null,
   };
 }
 

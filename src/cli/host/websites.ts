@@ -11,17 +11,20 @@ import type { Tree } from '../../adapters/system/tree.js';
 import type { EditWebsitesHost } from '../../runs/edit-websites.js';
 import type { ListWebsitesHost } from '../../runs/list-websites.js';
 import { openBase } from './base.js';
+import { openCertificates } from './certificates.js';
+import { openPlaceholders } from './install.js';
 
 /** What adding, removing and listing websites needs. */
 export async function openWebsitesHost(
   environment: NodeJS.ProcessEnv,
   uid: number,
 ): Promise<EditWebsitesHost & { readonly list: ListWebsitesHost }> {
-  const { tree } = await openBase(environment, uid);
-  return websitesHostOf(tree);
+  const base = await openBase(environment, uid);
+  const placeholders = openPlaceholders(openCertificates(base), base.settings);
+  return { ...(await websitesHostOf(base.tree)), placeholders };
 }
 
-/** The same for a tree that is open. */
+/** The same for a tree that is open, without placeholders. */
 export async function websitesHostOf(
   tree: Tree,
 ): Promise<EditWebsitesHost & { readonly list: ListWebsitesHost }> {
@@ -40,6 +43,7 @@ export async function websitesHostOf(
         () => false,
       ),
     certificatePath,
+    placeholders: null,
     list: { accounts: (await isThere(tree.users())) ? accounts : null, certificatePath },
   };
 }

@@ -1,12 +1,16 @@
+import { UsageError } from '../../core/domain/autossl-error.js';
+import { parseHostName } from '../../core/domain/names.js';
 import type { WebsiteRef } from '../../core/domain/website.js';
 import {
   judgeServed,
   type NotServedCode,
   type ServedFacts,
   type ServedObservation,
+  type TlsObservation,
 } from '../../core/plan/served.js';
 import { ServedDirectory, type ServedPlaces } from '../../core/plan/served-places.js';
 import type { ServerSite } from '../../core/plan/server-site.js';
+import type { CertificateStore } from '../ports.js';
 import type { InstallHost, ServedProof } from './install-ports.js';
 
 /** A website whose certificate should answer. */
@@ -28,7 +32,9 @@ export interface ProofOptions {
   readonly signal: AbortSignal;
 }
 
-type ProofHost = Pick<InstallHost, 'tls' | 'ownAddresses' | 'clock'>;
+type ProofHost = Pick<InstallHost, 'tls' | 'ownAddresses' | 'clock'> & {
+  readonly certificates: Pick<CertificateStore, 'gatherEvidence'>;
+};
 
 /** Handshakes at once: a burst that any web server takes, and few enough for two cores. */
 const HANDSHAKES_AT_ONCE = 20;
@@ -37,6 +43,8 @@ const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 /** What only changes when somebody changes the configuration is asked for so long, in ms: enough for the last old worker. */
 const SETTLED_PATIENCE_MS = 1_000;
+/** Of a stranger's names so many are looked for among our websites. */
+const NAMES_LOOKED_UP = 3;
 const SETTLED: ReadonlySet<NotServedCode> = new Set([
   'NO_TLS_SITE',
   'OTHER_WEBSITES_CERTIFICATE',
@@ -69,6 +77,7 @@ export async function proveServed(
     if (open.length === 0 || elapsedMs >= options.patienceMs || options.signal.aborted) break;
     await host.clock.sleep(pauseMs, options.signal).catch(() => undefined);
   }
+  for (const question of questions) await recognise(question, websites, host);
   return new Map(questions.map((question) => [question.subject.website.vhost, question.proof()]));
 }
 
@@ -117,6 +126,13 @@ class Question {
     );
   }
 
+  /** What answered and is not this website's. */
+  strangers(): readonly TlsObservation[] {
+    return this.#observations
+      .map(({ observation }) => observation)
+      .filter(({ fingerprint }) => fingerprint !== null && fingerprint !== this.subject.expected);
+  }
+
   isSettled(elapsedMs: number): boolean {
     const { verdict } = this.proof();
     if (verdict.served) return true;
@@ -134,6 +150,37 @@ class Question {
   }
 }
 
+/** A certificate that answers for another website mostly carries that website's name: what lies there tells. */
+async function recognise(
+  question: Question,
+  websites: Map<string, string>,
+  { certificates }: ProofHost,
+): Promise<void> {
+  for (const { fingerprint, names } of question.strangers()) {
+    for (const name of names.slice(0, NAMES_LOOKED_UP)) {
+      const vhost = hostNameIn(name);
+      if (vhost === null || fingerprint === null || websites.has(fingerprint)) continue;
+      const evidence = await certificates.gatherEvidence({
+        account: question.subject.website.account,
+        vhost,
+      });
+      if (evidence.kind === 'present' && evidence.leaf.fingerprint === fingerprint) {
+        websites.set(fingerprint, vhost);
+      }
+    }
+  }
+}
+
+/** Outside text that is no name is nobody's. */
+function hostNameIn(text: string): WebsiteRef['vhost'] | null {
+  try {
+    return parseHostName(text);
+  } catch (error) {
+    if (error instanceof UsageError) return null;
+    throw error;
+  }
+}
+
 async function askAll(questions: readonly Question[], host: ProofHost, signal: AbortSignal): Promise<void> {
   const { default: PQueue } = await import('p-queue');
   const queue = new PQueue({ concurrency: HANDSHAKES_AT_ONCE });
@@ -141,7 +188,7 @@ async function askAll(questions: readonly Question[], host: ProofHost, signal: A
   await Promise.all(questions.map((question) => question.ask(host, signal, inTurn)));
 }
 
-function websitesByFingerprint(subjects: readonly ProofSubject[]): ReadonlyMap<string, string> {
+function websitesByFingerprint(subjects: readonly ProofSubject[]): Map<string, string> {
   const websites = new Map<string, string>();
   for (const { website, expected, previous } of subjects) {
     if (previous !== null) websites.set(previous, website.vhost);
