@@ -42,7 +42,7 @@ export function installedSet(built: BuiltTree, vhost: string): InstalledSet {
 
 /** Whether what lies there only holds the place of a certificate. @throws Error like `installedSet` */
 export function isPlaceholder(built: BuiltTree, vhost: string): boolean {
-  return installedSet(built, vhost).leaf.subject.includes('O=AutoSSL placeholder');
+  return installedSet(built, vhost).leaf.subject?.includes('O=AutoSSL placeholder') ?? false;
 }
 
 /**

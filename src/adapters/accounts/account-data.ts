@@ -31,7 +31,8 @@ export async function readAccountData(
 }
 
 /**
- * Whether the account's YAML was changed after that instant. Looks at the folder, at `main` and at each website's file,
+ * Whether the account's YAML was changed since that instant, or within the same tick of the file system's clock, when
+ * nobody can tell which came last. Looks at the folder, at `main` and at each website's file,
  * so that an edit in place counts too on servers where nobody rebuilds the index.
  */
 function hasYamlSince(
@@ -42,7 +43,7 @@ function hasYamlSince(
   sinceMs: number,
 ): boolean {
   const folder = tree.userdata(account);
-  const isNewer = (path: string): boolean => (reader.facts(path)?.mtimeMs ?? 0) > sinceMs;
+  const isNewer = (path: string): boolean => (reader.facts(path)?.mtimeMs ?? 0) >= sinceMs;
   if (reader.facts(folder) === undefined) return false;
   return (
     isNewer(folder) ||
