@@ -333,6 +333,12 @@ export interface InstallPayload {
   readonly chainPem: string;
 }
 
+/** Tells the administrator. MUST NOT throw for a message that cannot be sent. */
+export interface Notifier {
+  /** One mail. Both may hold outside text; the adapter MUST keep it from becoming headers or commands. */
+  tell(message: { readonly subject: string; readonly lines: readonly string[] }): Promise<ServerCheck>;
+}
+
 export interface ServedStore {
   read(vhost: string): Promise<ServedRecord | undefined>;
   write(record: ServedRecord): Promise<void>;

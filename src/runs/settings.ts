@@ -76,6 +76,12 @@ export interface Settings {
     /** Common name of the topmost issuer of the chain to choose among alternates; null = the CA's default chain. */
     readonly preferredChain: string | null;
   };
+  readonly mail: {
+    /** To whom errors of the server's own certificates are told. */
+    readonly to: string;
+    /** A sendmail(1) by absolute path; null = the usual one, and none in a private tree. */
+    readonly sendmail: string | null;
+  };
   /** By provider name. */
   readonly providers: ReadonlyMap<string, ProviderSettings>;
   readonly limits: { readonly newOrdersPer3Hours: number };

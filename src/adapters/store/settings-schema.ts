@@ -91,6 +91,8 @@ const mailAddress = v.pipe(
   v.regex(/^[^\s@<>,;:"\p{Cc}]+@[^\s@<>,;:"\p{Cc}]+$/u, MAIL_ADDRESS),
 );
 
+const RECIPIENT = 'a mail address or the name of a user of this server';
+
 const providerKeys = {
   directoryUrl: v.optional(text('an https:// address', /^https:\/\/[^\s\p{Cc}]+$/u)),
   caBundle: v.optional(absolutePath),
@@ -164,6 +166,13 @@ const sections = {
       ),
       timeoutSeconds: v.optional(span(1, 600, 'seconds'), 30),
       preferredChain: v.optional(text('the common name of an issuer')),
+    }),
+    {},
+  ),
+  mail: v.optional(
+    keys({
+      to: v.optional(text(RECIPIENT, /^[^\s\-<>,;:"()[\]\\\p{Cc}][^\s<>,;:"()[\]\\\p{Cc}]*$/u), 'root'),
+      sendmail: v.optional(absolutePath),
     }),
     {},
   ),

@@ -109,6 +109,7 @@ async function toSettings(
       timeoutMs: acme.timeoutSeconds * MS_PER_SECOND,
       preferredChain: acme.preferredChain ?? null,
     },
+    mail: { to: settings.mail.to, sendmail: settings.mail.sendmail ?? null },
     providers: new Map(providers),
     limits: settings.limits,
     run: {

@@ -58,6 +58,8 @@ export class Tree {
   packages = (): string => this.at('/var/cpanel/packages');
   cpanelConfig = (): string => this.at('/var/cpanel/cpanel.config');
   mainIp = (): string => this.at('/var/cpanel/mainip');
+  hostname = (): string => this.at('/etc/hostname');
+  hosts = (): string => this.at('/etc/hosts');
   passwd = (): string => this.at('/etc/passwd');
   group = (): string => this.at('/etc/group');
   loginDefs = (): string => this.at('/etc/login.defs');
@@ -74,6 +76,11 @@ export class Tree {
   combined = (vhost: HostName): string => join(this.websiteTls(vhost), 'combined');
   copies = (): string => this.at('/var/cpanel/ssl/domain_tls');
   domainTls = (name: HostName): string => join(this.copies(), pathComponentOf(name));
+
+  // Touch files
+  disableHostnameCertificate = (): string => this.at('/var/cpanel/ssl/disable_auto_hostname_certificate');
+  disableServiceCertificates = (): string =>
+    this.at('/var/cpanel/ssl/disable_service_certificate_management');
 
   // Set-up
   cronFile = (): string => this.at('/etc/cron.d/cpanel_autossl');

@@ -55,3 +55,16 @@ export function parkedPollAt(createdAt: Date, retryAt: Date | null, limits: Poll
   const told = retryAt === null ? 0 : Math.min(retryAt.getTime() - now.getTime(), limits.maxPollMs);
   return new Date(now.getTime() + Math.max(rung, told));
 }
+
+/**
+ * Whether a parked order waits because the CA asked for it (Retry-After), and not by the ladder alone: then it is not
+ * looked at earlier, whoever wants it.
+ */
+export function isWaitAsked(
+  order: { readonly createdAt: string; readonly lastPolledAt: string | null; readonly pollAt: string | null },
+  limits: PollLimits,
+): boolean {
+  if (order.pollAt === null || order.lastPolledAt === null) return false;
+  const rung = parkedPollAt(new Date(order.createdAt), null, limits, new Date(order.lastPolledAt));
+  return Date.parse(order.pollAt) > rung.getTime();
+}

@@ -28,3 +28,8 @@ export function findProvider(name: string): ProviderDescription {
     advice: `There are: ${names}.`,
   });
 }
+
+/** Whether names must be such as the whole internet knows: its directory is built in, not the administrator's own. */
+export function isPublicAuthority(name: string): boolean {
+  return PROVIDERS.some((one) => one.name === name && one.kind === 'acme' && one.directoryUrl !== null);
+}

@@ -71,9 +71,9 @@ async function workThrough(
  * Opens the account and compares the clocks; an unreachable CA costs the run's orders, never the run. Gives what all
  * websites wait for. A CA that told us to stay away is not even asked for its directory.
  */
-async function openDesk(
+export async function openDesk(
   desk: OrderDesk,
-  options: CarryOutOptions,
+  options: Pick<CarryOutOptions, 'isBrakeOverridden'>,
   recorder: RunRecorder,
 ): Promise<Wait | null> {
   const wait = await desk.wait(true);
@@ -111,7 +111,10 @@ function clockBrake(error: AcmeProtocolError): StateError {
 }
 
 /** @throws StateError BRAKE */
-function assertClock(desk: OrderDesk, { isBrakeOverridden }: CarryOutOptions): void {
+function assertClock(
+  desk: OrderDesk,
+  { isBrakeOverridden }: Pick<CarryOutOptions, 'isBrakeOverridden'>,
+): void {
   const offset = desk.clockOffsetMs;
   if (offset === null || Math.abs(offset) <= MAX_CLOCK_OFFSET_MS || isBrakeOverridden) return;
   throw new StateError(

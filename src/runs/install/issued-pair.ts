@@ -4,8 +4,13 @@ import { installFailed } from '../../core/report/install-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import { issuedRecordOf } from '../order/issued-record.js';
-import type { InstallDesk } from './install-desk.js';
+import type { OrderedPair } from './ordered-pair.js';
 import type { WebsiteLock } from './website-lock.js';
+
+/** Takes issued pairs over, and the locks of their websites with them. */
+export interface PairTaker {
+  hand(pair: OrderedPair): void;
+}
 
 /**
  * Records what was issued, so that it is ours whatever follows, and hands the pair with its website's lock to the desk.
@@ -15,7 +20,7 @@ export async function handIssuedPair(
   website: WebsiteRef,
   issued: { readonly record: OrderRecord; readonly keyPem: string; readonly chainPem: string },
   wanted: readonly string[] | null,
-  installs: InstallDesk,
+  installs: PairTaker,
   host: Pick<CheckHost, 'issued' | 'describeLeaf' | 'clock'>,
   recorder: RunRecorder,
   lock: WebsiteLock,

@@ -4,8 +4,7 @@ import { refusalWords } from '../../core/report/refusal-words.js';
 import { nameRefused, orderAbandoned, orderPending, websiteFailed } from '../../core/report/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
-import type { InstallDesk } from '../install/install-desk.js';
-import { handIssuedPair } from '../install/issued-pair.js';
+import { handIssuedPair, type PairTaker } from '../install/issued-pair.js';
 import type { WebsiteLock } from '../install/website-lock.js';
 import type { OrderDesk } from './order-desk.js';
 import type { OrderResult, RefusedOrder } from './order-ports.js';
@@ -13,7 +12,7 @@ import type { OrderResult, RefusedOrder } from './order-ports.js';
 /** Where the work on websites of one run meets. */
 export interface Desks {
   readonly orders: OrderDesk;
-  readonly installs: InstallDesk;
+  readonly installs: PairTaker;
 }
 
 /** A name that the CA refused, with its words made printable. */

@@ -8,17 +8,28 @@ import type { ChallengeSolver, OrderStore } from '../ports.js';
 import { issuedRecordOf } from './issued-record.js';
 import { cleanUpChallenges } from './order-challenges.js';
 
-/**
- * Drops the order of a website that left this server, without a word to the CA: what was issued is recorded as ours
- * and not installed, its challenges are taken away, then record, key and staging. Safe to repeat. @throws StateError
- */
+type DropHost = Pick<CheckHost, 'orders' | 'issued' | 'describeLeaf' | 'clock'>;
+
+/** Drops the order of a website that left this server, as `discardOrder`, and says so. @throws StateError */
 export async function dropOrder(
   order: OrderRecord,
   website: WebsiteRef,
   solver: ChallengeSolver,
-  host: Pick<CheckHost, 'orders' | 'issued' | 'describeLeaf' | 'clock'>,
+  host: DropHost,
   recorder: RunRecorder,
 ): Promise<void> {
+  recorder.record(orderDropped(website, await discardOrder(order, solver, host)));
+}
+
+/**
+ * Drops an order without a word to the CA: what was issued is recorded as ours and not installed, its challenges are
+ * taken away, then record, key and staging. Safe to repeat. Whether something was issued. @throws StateError
+ */
+export async function discardOrder(
+  order: OrderRecord,
+  solver: ChallengeSolver,
+  host: DropHost,
+): Promise<boolean> {
   const chainPem = order.phase === 'downloaded' ? await stagedChainOf(order, host.orders) : null;
   if (chainPem !== null) {
     await host.issued.add(issuedRecordOf(order, host.describeLeaf(chainPem), host.clock.now()));
@@ -26,7 +37,7 @@ export async function dropOrder(
   // What cannot be taken away lies in the folder of an account that is gone, or is swept by the next run.
   await cleanUpChallenges(order, solver);
   await host.orders.remove(order.id);
-  recorder.record(orderDropped(website, chainPem !== null));
+  return chainPem !== null;
 }
 
 /** Null also when what was staged is damaged: nobody needs it any more. */

@@ -1,0 +1,31 @@
+import { hostname } from 'node:os';
+import { readTextFile } from './files.js';
+import type { Tree } from './tree.js';
+
+/**
+ * What this machine calls itself: in a private tree its `etc/hostname`, else the kernel's name. A single label is
+ * completed by the full name that stands beside it in `etc/hosts`, as `hostname -f` does. Empty where there is none;
+ * nothing is judged here.
+ */
+export async function readHostName(tree: Tree): Promise<string> {
+  const own = tree.isPrivate ? firstLine(await readTextFile(tree.hostname())) : hostname();
+  if (own === '' || own.includes('.')) return own;
+  return fullNameIn((await readTextFile(tree.hosts())) ?? '', own) ?? own;
+}
+
+/** hosts(5): address, then the canonical name and its aliases. */
+function fullNameIn(hosts: string, label: string): string | undefined {
+  for (const line of hosts.split('\n')) {
+    const [, ...names] = line.replace(/#.*$/, '').trim().split(/\s+/);
+    if (!names.some((name) => name.toLowerCase() === label.toLowerCase())) continue;
+    const full = names.find((name) => name.toLowerCase().startsWith(`${label.toLowerCase()}.`));
+    if (full !== undefined) return full;
+  }
+  return undefined;
+}
+
+/** hostname(5): blank lines and lines that begin with `#` mean nothing. */
+function firstLine(text: string | undefined): string {
+  const lines = (text ?? '').split('\n').map((line) => line.trim());
+  return lines.find((line) => line !== '' && !line.startsWith('#')) ?? '';
+}

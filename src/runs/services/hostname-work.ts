@@ -1,0 +1,192 @@
+import { type HostnameVerdict, judgeHostname, placeholderNameOf } from '../../core/domain/hostname.js';
+import type { Website } from '../../core/domain/website.js';
+import { mayReuseKey } from '../../core/evaluation/may-reuse-key.js';
+import { isPublicAuthority } from '../../core/provider/registry.js';
+import { hostnameOrderDropped, type InstalledKind } from '../../core/report/service-events.js';
+import type { ServiceState } from '../../core/report/services-report.js';
+import type { CheckHost } from '../check/check-host.js';
+import type { RunRecorder } from '../check/run-recorder.js';
+import type { OrderedPair } from '../install/ordered-pair.js';
+import type { HeldLock } from '../ports.js';
+import { hostnameOrders, takeUpOrder, unfinishedOrders } from './hostname-orders.js';
+import { hostnameWebsite } from './hostname-website.js';
+import { findReusable, installInService, type ServicePair, sayReused } from './install-services.js';
+import { orderHostname } from './order-hostname.js';
+import type { ServerService, ServicesHost } from './services-host.js';
+import {
+  type JudgedService,
+  refOf,
+  type ServerName,
+  type ServicesSurvey,
+  surveyServices,
+  toReplace,
+} from './survey-services.js';
+
+/** Of each service that something was done for, what. */
+const STATES: Readonly<Record<InstalledKind, ServiceState>> = {
+  issued: 'replaced',
+  reused: 'reused',
+  placeholder: 'placeholder',
+};
+
+/**
+ * The steps by which the services of this server come to a certificate for its hostname. Each looks at what lies there
+ * now, so that what a step before it did is taken into account; one service never stops another.
+ */
+export class HostnameWork {
+  readonly hostname: ServerName;
+  readonly verdict: HostnameVerdict;
+  /** What was done, by service. */
+  readonly states = new Map<string, ServiceState>();
+  readonly #services: readonly ServerService[];
+  readonly #host: ServicesHost;
+  readonly #recorder: RunRecorder;
+  readonly #signal: AbortSignal;
+
+  constructor(
+    services: readonly ServerService[],
+    host: ServicesHost,
+    recorder: RunRecorder,
+    signal: AbortSignal,
+  ) {
+    this.#services = services;
+    this.#host = host;
+    this.#recorder = recorder;
+    this.#signal = signal;
+    const { hostname } = host.settings;
+    const isPublic = host.ordering !== null && isPublicAuthority(host.ordering.provider.name);
+    this.verdict = judgeHostname(hostname, { isPublic });
+    this.hostname = this.verdict.isUsable
+      ? { name: this.verdict.name, isUsable: true }
+      : { name: placeholderNameOf(hostname), isUsable: false };
+  }
+
+  /** The services as they are now. */
+  look(): Promise<ServicesSurvey> {
+    return surveyServices(this.#services, this.hostname, this.#host);
+  }
+
+  /** Goes on with every earlier order of the server's own, and installs what was issued. */
+  async takeUpOrders(ordering: CheckHost, isForced: boolean): Promise<void> {
+    for (const record of await hostnameOrders(ordering.orders)) {
+      if (this.#signal.aborted) return;
+      const options = { isForced, signal: this.#signal };
+      await this.#withPair((taker) =>
+        takeUpOrder(record, this.#website(), ordering, taker, this.#recorder, options),
+      );
+    }
+  }
+
+  /** Gives services that need one the better certificate that another has, where its key is this server's own. */
+  async reuse(): Promise<void> {
+    const survey = await this.look();
+    const needing = toReplace(survey);
+    const reusable = needing.length === 0 ? null : await findReusable(survey, this.hostname);
+    if (reusable === null) return;
+    await this.#underLock(async (lock) => {
+      sayReused(reusable, this.#recorder);
+      for (const one of needing) await this.#give(one, reusable.pair, 'reused', lock);
+    });
+  }
+
+  /** Orders one certificate for all that still need one, unless an order is under way, and installs it. */
+  async order(ordering: CheckHost): Promise<void> {
+    const survey = await this.look();
+    const needing = toReplace(survey);
+    if (needing.length === 0 || this.#signal.aborted) return;
+    if (unfinishedOrders(await hostnameOrders(ordering.orders)).length > 0) return;
+    const order = {
+      website: this.#website(),
+      because: [...new Set(needing.flatMap(({ plan }) => plan.because.map(({ code }) => code)))],
+      isEmergency: needing.some(({ evaluation }) => evaluation.renewal?.isEmergency === true),
+      issued: survey.issued,
+      reusedKeyPem: ordering.settings.reuseKey ? await this.#keyToReuse(survey) : undefined,
+    };
+    await this.#withPair((taker) => orderHostname(order, ordering, taker, this.#recorder, this.#signal));
+  }
+
+  /**
+   * Gives each service with which nobody could connect a self-signed certificate until a real one is there: the old one
+   * expired or is absent. Not where a real one was there in this run and could not be installed.
+   */
+  async placePlaceholders(): Promise<void> {
+    const needing = (await this.look()).judged.filter(
+      ({ plan, service }) => plan.needsPlaceholder && !this.states.has(service.name),
+    );
+    if (needing.length === 0 || this.#signal.aborted) return;
+    await this.#underLock(async (lock) => {
+      for (const one of needing) {
+        const pair = await this.#host.makePlaceholder(this.hostname.name);
+        const leaf = this.#host.describeLeaf(pair.chainPem);
+        await this.#give(one, { ...pair, leaf }, 'placeholder', lock);
+      }
+    });
+  }
+
+  /** Runs what may hand over a pair, and installs that in all services that need one. */
+  async #withPair(task: (taker: { hand(pair: OrderedPair): void }) => Promise<void>): Promise<void> {
+    const handed: OrderedPair[] = [];
+    try {
+      await task({ hand: (pair) => handed.push(pair) });
+      for (const pair of handed) await this.#installOrdered(pair);
+    } finally {
+      for (const { member } of handed) await member.lock.release();
+    }
+  }
+
+  /** The order is over as soon as one service has its certificate: from there the others can be given it. */
+  async #installOrdered({ member, order }: OrderedPair): Promise<void> {
+    const { orders, clock } = this.#host;
+    let isOver = member.leaf.notAfter <= clock.now();
+    if (isOver)
+      this.#recorder.record(
+        hostnameOrderDropped(order.vhost, 'its certificate expired before it was installed'),
+      );
+    else {
+      const needing = toReplace(await this.look());
+      isOver = needing.length === 0;
+      for (const one of needing) if (await this.#give(one, member, 'issued', member.lock)) isOver = true;
+    }
+    if (!isOver) return;
+    await orders.update({ ...order, phase: 'published', challenges: [] });
+    await orders.remove(order.id);
+  }
+
+  async #give(
+    { service }: JudgedService,
+    pair: ServicePair,
+    kind: InstalledKind,
+    lock: HeldLock,
+  ): Promise<boolean> {
+    const context = { hostname: this.hostname, lock, recorder: this.#recorder, signal: this.#signal };
+    const isThere = await installInService(service, pair, kind, context);
+    this.states.set(service.name, isThere ? STATES[kind] : 'failed');
+    return isThere;
+  }
+
+  /** Another process that works on the hostname does the same: then this one need not. */
+  async #underLock(task: (lock: HeldLock) => Promise<void>): Promise<void> {
+    const lock = await this.#host.locks.tryAcquire(`website:${this.hostname.name}`, 'checkallsslcerts');
+    if ('heldBy' in lock) return;
+    try {
+      await task(lock);
+    } finally {
+      await lock.release();
+    }
+  }
+
+  /** A key that we made for the hostname, sound and of the wanted type. */
+  async #keyToReuse({ judged, issued }: ServicesSurvey): Promise<string | undefined> {
+    const ours = new Set(issued.map(({ fingerprint }) => fingerprint));
+    for (const { service, plan, evaluation } of judged) {
+      if (!ours.has(plan.fingerprint ?? '') || !mayReuseKey(evaluation)) continue;
+      const keyPem = await service.install.certificates.readKey(refOf(this.hostname));
+      if (keyPem !== undefined) return keyPem;
+    }
+    return undefined;
+  }
+
+  #website(): Website {
+    return hostnameWebsite(this.hostname.name, this.#host.settings.keyType);
+  }
+}

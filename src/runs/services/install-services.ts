@@ -1,0 +1,118 @@
+import { encodePem } from '../../core/certificate/pem.js';
+import { AutosslError } from '../../core/domain/autossl-error.js';
+import {
+  certificateReused,
+  type InstalledKind,
+  serviceFailed,
+  serviceHeld,
+  serviceInstalled,
+  serviceNotServed,
+} from '../../core/report/service-events.js';
+import type { RunRecorder } from '../check/run-recorder.js';
+import { installBatch } from '../install/install-batch.js';
+import type { InstallMember, InstallOutcome } from '../install/install-ports.js';
+import type { CertificateSet, HeldLock } from '../ports.js';
+import type { ServerService } from './services-host.js';
+import { type JudgedService, refOf, type ServerName, type ServicesSurvey } from './survey-services.js';
+
+/** A key and its chain for services, with its leaf's facts. */
+export type ServicePair = Pick<CertificateSet, 'keyPem' | 'chainPem'> & Pick<InstallMember, 'leaf'>;
+
+/**
+ * Gives one service the pair by the transaction that websites have: tested, taken, asked for, put back when that fails.
+ * Whether it lies there now. Never throws for what concerns this service alone: it is said, and the others go on.
+ */
+export async function installInService(
+  service: ServerService,
+  pair: ServicePair,
+  kind: InstalledKind,
+  context: {
+    readonly hostname: ServerName;
+    readonly lock: HeldLock;
+    readonly recorder: RunRecorder;
+    readonly signal: AbortSignal;
+  },
+): Promise<boolean> {
+  const { hostname, lock, recorder, signal } = context;
+  const website = refOf(hostname);
+  const member: InstallMember = { ...pair, website, wanted: [hostname.name], lock };
+  try {
+    const outcomes = await installBatch([member], service.install, recorder.record, signal);
+    const outcome = outcomes.get(website.vhost);
+    if (outcome === undefined) return false;
+    return concludeService(service.name, pair, kind, outcome, recorder);
+  } catch (error) {
+    if (signal.aborted || !(error instanceof AutosslError)) throw error;
+    recorder.record(serviceFailed(service.name, error.code, error.message, error.advice));
+    return false;
+  }
+}
+
+/** The daemon's own trouble: told by the transaction. */
+const SERVERS_TROUBLE: ReadonlySet<string> = new Set([
+  'CONFIG_BROKEN_BEFORE',
+  'RELOAD_FAILED',
+  'SERVER_DIED',
+]);
+
+function concludeService(
+  name: string,
+  { leaf }: ServicePair,
+  kind: InstalledKind,
+  outcome: InstallOutcome,
+  recorder: RunRecorder,
+): boolean {
+  if (outcome.state === 'held' || outcome.state === 'restored') {
+    recorder.record(
+      SERVERS_TROUBLE.has(outcome.code)
+        ? serviceHeld(name)
+        : serviceFailed(name, outcome.code, outcome.why, outcome.advice),
+    );
+    return false;
+  }
+  const served = outcome.state === 'published' ? null : outcome.state === 'served';
+  recorder.record(serviceInstalled(name, kind, leaf, served));
+  const verdict = outcome.proof?.verdict;
+  if (verdict !== undefined && !verdict.served)
+    recorder.record(serviceNotServed(name, verdict.message, verdict.advice));
+  return true;
+}
+
+/** What another service has, that these may have too. */
+export interface ReusablePair {
+  readonly from: JudgedService;
+  readonly pair: ServicePair;
+}
+
+/**
+ * The certificate of a service that is to be kept, whose key we made for the hostname (it stands in our records of it; no
+ * customer ever had that key), and that lasts longest. Null without one.
+ */
+export async function findReusable(
+  { judged, issued }: ServicesSurvey,
+  hostname: ServerName,
+): Promise<ReusablePair | null> {
+  const ours = new Set(issued.map(({ fingerprint }) => fingerprint));
+  const kept = judged
+    .filter(({ plan }) => plan.kind === 'keep' && plan.remarks.length === 0)
+    .filter(({ plan, evaluation }) => ours.has(plan.fingerprint ?? '') && covers(evaluation, hostname))
+    .sort((a, b) => (b.plan.notAfter ?? '').localeCompare(a.plan.notAfter ?? ''));
+  for (const from of kept) {
+    const { evidence, service } = from;
+    const keyPem = await service.install.certificates.readKey(refOf(hostname));
+    if (keyPem === undefined || evidence.kind !== 'present') continue;
+    const { leaf, chain } = evidence;
+    const chainPem = [leaf, ...chain].map(({ der }) => encodePem('CERTIFICATE', der)).join('');
+    return { from, pair: { keyPem, chainPem, leaf } };
+  }
+  return null;
+}
+
+function covers({ missingNames }: JudgedService['evaluation'], { name }: ServerName): boolean {
+  return !missingNames.includes(name);
+}
+
+/** Says whose certificate is reused. */
+export function sayReused({ from, pair }: ReusablePair, recorder: RunRecorder): void {
+  recorder.record(certificateReused(from.service.name, pair.leaf.fingerprint));
+}

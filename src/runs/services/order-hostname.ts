@@ -1,0 +1,180 @@
+import { AutosslError } from '../../core/domain/autossl-error.js';
+import { printable } from '../../core/domain/names.js';
+import type { Website } from '../../core/domain/website.js';
+import { judgeNameAttempt } from '../../core/order/name-attempt.js';
+import { judgeReorder } from '../../core/order/reorder.js';
+import {
+  nameWaits,
+  reorderBraked,
+  requestAdmitted,
+  websiteFailed,
+  websiteWaits,
+} from '../../core/report/work-events.js';
+import { openDesk } from '../check/carry-out-plan.js';
+import type { CheckHost } from '../check/check-host.js';
+import type { RunRecorder } from '../check/run-recorder.js';
+import type { PairTaker } from '../install/issued-pair.js';
+import { WebsiteLock } from '../install/website-lock.js';
+import { concludeOrder } from '../order/conclude-order.js';
+import { obtainCertificate } from '../order/obtain-certificate.js';
+import { OrderDesk, type Wait } from '../order/order-desk.js';
+import type { OrderResult } from '../order/order-ports.js';
+import type { IssuedRecord } from '../ports.js';
+import { validateLocally } from '../validation/validate-locally.js';
+
+/** One certificate for the hostname, for all services that need it. */
+export interface HostnameOrder {
+  /** The hostname as a website of the server's own. */
+  readonly website: Website;
+  /** Codes of what is wrong with the services' certificates. */
+  readonly because: readonly string[];
+  /** A service's certificate is about to expire: our own limits do not hold the order back. */
+  readonly isEmergency: boolean;
+  /** What we got for it before, newest first. */
+  readonly issued: readonly IssuedRecord[];
+  /** The key to order for (setting `reuseKey`); undefined: a new one. */
+  readonly reusedKeyPem: string | undefined;
+}
+
+/**
+ * Validates the hostname and orders its certificate, under the hostname's lock, with the brakes and budget that websites
+ * have; what is issued is handed over with the lock. Never throws for what concerns the hostname or the CA: it is said.
+ * @throws StateError BRAKE when our clock is off
+ */
+export async function orderHostname(
+  order: HostnameOrder,
+  host: CheckHost,
+  taker: PairTaker,
+  recorder: RunRecorder,
+  signal: AbortSignal,
+): Promise<void> {
+  const { website } = order;
+  const lock = await host.locks.tryAcquire(`website:${website.vhost}`, 'checkallsslcerts');
+  if ('heldBy' in lock) {
+    const { pid, note } = lock.heldBy;
+    recorder.record(
+      websiteWaits(website, 'WEBSITE_LOCKED', `process ${pid} works on it (${printable(note)}).`, null),
+    );
+    return;
+  }
+  const websiteLock = new WebsiteLock(lock);
+  const desk = new OrderDesk(host.provider, host, recorder, AbortSignal.any([signal, lock.signal]));
+  try {
+    const wait = await openDesk(desk, { isBrakeOverridden: false }, recorder);
+    if (wait !== null) return sayWait(website, wait, recorder);
+    await new HostnameOrdering(order, desk, host, taker, recorder, websiteLock).run();
+  } catch (error) {
+    if (signal.aborted) return;
+    if (!(error instanceof AutosslError) || error.code === 'BRAKE') throw error;
+    recorder.record(websiteFailed(website, error.code, printable(error.message), error.advice));
+  } finally {
+    await desk.close();
+    await websiteLock.release();
+  }
+}
+
+function sayWait(website: Website, { code, message, until }: Wait, recorder: RunRecorder): void {
+  recorder.record(websiteWaits(website, code, message, until));
+}
+
+class HostnameOrdering {
+  readonly #order: HostnameOrder;
+  readonly #desk: OrderDesk;
+  readonly #host: CheckHost;
+  readonly #taker: PairTaker;
+  readonly #recorder: RunRecorder;
+  readonly #lock: WebsiteLock;
+
+  constructor(
+    order: HostnameOrder,
+    desk: OrderDesk,
+    host: CheckHost,
+    taker: PairTaker,
+    recorder: RunRecorder,
+    lock: WebsiteLock,
+  ) {
+    this.#order = order;
+    this.#desk = desk;
+    this.#host = host;
+    this.#taker = taker;
+    this.#recorder = recorder;
+    this.#lock = lock;
+  }
+
+  async run(): Promise<void> {
+    if (this.#isBraked() || (await this.#isInBackoff()) || (await this.#waits())) return;
+    const { website } = this.#order;
+    const weighed = await validateLocally(
+      website,
+      [website.vhost],
+      this.#desk,
+      this.#host,
+      this.#recorder,
+      this.#desk.signal,
+    );
+    if (weighed === null) {
+      await this.#waits();
+      return;
+    }
+    const [name] = weighed;
+    if (name === undefined || !name.passed) return;
+    this.#recorder.record(...requestAdmitted(website, { names: [website.vhost], leftOut: [], losing: [] }));
+    await (name.isUnsure ? this.#desk.inUnsureTurn(() => this.#obtain()) : this.#obtain());
+  }
+
+  async #obtain(): Promise<void> {
+    const { website } = this.#order;
+    const result = await this.#ask();
+    if (result.outcome === 'abandoned' && result.why === 'RUN_ORDERS_NO_MORE') {
+      await this.#waits();
+      return;
+    }
+    const desks = { orders: this.#desk, installs: this.#taker };
+    await concludeOrder(website, result, [website.vhost], desks, this.#host, this.#recorder, this.#lock);
+  }
+
+  async #ask(): Promise<OrderResult> {
+    const { website, because, isEmergency, reusedKeyPem } = this.#order;
+    const { provider, directoryUrl } = this.#host;
+    return await obtainCertificate(
+      {
+        website,
+        names: [website.vhost],
+        keyType: website.keyType,
+        because,
+        replaces: null,
+        provider,
+        directoryUrl,
+        reusedKeyPem,
+        isEmergency,
+        logStartedAt: this.#recorder.logStartedAt,
+      },
+      await this.#desk.ports(AbortSignal.any([this.#desk.signal, this.#lock.held.signal])),
+    );
+  }
+
+  /** The same again so soon is a fault of this server (design 5.18). */
+  #isBraked(): boolean {
+    const { website, because, issued } = this.#order;
+    const verdict = judgeReorder(issued, { names: [website.vhost], because }, this.#host.clock.now());
+    if (verdict.mayOrder) return false;
+    this.#recorder.record(reorderBraked(website, verdict.because, verdict.until));
+    return true;
+  }
+
+  async #isInBackoff(): Promise<boolean> {
+    const { website, isEmergency } = this.#order;
+    const record = await this.#host.names.read(website.vhost);
+    const verdict = judgeNameAttempt(record, this.#host.clock.now(), isEmergency);
+    if (verdict.mayTry) return false;
+    const why = 'the provider could not validate it lately; it is tried again later.';
+    this.#recorder.record(nameWaits(website, website.vhost, verdict.until, why));
+    return true;
+  }
+
+  async #waits(): Promise<boolean> {
+    const wait = await this.#desk.wait(this.#order.isEmergency);
+    if (wait !== null) sayWait(this.#order.website, wait, this.#recorder);
+    return wait !== null;
+  }
+}

@@ -1,0 +1,217 @@
+import { isExpiryNear, type PlannedService } from '../../core/plan/plan-services.js';
+import type { RunEvent } from '../../core/report/event.js';
+import {
+  hostnameUnusable,
+  retryScheduled,
+  serviceAbsent,
+  serviceAnalysed,
+  serviceExpires,
+  servicesCheckStarted,
+  standsStill,
+} from '../../core/report/service-events.js';
+import {
+  type ServicesForecast,
+  type ServicesReport,
+  servicesSummary,
+} from '../../core/report/services-report.js';
+import { pendingOf } from '../../core/report/tally.js';
+import { orderPending, runFailed } from '../../core/report/work-events.js';
+import type { CheckHost } from '../check/check-host.js';
+import type { RunRecorder } from '../check/run-recorder.js';
+import { stopClause, throwIfLockLost } from '../check/run-stop.js';
+import { hostnameOrders, unfinishedOrders } from './hostname-orders.js';
+import { HostnameWork } from './hostname-work.js';
+import { findReusable } from './install-services.js';
+import { mailAdministrator } from './mail-administrator.js';
+import { reportOfServices } from './report-services.js';
+import type { FoundServices, ServicesHost, TouchFiles } from './services-host.js';
+import { refOf, type ServicesSurvey, toReplace } from './survey-services.js';
+
+interface RunOptions {
+  readonly isRetryAllowed: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** What one run knows, and its steps in their order. */
+export class ServicesRun {
+  readonly #host: ServicesHost;
+  readonly #recorder: RunRecorder;
+  readonly #warnings: readonly RunEvent[];
+  readonly #options: RunOptions;
+  readonly #first = new Map<string, PlannedService>();
+  #found: FoundServices = { services: [], absent: [] };
+  #work: HostnameWork | null = null;
+  #last: ServicesSurvey | null = null;
+  #standstills: RunEvent[] = [];
+  #retry: string | null = null;
+
+  /** `warnings`: filled by whoever listens to the recorder. */
+  constructor(host: ServicesHost, recorder: RunRecorder, warnings: readonly RunEvent[], options: RunOptions) {
+    this.#host = host;
+    this.#recorder = recorder;
+    this.#warnings = warnings;
+    this.#options = options;
+  }
+
+  async run(): Promise<ServicesReport> {
+    const { signal } = this.#options;
+    const touch = await this.begin();
+    if (touch.noReplacement === null) {
+      await this.#doWork(touch);
+      throwIfLockLost(signal);
+      if (!signal.aborted) this.#sayExpiries(await this.#look());
+    }
+    if (signal.aborted) {
+      const message = `Not all was done: ${stopClause(signal)}.`;
+      this.#recorder.record(runFailed('RUN_STOPPED', message, 'The rest waits for the next run.'));
+    }
+    await this.#scheduleRetry();
+    const report = this.report();
+    this.#recorder.record({
+      type: report.exitCode === 0 ? 'success' : 'error',
+      code: 'RUN_FINISHED',
+      indent: 0,
+      contents: servicesSummary(report),
+    });
+    await mailAdministrator(report, this.#host, this.#recorder);
+    return this.report();
+  }
+
+  /** What is known so far. */
+  report(): ServicesReport {
+    return reportOfServices({
+      host: this.#host,
+      found: this.#found,
+      first: this.#first,
+      last: this.#last?.judged ?? [],
+      states: this.#work?.states ?? new Map(),
+      standstills: this.#standstills,
+      recorder: this.#recorder,
+      warnings: this.#warnings,
+      retry: this.#retry,
+    });
+  }
+
+  /** Looks at everything and says what was found. */
+  async begin(): Promise<TouchFiles> {
+    const { hostname } = this.#host.settings;
+    const providerName = this.#host.ordering?.provider.displayName ?? null;
+    this.#recorder.record(...servicesCheckStarted({ providerName, hostname, root: this.#host.root }));
+    const touch = await this.#host.readTouchFiles();
+    this.#standstills = standstillsOf(touch, this.#host);
+    this.#recorder.record(...this.#standstills);
+    this.#found = await this.#host.findServices();
+    for (const { name, why } of this.#found.absent) this.#recorder.record(serviceAbsent(name, why));
+    this.#work = new HostnameWork(this.#found.services, this.#host, this.#recorder, this.#options.signal);
+    for (const { service, plan } of (await this.#look()).judged) {
+      this.#first.set(service.name, plan);
+      this.#recorder.record(...serviceAnalysed(plan, service.describe(), this.#host.clock.now()));
+    }
+    if (this.#isAnyNeeding() && !this.#work.verdict.isUsable)
+      this.#recorder.record(hostnameUnusable(this.#work.verdict));
+    return touch;
+  }
+
+  async forecast(): Promise<ServicesForecast> {
+    const { judged } = await this.#beginForecast();
+    const { exitCode, provider, hostname, standstills, pending, warnings } = this.report();
+    const absent = this.#found.absent.map(({ name, why }) => ({ service: name, why }));
+    const services = judged.map(({ plan }) => plan);
+    const facts = { schemaVersion: 1, exitCode, provider, hostname, standstills } as const;
+    return { ...facts, services, absent, orders: await this.#namesToOrder(), pending, warnings };
+  }
+
+  async #beginForecast(): Promise<ServicesSurvey> {
+    const touch = await this.begin();
+    const survey = await this.#look();
+    if (touch.noReplacement === null) this.#sayExpiries(survey);
+    for (const order of unfinishedOrders(await hostnameOrders(this.#host.orders))) {
+      const pollAt = order.pollAt === null ? null : new Date(order.pollAt);
+      this.#recorder.record(orderPending(refOf(this.#working().hostname), pollAt));
+    }
+    return survey;
+  }
+
+  /** None where an order is under way, one of ours can be reused, or nothing is to be ordered. */
+  async #namesToOrder(): Promise<readonly string[]> {
+    const { hostname } = this.#working();
+    const survey = await this.#look();
+    if (this.#standstills.length > 0 || !hostname.isUsable || toReplace(survey).length === 0) return [];
+    if (unfinishedOrders(await hostnameOrders(this.#host.orders)).length > 0) return [];
+    return (await findReusable(survey, hostname)) === null ? [hostname.name] : [];
+  }
+
+  async #doWork(touch: TouchFiles): Promise<void> {
+    const work = this.#working();
+    const ordering: CheckHost | null =
+      touch.noOrders === null && work.verdict.isUsable ? this.#host.ordering : null;
+    if (ordering !== null) await work.takeUpOrders(ordering, true);
+    await work.reuse();
+    if (ordering !== null) await work.order(ordering);
+    await work.placePlaceholders();
+  }
+
+  #sayExpiries({ judged }: ServicesSurvey): void {
+    const now = this.#host.clock.now();
+    const mayReplace = this.#standstills.length === 0 && this.#working().hostname.isUsable;
+    for (const { service, evidence, plan } of judged) {
+      if (evidence.kind !== 'present' || !isExpiryNear(evidence.leaf, now)) continue;
+      const from = mayReplace && plan.dueAt !== null ? new Date(plan.dueAt) : null;
+      this.#recorder.record(serviceExpires(service.name, evidence.leaf.notAfter, from, now));
+    }
+  }
+
+  async #scheduleRetry(): Promise<void> {
+    if (!this.#options.isRetryAllowed || pendingOf(this.#recorder.notable).length === 0) return;
+    const event = retryScheduled(await this.#host.scheduleRetry());
+    this.#recorder.record(event);
+    this.#retry = event.contents;
+  }
+
+  async #look(): Promise<ServicesSurvey> {
+    this.#last = await this.#working().look();
+    return this.#last;
+  }
+
+  #isAnyNeeding(): boolean {
+    return [...this.#first.values()].some(({ kind }) => kind === 'replace');
+  }
+
+  #working(): HostnameWork {
+    this.#work ??= new HostnameWork(this.#found.services, this.#host, this.#recorder, this.#options.signal);
+    return this.#work;
+  }
+}
+
+/** Nothing is done about these; which file says so is told every time. */
+function standstillsOf({ noOrders, noReplacement }: TouchFiles, host: ServicesHost): RunEvent[] {
+  const events: RunEvent[] = [];
+  if (noReplacement !== null) {
+    events.push(
+      standsStill(
+        'SERVICE_MANAGEMENT_DISABLED',
+        `${noReplacement} is there`,
+        'no service certificate is replaced, and nobody is told of their expiry',
+      ),
+    );
+  }
+  if (noOrders !== null) {
+    events.push(
+      standsStill(
+        'HOSTNAME_CERTIFICATE_DISABLED',
+        `${noOrders} is there`,
+        'no certificate is ordered for the hostname',
+      ),
+    );
+  }
+  if (host.ordering === null) {
+    events.push(
+      standsStill(
+        'AUTOSSL_DISABLED',
+        'AutoSSL is disabled on this server',
+        'no certificate is ordered for the hostname',
+      ),
+    );
+  }
+  return events;
+}
