@@ -8,6 +8,7 @@ import {
   quoteForMessage,
   type WildcardName,
 } from '../../core/domain/names.js';
+import type { ServiceName } from '../../core/domain/service-name.js';
 
 type HostName = DomainName | WildcardName;
 
@@ -77,6 +78,9 @@ export class Tree {
   copies = (): string => this.at('/var/cpanel/ssl/domain_tls');
   domainTls = (name: HostName): string => join(this.copies(), pathComponentOf(name));
 
+  /** The folder of one of the server's own services. */
+  serviceTls = (service: ServiceName): string => this.at(`/var/cpanel/ssl/${service}`);
+
   // Touch files
   disableHostnameCertificate = (): string => this.at('/var/cpanel/ssl/disable_auto_hostname_certificate');
   disableServiceCertificates = (): string =>
@@ -116,6 +120,19 @@ export class Tree {
   // Challenges and logs
   challenges = (): string => this.at('/var/cpanel/acme-challenge');
   logs = (): string => this.at('/var/cpanel/logs/autossl');
+
+  /**
+   * The tree as the stores of one service see it: its set lies in the service's folder whoever asks, and what is recorded
+   * about it (archive, journal, served) in a folder of its own among ours.
+   */
+  ofService(service: ServiceName): Tree {
+    const folder = this.serviceTls(service);
+    const own = join(this.own(), 'services', service);
+    const tree = new Tree(this.root);
+    tree.own = () => own;
+    tree.websiteTls = () => folder;
+    return tree;
+  }
 
   /** As `assertInside`, of every folder of ours: root alone can have put a link there. @throws ConfigurationError UNSAFE_FILE */
   assertOwnFoldersInside(): void {

@@ -1,15 +1,15 @@
 import type { ServerCheck, ServerLiveness } from '../../core/plan/install-liveness.js';
 import type { ServerSite } from '../../core/plan/server-site.js';
 import type { WebServer } from '../../runs/ports.js';
+import type { ServerCommands, ServerControl } from '../system/daemon/server-control.js';
+import { commandFault } from '../system/daemon/server-output.js';
+import { checkSitePairs } from '../system/daemon/site-pairs.js';
 import { readTextFileSync } from '../system/files.js';
 import { readApacheSites } from './apache-config.js';
 import { type ApacheDump, parseApacheDump } from './apache-dump.js';
 import { type ApacheInvocation, renderApacheArguments } from './apache-invocation.js';
 import { ErrorLogWatch } from './error-log.js';
 import { reloadMaster } from './master-reload.js';
-import type { ServerCommands, ServerControl } from './server-control.js';
-import { commandFault } from './server-output.js';
-import { checkSitePairs } from './site-pairs.js';
 
 const DUMP = [
   '-t',

@@ -86,7 +86,14 @@ export function isBroken(before: TlsObservation, after: TlsObservation): boolean
 const NOT_TLS =
   /^(ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNKNOWN_PROTOCOL)|EPROTO)$/;
 /** Codes of a connection that never came about, or of a peer that says nothing. */
-const NO_ANSWER = new Set(['ETIMEDOUT', 'ETIME', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL']);
+const NO_ANSWER = new Set([
+  'ETIMEDOUT',
+  'ETIME',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'STARTTLS_NOT_READY',
+]);
 
 function explain(facts: ServedFacts, seen: ServedObservation): ServedVerdict {
   const { observation } = seen;
@@ -113,6 +120,9 @@ function explain(facts: ServedFacts, seen: ServedObservation): ServedVerdict {
       `${at} does not answer (${error})`,
       'Find out why connections from this server get no answer there.',
     );
+  }
+  if (error === 'STARTTLS_REFUSED') {
+    return say('NO_TLS', `${at} does not let TLS begin`, `Switch TLS on there for ${seen.name}.`);
   }
   if (NOT_TLS.test(error)) {
     return say('NO_TLS', `${at} does not speak TLS`, `Switch TLS on there for ${seen.name}.`);

@@ -1,13 +1,13 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { readCertificate } from '../../core/certificate/parse.js';
-import { decodePem, splitPem } from '../../core/certificate/pem.js';
-import { isPrivateKeyLabel, publicKeyOfPrivateKey } from '../../core/certificate/private-key.js';
-import { isSameKey } from '../../core/certificate/public-key.js';
-import { printable } from '../../core/domain/names.js';
-import type { ServerCheck } from '../../core/plan/install-liveness.js';
-import type { ServerSite } from '../../core/plan/server-site.js';
+import { readCertificate } from '../../../core/certificate/parse.js';
+import { decodePem, splitPem } from '../../../core/certificate/pem.js';
+import { isPrivateKeyLabel, publicKeyOfPrivateKey } from '../../../core/certificate/private-key.js';
+import { isSameKey } from '../../../core/certificate/public-key.js';
+import { printable } from '../../../core/domain/names.js';
+import type { ServerCheck } from '../../../core/plan/install-liveness.js';
+import type { ServerSite } from '../../../core/plan/server-site.js';
 
 const CERTIFICATE_LABEL = /^(?:X509 |TRUSTED )?CERTIFICATE$/;
 /** OpenSSL's and node's codes for a key behind a passphrase, which the server may have been given. */
