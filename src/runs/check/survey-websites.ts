@@ -2,11 +2,12 @@ import type { CertificateEvidence } from '../../core/certificate/facts.js';
 import { type AccountName, isAccountName } from '../../core/domain/account-name.js';
 import { AutosslError, UsageError } from '../../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../../core/domain/names.js';
-import type { AccountInventory, Website } from '../../core/domain/website.js';
+import type { AccountInventory, Website, WebsiteRef } from '../../core/domain/website.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import { mayReplace, type ReplacementRight } from '../../core/evaluation/may-replace.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import type { PlannedAction } from '../../core/plan/action.js';
+import { foresee } from '../../core/plan/due-website.js';
 import type { HealthCount } from '../../core/plan/mass-change.js';
 import { planWebsite } from '../../core/plan/plan-website.js';
 import {
@@ -25,10 +26,19 @@ import type { RunRecorder } from './run-recorder.js';
 export interface WebsiteWork {
   readonly website: Website;
   readonly action: PlannedAction;
+  /** When our own share no longer holds it back; null: no such instant lies before it. */
+  readonly emergencyAt: Date | null;
+}
+
+/** One website whose renewal begins before the next run. */
+export interface SoonDue extends WebsiteRef {
+  readonly renewalAt: Date;
+  readonly emergencyAt: Date | null;
 }
 
 export interface Survey {
   readonly work: readonly WebsiteWork[];
+  readonly soonDue: readonly SoonDue[];
   readonly counts: SurveyCounts;
   /** Accounts looked at: their problem lists are rewritten. */
   readonly accounts: readonly AccountName[];
@@ -58,8 +68,18 @@ export async function surveyWebsites(
   host: CheckHost,
   recorder: RunRecorder,
 ): Promise<Survey> {
+  return surveyAccounts(accountsInScope(options, host), options, host, recorder);
+}
+
+/** The same of these accounts and websites alone. */
+export async function surveyAccounts(
+  inventories: AsyncIterable<AccountInventory>,
+  options: Omit<SurveyOptions, 'user'>,
+  host: CheckHost,
+  recorder: RunRecorder,
+): Promise<Survey> {
   const survey = new SurveyInProgress(options, host, recorder);
-  for await (const inventory of accountsInScope(options, host)) await survey.look(inventory);
+  for await (const inventory of inventories) await survey.look(inventory);
   return survey.result();
 }
 
@@ -84,10 +104,11 @@ export async function readUser(
 }
 
 class SurveyInProgress {
-  readonly #options: SurveyOptions;
+  readonly #options: Omit<SurveyOptions, 'user'>;
   readonly #host: CheckHost;
   readonly #recorder: RunRecorder;
   readonly #work: WebsiteWork[] = [];
+  readonly #soonDue: SoonDue[] = [];
   readonly #accounts: AccountName[] = [];
   readonly #broken: AccountName[] = [];
   readonly #unhealthy: string[] = [];
@@ -96,7 +117,7 @@ class SurveyInProgress {
   #foreign = 0;
   #firstForeign: { vhost: string; notAfter: Date } | null = null;
 
-  constructor(options: SurveyOptions, host: CheckHost, recorder: RunRecorder) {
+  constructor(options: Omit<SurveyOptions, 'user'>, host: CheckHost, recorder: RunRecorder) {
     this.#options = options;
     this.#host = host;
     this.#recorder = recorder;
@@ -125,10 +146,16 @@ class SurveyInProgress {
   async #lookAt(website: Website): Promise<void> {
     this.#websites += 1;
     try {
-      const { evaluation, action, issued } = await judgeWebsite(website, this.#options, this.#host);
-      this.#recorder.record(...websiteAnalysed(website, evaluation, action, this.#host.clock.now()));
+      const judged = await judgeWebsite(website, this.#options, this.#host);
+      const { evaluation, action, issued } = judged;
+      const now = this.#host.clock.now();
+      this.#recorder.record(...websiteAnalysed(website, evaluation, action, now));
       this.#count(website, evaluation, action, issued.length > 0);
-      if (action.kind !== 'keep') this.#work.push({ website, action });
+      const { renewalAt, emergencyAt } = foresee(evaluation, action, judged.replacement, now);
+      if (action.kind !== 'keep') this.#work.push({ website, action, emergencyAt });
+      else if (renewalAt !== null && renewalAt.getTime() <= now.getTime() + this.#host.settings.intervalMs) {
+        this.#soonDue.push({ account: website.account, vhost: website.vhost, renewalAt, emergencyAt });
+      }
     } catch (error) {
       if (!(error instanceof AutosslError)) throw error;
       this.#recorder.record(websiteFailed(website, error.code, printable(error.message), error.advice));
@@ -155,6 +182,7 @@ class SurveyInProgress {
   result(): Survey {
     return {
       work: this.#work,
+      soonDue: this.#soonDue,
       counts: {
         accounts: this.#accounts.length,
         websites: this.#websites,

@@ -86,7 +86,8 @@ export class InstallDesk {
       const outcomes = await installBatch(members, this.#host, this.#recorder.record, this.#signal);
       for (const pair of batch) {
         const outcome = outcomes.get(pair.member.website.vhost);
-        if (outcome !== undefined) await concludeInstall(pair, outcome, this.#orders, this.#recorder);
+        if (outcome === undefined) continue;
+        await concludeInstall(pair, outcome, this.#orders, this.#recorder, this.#host.clock.now());
       }
     } catch (error) {
       this.#failure ??= { error };
