@@ -43,6 +43,7 @@ export function evaluateFake(
   certificate: FakeCertificate | undefined,
   issued: readonly Pick<IssuedRecord, 'fingerprint'>[],
   now: Date,
+  kind: 'website' | 'hostname' = 'website',
 ): Evaluation {
   const wanted = website.candidates.map(({ name }) => name);
   if (certificate === undefined) {
@@ -71,11 +72,7 @@ export function evaluateFake(
     tlsStatus: isDefective ? 'defective' : missing.length > 0 ? 'incomplete' : 'ok',
     defects,
     ownership,
-    renewal: judgeRenewal(
-      certificate,
-      { daysToReplace: DAYS_TO_REPLACE, ari: null, ownership, kind: 'website' },
-      now,
-    ),
+    renewal: judgeRenewal(certificate, { daysToReplace: DAYS_TO_REPLACE, ari: null, ownership, kind }, now),
     securedNames: wanted.filter((name) => certificate.names.includes(name)),
     missingNames: missing,
     notAfter: certificate.notAfter,

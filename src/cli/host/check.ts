@@ -24,7 +24,7 @@ import type { ProviderDescription } from '../../core/provider/description.js';
 import { findProvider } from '../../core/provider/registry.js';
 import type { CheckHost } from '../../runs/check/check-host.js';
 import { AuthorityOpener } from './authorities.js';
-import { openBase } from './base.js';
+import { type Base, openBase } from './base.js';
 import { openJudgement, openRecords } from './evaluation.js';
 import { openInstallHost, openPlaceholders } from './install.js';
 import { choiceOf } from './provider-choice.js';
@@ -39,7 +39,11 @@ export async function openCheckHost(
   environment: NodeJS.ProcessEnv,
   uid: number,
 ): Promise<OpenCheckHost | null> {
-  const { tree, settings } = await openBase(environment, uid);
+  return await openCheckHostOn(await openBase(environment, uid));
+}
+
+/** The same of a tree whose settings were read already. */
+export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenCheckHost | null> {
   const active = readActiveProvider(tree);
   if (active.state === 'disabled') return null;
   if (active.state !== 'chosen') {
@@ -149,7 +153,8 @@ export async function openCheckHost(
   };
 }
 
-function leafOf(chainPem: string) {
+/** Facts of the leaf of a PEM chain. */
+export function leafOf(chainPem: string) {
   const [first] = splitPem(chainPem).filter(({ label }) => label === 'CERTIFICATE');
   if (first === undefined)
     throw new InternalError('BUG', 'a chain without a certificate was to be published');

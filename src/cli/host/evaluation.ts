@@ -6,11 +6,13 @@ import { FileOrderStore } from '../../adapters/store/orders.js';
 import { FileProblemStore } from '../../adapters/store/problems.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import { readTrustAnchors } from '../../adapters/system/trust-anchors.js';
+import type { KeyType } from '../../core/domain/key-type.js';
 import { evaluate } from '../../core/evaluation/evaluate.js';
 import { websiteChecks } from '../../core/evaluation/lists.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import { PROVIDERS } from '../../core/provider/registry.js';
 import type { CheckHost } from '../../runs/check/check-host.js';
+import type { ServicesHost } from '../../runs/services/services-host.js';
 import type { Base } from './base.js';
 import { openCertificates } from './certificates.js';
 
@@ -34,11 +36,7 @@ export async function openJudgement(
   { tree, settings }: Base,
   provider: Pick<ProviderDescription, 'daysToReplace'>,
 ): Promise<Pick<CheckHost, 'evaluate'> & { readonly clobberExternallySigned: boolean }> {
-  const anchors = await readTrustAnchors({
-    storePath: settings.trustAnchors,
-    extraFiles: [tree.localCaRoot()],
-  });
-  const issuerOrganizations = PROVIDERS.flatMap((one) => one.issuerOrganizations);
+  const common = await openCommonPolicy({ tree, settings });
   return {
     clobberExternallySigned: readAutosslJson(tree).metadata.get('clobber_externally_signed') ?? false,
     evaluate: (website, evidence, issued, now) => {
@@ -50,16 +48,44 @@ export async function openJudgement(
         {
           wantedNames: website.candidates.map(({ name }) => name),
           keyType: website.keyType,
-          anchors,
           isRecordedAsOurs: (fingerprint) => recorded.has(fingerprint),
-          issuerOrganizations,
           kind: 'website',
           daysToReplace: issuer.daysToReplace,
-          ari: null,
-          runIntervalMs: settings.run.intervalMs,
+          ...common,
         },
         now,
       );
     },
+  };
+}
+
+/** The same for the certificates of the server's own services. @throws ConfigurationError BAD_SETTING without trust anchors */
+export async function openServiceJudgement(base: Base, keyType: KeyType): Promise<ServicesHost['evaluate']> {
+  const common = await openCommonPolicy(base);
+  return (hostname, evidence, issued, now) => {
+    const recorded = new Set(issued.map(({ fingerprint }) => fingerprint));
+    const policy = {
+      wantedNames: [hostname],
+      keyType,
+      isRecordedAsOurs: (fingerprint: string) => recorded.has(fingerprint),
+      kind: 'hostname',
+      // The hostname has a figure of its own.
+      daysToReplace: Number.POSITIVE_INFINITY,
+      ...common,
+    } as const;
+    return evaluate(evidence, websiteChecks, policy, now);
+  };
+}
+
+async function openCommonPolicy({ tree, settings }: Base) {
+  const anchors = await readTrustAnchors({
+    storePath: settings.trustAnchors,
+    extraFiles: [tree.localCaRoot()],
+  });
+  return {
+    anchors,
+    issuerOrganizations: PROVIDERS.flatMap((one) => one.issuerOrganizations),
+    ari: null,
+    runIntervalMs: settings.run.intervalMs,
   };
 }

@@ -1,20 +1,25 @@
 import { resumeRunLog } from '../../adapters/journal/run-log.js';
 import { systemClock } from '../../adapters/system/clock.js';
-import { openTree } from '../../adapters/system/tree.js';
 import type { QueueHost } from '../../runs/queue/queue-host.js';
-import { type OpenCheckHost, openCheckHost } from './check.js';
+import { HostnameOrderKeeper } from '../../runs/services/hostname-order-keeper.js';
+import { openBase } from './base.js';
+import { type OpenCheckHost, openCheckHostOn } from './check.js';
+import { openServicesHost } from './services.js';
 
 /** The poller's world. Null when AutoSSL is disabled. @throws ConfigurationError */
 export async function openQueueHost(
   environment: NodeJS.ProcessEnv,
   uid: number,
 ): Promise<(QueueHost & OpenCheckHost) | null> {
-  const host = await openCheckHost(environment, uid);
+  const base = await openBase(environment, uid);
+  const host = await openCheckHostOn(base);
   if (host === null) return null;
-  const tree = openTree(environment, uid);
+  const { tree } = base;
   return {
     ...host,
     resumeJournal: (startedAt) => resumeRunLog(tree, startedAt, systemClock),
-    otherKeepers: () => [],
+    otherKeepers: (recorder, signal) => [
+      new HostnameOrderKeeper(() => openServicesHost(base, host), recorder, signal),
+    ],
   };
 }

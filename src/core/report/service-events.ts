@@ -207,7 +207,12 @@ export function hostnameOrderDropped(hostname: string, why: string): RunEvent {
 
 /** What became of the wish to look again in an hour. */
 export type RetryOutcome =
-  | { readonly state: 'scheduled'; readonly job: string; readonly runsAt: Date }
+  | {
+      readonly state: 'scheduled';
+      readonly job: string;
+      readonly runsAt: Date;
+      readonly warning: string | null;
+    }
   | { readonly state: 'there'; readonly job: string }
   /** `why` is one clause, not escaped. */
   | { readonly state: 'failed'; readonly why: string };
@@ -216,10 +221,10 @@ export function retryScheduled(outcome: RetryOutcome): RunEvent {
   switch (outcome.state) {
     case 'scheduled':
       return {
-        type: 'out',
+        type: outcome.warning === null ? 'out' : 'warn',
         code: 'RETRY_SCHEDULED',
         indent: 0,
-        contents: `checkallsslcerts runs again at ${outcome.runsAt.toISOString()} (job ${printable(outcome.job)} of at).`,
+        contents: `checkallsslcerts runs again at ${outcome.runsAt.toISOString()} (job ${printable(outcome.job)} of at)${outcome.warning === null ? '' : `; but ${printable(outcome.warning)}`}.`,
         data: { job: outcome.job, runsAt: outcome.runsAt.toISOString() },
       };
     case 'there':

@@ -1,6 +1,7 @@
 import type { CertificateEvidence } from '../../core/certificate/facts.js';
 import { type AccountName, isAccountName } from '../../core/domain/account-name.js';
 import { AutosslError, UsageError } from '../../core/domain/autossl-error.js';
+import { isServersOwn } from '../../core/domain/hostname-owner.js';
 import { printable, quoteForMessage } from '../../core/domain/names.js';
 import type { AccountInventory, Website, WebsiteRef } from '../../core/domain/website.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
@@ -220,10 +221,12 @@ export async function judgeWebsite(
   host: JudgingHost,
 ): Promise<JudgedWebsite> {
   const now = host.clock.now();
-  const [evidence, issued] = await Promise.all([
+  const [evidence, records] = await Promise.all([
     host.certificates.gatherEvidence(website),
     host.issued.read(website.vhost),
   ]);
+  // A website may be called as the server itself is, whose services have certificates of their own.
+  const issued = records.filter((record) => !isServersOwn(record));
   const evaluation = host.evaluate(website, evidence, issued, now);
   const pendingOrder = options.pending.get(website.vhost) ?? null;
   const replacement = mayReplace(evaluation, host.settings.clobberExternallySigned, now);

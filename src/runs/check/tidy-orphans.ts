@@ -1,6 +1,7 @@
 import { isPlaceholder } from '../../core/certificate/placeholder.js';
 import { isAccountName } from '../../core/domain/account-name.js';
 import { AutosslError, StateError } from '../../core/domain/autossl-error.js';
+import { isServersOwn } from '../../core/domain/hostname-owner.js';
 import { printable } from '../../core/domain/names.js';
 import {
   isCopyLeftOver,
@@ -139,6 +140,8 @@ class Tidying {
     const { issued, install, certificates } = this.#host;
     try {
       const [records, seen] = [await issued.read(vhost), await install.served.read(vhost)];
+      // What the server's own services were given is no website's to leave behind.
+      if (records.some(isServersOwn)) return null;
       const account = seen?.account ?? records[0]?.account;
       if (account !== undefined) return { account, isUnsure: false };
       const evidence = await certificates.gatherEvidence(refOf({ vhost, account: null }));

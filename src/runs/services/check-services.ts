@@ -8,12 +8,7 @@ import type { HeldLock, RunJournal } from '../ports.js';
 import { mailAdministrator } from './mail-administrator.js';
 import type { ServicesHost } from './services-host.js';
 import { ServicesRun } from './services-run.js';
-
-export interface ServicesScope {
-  /** A pending order has the program run once more in an hour. */
-  readonly isRetryAllowed: boolean;
-  readonly signal: AbortSignal;
-}
+import type { ServicesScope } from './services-scope.js';
 
 /** In the log's `provider` where AutoSSL is disabled. */
 const NO_PROVIDER = 'none';
@@ -25,7 +20,7 @@ export async function forecastServices(
 ): Promise<ServicesForecast> {
   const { recorder, warnings } = listening(null, listen);
   const signal = AbortSignal.timeout(host.settings.deadlineMs);
-  return await new ServicesRun(host, recorder, warnings, { isRetryAllowed: false, signal }).forecast();
+  return await new ServicesRun(host, recorder, warnings, { scheduleRetry: null, signal }).forecast();
 }
 
 /**

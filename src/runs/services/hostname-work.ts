@@ -1,16 +1,30 @@
 import { type HostnameVerdict, judgeHostname, placeholderNameOf } from '../../core/domain/hostname.js';
 import type { Website } from '../../core/domain/website.js';
 import { mayReuseKey } from '../../core/evaluation/may-reuse-key.js';
+import { installRetryAt } from '../../core/order/polling.js';
+import type { OrderRecord } from '../../core/order/record.js';
 import { isPublicAuthority } from '../../core/provider/registry.js';
-import { hostnameOrderDropped, type InstalledKind } from '../../core/report/service-events.js';
+import {
+  certificateReused,
+  hostnameOrderDropped,
+  type InstalledKind,
+} from '../../core/report/service-events.js';
 import type { ServiceState } from '../../core/report/services-report.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
+import type { PairTaker } from '../install/issued-pair.js';
 import type { OrderedPair } from '../install/ordered-pair.js';
+import type { WebsiteLock } from '../install/website-lock.js';
 import type { HeldLock } from '../ports.js';
-import { hostnameOrders, takeUpOrder, unfinishedOrders } from './hostname-orders.js';
+import {
+  goOnWithOrder,
+  hostnameOrders,
+  type TakeUpContext,
+  takeUpOrder,
+  unfinishedOrders,
+} from './hostname-orders.js';
 import { hostnameWebsite } from './hostname-website.js';
-import { findReusable, installInService, type ServicePair, sayReused } from './install-services.js';
+import { findReusable, installInService, type ServicePair } from './install-services.js';
 import { orderHostname } from './order-hostname.js';
 import type { ServerService, ServicesHost } from './services-host.js';
 import {
@@ -67,14 +81,16 @@ export class HostnameWork {
   }
 
   /** Goes on with every earlier order of the server's own, and installs what was issued. */
-  async takeUpOrders(ordering: CheckHost, isForced: boolean): Promise<void> {
+  async takeUpOrders(ordering: CheckHost): Promise<void> {
     for (const record of await hostnameOrders(ordering.orders)) {
       if (this.#signal.aborted) return;
-      const options = { isForced, signal: this.#signal };
-      await this.#withPair((taker) =>
-        takeUpOrder(record, this.#website(), ordering, taker, this.#recorder, options),
-      );
+      await this.#withPair((taker) => takeUpOrder(record, this.#context(ordering, taker)));
     }
+  }
+
+  /** The same with one that was read under the lock, which goes with what was issued. */
+  async goOnWith(record: OrderRecord, lock: WebsiteLock, ordering: CheckHost): Promise<void> {
+    await this.#withPair((taker) => goOnWithOrder(record, lock, this.#context(ordering, taker)));
   }
 
   /** Gives services that need one the better certificate that another has, where its key is this server's own. */
@@ -84,7 +100,7 @@ export class HostnameWork {
     const reusable = needing.length === 0 ? null : await findReusable(survey, this.hostname);
     if (reusable === null) return;
     await this.#underLock(async (lock) => {
-      sayReused(reusable, this.#recorder);
+      this.#recorder.record(certificateReused(reusable.from.service.name, reusable.pair.leaf.fingerprint));
       for (const one of needing) await this.#give(one, reusable.pair, 'reused', lock);
     });
   }
@@ -124,7 +140,7 @@ export class HostnameWork {
   }
 
   /** Runs what may hand over a pair, and installs that in all services that need one. */
-  async #withPair(task: (taker: { hand(pair: OrderedPair): void }) => Promise<void>): Promise<void> {
+  async #withPair(task: (taker: PairTaker) => Promise<void>): Promise<void> {
     const handed: OrderedPair[] = [];
     try {
       await task({ hand: (pair) => handed.push(pair) });
@@ -147,7 +163,12 @@ export class HostnameWork {
       isOver = needing.length === 0;
       for (const one of needing) if (await this.#give(one, member, 'issued', member.lock)) isOver = true;
     }
-    if (!isOver) return;
+    if (!isOver) {
+      // Where nothing was touched a trial costs nothing; but which it was is different from service to service.
+      const pollAt = installRetryAt(new Date(order.createdAt), true, clock.now()).toISOString();
+      await orders.update({ ...order, pollAt });
+      return;
+    }
     await orders.update({ ...order, phase: 'published', challenges: [] });
     await orders.remove(order.id);
   }
@@ -184,6 +205,10 @@ export class HostnameWork {
       if (keyPem !== undefined) return keyPem;
     }
     return undefined;
+  }
+
+  #context(host: CheckHost, taker: PairTaker): TakeUpContext {
+    return { website: this.#website(), host, taker, recorder: this.#recorder, signal: this.#signal };
   }
 
   #website(): Website {

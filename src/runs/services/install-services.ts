@@ -1,7 +1,7 @@
 import { encodePem } from '../../core/certificate/pem.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
+import type { RunEvent } from '../../core/report/event.js';
 import {
-  certificateReused,
   type InstalledKind,
   serviceFailed,
   serviceHeld,
@@ -33,17 +33,20 @@ export async function installInService(
     readonly signal: AbortSignal;
   },
 ): Promise<boolean> {
-  const { hostname, lock, recorder, signal } = context;
+  const { hostname, lock, signal } = context;
   const website = refOf(hostname);
+  // Logs of the poller go by the website that an event names.
+  const record = (...events: readonly RunEvent[]): void =>
+    context.recorder.record(...events.map((event) => ({ vhost: website.vhost, ...event })));
   const member: InstallMember = { ...pair, website, wanted: [hostname.name], lock };
   try {
-    const outcomes = await installBatch([member], service.install, recorder.record, signal);
+    const outcomes = await installBatch([member], service.install, record, signal);
     const outcome = outcomes.get(website.vhost);
     if (outcome === undefined) return false;
-    return concludeService(service.name, pair, kind, outcome, recorder);
+    return concludeService(service.name, pair, kind, outcome, record);
   } catch (error) {
     if (signal.aborted || !(error instanceof AutosslError)) throw error;
-    recorder.record(serviceFailed(service.name, error.code, error.message, error.advice));
+    record(serviceFailed(service.name, error.code, error.message, error.advice));
     return false;
   }
 }
@@ -60,10 +63,10 @@ function concludeService(
   { leaf }: ServicePair,
   kind: InstalledKind,
   outcome: InstallOutcome,
-  recorder: RunRecorder,
+  record: (...events: readonly RunEvent[]) => void,
 ): boolean {
   if (outcome.state === 'held' || outcome.state === 'restored') {
-    recorder.record(
+    record(
       SERVERS_TROUBLE.has(outcome.code)
         ? serviceHeld(name)
         : serviceFailed(name, outcome.code, outcome.why, outcome.advice),
@@ -71,10 +74,10 @@ function concludeService(
     return false;
   }
   const served = outcome.state === 'published' ? null : outcome.state === 'served';
-  recorder.record(serviceInstalled(name, kind, leaf, served));
+  record(serviceInstalled(name, kind, leaf, served));
   const verdict = outcome.proof?.verdict;
   if (verdict !== undefined && !verdict.served)
-    recorder.record(serviceNotServed(name, verdict.message, verdict.advice));
+    record(serviceNotServed(name, verdict.message, verdict.advice));
   return true;
 }
 
@@ -110,9 +113,4 @@ export async function findReusable(
 
 function covers({ missingNames }: JudgedService['evaluation'], { name }: ServerName): boolean {
   return !missingNames.includes(name);
-}
-
-/** Says whose certificate is reused. */
-export function sayReused({ from, pair }: ReusablePair, recorder: RunRecorder): void {
-  recorder.record(certificateReused(from.service.name, pair.leaf.fingerprint));
 }

@@ -1,8 +1,8 @@
 import type { CertificateEvidence } from '../../core/certificate/facts.js';
 import type { KeyType } from '../../core/domain/key-type.js';
 import type { DomainName } from '../../core/domain/names.js';
+import type { ServiceName } from '../../core/domain/service-name.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
-import type { RetryOutcome } from '../../core/report/service-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { InstallHost } from '../install/install-ports.js';
 import type {
@@ -17,8 +17,7 @@ import type {
 
 /** A service of this server that has a certificate of its own. */
 export interface ServerService {
-  /** As documented: `cpanel`, `exim`, `dovecot`, `ftp`. */
-  readonly name: string;
+  readonly name: ServiceName;
   /** The daemon behind it, as one printable phrase. */
   describe(): string;
   /** Its transaction: its own certificate files, its daemon, its lock. */
@@ -29,7 +28,7 @@ export interface ServerService {
 export interface FoundServices {
   readonly services: readonly ServerService[];
   /** Not installed, or not wanted; `why` is one clause. */
-  readonly absent: readonly { readonly name: string; readonly why: string }[];
+  readonly absent: readonly { readonly name: ServiceName; readonly why: string }[];
 }
 
 /** What is set up for this server's own certificates, beside what an order needs. */
@@ -76,6 +75,4 @@ export interface ServicesHost {
   readonly describeLeaf: CheckHost['describeLeaf'];
   /** A new key and a certificate signed with it, PEM. */
   makePlaceholder(name: DomainName): Promise<{ readonly keyPem: string; readonly chainPem: string }>;
-  /** Has checkallsslcerts run once more in an hour, unless it is to run again already. MUST NOT throw. */
-  scheduleRetry(): Promise<RetryOutcome>;
 }

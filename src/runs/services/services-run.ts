@@ -25,19 +25,15 @@ import { findReusable } from './install-services.js';
 import { mailAdministrator } from './mail-administrator.js';
 import { reportOfServices } from './report-services.js';
 import type { FoundServices, ServicesHost, TouchFiles } from './services-host.js';
+import type { ServicesScope } from './services-scope.js';
 import { refOf, type ServicesSurvey, toReplace } from './survey-services.js';
-
-interface RunOptions {
-  readonly isRetryAllowed: boolean;
-  readonly signal: AbortSignal;
-}
 
 /** What one run knows, and its steps in their order. */
 export class ServicesRun {
   readonly #host: ServicesHost;
   readonly #recorder: RunRecorder;
   readonly #warnings: readonly RunEvent[];
-  readonly #options: RunOptions;
+  readonly #options: ServicesScope;
   readonly #first = new Map<string, PlannedService>();
   #found: FoundServices = { services: [], absent: [] };
   #work: HostnameWork | null = null;
@@ -46,7 +42,12 @@ export class ServicesRun {
   #retry: string | null = null;
 
   /** `warnings`: filled by whoever listens to the recorder. */
-  constructor(host: ServicesHost, recorder: RunRecorder, warnings: readonly RunEvent[], options: RunOptions) {
+  constructor(
+    host: ServicesHost,
+    recorder: RunRecorder,
+    warnings: readonly RunEvent[],
+    options: ServicesScope,
+  ) {
     this.#host = host;
     this.#recorder = recorder;
     this.#warnings = warnings;
@@ -145,7 +146,7 @@ export class ServicesRun {
     const work = this.#working();
     const ordering: CheckHost | null =
       touch.noOrders === null && work.verdict.isUsable ? this.#host.ordering : null;
-    if (ordering !== null) await work.takeUpOrders(ordering, true);
+    if (ordering !== null) await work.takeUpOrders(ordering);
     await work.reuse();
     if (ordering !== null) await work.order(ordering);
     await work.placePlaceholders();
@@ -162,8 +163,9 @@ export class ServicesRun {
   }
 
   async #scheduleRetry(): Promise<void> {
-    if (!this.#options.isRetryAllowed || pendingOf(this.#recorder.notable).length === 0) return;
-    const event = retryScheduled(await this.#host.scheduleRetry());
+    const { scheduleRetry } = this.#options;
+    if (scheduleRetry === null || pendingOf(this.#recorder.notable).length === 0) return;
+    const event = retryScheduled(await scheduleRetry());
     this.#recorder.record(event);
     this.#retry = event.contents;
   }

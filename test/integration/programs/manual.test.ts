@@ -27,6 +27,7 @@ const codesIn = (text: string, pattern: RegExp): string[] =>
 
 describe.each([
   ['autossl_check', [[]]],
+  ['checkallsslcerts', [[]]],
   [
     'autossl',
     [

@@ -30,6 +30,7 @@ const SUBCOMMANDS = [
   ...HOSTING_COMMANDS,
   'autossl_check',
   'autossl_check_queue',
+  'checkallsslcerts',
 ];
 
 beforeAll(() => buildPrograms());

@@ -1,0 +1,23 @@
+import { errorOfRefusal } from '../../core/report/retry-lines.js';
+import type { RetryOutcome } from '../../core/report/service-events.js';
+import { commandOf } from '../../core/retry/command.js';
+import { actOnceLater } from '../../core/retry/plan.js';
+import { findRetriesOf, type RetryQueueHost, scheduleRetry } from '../try-later.js';
+
+/** Documented: "in an hour". */
+const MINUTES = 60;
+
+/**
+ * Has the program run once more in an hour, by the documented job of at(1), which itself schedules none; not where such
+ * a job waits already. `program`: words of the command, by absolute paths.
+ */
+export async function runAgainLater(program: readonly string[], host: RetryQueueHost): Promise<RetryOutcome> {
+  const action = commandOf([...program, '--no-retry']);
+  const waiting = await findRetriesOf(action, host);
+  if ('state' in waiting) return { state: 'failed', why: errorOfRefusal(waiting).message };
+  const [job] = waiting;
+  if (job !== undefined) return { state: 'there', job: job.id };
+  const answer = await scheduleRetry(actOnceLater(action, MINUTES), host);
+  if (answer.state === 'refused') return { state: 'failed', why: errorOfRefusal(answer).message };
+  return { state: 'scheduled', job: answer.id, runsAt: answer.runsAt, warning: answer.warning };
+}

@@ -1,0 +1,229 @@
+import type { CertificateEvidence, CertificateFacts } from '../../src/core/certificate/facts.js';
+import { encodePem } from '../../src/core/certificate/pem.js';
+import type { ServiceName } from '../../src/core/domain/service-name.js';
+import type { RunEvent } from '../../src/core/report/event.js';
+import type { RetryOutcome } from '../../src/core/report/service-events.js';
+import type { ServicesReport } from '../../src/core/report/services-report.js';
+import { checkServices } from '../../src/runs/services/check-services.js';
+import { hostnameWebsite } from '../../src/runs/services/hostname-website.js';
+import type {
+  FoundServices,
+  ServerService,
+  ServicesHost,
+  TouchFiles,
+} from '../../src/runs/services/services-host.js';
+import { FakeCa } from './fake-ca.js';
+import {
+  evaluateFake,
+  FAKE_LIFE_MS,
+  type FakeCertificate,
+  fakeCertificateIn,
+  fakeChainOf,
+  fakeKeyPem,
+} from './fake-certificate.js';
+import { FakeHost } from './fake-host.js';
+
+const DAY_MS = 86_400_000;
+export const FAKE_HOSTNAME = 'server.example.com';
+
+/** One service: a daemon and its certificate, which misbehave as they are told to (`daemon`). */
+export class FakeService implements ServerService {
+  readonly name: ServiceName;
+  /** `configFault`, `reloadFault`, `reloads` of its daemon. */
+  readonly daemon: FakeHost;
+  /** What lies there. */
+  present: FakeCertificate | undefined;
+  /** Keys and chains that were put in place, in order. */
+  readonly given: FakeCertificate[] = [];
+  readonly install: ServerService['install'];
+
+  constructor(name: ServiceName) {
+    this.name = name;
+    this.daemon = new FakeHost();
+    this.install = {
+      ...this.daemon.install,
+      lockName: `install:${name}`,
+      certificates: {
+        gatherEvidence: async () => this.#evidence(),
+        readKey: async () => (this.present === undefined ? undefined : fakeKeyPem()),
+        publish: async (set, beforeRename) => {
+          await beforeRename?.();
+          this.present = certificateIn(set.chainPem);
+          this.given.push(this.present);
+        },
+        readFormer: async () =>
+          this.present === undefined
+            ? null
+            : { text: JSON.stringify(this.present), fingerprint: this.present.fingerprint },
+        restore: async (_website, former) => {
+          this.present = former === null ? undefined : fakeCertificateIn({ chainPem: `${former.text}\n` });
+        },
+        placeIfAbsent: async () => {
+          throw new Error('not expected: placeIfAbsent');
+        },
+        listArchived: async () => [],
+        pathOf: () => `/var/cpanel/ssl/${name}/combined`,
+      },
+    };
+  }
+
+  describe(): string {
+    return `the ${this.name} daemon`;
+  }
+
+  #evidence(): CertificateEvidence {
+    const path = this.name;
+    if (this.present === undefined) return { kind: 'absent', path };
+    const { fingerprint, notBefore, notAfter, names } = this.present;
+    const der = Buffer.from(JSON.stringify(this.present));
+    const leaf = { fingerprint, notBefore, notAfter, dnsNames: names, der } as unknown as CertificateFacts;
+    return { kind: 'present', path, leaf, chain: [], keySpki: null, keyFault: null };
+  }
+}
+
+/** A server with services whose CA, daemons, mail and at queue are fakes. */
+export class FakeServicesHost implements ServicesHost {
+  /** What orders need; `ordering` null: AutoSSL is disabled. */
+  readonly base = new FakeHost();
+  readonly clock = this.base.clock;
+  readonly locks = this.base.locks;
+  readonly issued = this.base.issued;
+  readonly orders = this.base.orders;
+  readonly root = null;
+  readonly services: FakeService[];
+  readonly absent: { name: ServiceName; why: string }[] = [];
+  ordering: ServicesHost['ordering'] = this.base;
+  settings: ServicesHost['settings'] = {
+    hostname: FAKE_HOSTNAME,
+    keyType: 'rsa-2048',
+    followsHostname: true,
+    deadlineMs: 3_600_000,
+  };
+  touch: TouchFiles = { noOrders: null, noReplacement: null };
+  readonly mails: { readonly subject: string; readonly lines: readonly string[] }[] = [];
+  /** Why no mail can be sent. */
+  mailFault: string | null = null;
+  retry: RetryOutcome = {
+    state: 'scheduled',
+    job: '7',
+    runsAt: new Date('2026-06-01T01:00:00Z'),
+    warning: null,
+  };
+  retries = 0;
+  #placeholders = 0;
+
+  constructor(...names: readonly ServiceName[]) {
+    this.services = names.map((name) => new FakeService(name));
+  }
+
+  service(name: ServiceName): FakeService {
+    const found = this.services.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`this server has no ${name}`);
+    return found;
+  }
+
+  /** A certificate of a service; `isOurs` = we got it for the hostname. */
+  certificate(
+    name: ServiceName,
+    options: Partial<FakeCertificate> & { readonly isOurs?: boolean; readonly daysLeft?: number } = {},
+  ): this {
+    const notAfter = new Date(this.clock.now().getTime() + (options.daysLeft ?? 60) * DAY_MS);
+    const certificate: FakeCertificate = {
+      names: [FAKE_HOSTNAME],
+      notAfter,
+      notBefore: new Date(notAfter.getTime() - FAKE_LIFE_MS),
+      fingerprint: name.padEnd(64, '0'),
+      ...options,
+    };
+    this.service(name).present = certificate;
+    if (options.isOurs === true) {
+      this.base.remember(FAKE_HOSTNAME, certificate, ['CERTIFICATE_ABSENT']);
+      const records = this.issued.records.get(FAKE_HOSTNAME) ?? [];
+      this.issued.records.set(
+        FAKE_HOSTNAME,
+        records.map((record) => ({ ...record, account: '@server' })),
+      );
+    }
+    return this;
+  }
+
+  readonly notifier: ServicesHost['notifier'] = {
+    tell: async (mail) => {
+      this.mails.push(mail);
+      return this.mailFault === null ? { ok: true } : { ok: false, why: this.mailFault };
+    },
+  };
+
+  async findServices(): Promise<FoundServices> {
+    return { services: this.services, absent: this.absent };
+  }
+
+  async readTouchFiles(): Promise<TouchFiles> {
+    return this.touch;
+  }
+
+  openJournal: ServicesHost['openJournal'] = () => this.base.openJournal();
+  tidy: ServicesHost['tidy'] = () => this.base.tidy();
+  readonly describeLeaf = this.base.describeLeaf;
+
+  readonly evaluate: ServicesHost['evaluate'] = (hostname, evidence, issued, now) => {
+    const present = this.services.find(({ name }) => name === evidence.path)?.present;
+    return evaluateFake(hostnameWebsite(hostname, 'rsa-2048'), present, issued, now, 'hostname');
+  };
+
+  async makePlaceholder(name: string): Promise<{ keyPem: string; chainPem: string }> {
+    this.#placeholders += 1;
+    const notBefore = this.clock.now();
+    const chainPem = fakeChainOf({
+      names: [name],
+      notBefore,
+      notAfter: new Date(notBefore.getTime() + 365 * DAY_MS),
+      fingerprint: `f${this.#placeholders}`.padEnd(64, 'f'),
+      flaws: ['SELF_SIGNED'],
+    });
+    return { keyPem: fakeKeyPem(), chainPem };
+  }
+
+  readonly scheduleRetry = async (): Promise<RetryOutcome> => {
+    this.retries += 1;
+    return this.retry;
+  };
+
+  get codes(): readonly string[] {
+    return this.base.logged.map(({ code }) => code);
+  }
+}
+
+/** A server with these services, whose CA issues whatever is asked for. */
+export function servicesWithCa(...names: readonly ServiceName[]): {
+  readonly host: FakeServicesHost;
+  readonly ca: FakeCa;
+} {
+  const host = new FakeServicesHost(...names);
+  const ca = new FakeCa(() => host.clock.now());
+  host.base.ca = ca;
+  return { host, ca };
+}
+
+/** One run of checkallsslcerts. */
+export function runServices(
+  host: FakeServicesHost,
+  words: {
+    readonly isRetryAllowed?: boolean;
+    readonly signal?: AbortSignal;
+    readonly listen?: (event: RunEvent) => void;
+  } = {},
+): Promise<ServicesReport> {
+  const { isRetryAllowed = false, signal = new AbortController().signal, listen = () => undefined } = words;
+  return checkServices({ scheduleRetry: isRetryAllowed ? host.scheduleRetry : null, signal }, host, listen);
+}
+
+/** Of a chain as the CA gave it, or as another service's store gave its bytes back. */
+function certificateIn(chainPem: string): FakeCertificate {
+  if (!chainPem.startsWith('-----')) return fakeCertificateIn({ chainPem });
+  const body = chainPem.replace(/-----[^-]*-----/g, '');
+  const text = `${Buffer.from(body, 'base64').toString('utf8')}\n`;
+  if (encodePem('CERTIFICATE', Buffer.from(text.trimEnd())) !== chainPem)
+    throw new Error('not a chain of ours');
+  return fakeCertificateIn({ chainPem: text });
+}

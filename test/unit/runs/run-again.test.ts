@@ -1,0 +1,66 @@
+import { describe, expect, test } from '@jest/globals';
+import { readJobBody } from '../../../src/core/retry/job-body.js';
+import type { JobQueue, QueuedJob } from '../../../src/runs/ports.js';
+import { runAgainLater } from '../../../src/runs/services/run-again.js';
+
+const PROGRAM = ['/opt/node/bin/node', '/usr/local/cpanel/bin/checkallsslcerts'];
+
+/** An at queue in memory. */
+class MemoryQueue implements JobQueue {
+  readonly jobs: QueuedJob[] = [];
+  readonly times: string[] = [];
+  refusal: Awaited<ReturnType<JobQueue['list']>> & { state?: string } = [];
+
+  schedule: JobQueue['schedule'] = async ({ body, when }) => {
+    const job = { id: String(this.jobs.length + 1), runsAt: new Date('2026-06-01T01:00:00Z'), text: body };
+    this.jobs.push(job);
+    this.times.push(when.join(' '));
+    return { state: 'queued', id: job.id, runsAt: job.runsAt, warning: null };
+  };
+  list: JobQueue['list'] = async () => ('state' in this.refusal ? this.refusal : this.jobs);
+}
+
+function hostOf(queue: JobQueue, environment: Record<string, string> = {}) {
+  const program = { node: '/opt/node/bin/node', script: '/usr/local/cpanel/scripts/try-later' };
+  return { queue, environment, program, folder: '/' };
+}
+
+describe('once more in an hour', () => {
+  test('is the documented job: skipped first, one retry, an hour, --no-retry in the action', async () => {
+    const queue = new MemoryQueue();
+    expect(await runAgainLater(PROGRAM, hostOf(queue))).toMatchObject({ state: 'scheduled', job: '1' });
+    expect(queue.times).toEqual(['now + 60 minutes']);
+    const plan = readJobBody(queue.jobs[0]?.text ?? '')?.plan;
+    expect(plan).toMatchObject({
+      action: { kind: 'script', text: `${PROGRAM.join(' ')} --no-retry` },
+      check: { kind: 'script', text: '/bin/sh -c exit 1' },
+      time: { kind: 'delay', minutes: 60 },
+      maxRetries: 0,
+    });
+  });
+
+  test('is never scheduled twice', async () => {
+    const queue = new MemoryQueue();
+    await runAgainLater(PROGRAM, hostOf(queue));
+    expect(await runAgainLater(PROGRAM, hostOf(queue))).toEqual({ state: 'there', job: '1' });
+    expect(queue.jobs).toHaveLength(1);
+  });
+
+  test('is scheduled for each tree', async () => {
+    const queue = new MemoryQueue();
+    await runAgainLater(PROGRAM, hostOf(queue, { AUTOSSL_ROOT: '/srv/a' }));
+    expect(await runAgainLater(PROGRAM, hostOf(queue, { AUTOSSL_ROOT: '/srv/b' }))).toMatchObject({
+      state: 'scheduled',
+    });
+  });
+
+  test('cannot be had without at, which is a value', async () => {
+    const queue = new MemoryQueue();
+    queue.refusal = { state: 'refused', why: 'no-at', said: 'ENOENT' };
+    expect(await runAgainLater(PROGRAM, hostOf(queue))).toEqual({
+      state: 'failed',
+      why: expect.stringContaining('at(1) cannot be started'),
+    });
+    expect(queue.jobs).toEqual([]);
+  });
+});
