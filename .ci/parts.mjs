@@ -101,7 +101,7 @@ export function isCi(environment = process.env) {
 
 /** A container's root may not. */
 function mayMount() {
-  const words = ['--mount', 'sh', '-c', 'mount --make-rprivate / && mount --bind /tmp /mnt'];
+  const words = ['--mount', 'sh', '-c', 'mount --make-rprivate / && mount --bind /tmp /tmp'];
   return spawnSync('unshare', words, { stdio: 'ignore', timeout: PROBE_TIMEOUT_MS }).status === 0;
 }
 

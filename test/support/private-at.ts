@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { readPasswd } from '../../src/adapters/system/passwd.js';
+import { passwdEntryOf } from '../../src/adapters/system/passwd.js';
 import type { ProgramResult } from '../demo/program.js';
 import { type Daemon, startDaemon } from './daemons.js';
 import { programPath } from './parts.js';
@@ -100,7 +100,10 @@ export class PrivateAt {
   /** Numbers of the jobs there are, those under way too. */
   jobs(): readonly string[] {
     const [enter = '', ...words] = [...this.enter, 'at', '-l'];
-    const listed = spawnSync(enter, words, { encoding: 'utf8', env: { PATH: process.env['PATH'], LC_ALL: 'C' } });
+    const listed = spawnSync(enter, words, {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+    });
     if (listed.status !== 0) throw new Error(`at -l: ${listed.stderr}`);
     return [...listed.stdout.matchAll(/^\d+/gm)].map(([id]) => id).sort((a, b) => Number(a) - Number(b));
   }
@@ -124,7 +127,10 @@ export class PrivateAt {
     const before = this.jobs();
     const ended = await this.run(['faketime', '-f', `+${minutes}m`, 'atd', '-s', '-l', '1000']);
     if (ended.exitCode !== 0) throw new Error(`atd -s: ${ended.stderr}`);
-    await this.until(() => !this.jobs().some((id) => before.includes(id)), `jobs ${before.join(', ')} to end`);
+    await this.until(
+      () => !this.jobs().some((id) => before.includes(id)),
+      `jobs ${before.join(', ')} to end`,
+    );
   }
 
   /** Waits until no job is left, new ones included. */
@@ -163,7 +169,7 @@ export class PrivateAt {
 function placeFolders(folder: string): void {
   for (const name of ['atjobs', 'atspool', 'run', 'mail', 'sbin', 'real-sbin']) mkdirSync(join(folder, name));
   chmodSync(join(folder, 'mail'), 0o1777);
-  const owner = readPasswd(DAEMON_USER);
+  const owner = passwdEntryOf(readFileSync('/etc/passwd', 'utf8'), DAEMON_USER);
   if (owner === undefined) throw new Error(`there is no user ${DAEMON_USER}`);
   writeFileSync(join(folder, 'atjobs/.SEQ'), '', { mode: 0o600 });
   chownSync(join(folder, 'atjobs/.SEQ'), owner.uid, owner.gid);

@@ -5,6 +5,8 @@ import type { CommandResult } from '../system/exec.js';
 const QUEUED = /^job (\d+) at (.+)$/m;
 /** Said of every job. */
 const ALWAYS_SAID = /^warning: commands will be executed using /;
+/** at 3.2: without a pid file, and with one that is out of date. */
+const DAEMON_MISSING = /No atd running|at daemon not running/i;
 /** `12<TAB>Sun Nov 22 08:05:00 2026 a root`; the queue `=` means that it runs. */
 const LISTED = /^(\d+)\t(\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}) (\S) (\S+)$/;
 const RUNNING = '=';
@@ -15,10 +17,17 @@ const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
 export function answerOf(result: CommandResult): JobAnswer {
   const [, id, when] = QUEUED.exec(result.stderr) ?? [];
   if (result.exitCode !== 0 || id === undefined || when === undefined) return refusalOf(result);
-  const others = linesOf(result.stderr).filter((line) => !QUEUED.test(line) && !ALWAYS_SAID.test(line));
   const runsAt = instantOf(when);
   if (runsAt === undefined) return { state: 'refused', why: 'failed', said: result.stderr.trim() };
-  return { state: 'queued', id, runsAt, warning: others.length === 0 ? null : others.join(' ') };
+  const others = linesOf(result.stderr).filter((line) => !QUEUED.test(line) && !ALWAYS_SAID.test(line));
+  const warnings = others.filter((line) => !DAEMON_MISSING.test(line));
+  return {
+    state: 'queued',
+    id,
+    runsAt,
+    isDaemonRunning: warnings.length === others.length,
+    warning: warnings.length === 0 ? null : warnings.join('; '),
+  };
 }
 
 /** Why `at` did nothing. */

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { CommandEnd } from '../../core/retry/outcome.js';
 import type { CommandRunner } from '../../runs/ports.js';
@@ -26,13 +25,12 @@ export class ForegroundCommands implements CommandRunner {
         stoppedBy ??= signalOf(name);
         signalGroup(child, name);
       };
-      const names = STOPPING.filter((name) => !isIgnored(name));
       const end = (outcome: Omit<CommandEnd, 'stoppedBy'>): void => {
-        for (const name of names) process.off(name, passOn);
+        for (const name of STOPPING) process.off(name, passOn);
         resolve({ ...outcome, stoppedBy });
       };
       let child: ChildProcess | undefined;
-      for (const name of names) process.on(name, passOn);
+      for (const name of STOPPING) process.on(name, passOn);
       try {
         child = spawn(file, args, {
           stdio: ['ignore', 'inherit', 'inherit'],
@@ -55,16 +53,6 @@ const signalOf = (name: NodeJS.Signals) => ({ name, number: constants.signals[na
 
 function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? 'unknown';
-}
-
-/** Whether whoever started us wants this signal ignored, as nohup(1) does: listening to it would undo that. */
-function isIgnored(name: NodeJS.Signals): boolean {
-  try {
-    const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '0';
-    return ((BigInt(`0x${mask}`) >> BigInt(constants.signals[name] - 1)) & 1n) === 1n;
-  } catch {
-    return false;
-  }
 }
 
 function signalGroup(child: ChildProcess | undefined, name: NodeJS.Signals): void {

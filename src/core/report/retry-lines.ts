@@ -51,7 +51,8 @@ export function retryLines(end: RetryEnd, plan: RetryPlan): readonly string[] {
       break;
     case 'queued':
       if (!plan.isQueued) lines.push(queuedLine(end.job, end.check !== null));
-      if (end.job.warning !== null) lines.push(daemonWarning(end.job));
+      // A job that runs needs not be told that nothing runs jobs.
+      lines.push(...jobWarnings(plan.isQueued ? { ...end.job, isDaemonRunning: true } : end.job));
       break;
     case 'gave-up':
       lines.push(`no retry is left, and the check still fails: ${quoteForMessage(typedOf(plan.check))}`);
@@ -69,12 +70,15 @@ function queuedLine({ id, runsAt }: AcceptedJob, hasChecked: boolean): string {
   return hasChecked ? `the check failed; ${when}` : when;
 }
 
-/** What at(1) said beside accepting a job, as one sentence with its advice. */
-export function daemonWarning({ id, warning }: AcceptedJob): string {
-  return withAdvice(
-    `job ${id} is queued, but at(1) warns: ${printable(warning ?? '')}`,
-    'It runs when atd runs: start it, for example by "systemctl enable --now atd".',
-  );
+/** What is to be known of a job that at(1) accepted, one line each. */
+export function jobWarnings({ id, isDaemonRunning, warning }: AcceptedJob): readonly string[] {
+  const lines: string[] = [];
+  if (!isDaemonRunning) {
+    const advice = 'Start it, for example by "systemctl enable --now atd".';
+    lines.push(withAdvice(`atd is not running: job ${id} waits until it is`, advice));
+  }
+  if (warning !== null) lines.push(`at(1) says of job ${id}: ${printable(warning)}`);
+  return lines;
 }
 
 /** The error that at(1)'s refusal is; `time` is the one that it was given, if any. */

@@ -12,7 +12,7 @@ export interface RetryJob {
 }
 
 /** The line by which our jobs are known among others. */
-const MARKER = '# try-later: a job of AutoSSL, form 1 (all on one command line: see try-later(8))';
+const MARKER = '# try-later: a job of AutoSSL, form 1; atrm(1) removes it, see try-later(8)';
 const ENV = '/usr/bin/env';
 /** Nothing was done: the exit code of "could not run". */
 const GONE_EXIT = 3;

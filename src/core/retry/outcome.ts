@@ -20,7 +20,9 @@ export interface AcceptedJob {
   readonly state: 'queued';
   readonly id: string;
   readonly runsAt: Date;
-  /** Whatever else it said: above all, that its daemon does not run. */
+  /** Where atd does not run, the job waits until it is started. */
+  readonly isDaemonRunning: boolean;
+  /** Whatever else it said. */
   readonly warning: string | null;
 }
 export interface JobRefusal {

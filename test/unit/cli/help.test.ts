@@ -31,6 +31,7 @@ const SUBCOMMANDS = [
   'autossl_check',
   'autossl_check_queue',
   'checkallsslcerts',
+  'try-later',
 ];
 
 beforeAll(() => buildPrograms());
