@@ -47,7 +47,11 @@ export function foresee(
   now: Date,
 ): Foreseen {
   const { renewal } = evaluation;
-  if (renewal === null || action.kind === 'await-order' || replacement.because.code === 'FOREIGN') {
+  const isNobodysTurn =
+    action.kind === 'await-order' ||
+    replacement.because.code === 'FOREIGN' ||
+    action.because.some(({ code }) => code === 'NO_NAMES');
+  if (renewal === null || isNobodysTurn) {
     return { renewalAt: null, emergencyAt: null };
   }
   const isKept = action.kind === 'keep' && action.because.some(({ code }) => code === 'VALID');
