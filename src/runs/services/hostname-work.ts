@@ -153,16 +153,9 @@ export class HostnameWork {
   /** The order is over as soon as one service has its certificate: from there the others can be given it. */
   async #installOrdered({ member, order }: OrderedPair): Promise<void> {
     const { orders, clock } = this.#host;
-    let isOver = member.leaf.notAfter <= clock.now();
-    if (isOver)
-      this.#recorder.record(
-        hostnameOrderDropped(order.vhost, 'its certificate expired before it was installed'),
-      );
-    else {
-      const needing = toReplace(await this.look());
-      isOver = needing.length === 0;
-      for (const one of needing) if (await this.#give(one, member, 'issued', member.lock)) isOver = true;
-    }
+    const needing = toReplace(await this.look());
+    let isOver = needing.length === 0;
+    for (const one of needing) if (await this.#give(one, member, 'issued', member.lock)) isOver = true;
     if (!isOver) {
       // Where nothing was touched a trial costs nothing; but which it was is different from service to service.
       const pollAt = installRetryAt(new Date(order.createdAt), true, clock.now()).toISOString();
