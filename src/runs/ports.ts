@@ -26,6 +26,9 @@ export type {
   HookSettings,
   MetadataKey,
   ProviderSettings,
+  ServiceEndpoint,
+  ServiceProgramKind,
+  ServiceSettings,
   Settings,
   WebServerSettings,
 } from './settings.js';

@@ -7,7 +7,7 @@ import { isPrivateKeyLabel, publicKeyOfPrivateKey } from '../../../core/certific
 import { isSameKey } from '../../../core/certificate/public-key.js';
 import { printable } from '../../../core/domain/names.js';
 import type { ServerCheck } from '../../../core/plan/install-liveness.js';
-import type { ServerSite } from '../../../core/plan/server-site.js';
+import type { ServerSite, SitePair } from '../../../core/plan/server-site.js';
 
 const CERTIFICATE_LABEL = /^(?:X509 |TRUSTED )?CERTIFICATE$/;
 /** OpenSSL's and node's codes for a key behind a passphrase, which the server may have been given. */
@@ -26,14 +26,18 @@ export function checkSitePairs(sites: readonly ServerSite[]): ServerCheck {
       const key = `${certificateFile}\0${keyFile}`;
       if (isVariable || tried.has(key)) continue;
       tried.add(key);
-      const why = faultOfFiles(certificateFile, keyFile);
+      const why = faultOfPair({ certificateFile, keyFile });
       if (why !== undefined) return { ok: false, why: printable(`${why} (${file}:${line})`) };
     }
   }
   return { ok: true };
 }
 
-function faultOfFiles(certificateFile: string, keyFile: string): string | undefined {
+/** Why a certificate and its key cannot be loaded together, in one clause; undefined also for what cannot be judged. */
+export function faultOfPair({
+  certificateFile,
+  keyFile,
+}: Pick<SitePair, 'certificateFile' | 'keyFile'>): string | undefined {
   let certificate: string;
   let key: string;
   try {
