@@ -6,7 +6,7 @@ import { runAgainLater } from '../../runs/services/run-again.js';
 import { openBase } from '../host/base.js';
 import { openCheckHostOn } from '../host/check.js';
 import { openRetryHost } from '../host/retry.js';
-import { openServicesHost } from '../host/services.js';
+import { openServicesHost } from '../host/services-check.js';
 import { painter } from '../paint.js';
 import { stopSignal } from '../stop-signal.js';
 

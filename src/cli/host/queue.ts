@@ -4,7 +4,7 @@ import type { QueueHost } from '../../runs/queue/queue-host.js';
 import { HostnameOrderKeeper } from '../../runs/services/hostname-order-keeper.js';
 import { openBase } from './base.js';
 import { type OpenCheckHost, openCheckHostOn } from './check.js';
-import { openServicesHost } from './services.js';
+import { openServicesHost } from './services-check.js';
 
 /** The poller's world. Null when AutoSSL is disabled. @throws ConfigurationError */
 export async function openQueueHost(

@@ -1,76 +1,64 @@
-import { readServerPolicy } from '../../adapters/accounts/server-policy.js';
-import { openRunLog } from '../../adapters/journal/run-log.js';
-import { SendmailNotifier, USUAL_SENDMAIL } from '../../adapters/notify/sendmail.js';
-import { SharedFolderSolver } from '../../adapters/solvers/shared-folder.js';
-import { sweepTemporaryFiles } from '../../adapters/store/store-sweeping.js';
+import { FileReloadDebt } from '../../adapters/install/reload-debt.js';
+import { SocketTlsProbe } from '../../adapters/probe/tls-probe.js';
+import { detectService } from '../../adapters/services/service-detection.js';
+import { FileServedStore } from '../../adapters/store/served.js';
+import { openServiceCertificates, serviceFilePaths } from '../../adapters/store/service-certificates.js';
 import { systemClock } from '../../adapters/system/clock.js';
-import { isThere } from '../../adapters/system/files.js';
-import { readHostName } from '../../adapters/system/host-name.js';
 import { FileLockKeeper } from '../../adapters/system/locks.js';
-import { generateKey } from '../../adapters/system/private-key.js';
-import { systemRandom } from '../../adapters/system/random.js';
-import { createPlaceholder } from '../../core/certificate/placeholder.js';
-import type { Notifier } from '../../runs/ports.js';
-import type { ServicesHost, TouchFiles } from '../../runs/services/services-host.js';
+import { readOwnAddresses } from '../../adapters/system/own-addresses.js';
+import { detectWebServers } from '../../adapters/webserver/detection.js';
+import type { DomainName } from '../../core/domain/names.js';
+import type { ServiceName } from '../../core/domain/service-name.js';
+import type { InstallHooks } from '../../runs/ports.js';
+import type { OpenedService } from '../../runs/services/opened-service.js';
 import type { Base } from './base.js';
-import { leafOf, type OpenCheckHost } from './check.js';
-import { openRecords, openServiceJudgement } from './evaluation.js';
 
-/**
- * The world of this server's own certificates. `ordering`: what orders need, null where AutoSSL is disabled.
- * @throws ConfigurationError
- */
-export async function openServicesHost(base: Base, ordering: OpenCheckHost | null): Promise<ServicesHost> {
-  const { tree, settings } = base;
-  const { orders, issued } = openRecords(base);
-  const { keyType, followsHostname } = readServerPolicy(tree);
-  return {
-    clock: systemClock,
-    locks: new FileLockKeeper(tree),
-    issued,
-    orders,
-    settings: {
-      hostname: await readHostName(tree),
-      keyType,
-      followsHostname,
-      deadlineMs: settings.run.deadlineMs,
-    },
-    root: tree.isPrivate ? tree.root : null,
-    // Whatever way accounts are validated: no account's folder, and no account's rights, are at hand for the hostname.
-    ordering:
-      ordering === null
-        ? null
-        : { ...ordering, openSolver: async () => new SharedFolderSolver(tree, systemClock) },
-    notifier: openNotifier(base),
-    findServices: async () => ({ services: [], absent: [] }),
-    readTouchFiles: () => readTouchFiles(base),
-    openJournal: (facts) => openRunLog(tree, { ...facts, clock: systemClock }),
-    tidy: async () => {
-      if (ordering !== null) return await ordering.tidy();
-      sweepTemporaryFiles(tree, { everywhere: false });
-    },
-    evaluate: await openServiceJudgement(base, keyType),
-    describeLeaf: leafOf,
-    makePlaceholder: async (name) => {
-      const keyPem = await generateKey('ecdsa-prime256v1');
-      const facts = { names: [name], now: systemClock.now(), serial: systemRandom.bytes(16) };
-      return { keyPem, chainPem: await createPlaceholder({ ...facts, keyPem }) };
-    },
+/** What administrators hang on installations of websites says nothing about services. */
+const NO_HOOKS: InstallHooks = {
+  pre: async () => ({ ok: true }),
+  post: async () => ({ ok: true }),
+  rebuild: null,
+};
+
+/** One of the server's own services, whose certificate is for `hostname`. Opening it touches nothing. */
+export async function openService(
+  { tree, settings }: Base,
+  service: ServiceName,
+  hostname: DomainName,
+): Promise<OpenedService> {
+  const own = settings.services[service];
+  const certificates = openServiceCertificates({ tree, service, clock: systemClock, keyGroup: own.keyGroup });
+  const detection = await detectService(service, own, {
+    tree,
+    hostname,
+    files: serviceFilePaths(tree, service),
+    webServers: () => detectWebServers(settings.webServers, tree),
+  });
+  const finishHalfDone = async (): Promise<void> => {
+    await certificates.finishHalfDonePublishes();
   };
-}
-
-/** A private tree mails nobody, unless its settings say by what. */
-function openNotifier({ tree, settings }: Base): Notifier {
-  const { to, sendmail } = settings.mail;
-  const program = sendmail ?? (tree.isPrivate ? null : USUAL_SENDMAIL);
-  if (program === null) return { tell: async () => ({ ok: true }) };
-  return new SendmailNotifier({ to, program });
-}
-
-async function readTouchFiles({ tree }: Base): Promise<TouchFiles> {
-  const thereOrNull = async (path: string): Promise<string | null> => ((await isThere(path)) ? path : null);
+  if (detection.state === 'absent') return { service, certificates, presence: detection, finishHalfDone };
+  const { servers, lockName } = detection;
+  const records = tree.ofService(service);
   return {
-    noOrders: await thereOrNull(tree.disableHostnameCertificate()),
-    noReplacement: await thereOrNull(tree.disableServiceCertificates()),
+    service,
+    certificates,
+    finishHalfDone,
+    presence: {
+      state: 'found',
+      describe: servers.map((server) => server.describe()).join(', '),
+      install: {
+        clock: systemClock,
+        locks: new FileLockKeeper(tree),
+        lockName,
+        certificates,
+        debt: new FileReloadDebt(records),
+        served: new FileServedStore(records),
+        tls: new SocketTlsProbe(),
+        hooks: NO_HOOKS,
+        webServers: () => servers,
+        ownAddresses: await readOwnAddresses(tree),
+      },
+    },
   };
 }

@@ -4,11 +4,7 @@ import { mayReuseKey } from '../../core/evaluation/may-reuse-key.js';
 import { installRetryAt } from '../../core/order/polling.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import { isPublicAuthority } from '../../core/provider/registry.js';
-import {
-  certificateReused,
-  hostnameOrderDropped,
-  type InstalledKind,
-} from '../../core/report/service-events.js';
+import { certificateReused, type InstalledKind } from '../../core/report/service-events.js';
 import type { ServiceState } from '../../core/report/services-report.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
@@ -24,7 +20,7 @@ import {
   unfinishedOrders,
 } from './hostname-orders.js';
 import { hostnameWebsite } from './hostname-website.js';
-import { findReusable, installInService, type ServicePair } from './install-services.js';
+import { findReusable, installInService, type ServicePair, settleDebt } from './install-services.js';
 import { orderHostname } from './order-hostname.js';
 import type { ServerService, ServicesHost } from './services-host.js';
 import {
@@ -137,6 +133,14 @@ export class HostnameWork {
         await this.#give(one, { ...pair, leaf }, 'placeholder', lock);
       }
     });
+  }
+
+  /** Has daemons take what an earlier process put in place and did not live to see taken. */
+  async settleDebts(): Promise<void> {
+    for (const service of this.#services) {
+      if (this.#signal.aborted || this.states.has(service.name)) continue;
+      await settleDebt(service, this.#recorder, this.#signal);
+    }
   }
 
   /** Runs what may hand over a pair, and installs that in all services that need one. */

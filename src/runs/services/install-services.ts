@@ -58,6 +58,20 @@ const SERVERS_TROUBLE: ReadonlySet<string> = new Set([
   'SERVER_DIED',
 ]);
 
+/** As `InstallDesk.end`: costs nothing unless something is owed. Never throws for what concerns this service alone. */
+export async function settleDebt(
+  service: ServerService,
+  recorder: RunRecorder,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await installBatch([], service.install, recorder.record, signal);
+  } catch (error) {
+    if (signal.aborted || !(error instanceof AutosslError)) throw error;
+    recorder.record(serviceFailed(service.name, error.code, error.message, error.advice));
+  }
+}
+
 function concludeService(
   name: string,
   { leaf }: ServicePair,

@@ -1,4 +1,4 @@
-import { errorOfRefusal } from '../../core/report/retry-lines.js';
+import { errorOfRefusal, jobWarnings } from '../../core/report/retry-lines.js';
 import type { RetryOutcome } from '../../core/report/service-events.js';
 import { commandOf } from '../../core/retry/command.js';
 import { actOnceLater } from '../../core/retry/plan.js';
@@ -19,5 +19,11 @@ export async function runAgainLater(program: readonly string[], host: RetryQueue
   if (job !== undefined) return { state: 'there', job: job.id };
   const answer = await scheduleRetry(actOnceLater(action, MINUTES), host);
   if (answer.state === 'refused') return { state: 'failed', why: errorOfRefusal(answer).message };
-  return { state: 'scheduled', job: answer.id, runsAt: answer.runsAt, warning: answer.warning };
+  const warning = jobWarnings(answer).join('; ');
+  return {
+    state: 'scheduled',
+    job: answer.id,
+    runsAt: answer.runsAt,
+    warning: warning === '' ? null : warning,
+  };
 }

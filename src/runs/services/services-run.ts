@@ -150,6 +150,7 @@ export class ServicesRun {
     await work.reuse();
     if (ordering !== null) await work.order(ordering);
     await work.placePlaceholders();
+    await work.settleDebts();
   }
 
   #sayExpiries({ judged }: ServicesSurvey): void {

@@ -368,6 +368,14 @@ describe('one service never stops another', () => {
     expect(host.orders.records.size).toBe(0);
   });
 
+  test('and what a killed run put in place and no daemon took yet is taken', async () => {
+    const { host } = servicesWithCa('cpanel', 'exim');
+    host.certificate('cpanel').certificate('exim');
+    host.service('exim').daemon.isReloadOwed = true;
+    await runServices(host);
+    expect(host.services.map(({ daemon }) => daemon.reloads)).toEqual([0, 1]);
+  });
+
   test('and what is not on this server is named', async () => {
     const { host } = servicesWithCa('exim');
     host.absent.push({ name: 'ftp', why: 'no FTP server is installed' });

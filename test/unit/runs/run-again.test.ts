@@ -9,13 +9,20 @@ const PROGRAM = ['/opt/node/bin/node', '/usr/local/cpanel/bin/checkallsslcerts']
 class MemoryQueue implements JobQueue {
   readonly jobs: QueuedJob[] = [];
   readonly times: string[] = [];
+  isDaemonRunning = true;
   refusal: Awaited<ReturnType<JobQueue['list']>> & { state?: string } = [];
 
   schedule: JobQueue['schedule'] = async ({ body, when }) => {
     const job = { id: String(this.jobs.length + 1), runsAt: new Date('2026-06-01T01:00:00Z'), text: body };
     this.jobs.push(job);
     this.times.push(when.join(' '));
-    return { state: 'queued', id: job.id, runsAt: job.runsAt, warning: null };
+    return {
+      state: 'queued',
+      id: job.id,
+      runsAt: job.runsAt,
+      isDaemonRunning: this.isDaemonRunning,
+      warning: null,
+    };
   };
   list: JobQueue['list'] = async () => ('state' in this.refusal ? this.refusal : this.jobs);
 }
@@ -44,6 +51,15 @@ describe('once more in an hour', () => {
     await runAgainLater(PROGRAM, hostOf(queue));
     expect(await runAgainLater(PROGRAM, hostOf(queue))).toEqual({ state: 'there', job: '1' });
     expect(queue.jobs).toHaveLength(1);
+  });
+
+  test('waits where atd does not run, which is told', async () => {
+    const queue = new MemoryQueue();
+    queue.isDaemonRunning = false;
+    expect(await runAgainLater(PROGRAM, hostOf(queue))).toMatchObject({
+      state: 'scheduled',
+      warning: expect.stringContaining('atd'),
+    });
   });
 
   test('is scheduled for each tree', async () => {
