@@ -1,0 +1,374 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { type TLSSocket, connect as tlsConnect } from 'node:tls';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { PATHS } from '../support/acme-proxy.js';
+import { buildPrograms } from '../support/bin-program.js';
+import { type HostingCa, startHostingCa } from '../support/hosting-ca.js';
+import { describeWithParts } from '../support/needs.js';
+import { PrivateAt } from '../support/private-at.js';
+import { lastRecords, logFolders } from '../support/run-logs.js';
+import { canRead, DovecotRig, EximRig, PureFtpdRig } from '../support/service-rigs.js';
+import { ServicesServer, statesOf } from '../support/services-server.js';
+
+const NO_ORDERS = '/var/cpanel/ssl/disable_auto_hostname_certificate';
+const NO_REPLACEMENT = '/var/cpanel/ssl/disable_service_certificate_management';
+const ALL = ['cpanel', 'exim', 'dovecot', 'ftp'] as const;
+/** More than any run asks for. */
+const ALWAYS = 1000;
+
+let ca: HostingCa;
+beforeAll(async () => {
+  buildPrograms();
+});
+
+describeWithParts(
+  'checkallsslcerts on a fresh server',
+  ['pebble', 'nginx', 'exim', 'dovecot', 'dovecot-pop3', 'pure-ftpd', 'openssl', 'root'],
+  () => {
+    let server: ServicesServer;
+    beforeAll(async () => {
+      ca = await startHostingCa();
+      const rigs = { exim: new EximRig(), dovecot: new DovecotRig(), ftp: new PureFtpdRig() };
+      server = await ServicesServer.open(ca, { label: 'fresh', rigs });
+    });
+    afterAll(async () => {
+      await server?.stop();
+      await ca?.stop();
+    });
+
+    test('a dry run says what would be done and changes nothing', async () => {
+      const { exitCode, stdout } = await server.run('checkallsslcerts', '--dry-run', '--json');
+      expect(exitCode).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({
+        hostname: server.hostname,
+        orders: [server.hostname],
+        services: ALL.map((service) => ({ service, kind: 'replace' })),
+      });
+      expect(existsSync(server.built.tree.logs())).toBe(false);
+      expect(ca.proxy.requests).toEqual([]);
+    });
+
+    test('one run and one order: every port of every service serves the hostname’s certificate', async () => {
+      const session = await openImapSession(server);
+      const { exitCode, report } = await server.check('--verbose');
+      expect({ exitCode, faults: report.faults, problems: report.problems }).toEqual({
+        exitCode: 0,
+        faults: [],
+        problems: [],
+      });
+      expect(statesOf(report)).toEqual(Object.fromEntries(ALL.map((name) => [name, 'replaced'])));
+      expect(server.newOrders()).toBe(1);
+      const leaf = server.lying('cpanel');
+      for (const name of ALL) expect(new Set(server.shown(name))).toEqual(new Set([leaf]));
+      expect(server.shown('dovecot')).toHaveLength(4);
+      expect(await session.say('a2 NOOP')).toContain('a2 OK');
+      session.end();
+      expect(server.takeMails()).toEqual([]);
+    });
+
+    test('keys are readable by exactly the daemon that needs them', () => {
+      const readers = ['Debian-exim', 'nobody', 'www-data'];
+      expect(readers.map((user) => canRead(user, server.pemOf('exim')))).toEqual([true, false, false]);
+      for (const name of ['cpanel', 'dovecot', 'ftp'] as const)
+        expect(readers.map((user) => canRead(user, server.pemOf(name)))).toEqual([false, false, false]);
+    });
+
+    test('the log is the server’s own, and names what was installed', () => {
+      expect(logFolders(server.built)).toHaveLength(1);
+      const installed = lastRecords(server.built).filter(
+        ({ code }) => code === 'SERVICE_CERTIFICATE_INSTALLED',
+      );
+      expect(installed.map(({ data }) => data?.['service'])).toEqual([...ALL]);
+    });
+
+    test('the next run has nothing to do', async () => {
+      const { exitCode, stdout } = await server.run('checkallsslcerts');
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain('4 services checked: nothing to do.');
+      expect(server.newOrders()).toBe(1);
+    });
+
+    test('a nightly run of autossl_check leaves what is the server’s own alone', async () => {
+      const { exitCode, stdout } = await server.run('autossl_check', '--all');
+      expect({ exitCode, stdout }).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringContaining('nothing to do'),
+      });
+      expect(existsSync(server.built.tree.orphans())).toBe(false);
+    });
+
+    test('a lost certificate is made good by that of another service, without an order', async () => {
+      rmSync(server.built.tree.serviceTls('exim'), { recursive: true });
+      const { report } = await server.check();
+      expect(statesOf(report)).toMatchObject({ exim: 'reused', dovecot: 'kept' });
+      expect(server.newOrders()).toBe(1);
+      expect(new Set(server.shown('exim'))).toEqual(new Set([server.lying('cpanel')]));
+    });
+
+    test('a service whose test fails after the change: the old one stays, the others are done, exit 1', async () => {
+      const before = await server.place('exim', { daysLeft: 1 });
+      for (const name of ['dovecot', 'cpanel', 'ftp'] as const) await server.place(name, { daysLeft: 1 });
+      const isNotNew = [
+        'sh',
+        '-c',
+        `cmp -s "$0" "$1"`,
+        server.pemOf('exim'),
+        server.built.path('/opt/former'),
+      ];
+      server.built.write('/opt/former', readPem(server, 'exim'), 0o600);
+      server.configure({}, { exim: { testCommand: isNotNew } });
+      const { exitCode, report } = await server.check();
+      expect(exitCode).toBe(1);
+      expect(statesOf(report)).toEqual({
+        cpanel: 'replaced',
+        exim: 'failed',
+        dovecot: 'replaced',
+        ftp: 'replaced',
+      });
+      expect(new Set(server.shown('exim'))).toEqual(new Set([before]));
+      expect(new Set(server.shown('dovecot'))).toEqual(new Set([server.lying('cpanel')]));
+      expect(report.faults.map(({ code }) => code)).toEqual(['CONFIG_TEST_FAILED']);
+      expect(server.takeMails()).toHaveLength(1);
+      server.configure({});
+      expect(statesOf((await server.check()).report)).toMatchObject({ exim: 'reused' });
+    });
+  },
+);
+
+describeWithParts(
+  'checkallsslcerts as certificates age',
+  ['pebble', 'nginx', 'exim', 'openssl', 'root'],
+  () => {
+    let server: ServicesServer;
+    let count = 0;
+    beforeAll(async () => {
+      ca = await startHostingCa();
+    });
+    afterAll(() => ca?.stop());
+    beforeEach(async () => {
+      count += 1;
+      server = await ServicesServer.open(ca, { label: `aged${count}`, rigs: { exim: new EximRig() } });
+      await server.place('cpanel', { daysLeft: 60 });
+    });
+    afterEach(async () => {
+      ca.proxy.clear();
+      await server?.stop();
+    });
+    const touch = (path: string): void => server.built.write(path, '');
+
+    test('expired, and a CA that is down: a placeholder is served, one mail; the next run replaces it', async () => {
+      await server.place('exim', { daysLeft: -1 });
+      ca.proxy.fault(PATHS.directory, { kind: 'close' }, ALWAYS);
+      const down = await server.check();
+      expect(down.exitCode).toBe(1);
+      expect(statesOf(down.report)).toMatchObject({ cpanel: 'kept', exim: 'placeholder' });
+      const placeholder = server.lying('exim');
+      expect(new Set(server.shown('exim'))).toEqual(new Set([placeholder]));
+      const mails = server.takeMails();
+      expect(mails).toHaveLength(1);
+      expect(mails[0]).toMatch(/^To: root$/m);
+      expect(mails[0]).toContain(`Subject: Service certificates of ${server.hostname}`);
+      ca.proxy.clear();
+      const { exitCode, report } = await server.check();
+      expect(exitCode).toBe(0);
+      expect(statesOf(report)).toMatchObject({ exim: 'replaced' });
+      expect(server.lying('exim')).not.toBe(placeholder);
+      expect(new Set(server.shown('exim'))).toEqual(new Set([server.lying('exim')]));
+      expect(server.takeMails()).toEqual([]);
+    });
+
+    test('somebody else’s with 10 days left is untouched and told; with 2 days it is replaced', async () => {
+      const bought = await server.place('exim', { daysLeft: 10 });
+      expect(statesOf((await server.check()).report)).toMatchObject({ exim: 'kept' });
+      expect(new Set(server.shown('exim'))).toEqual(new Set([bought]));
+      expect(server.newOrders()).toBe(0);
+      const [mail] = server.takeMails();
+      expect(mail).toContain('The certificate of exim expires at');
+      const late = await server.place('exim', { daysLeft: 2 });
+      expect(statesOf((await server.check()).report)).toMatchObject({ exim: 'replaced' });
+      expect(server.shown('exim')).not.toContain(late);
+      expect(server.newOrders()).toBe(1);
+      expect(server.takeMails()).toEqual([]);
+    });
+
+    test('ours with 26 days left stays, with 24 it is renewed', async () => {
+      await server.place('exim', { daysLeft: 26, isOurs: true });
+      expect(statesOf((await server.check()).report)).toMatchObject({ exim: 'kept' });
+      await server.place('exim', { daysLeft: 24, isOurs: true });
+      expect(statesOf((await server.check()).report)).toMatchObject({ exim: 'replaced' });
+    });
+
+    test('disable_auto_hostname_certificate: nothing is ordered, and an expired one gets a placeholder', async () => {
+      await server.place('exim', { daysLeft: -1 });
+      touch(NO_ORDERS);
+      const { exitCode, report } = await server.check();
+      expect(exitCode).toBe(0);
+      expect(report.standstills).toMatchObject([{ message: expect.stringContaining(NO_ORDERS) }]);
+      expect(statesOf(report)).toMatchObject({ exim: 'placeholder' });
+      expect(server.newOrders()).toBe(0);
+      expect(server.takeMails()).toEqual([]);
+    });
+
+    test.each([
+      ['disable_service_certificate_management', [NO_REPLACEMENT]],
+      ['both', [NO_REPLACEMENT, NO_ORDERS]],
+    ])('%s: what is served stays as it is, and nobody is told', async (_, files) => {
+      const expired = await server.place('exim', { daysLeft: -1 });
+      for (const file of files) touch(file);
+      const { exitCode, report, stderr } = await server.check();
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(report.standstills).toHaveLength(files.length);
+      const { stdout } = await server.run('checkallsslcerts');
+      for (const file of files) expect(stdout).toContain(file);
+      expect(new Set(server.shown('exim'))).toEqual(new Set([expired]));
+      expect(server.newOrders()).toBe(0);
+      expect(server.takeMails()).toEqual([]);
+    });
+
+    test('a hostname that no certificate can name is one sentence, and nothing is ordered', async () => {
+      await server.place('exim', { daysLeft: 30, issuer: 'self' });
+      server.built.write('/etc/hostname', 'server.local\n');
+      const { exitCode, stdout } = await server.run('checkallsslcerts');
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain('The hostname “server.local” is under .local');
+      expect(server.newOrders()).toBe(0);
+      expect(server.takeMails()).toEqual([]);
+    });
+
+    test('a hostname that leads elsewhere is told with advice, in the output and in a mail', async () => {
+      await server.place('exim', { daysLeft: 30, issuer: 'self' });
+      ca.dns.zones.delete(server.hostname);
+      const { exitCode, report } = await server.check();
+      expect(exitCode).toBe(0);
+      expect(report.problems).toMatchObject([
+        { code: 'NXDOMAIN', advice: expect.stringContaining('A (or AAAA)') },
+      ]);
+      expect(server.newOrders()).toBe(0);
+      expect(server.takeMails()).toHaveLength(1);
+    });
+
+    test('autossl_check_queue goes on with what pends, and gives it to the services', async () => {
+      await server.place('exim', { daysLeft: 1 });
+      server.configure({ run: { patienceSeconds: 1 } });
+      ca.proxy.fault(PATHS.order, { kind: 'change', members: { status: 'processing' } }, ALWAYS);
+      ca.proxy.fault(PATHS.finalize, { kind: 'change', members: { status: 'processing' } }, ALWAYS);
+      expect((await server.check()).report.pending).toHaveLength(1);
+      ca.proxy.clear();
+      const { exitCode } = await server.run('autossl_check_queue', '--force');
+      expect(exitCode).toBe(0);
+      const { report } = await server.check();
+      expect(statesOf(report)).toMatchObject({ exim: 'kept' });
+      expect(report.pending).toEqual([]);
+      expect(server.newOrders()).toBe(1);
+      expect(new Set(server.shown('exim'))).toEqual(new Set([server.lying('exim')]));
+    });
+  },
+);
+
+describeWithParts(
+  'checkallsslcerts when the CA keeps the order',
+  ['pebble', 'nginx', 'exim', 'openssl', 'at', 'mounts', 'faketime', 'root'],
+  () => {
+    let server: ServicesServer;
+    let at: PrivateAt;
+    beforeAll(async () => {
+      ca = await startHostingCa();
+    });
+    afterAll(() => ca?.stop());
+    let count = 0;
+    beforeEach(async () => {
+      count += 1;
+      at = await PrivateAt.open();
+      const settings = { run: { patienceSeconds: 1 } };
+      server = await ServicesServer.open(ca, {
+        label: `kept${count}`,
+        rigs: { exim: new EximRig() },
+        settings,
+      });
+      await server.place('cpanel', { daysLeft: 60 });
+      await server.place('exim', { daysLeft: 1 });
+      ca.proxy.fault(PATHS.order, { kind: 'change', members: { status: 'processing' } }, ALWAYS);
+      ca.proxy.fault(PATHS.finalize, { kind: 'change', members: { status: 'processing' } }, ALWAYS);
+    });
+    afterEach(async () => {
+      ca.proxy.clear();
+      await server?.stop();
+      await at?.close();
+    });
+    const check = (...words: string[]) =>
+      at.runBin('checkallsslcerts', words, {
+        environment: { PATH: process.env['PATH'] ?? '', HOME: '/root', AUTOSSL_ROOT: server.built.root },
+      });
+
+    test('exit 0 and pending; one job for an hour later, and never two; it installs what is ready then', async () => {
+      const first = await check('--allow-retry');
+      expect(first).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1 order pending') });
+      expect(at.jobs()).toEqual(['1']);
+      const second = await check('--allow-retry', '--json');
+      expect(JSON.parse(second.stdout)).toMatchObject({
+        exitCode: 0,
+        pending: [{ vhost: server.hostname }],
+        retry: expect.stringContaining('job 1 of at'),
+      });
+      expect(at.jobs()).toEqual(['1']);
+      const script = await at.scriptOf('1');
+      expect(script).toContain('checkallsslcerts --no-retry');
+      ca.proxy.clear();
+      await at.runJobsAfter(61);
+      await at.untilEmpty();
+      const { report } = await server.check();
+      expect(statesOf(report)).toMatchObject({ exim: 'kept' });
+      expect(server.newOrders()).toBe(1);
+      expect(new Set(server.shown('exim'))).toEqual(new Set([server.lying('exim')]));
+    });
+
+    test('the job works from an empty environment', async () => {
+      await check('--allow-retry');
+      ca.proxy.clear();
+      const script = await at.scriptOf('1');
+      const ended = await at.run(['env', '-i', '/bin/sh'], { input: script });
+      expect(ended).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringContaining('1 certificate installed'),
+      });
+    });
+
+    test.each([[['--no-retry']], [['--allow-retry', '--no-retry']], [['--no-retry', '--allow-retry']], [[]]])(
+      'with %j there is no job',
+      async (words) => {
+        expect(await check(...words)).toMatchObject({ exitCode: 0 });
+        expect(at.jobs()).toEqual([]);
+      },
+    );
+  },
+);
+
+function readPem(server: ServicesServer, service: 'exim'): Buffer {
+  return readFileSync(server.pemOf(service));
+}
+
+/** An IMAP session over TLS that is open while certificates change. */
+async function openImapSession(server: ServicesServer) {
+  const port = server.rigs.dovecot?.ports[1]?.port ?? 0;
+  const socket: TLSSocket = tlsConnect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+  let received = '';
+  socket.setEncoding('utf8').on('data', (part: string) => {
+    received += part;
+  });
+  const until = async (what: RegExp): Promise<string> => {
+    while (!what.test(received)) {
+      if (socket.destroyed) throw new Error(`the session ended: ${received}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    const text = received;
+    received = '';
+    return text;
+  };
+  await until(/^\* OK/m);
+  const say = (line: string): Promise<string> => {
+    socket.write(`${line}\r\n`);
+    return until(new RegExp(`^${line.split(' ')[0]} `, 'm'));
+  };
+  await say('a1 LOGIN u p');
+  return { say, end: () => socket.destroy() };
+}
