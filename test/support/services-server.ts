@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { openServiceCertificates, servicePemPath } from '../../src/adapters/store/service-certificates.js';
@@ -24,11 +24,13 @@ const DAY_MS = 86_400_000;
 /** Life of what this server has at first. */
 const LIFE_DAYS = 90;
 
+type DaemonName = Exclude<ServiceName, 'cpanel'>;
+
 export interface ServicesPlan {
   /** Ends the hostname, and no other server's of the same CA. */
   readonly label: string;
   /** Daemons by service; nginx is the panel. */
-  readonly rigs: Partial<Record<Exclude<ServiceName, 'cpanel'>, ServiceRig>>;
+  readonly rigs: Partial<Record<DaemonName, new (root: string) => ServiceRig>>;
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
@@ -46,7 +48,7 @@ export interface AgedCertificate extends CertificateOptions {
 export class ServicesServer {
   readonly hostname: DomainName;
   readonly built: BuiltTree;
-  readonly rigs: ServicesPlan['rigs'];
+  readonly rigs: Partial<Record<DaemonName, ServiceRig>>;
   readonly #ca: HostingCa;
   readonly #address: string;
   readonly #nginx = new NginxRig();
@@ -56,7 +58,6 @@ export class ServicesServer {
     this.#ca = ca;
     this.#address = ca.nextAddress();
     this.hostname = parseDomainName(`host.${plan.label}.test`);
-    this.rigs = plan.rigs;
     this.built = aTree()
       .file('/etc/hostname', `${this.hostname}\n`)
       .file('/etc/ssl/ca-transport.pem', ca.pebble.transport.caPem)
@@ -69,6 +70,13 @@ export class ServicesServer {
         },
       })
       .build();
+    this.rigs = Object.fromEntries(
+      Object.entries(plan.rigs).map(([name, Rig]) => {
+        const folder = this.built.path(`/opt/${name}`);
+        mkdirSync(folder, { recursive: true });
+        return [name, new Rig(folder)];
+      }),
+    );
     const sendmail = this.built.path('/opt/sendmail');
     this.built.write(
       '/opt/sendmail',
@@ -125,7 +133,12 @@ export class ServicesServer {
     services: Partial<Record<ServiceName, Readonly<Record<string, unknown>>>> = {},
   ): void {
     const yaml = Object.fromEntries(
-      this.#named().map(([name, rig]) => [name, { ...rig.yaml(), ...services[name] }]),
+      this.#named().map(([name, rig]) => {
+        const own = rig.yaml();
+        // The settings name a pid file as it lies in the tree.
+        const pidFile = this.built.tree.documented(rig.pidFile);
+        return [name, { ...own, ...('pidFile' in own ? { pidFile } : {}), ...services[name] }];
+      }),
     );
     this.built.write('/etc/autossl.yaml', stringify({ ...this.#settings, services: yaml, ...more }), 0o600);
   }

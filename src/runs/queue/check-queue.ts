@@ -1,4 +1,5 @@
 import { AutosslError, StateError } from '../../core/domain/autossl-error.js';
+import { isWebsiteOrder } from '../../core/order/order-kind.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import type { RunEvent } from '../../core/report/event.js';
 import { type QueueReport, queueReport } from '../../core/report/queue-report.js';
@@ -73,7 +74,8 @@ async function turn(
     const dueWork = new DueWork(session);
     const judged = await dueWork.carryOut();
     const touched = [
-      ...polled.map((one) => ({ ...one, isJudged: false })),
+      // What concerns the server itself is in no account's list.
+      ...polled.filter(isWebsiteOrder).map((one) => ({ ...one, isJudged: false })),
       ...judged.map((one) => ({ ...one, isJudged: true })),
     ];
     await updateProblems(touched, problemsOf(recorder.notable), host, recorder);

@@ -6,7 +6,7 @@ import { canRead, EximRig } from '../../support/service-rigs.js';
 import { declareServiceStory } from '../../support/service-story.js';
 
 describeWithParts('Exim', ['exim', 'openssl', 'root'], () => {
-  const story = declareServiceStory('exim', () => new EximRig());
+  const story = declareServiceStory('exim', (root) => new EximRig(root));
 
   test('may read its key, and nobody else may', () => {
     const folder = story.tree().serviceTls('exim');
@@ -29,10 +29,6 @@ describeWithParts('Exim', ['exim', 'openssl', 'root'], () => {
     expect(await story.service().install(story.current.made)).toMatchObject({ state: 'served' });
     expect(story.shown()).toEqual(story.everywhere());
   });
-
-  test('that does not run gets its certificate all the same, and has it when it is started', async () => {
-    expect(story.rig().isRunning).toBe(true);
-  });
 });
 
 describeWithParts('Exim that chooses its certificate by name', ['exim', 'openssl', 'root'], () => {
@@ -41,7 +37,7 @@ describeWithParts('Exim that chooses its certificate by name', ['exim', 'openssl
       await super.configure(pem, `\${if eq{$tls_in_sni}{other.test}{/nowhere}{${pem}}}`);
     }
   }
-  const story = declareServiceStory('exim', () => new ByNameRig());
+  const story = declareServiceStory('exim', (root) => new ByNameRig(root));
 
   test('is not told anything: it reads the file at each connection', async () => {
     const before = story.rig().pid;
