@@ -62,14 +62,13 @@ async function turn(
   const session: QueueSession = {
     ...{ host, journal, recorder, signal },
     installs: new InstallDesk(host.install, host.orders, recorder, lock.signal),
-    prepare: once(async () => {
-      await host.tidy();
-      await host.sweepChallenges();
-    }),
+    prepare: once(() => host.tidy()),
   };
   try {
     const polled = await pollOrders(isForced, session);
     throwIfLockLost(signal);
+    // Not before the orders that name challenges have taken theirs away.
+    if (polled.length > 0) await host.sweepChallenges();
     const dueWork = new DueWork(session);
     const judged = await dueWork.carryOut();
     const touched = [
