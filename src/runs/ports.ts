@@ -336,8 +336,8 @@ export interface InstallPayload {
 export interface ServedStore {
   read(vhost: string): Promise<ServedRecord | undefined>;
   write(record: ServedRecord): Promise<void>;
-  /** Websites whose newest record says `not-served`; costs one folder's listing. */
-  listNotServed(): Promise<readonly string[]>;
+  /** Websites whose newest record says anything but `served`; costs one folder's listing. */
+  listUnproved(): Promise<readonly string[]>;
   forget(vhost: string): Promise<void>;
 }
 

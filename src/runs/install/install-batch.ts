@@ -87,7 +87,8 @@ class InstallTransaction {
     }
     const proofs = await this.#prove(open);
     for (const member of open) await this.#conclude(member, proofs.get(member.website.vhost) ?? null);
-    if (!hasServer && this.#members.length > 0) this.#record(noWebServer());
+    if (!hasServer && open.length > 0) this.#record(noWebServer(this.#host.expectsServer));
+    if (!hasServer && this.#host.expectsServer) this.#isSettled = false;
     if (this.#isSettled) await debt.settle();
     return this.#outcomes;
   }
