@@ -29,6 +29,7 @@ const SUBCOMMANDS = [
   ...PROVIDER_COMMANDS,
   ...HOSTING_COMMANDS,
   'autossl_check',
+  'try-later',
 ];
 
 beforeAll(() => buildPrograms());
