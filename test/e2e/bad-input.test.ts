@@ -94,6 +94,18 @@ describe('a command line that says nothing useful', () => {
       '--directory must be an https:// address, not “ca.example”',
     ],
     [
+      'a directory for a provider that has its own',
+      'autossl',
+      ['provider', 'use', 'LetsEncrypt', '--directory', 'https://ca.example/dir'],
+      'LetsEncrypt has a directory of its own and takes no --directory. For another authority: autossl provider use CustomACME --directory URL.',
+    ],
+    [
+      'a directory for the local authority',
+      'autossl',
+      ['provider', 'use', 'LocalCA', '--directory', 'https://ca.example/dir'],
+      'LocalCA is on this server and takes no --directory',
+    ],
+    [
       'half an external account',
       'autossl',
       ['provider', 'use', 'LetsEncrypt', '--eab-kid', 'x'],
@@ -312,16 +324,16 @@ describe('autossl provider', () => {
       'show of an unknown one',
       {},
       ['show', 'Acme'],
-      3,
+      2,
       'there is no provider “Acme”. There are: LetsEncrypt',
     ],
     ['show when an unknown one is active', { provider: 'Acme' }, ['show'], 3, 'there is no provider “Acme”'],
-    ['use of an unknown one', {}, ['use', 'Acme'], 3, 'there is no provider “Acme”'],
+    ['use of an unknown one', {}, ['use', 'Acme'], 2, 'there is no provider “Acme”. There are: LetsEncrypt'],
     [
       'use of the retired one',
       {},
       ['use', 'cPanel'],
-      3,
+      2,
       'the provider “cPanel” works only with a cPanel licence. Use',
     ],
     [

@@ -3,7 +3,7 @@ import { UsageError } from '../../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../../core/domain/names.js';
 import type { ProviderChoice } from '../../core/provider/choice.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
-import { findProvider, PROVIDERS } from '../../core/provider/registry.js';
+import { findProvider, namedProvider, PROVIDERS } from '../../core/provider/registry.js';
 import { EXIT } from '../../core/report/exit-code.js';
 import { useProvider } from '../../runs/use-provider.js';
 import { openProviderHost, type ProviderHost } from '../host/provider.js';
@@ -60,7 +60,8 @@ export async function showProvider(name: string | undefined, isJson: boolean): P
       advice: 'See "autossl provider list".',
     });
   }
-  const provider = findProvider(wanted);
+  // A name that autossl.json has is not the user's mistake.
+  const provider = name === undefined ? findProvider(wanted) : namedProvider(wanted);
   const chosen = await host.choiceOf(provider.name);
   if (isJson) {
     process.stdout.write(
