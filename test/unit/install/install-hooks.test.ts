@@ -109,7 +109,7 @@ describe('a hook before an installation', () => {
     writeFileSync(note('hook'), '#!/nonexistent/interpreter\n', { mode: 0o755 });
     expect(await new CommandHooks({ ...NONE, preInstall: [note('hook')] }).pre(PAYLOAD)).toEqual({
       ok: false,
-      why: `${note('hook')} could not be started (ENOENT)`,
+      why: `${note('hook')} could not be started (there is no such program)`,
     });
   });
 
