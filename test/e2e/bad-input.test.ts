@@ -467,7 +467,7 @@ describe('the streams', () => {
   test('output that cannot be written is a failure with one line', async () => {
     const { root } = plant(chosenTree());
     const ended = runShell('autossl provider list > /dev/full', { AUTOSSL_ROOT: root });
-    expectOneLine(ended, 1, /the output cannot be written: .*ENOSPC/);
+    expectOneLine(ended, 1, /the output cannot be written: no space is left/);
   });
 
   test('a closed stdin and closed outputs are no error', async () => {

@@ -317,6 +317,12 @@ describe('the settings', () => {
   });
 });
 
+describe('settings from an editor that marks its files', () => {
+  test('are read without the mark', async () => {
+    expect((await readYaml('\uFEFFpreflight: off\n')).preflight).toBe('off');
+  });
+});
+
 describe('a secret', () => {
   const withSecret = (eabHmac: string, mode = 0o600): TreeBuilder =>
     aTree().file(FILE, `providers: {CustomACME: {eabKeyId: k, eabHmac: ${JSON.stringify(eabHmac)}}}`, mode);
