@@ -337,7 +337,7 @@ describe('what lies on disk by name', () => {
     mkdirSync(ssl('domain_tls/mail.old.test'), { recursive: true });
     write('autossl/issued/gone.test.json');
     write('autossl/issued/gone.test.json.damaged');
-    const digest = `${long.slice(0, 150)}-${'0'.repeat(32)}.json`;
+    const digest = `${long.slice(0, 167)}~${'0'.repeat(32)}.json`;
     write(`autossl/issued/${digest}`, JSON.stringify({ schemaVersion: 1, vhost: long }));
     write('autossl/names/www.old.test.json');
     write('autossl/problems/alice.json');

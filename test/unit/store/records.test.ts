@@ -6,7 +6,7 @@ import { FileIssuedStore } from '../../../src/adapters/store/issued.js';
 import { FileLedger } from '../../../src/adapters/store/ledger.js';
 import { FileNameMemory } from '../../../src/adapters/store/names.js';
 import { FileProblemStore } from '../../../src/adapters/store/problems.js';
-import { recordFileName } from '../../../src/adapters/store/record-name.js';
+import { nameOfRecordFile, recordFileName } from '../../../src/adapters/store/record-name.js';
 import { AutosslError } from '../../../src/core/domain/autossl-error.js';
 import { parseDomainName, parseIpIdentifier, parseWildcardName } from '../../../src/core/domain/names.js';
 import type { IssuedRecord, NameRecord, ProblemRecord } from '../../../src/runs/ports.js';
@@ -153,6 +153,17 @@ describe('retry memory', () => {
   });
 });
 
+test('nobody can name a website so that it shares the file of another’s long name', () => {
+  const long = `${`${'a'.repeat(20)}.`.repeat(11)}example`;
+  const file = recordFileName(long);
+  expect(file).toMatch(/~[0-9a-f]{32}\.json$/);
+  expect(nameOfRecordFile(file)).toBeUndefined();
+  expect(() => parseDomainName(file.replace('.json', ''))).toThrow(AutosslError);
+  const imitation = file.replace('~', '-').replace('.json', '');
+  expect(recordFileName(imitation)).not.toBe(file);
+  expect(nameOfRecordFile(recordFileName('*.example.com'))).toBe('*.example.com');
+});
+
 test('no text but a parsed name becomes a file name', () => {
   fc.assert(
     fc.property(
@@ -165,7 +176,7 @@ test('no text but a parsed name becomes a file name', () => {
           expect(error).toBeInstanceOf(AutosslError);
           return;
         }
-        expect(file).toMatch(/^[a-z0-9_][a-z0-9_.:-]*\.json$/);
+        expect(file).toMatch(/^[a-z0-9_][a-z0-9_.:~-]*\.json$/);
         expect(Buffer.byteLength(file)).toBeLessThanOrEqual(255);
       },
     ),
