@@ -308,6 +308,8 @@ describe('autossl provider', () => {
     const active = await runBin('autossl', ['provider', 'show'], tree.root);
     expect(active).toMatchObject({ exitCode: 0, stderr: '' });
     expect(active.stdout).toMatch(/^Provider: +LocalCA \(.*\), active$/m);
+    expect(active.stdout).toMatch(/^Directory: +none, it is on this server$/m);
+    expect(active.stdout).toMatch(/^CAA identities: +none$/m);
     const other = await runBin('autossl', ['provider', 'show', 'letsencrypt', '--json'], tree.root);
     expect(JSON.parse(other.stdout)).toMatchObject({ name: 'LetsEncrypt', isActive: false, chosen: null });
   });

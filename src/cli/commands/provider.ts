@@ -138,9 +138,15 @@ function parseFileReference(text: string): string {
 }
 
 function describe(provider: ProviderDescription, choice: ProviderChoice | null, isChosen: boolean): string {
+  const isLocal = provider.kind === 'local';
   const rows: [string, string][] = [
     ['Provider', `${provider.name} (${provider.displayName})${isChosen ? ', active' : ''}`],
-    ['Directory', choice?.directoryUrl ?? provider.directoryUrl ?? 'given with --directory'],
+    [
+      'Directory',
+      choice?.directoryUrl ??
+        provider.directoryUrl ??
+        (isLocal ? 'none, it is on this server' : 'given with --directory'),
+    ],
     ['Delivery method', provider.deliveryMethod],
     ['Validation methods', provider.dcvMethods.join(', ')],
     ['Names per certificate', String(provider.maxNamesPerCertificate ?? 'unspecified')],
@@ -156,7 +162,7 @@ function describe(provider: ProviderDescription, choice: ProviderChoice | null, 
       'Renewed',
       `at most ${provider.daysToReplace} days before expiry, never earlier than a third of the life`,
     ],
-    ['CAA identities', provider.caaIdentities.join(', ') || 'from its directory'],
+    ['CAA identities', provider.caaIdentities.join(', ') || (isLocal ? 'none' : 'from its directory')],
     ['Terms accepted', choice?.acceptedTermsUrl ?? 'none'],
     ['External account', choice?.eabKeyId ?? 'none'],
   ];
