@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { outputFileSync, readJsonSync } from 'fs-extra/esm';
 import { FileIssuedStore } from '../../../src/adapters/store/issued.js';
 import { FileLedger } from '../../../src/adapters/store/ledger.js';
 import { FileNameMemory } from '../../../src/adapters/store/names.js';
@@ -21,10 +22,9 @@ beforeEach(() => {
 afterEach(() => scratch.remove());
 const own = (path: string): string => join(scratch.tree.own(), path);
 const put = (path: string, value: unknown): void => {
-  mkdirSync(dirname(own(path)), { recursive: true });
-  writeFileSync(own(path), typeof value === 'string' ? value : JSON.stringify(value));
+  outputFileSync(own(path), typeof value === 'string' ? value : JSON.stringify(value));
 };
-const json = (path: string): unknown => JSON.parse(readFileSync(own(path), 'utf8'));
+const json = (path: string): unknown => readJsonSync(own(path));
 
 const anIssued = (number: number, part: Partial<IssuedRecord> = {}): IssuedRecord => ({
   fingerprint: number.toString(16).padStart(64, '0'),
