@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { readJsonSync } from 'fs-extra/esm';
 import { PATHS } from '../support/acme-proxy.js';
 import { buildPrograms } from '../support/bin-program.js';
 import { type CaSite, type HostedTree, startCaSite } from '../support/ca-site.js';
@@ -200,7 +201,7 @@ describeWithParts('how orders go at a real CA', ['pebble', 'openssl'], () => {
 });
 
 function nameRecord(hosted: HostedTree, name: string): Record<string, unknown> {
-  return JSON.parse(readFileSync(join(hosted.path('/var/cpanel/ssl/autossl/names'), `${name}.json`), 'utf8'));
+  return readJsonSync(join(hosted.path('/var/cpanel/ssl/autossl/names'), `${name}.json`));
 }
 
 function write(path: string, value: unknown): void {
@@ -211,13 +212,13 @@ function onlyOrder(hosted: HostedTree): Record<string, unknown> {
   const orders = hosted.tree.orders();
   const files = readdirSync(orders);
   expect(files).toHaveLength(1);
-  return JSON.parse(readFileSync(join(orders, files[0] ?? ''), 'utf8'));
+  return readJsonSync(join(orders, files[0] ?? ''));
 }
 
 /** As if the time to look again had come. */
 function letPollNow(hosted: HostedTree): void {
   const [file = ''] = readdirSync(hosted.tree.orders());
   const path = join(hosted.tree.orders(), file);
-  const record = JSON.parse(readFileSync(path, 'utf8'));
+  const record = readJsonSync(path);
   write(path, { ...record, pollAt: new Date(Date.now() - 1000).toISOString() });
 }

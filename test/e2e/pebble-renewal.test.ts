@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readJsonSync } from 'fs-extra/esm';
 import { type AgedSet, installedFingerprint, placeAgedSet } from '../support/aged-set.js';
 import { buildPrograms } from '../support/bin-program.js';
 import { type CaSite, type HostedTree, startCaSite } from '../support/ca-site.js';
@@ -249,7 +250,7 @@ describeWithParts('renewal at a real CA', ['pebble', 'openssl'], () => {
     test('what was replaced lies in the archive; both issues are recorded, the newest first', () => {
       const archived = readdirSync(hosted.path('/var/cpanel/ssl/autossl/archive/aaa.test'));
       expect(archived).toHaveLength(1);
-      const issued = JSON.parse(readFileSync(join(hosted.tree.issued(), 'aaa.test.json'), 'utf8')).records;
+      const issued = readJsonSync(join(hosted.tree.issued(), 'aaa.test.json')).records;
       expect(issued.map(({ because }: { because: unknown }) => because)).toEqual([
         ['RENEWAL_DUE'],
         ['CERTIFICATE_ABSENT'],

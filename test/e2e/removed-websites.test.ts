@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readJsonSync } from 'fs-extra/esm';
 import type { OrderRecord } from '../../src/core/order/record.js';
 import { AccountChanges } from '../support/account-changes.js';
 import { PATHS } from '../support/acme-proxy.js';
@@ -38,9 +39,7 @@ describeWithParts('removed websites', ['nginx', 'apache', 'pebble', 'openssl'], 
     everythingBelow(hosting.built.path(`/var/cpanel/ssl/${path}`));
   const ordersByAccount = (): ReadonlyMap<string, OrderRecord> => {
     const folder = hosting.built.tree.orders();
-    const records = readdirSync(folder).map(
-      (file): OrderRecord => JSON.parse(readFileSync(join(folder, file), 'utf8')),
-    );
+    const records = readdirSync(folder).map((file): OrderRecord => readJsonSync(join(folder, file)));
     return new Map(records.map((record) => [record.account, record]));
   };
   /** As if the time to look again had come for every order. */

@@ -1,17 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { outputFileSync } from 'fs-extra/esm';
 import { SocketTlsProbe } from '../../src/adapters/probe/tls-probe.js';
 import type { WebServerSettings } from '../../src/runs/settings.js';
 import { type Daemon, startDaemon } from './daemons.js';
@@ -87,8 +79,7 @@ export abstract class ServerRig {
   /** Writes a file under the prefix; gives its path. */
   write(path: string, contents: string): string {
     const full = join(this.folder, path);
-    mkdirSync(dirname(full), { recursive: true });
-    writeFileSync(full, contents);
+    outputFileSync(full, contents);
     return full;
   }
 

@@ -36,15 +36,19 @@ const REASONS = {
   EROFS: 'is on a read-only file system',
   ENOSPC: 'has no space left',
   EDQUOT: 'has no quota left',
+  EIO: 'cannot be read or written',
   ENOTDIR: 'is not a folder',
   ELOOP: 'is a link',
   EEXIST: 'is there already and is not ours',
   ENAMETOOLONG: 'has too long a name',
 };
-const refusal = (error, what, fault) =>
-  error instanceof Refusal
-    ? error
-    : new Refusal(what + ' ' + (REASONS[error.code] || 'cannot be used (' + (error.code || 'error') + ')'), fault);
+// What the file system as a whole does, whoever's folder it is: no account can mend it. A quota is the account's own.
+const OURS = ['EROFS', 'ENOSPC', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM'];
+const refusal = (error, what, fault) => {
+  if (error instanceof Refusal) return error;
+  const why = REASONS[error.code] || 'cannot be used (' + (error.code || 'error') + ')';
+  return new Refusal(what + ' ' + why, OURS.includes(error.code) ? 'ours' : fault);
+};
 // What is denied is denied by the folder that holds the thing.
 const isClosed = (error) => error.code === 'EACCES' || error.code === 'EPERM';
 

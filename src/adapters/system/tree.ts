@@ -2,12 +2,8 @@ import { lstatSync, realpathSync } from 'node:fs';
 import { join, normalize, sep } from 'node:path';
 import type { AccountName } from '../../core/domain/account-name.js';
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
-import {
-  type DomainName,
-  pathComponentOf,
-  quoteForMessage,
-  type WildcardName,
-} from '../../core/domain/names.js';
+import { type DomainName, quoteForMessage, type WildcardName } from '../../core/domain/names.js';
+import { pathComponentOf } from '../../core/domain/path-component.js';
 
 type HostName = DomainName | WildcardName;
 

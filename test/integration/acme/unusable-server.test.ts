@@ -26,7 +26,7 @@ const page =
   };
 
 test.each<[string, (ca: TransportCa) => Promise<number>, string, RegExp]>([
-  ['does not exist', () => freePort(), 'UNREACHABLE', /cannot be reached .*ECONNREFUSED/],
+  ['does not exist', () => freePort(), 'UNREACHABLE', /cannot be reached .*the connection is refused/],
   [
     'speaks plain HTTP',
     () => listen(http.createServer(page(200, '{}'))),

@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { readJsonSync } from 'fs-extra/esm';
 import { FileServedStore } from '../../../src/adapters/store/served.js';
 import type { ServedRecord } from '../../../src/runs/ports.js';
 import { scratchTree } from '../../support/scratch.js';
@@ -50,7 +51,7 @@ test.each([
 test('keys that we do not know stay, also when the record moves', async () => {
   put('a.test.json', { schemaVersion: 1, ...seen('served', FIRST), note: 'keep me' });
   await store.write(seen('not-served', THEN));
-  expect(JSON.parse(readFileSync(path('not-served/a.test.json'), 'utf8'))).toMatchObject({
+  expect(readJsonSync(path('not-served/a.test.json'))).toMatchObject({
     note: 'keep me',
     served: { at: THEN },
   });

@@ -44,8 +44,8 @@ describe('a command', () => {
   });
 
   test.each([
-    [['/nonexistent/reload'], 'ENOENT'],
-    [['/proc/self/stat'], 'EACCES'],
+    [['/nonexistent/reload'], 'there is no such program'],
+    [['/proc/self/stat'], 'permission denied'],
     [[''], 'ERR_INVALID_ARG_VALUE'],
   ])('%j cannot be started', async (argv, fault) => {
     const result = await runCommand(argv, { timeoutMs: 1000 });

@@ -32,7 +32,7 @@ describe('a server known by its commands alone', () => {
     [
       'that it cannot be started',
       { testCommand: ['/no/such/program'] },
-      '/no/such/program could not be started: ENOENT',
+      '/no/such/program could not be started: there is no such program',
     ],
     ['that it hangs', { testCommand: ['sleep', '30'] }, 'sleep 30 did not end within 1 seconds'],
   ])('tells of a command that fails: %s', async (_, more, why) => {
