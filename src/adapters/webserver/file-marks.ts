@@ -5,12 +5,12 @@ const COARSE_CLOCK_MS = 2_000;
 
 /**
  * A word for a file's content: the same word later, the same content. Null when there can be none: nothing is there, or it
- * was changed a moment ago. Take it before the file is read. Links are followed.
+ * was changed a moment before `nowMs`. Take it before the file is read. Links are followed.
  */
-export function fileMark(path: string): string | null {
+export function fileMark(path: string, nowMs = Date.now()): string | null {
   try {
     const { dev, ino, size, mtimeNs, ctimeNs, ctimeMs } = statSync(path, { bigint: true });
-    const isSettled = Date.now() - Number(ctimeMs) > COARSE_CLOCK_MS;
+    const isSettled = nowMs - Number(ctimeMs) > COARSE_CLOCK_MS;
     return isSettled ? [dev, ino, size, mtimeNs, ctimeNs].join(' ') : null;
   } catch {
     return null;

@@ -19,6 +19,12 @@ const BEHIND_PASSPHRASE =
 export class SitePairCheck {
   /** What lay there when the two files were found good. */
   readonly #good = new Map<string, string>();
+  readonly #markOf: typeof markOfFiles;
+
+  /** `markOf`: a word for what lies there, null when there is none that could be relied on. */
+  constructor(markOf: typeof markOfFiles = markOfFiles) {
+    this.#markOf = markOf;
+  }
 
   /**
    * Whether every certificate and key that the sites with TLS name can be loaded together. Files that we may not read
@@ -32,7 +38,7 @@ export class SitePairCheck {
         const key = `${certificateFile}\0${keyFile}`;
         if (isVariable || tried.has(key)) continue;
         tried.add(key);
-        const mark = markOfFiles(new Set([certificateFile, keyFile]));
+        const mark = this.#markOf(new Set([certificateFile, keyFile]));
         if (mark !== null && this.#good.get(key) === mark) continue;
         const why = faultOfFiles(certificateFile, keyFile);
         if (why !== undefined) return { ok: false, why: printable(`${why} (${file}:${line})`) };
