@@ -373,8 +373,16 @@ export interface WebServer {
   start(): Promise<ServerCheck>;
   /** In the order of the configuration; empty for `command`. */
   readSites(): Promise<readonly ServerSite[] | { readonly fault: string }>;
+  /** `testConfig` and, where that went well, `readSites`; present where both together cost less than each alone. */
+  inspect?(): Promise<ServerInspection>;
   /** The whole text of its configuration, file by file; absent where nobody knows it. */
   readConfiguration?(): Promise<readonly string[] | { readonly fault: string }>;
+}
+
+/** A configuration as it lies there now. `sites`: of a configuration that is refused, a fault. */
+export interface ServerInspection {
+  readonly check: ServerCheck;
+  readonly sites: readonly ServerSite[] | { readonly fault: string };
 }
 
 /** What became of the files of a website that nobody has any more. */
