@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ChallengePlace, createChallengeSolver } from '../../../src/adapters/solvers/create-solver.js';
 import { ChallengeTree } from '../../support/challenge-tree.js';
@@ -35,11 +36,11 @@ async function placeThem(way: ChallengePlace, tokens: readonly string[]): Promis
   for (const _ of tokens) expect(await child.line()).toBe('{"ok":true}');
   return child;
 }
-/** At most five seconds. */
-async function waitUntilEmpty(folder: string): Promise<void> {
-  for (let tries = 0; tries < 200 && readdirSync(folder).length > 0; tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
+/** What is not so by then never will be. */
+const PATIENCE_MS = 30_000;
+async function waitUntil(isSo: () => boolean): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (!isSo() && Date.now() < deadline) await pause(25);
 }
 async function sweep(way: ChallengePlace, ...wanted: string[]): Promise<void> {
   const solver = createChallengeSolver({
@@ -76,9 +77,7 @@ describe('after kill -9', () => {
   test('the account’s helper notices, and takes away what no CA comes for; the next run takes the rest', async () => {
     const run = await placeThem('account-folder', [PREFLIGHT, OF_A_CA]);
     await run.kill();
-    for (let tries = 0; tries < 200 && filesOf('account-folder').length > 1; tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
+    await waitUntil(() => filesOf('account-folder').length <= 1);
     expect(filesOf('account-folder')).toEqual([OF_A_CA]);
     await sweep('account-folder', OF_A_CA);
     expect(filesOf('account-folder')).toEqual([OF_A_CA]);
@@ -92,6 +91,6 @@ test('a run that forgets to close its solver still ends, and its helper takes th
   child = new Child(script, [place.folder, 'document-root', PREFLIGHT], { PLACER_FORGETS: '1' });
   expect(await child.line()).toBe('{"ok":true}');
   await child.exited();
-  await waitUntilEmpty(place.documentRoot);
+  await waitUntil(() => readdirSync(place.documentRoot).length === 0);
   expect(readdirSync(place.documentRoot)).toEqual([]);
 });
