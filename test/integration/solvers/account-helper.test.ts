@@ -4,7 +4,7 @@ import { ACCOUNT_UID, isRoot } from '../../support/challenge-tree.js';
 
 /** The uid does not matter here: these programs do not drop anything, they only talk. */
 const identity = { uid: ACCOUNT_UID, gid: ACCOUNT_UID, home: '/home/shop' };
-const request = { op: 'clean', documentRoot: '/x', token: 'x' } as const;
+const request = { op: 'clean', documentRoot: '/x', token: 'x', placedAtMs: null } as const;
 /** A program that becomes nobody, says yes to the first line and then answers each line with `answer`. */
 const liar = (answer: string) => `
 let n = 0;
