@@ -117,7 +117,7 @@ describe('a lock between processes', () => {
     for (const one of all) one.say('count');
     for (const one of all) expect(await one.line()).toBe('counted');
     expect(readFileSync(join(scratch.root, 'counter'), 'utf8')).toBe('60');
-  }, 60_000);
+  });
 });
 
 describe('a lock that was left behind', () => {
