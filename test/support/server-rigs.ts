@@ -23,7 +23,7 @@ const NO_COMMANDS = {
   startCommand: null,
   aliveCommand: null,
 } as const;
-const STOP_PATIENCE_MS = 5_000;
+const STOP_PATIENCE_MS = 15_000;
 
 /** A real web server with a private prefix, in the foreground as a child of the test, until it daemonizes itself. */
 export abstract class ServerRig {
