@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Slow machines under load: a daemon that is not ready by then is broken. */
-const READY_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 120_000;
 const READY_PAUSE_MS = 25;
 /** A daemon that ignores SIGTERM this long is killed. */
 const STOP_TIMEOUT_MS = 15_000;

@@ -159,7 +159,7 @@ http {
       pidFile: null,
       program: programPath('nginx'),
       arguments: ['-p', this.folder, '-c', 'conf/nginx.conf', '-e', 'logs/error.log'],
-      timeoutMs: 30_000,
+      timeoutMs: 120_000,
       ...more,
     };
   }
@@ -237,7 +237,7 @@ export class ApacheRig extends ServerRig {
       pidFile: null,
       program: programPath('apache2'),
       arguments: ['-d', this.folder, '-f', 'conf/httpd.conf'],
-      timeoutMs: 30_000,
+      timeoutMs: 120_000,
       ...more,
     };
   }
