@@ -4,6 +4,7 @@ import type { RunEvent } from '../../core/report/event.js';
 import { type QueueReport, queueReport } from '../../core/report/queue-report.js';
 import { problemsOf } from '../../core/report/tally.js';
 import { runFailed } from '../../core/report/work-events.js';
+import { assertNothingLost } from '../check/nothing-lost.js';
 import { updateProblems } from '../check/problem-lists.js';
 import { RunRecorder } from '../check/run-recorder.js';
 import { throwIfLockLost } from '../check/run-stop.js';
@@ -31,6 +32,8 @@ export async function checkQueue(
   host: QueueHost,
   listen: (event: RunEvent) => void,
 ): Promise<QueueReport> {
+  // Before anything is written where a file system may only be missing.
+  await assertNothingLost(host);
   const lock = await host.locks.tryAcquire('queue', 'autossl_check_queue');
   if ('heldBy' in lock) {
     if (!request.isForced)
@@ -78,7 +81,9 @@ async function turn(
     await updateProblems(touched, problemsOf(recorder.notable), host, recorder);
     if (dueWork.brake !== null) throw dueWork.brake;
     const left = await recordsIn(host);
-    return queueReport(left, host.due.read().websites, { polled, judged, events: recorder.notable });
+    const report = queueReport(left, host.due.read().websites, { polled, judged, events: recorder.notable });
+    if (report.installed.length > 0) await host.stateMark.set();
+    return report;
   } catch (error) {
     const isSaid = error instanceof AutosslError && recorder.notable.some(({ code }) => code === error.code);
     if (!isSaid) {
