@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { AutosslError } from '../core/domain/autossl-error.js';
 import { printable } from '../core/domain/names.js';
+import { reasonOf } from '../core/domain/system-fault.js';
 import { EXIT, exitCodeForError } from '../core/report/exit-code.js';
 import { withAdvice } from '../core/report/wording.js';
 
@@ -66,14 +67,15 @@ function explain(name: string, error: unknown): number {
 function stayQuietOnClosedPipe(name: string): void {
   for (const stream of [process.stdout, process.stderr]) {
     let isSaid = false;
-    stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      const { code } = error;
       if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED' || isSaid) return;
       isSaid = true;
       process.once('exit', () => {
         process.exitCode ||= EXIT.failed;
       });
       if (stream === process.stdout)
-        process.stderr.write(`${name}: the output cannot be written: ${message}\n`);
+        process.stderr.write(`${name}: the output cannot be written: ${reasonOf(error)}\n`);
     });
   }
 }

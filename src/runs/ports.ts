@@ -357,8 +357,8 @@ export interface Notifier {
 export interface ServedStore {
   read(vhost: string): Promise<ServedRecord | undefined>;
   write(record: ServedRecord): Promise<void>;
-  /** Websites whose newest record says `not-served`; costs one folder's listing. */
-  listNotServed(): Promise<readonly string[]>;
+  /** Websites whose newest record says anything but `served`; costs one folder's listing. */
+  listUnproved(): Promise<readonly string[]>;
   forget(vhost: string): Promise<void>;
 }
 
@@ -395,8 +395,16 @@ export interface WebServer {
   start(): Promise<ServerCheck>;
   /** In the order of the configuration; empty for `command`. */
   readSites(): Promise<readonly ServerSite[] | { readonly fault: string }>;
+  /** `testConfig` and, where that went well, `readSites`; present where both together cost less than each alone. */
+  inspect?(): Promise<ServerInspection>;
   /** The whole text of its configuration, file by file; absent where nobody knows it. */
   readConfiguration?(): Promise<readonly string[] | { readonly fault: string }>;
+}
+
+/** A configuration as it lies there now. `sites`: of a configuration that is refused, a fault. */
+export interface ServerInspection {
+  readonly check: ServerCheck;
+  readonly sites: readonly ServerSite[] | { readonly fault: string };
 }
 
 /** What became of the files of a website that nobody has any more. */

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { FileReloadDebt } from '../../src/adapters/install/reload-debt.js';
 import { FileCertificateStore } from '../../src/adapters/store/certificates.js';
+import { FileDueIndex } from '../../src/adapters/store/due-index.js';
 import { FileIssuedStore } from '../../src/adapters/store/issued.js';
 import { FileLedger } from '../../src/adapters/store/ledger.js';
 import { FileNameMemory } from '../../src/adapters/store/names.js';
@@ -15,6 +16,7 @@ import { SERVICE_NAMES } from '../../src/core/domain/service-name.js';
 import type { OrderRecord } from '../../src/core/order/record.js';
 import type {
   CertificateStore,
+  DueIndexStore,
   FormerSets,
   IssuedRecord,
   IssuedStore,
@@ -34,6 +36,7 @@ import { fixedClock } from '../support/fixed-clock.js';
 import { MemoryCertificateStore } from '../support/memory-certificates.js';
 import { MemoryOrderStore } from '../support/memory-order-store.js';
 import {
+  MemoryDueIndex,
   MemoryIssuedStore,
   MemoryLedger,
   MemoryLocks,
@@ -192,17 +195,18 @@ describe.each<[string, () => ServedStore]>([
 
   test('nothing of a website that nobody looked at', async () => {
     expect(await make().read('a.test')).toBeUndefined();
-    expect(await make().listNotServed()).toEqual([]);
+    expect(await make().listUnproved()).toEqual([]);
   });
 
-  test('gives back the newest, and lists the websites of which it says that they are not served', async () => {
+  test('gives back the newest, and lists the websites that are not known to be served', async () => {
     const store = make();
     for (const vhost of ['*.a.test', 'b.test', 'c.test', 'd.test'])
       await store.write(seen(vhost, 'not-served'));
     await store.write(seen('b.test', 'served'));
     await store.write(seen('c.test', 'unknown'));
     await store.write(seen('b.test', 'not-served'));
-    expect(await store.listNotServed()).toEqual(['*.a.test', 'b.test', 'd.test']);
+    await store.write(seen('d.test', 'served'));
+    expect(await store.listUnproved()).toEqual(['*.a.test', 'b.test', 'c.test']);
     expect(await store.read('b.test')).toEqual(seen('b.test', 'not-served'));
     expect(await store.read('c.test')).toEqual(seen('c.test', 'unknown'));
   });
@@ -212,7 +216,7 @@ describe.each<[string, () => ServedStore]>([
     const label = 'x'.repeat(63);
     const long = [label, label, label, 'y'.repeat(40), 'test'].join('.');
     await store.write(seen(long, 'not-served'));
-    expect(await store.listNotServed()).toEqual([long]);
+    expect(await store.listUnproved()).toEqual([long]);
   });
 
   test('forgets a website, and one that it never knew', async () => {
@@ -220,7 +224,7 @@ describe.each<[string, () => ServedStore]>([
     await store.write(seen('a.test', 'not-served'));
     await store.forget('a.test');
     await store.forget('a.test');
-    expect([await store.read('a.test'), await store.listNotServed()]).toEqual([undefined, []]);
+    expect([await store.read('a.test'), await store.listUnproved()]).toEqual([undefined, []]);
   });
 });
 
@@ -504,5 +508,27 @@ describe.each<[string, () => LockKeeper]>([
     controller.abort(new Error('stopped'));
     await expect(waiting).rejects.toThrow('stopped');
     await lock.release();
+  });
+});
+
+describe.each<[string, () => DueIndexStore]>([
+  ['on disk', () => new FileDueIndex(aTree())],
+  ['in memory', () => new MemoryDueIndex()],
+])('what is due between two runs, %s', (_, make) => {
+  const website = (vhost: string) => ({
+    ...{ account: 'alice', vhost, dueAt: NOW },
+    ...{ emergencyAt: null, logStartedAt: '2026-06-01T00:00:00Z' },
+  });
+
+  test('nothing, before the first run', () => {
+    expect(make().read()).toEqual({ until: null, websites: [] });
+  });
+
+  test('is read as it was written last, in its order', async () => {
+    const store = make();
+    await store.write({ until: NOW, websites: [website('z.test')] });
+    const index = { until: NOW, websites: [website('b.test'), { ...website('a.test'), emergencyAt: NOW }] };
+    await store.write(index);
+    expect(store.read()).toEqual(index);
   });
 });

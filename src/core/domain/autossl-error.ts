@@ -1,5 +1,5 @@
 /** What an error of each class may be called; codes are API, messages may improve. */
-export type UsageCode = 'BAD_ARGUMENT' | 'NO_SCOPE' | 'UNKNOWN_USER' | 'BAD_NAME';
+export type UsageCode = 'BAD_ARGUMENT' | 'NO_SCOPE' | 'UNKNOWN_USER' | 'UNKNOWN_PROVIDER' | 'BAD_NAME';
 export type ConfigurationCode =
   | 'BAD_SETTING'
   | 'UNKNOWN_PROVIDER'

@@ -19,6 +19,7 @@ import { carryOutPlan } from './carry-out-plan.js';
 import type { CheckHost } from './check-host.js';
 import { applyMassBrake } from './mass-brake.js';
 import { forgetDue, noteDue } from './note-due.js';
+import { assertNothingLost } from './nothing-lost.js';
 import { placePlaceholders } from './place-placeholders.js';
 import { writeProblems } from './problem-lists.js';
 import { RunRecorder } from './run-recorder.js';
@@ -59,6 +60,8 @@ export async function checkWebsites(
 ): Promise<CheckReport> {
   // A mistyped name is no run: nothing is locked, recovered or logged for it.
   if (scope.user !== null) await readUser(scope.user, host);
+  // Before anything is written where a file system may only be missing.
+  if (!scope.isBrakeOverridden) await assertNothingLost(host);
   const lock = await lockRun(scope, host);
   try {
     await host.tidy();
@@ -111,7 +114,9 @@ async function runUnderLog(
     const work = inOrderOfWork(
       survey.work.filter(({ action }) => action.kind === 'request' || action.kind === 'replace'),
     );
-    await placePlaceholders(work, host, recorder, signal);
+    const placed = await placePlaceholders(survey.empty, host, recorder, signal);
+    // A server that could not be tested for want of a file can be now.
+    if (placed > 0 && installs.isHolding) await recoverOrders(scope.user, host, recorder, installs, signal);
     await carryOutPlan(work, options, host, recorder, installs, signal);
   } finally {
     await installs.end();
@@ -121,6 +126,8 @@ async function runUnderLog(
     await tidyOrphans(tidying, { isMassMeant: scope.isBrakeOverridden, signal }, host, recorder);
   }
   const report = reportOf(scope, survey, host, recorder);
+  if (survey.health.oursCount + report.counts.installed > 0) await host.stateMark.set();
+  else if (scope.user === null) await host.stateMark.unset();
   await writeProblems(survey, report.problems, host, recorder);
   await noteDue(scope.user, survey, host, recorder);
   recorder.record(...runFinished(report, survey.firstForeignExpiry, host.clock.now()));

@@ -7,7 +7,7 @@ import type { AccountInventory, Website, WebsiteRef } from '../../core/domain/we
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import { mayReplace, type ReplacementRight } from '../../core/evaluation/may-replace.js';
 import type { OrderRecord } from '../../core/order/record.js';
-import type { PlannedAction } from '../../core/plan/action.js';
+import { ADOPTED_REASON, type PlannedAction } from '../../core/plan/action.js';
 import { foresee } from '../../core/plan/due-website.js';
 import type { HealthCount } from '../../core/plan/mass-change.js';
 import { planWebsite } from '../../core/plan/plan-website.js';
@@ -40,6 +40,8 @@ export interface SoonDue extends WebsiteRef {
 export interface Survey {
   readonly work: readonly WebsiteWork[];
   readonly soonDue: readonly SoonDue[];
+  /** Websites where nothing lies at all. */
+  readonly empty: readonly Website[];
   readonly counts: SurveyCounts;
   /** Accounts looked at: their problem lists are rewritten. */
   readonly accounts: readonly AccountName[];
@@ -104,12 +106,16 @@ export async function readUser(
   });
 }
 
+/** They come with time alone; a wrong clock is caught at the CA's Date header. */
+const OF_THE_CLOCK: ReadonlySet<string> = new Set(['CERTIFICATE_EXPIRED', 'CERTIFICATE_NOT_YET_VALID']);
+
 class SurveyInProgress {
   readonly #options: Omit<SurveyOptions, 'user'>;
   readonly #host: CheckHost;
   readonly #recorder: RunRecorder;
   readonly #work: WebsiteWork[] = [];
   readonly #soonDue: SoonDue[] = [];
+  readonly #empty: Website[] = [];
   readonly #accounts: AccountName[] = [];
   readonly #broken: AccountName[] = [];
   readonly #unhealthy: string[] = [];
@@ -157,6 +163,7 @@ class SurveyInProgress {
       else if (renewalAt !== null && renewalAt.getTime() <= now.getTime() + this.#host.settings.intervalMs) {
         this.#soonDue.push({ account: website.account, vhost: website.vhost, renewalAt, emergencyAt });
       }
+      if (judged.evidence.kind === 'absent') this.#empty.push(website);
     } catch (error) {
       if (!(error instanceof AutosslError)) throw error;
       this.#recorder.record(websiteFailed(website, error.code, printable(error.message), error.advice));
@@ -167,8 +174,7 @@ class SurveyInProgress {
     if (isRecorded) {
       this.#oursCount += 1;
       const broken = evaluation.defects.filter(({ severity }) => severity === 'defective');
-      // Expiry comes with time alone; a wrong clock is caught at the CA's Date header.
-      if (broken.some(({ code }) => code !== 'CERTIFICATE_EXPIRED')) this.#unhealthy.push(website.vhost);
+      if (broken.some(({ code }) => !OF_THE_CLOCK.has(code))) this.#unhealthy.push(website.vhost);
     }
     // What is about to be replaced need not be watched by anybody.
     if (evaluation.ownership === 'foreign' && action.kind === 'keep') {
@@ -184,6 +190,7 @@ class SurveyInProgress {
     return {
       work: this.#work,
       soonDue: this.#soonDue,
+      empty: this.#empty,
       counts: {
         accounts: this.#accounts.length,
         websites: this.#websites,
@@ -237,6 +244,8 @@ export async function judgeWebsite(
     canDoWildcards: false,
     pendingOrder,
     isReissueAsked: options.isReissueAsked,
+    isAdopted:
+      issued[0]?.fingerprint === evaluation.fingerprint && issued[0].because.includes(ADOPTED_REASON),
   });
   return { evidence, evaluation, replacement, action, issued };
 }

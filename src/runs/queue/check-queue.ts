@@ -5,6 +5,7 @@ import type { RunEvent } from '../../core/report/event.js';
 import { type QueueReport, queueReport } from '../../core/report/queue-report.js';
 import { problemsOf } from '../../core/report/tally.js';
 import { runFailed } from '../../core/report/work-events.js';
+import { assertNothingLost } from '../check/nothing-lost.js';
 import { updateProblems } from '../check/problem-lists.js';
 import { RunRecorder } from '../check/run-recorder.js';
 import { throwIfLockLost } from '../check/run-stop.js';
@@ -32,6 +33,8 @@ export async function checkQueue(
   host: QueueHost,
   listen: (event: RunEvent) => void,
 ): Promise<QueueReport> {
+  // Before anything is written where a file system may only be missing.
+  await assertNothingLost(host);
   const lock = await host.locks.tryAcquire('queue', 'autossl_check_queue');
   if ('heldBy' in lock) {
     if (!request.isForced)
@@ -63,14 +66,13 @@ async function turn(
   const session: QueueSession = {
     ...{ host, journal, recorder, signal },
     installs: new InstallDesk(host.install, host.orders, recorder, lock.signal),
-    prepare: once(async () => {
-      await host.tidy();
-      await host.sweepChallenges();
-    }),
+    prepare: once(() => host.tidy()),
   };
   try {
     const polled = await pollOrders(isForced, session);
     throwIfLockLost(signal);
+    // Not before the orders that name challenges have taken theirs away.
+    if (polled.length > 0) await host.sweepChallenges();
     const dueWork = new DueWork(session);
     const judged = await dueWork.carryOut();
     const touched = [
@@ -81,7 +83,9 @@ async function turn(
     await updateProblems(touched, problemsOf(recorder.notable), host, recorder);
     if (dueWork.brake !== null) throw dueWork.brake;
     const left = await recordsIn(host);
-    return queueReport(left, host.due.read().websites, { polled, judged, events: recorder.notable });
+    const report = queueReport(left, host.due.read().websites, { polled, judged, events: recorder.notable });
+    if (report.installed.length > 0) await host.stateMark.set();
+    return report;
   } catch (error) {
     const isSaid = error instanceof AutosslError && recorder.notable.some(({ code }) => code === error.code);
     if (!isSaid) {

@@ -101,7 +101,7 @@ export class DueWork {
     recorder.record(...looked.of(touched));
     try {
       await assertNoMassAmong(survey.health, host, recorder);
-      await placePlaceholders(work, host, recorder, signal);
+      await placePlaceholders(survey.empty, host, recorder, signal);
       await carryOutPlan(work, OPTIONS, host, recorder, installs, signal);
     } catch (error) {
       if (!(error instanceof AutosslError) || !STOPPED_BY_PEOPLE.has(error.code)) throw error;
