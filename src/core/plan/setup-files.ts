@@ -30,12 +30,13 @@ export function nightlyTimeFrom(random: number): NightlyTime {
 }
 
 /**
- * `/etc/cron.d/cpanel_autossl`: the nightly run and, where this installation has that program, the poller of pending
- * orders. Reports go to the run's log; cron mails what failed. Null when there is no program to run.
+ * `/etc/cron.d/cpanel_autossl`: the nightly run and, where this installation has these programs, that for the server's own
+ * services and the poller of pending orders. Reports go to the run's log; cron mails what failed. Null when there is no program to run.
  */
 export function cronFile(places: ProgramPlaces, nightly: NightlyTime): string | null {
   const check = places.programs.get('autossl_check');
   if (check === undefined) return null;
+  const services = places.programs.get('checkallsslcerts');
   const poller = places.programs.get('autossl_check_queue');
   const command = (program: string, options = ''): string =>
     `${cronWord(places.node)} ${cronWord(program)}${options} >/dev/null`;
@@ -44,6 +45,10 @@ export function cronFile(places: ProgramPlaces, nightly: NightlyTime): string | 
     'SHELL=/bin/sh',
     `PATH=${CRON_PATH}`,
     ...(places.root === null ? [] : [`AUTOSSL_ROOT="${places.root}"`]),
+    // It mails what failed by itself.
+    ...(services === undefined
+      ? []
+      : [`${nightly.minute} ${nightly.hour} * * * root ${command(services, ' --allow-retry')}`]),
     `${nightly.minute} ${nightly.hour} * * * root ${command(check, ' --all')} || echo "autossl_check ended with status $?: see the newest log in /var/cpanel/logs/autossl"`,
     ...(poller === undefined ? [] : [`*/5 * * * * root ${command(poller)}`]),
     '',

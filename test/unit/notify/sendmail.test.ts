@@ -95,7 +95,7 @@ describe('sendmail', () => {
   test('that is not there is a value', async () => {
     expect(await send(at('nowhere'))).toEqual({
       ok: false,
-      why: expect.stringContaining('could not be started (ENOENT)'),
+      why: expect.stringContaining('could not be started (there is no such program)'),
     });
   });
 });

@@ -58,6 +58,11 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
       '\n*/5 * * * * root /usr/bin/node /opt/autossl/bin/autossl_check_queue >/dev/null\n',
     );
   });
+  test('looks after the server’s own services every night, once this installation has that program', () => {
+    expect(cronFile(installed(['autossl_check', 'checkallsslcerts']), NIGHTLY)).toContain(
+      '\n17 2 * * * root /usr/bin/node /opt/autossl/bin/checkallsslcerts --allow-retry >/dev/null\n17 2 ',
+    );
+  });
   test('names a private tree', () => {
     expect(cronFile(installed(['autossl_check'], '/srv/tree'), NIGHTLY)).toContain(
       '\nAUTOSSL_ROOT="/srv/tree"\n',
