@@ -38,7 +38,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 /** Runs the nightly line as cron would: its own environment and nothing else. */
-function runNightly() {
+function runNightly(program = 'autossl_check') {
   const lines = readFileSync(at(CRON), 'utf8').split('\n');
   const environment = Object.fromEntries(
     lines.flatMap((line) => {
@@ -46,7 +46,8 @@ function runNightly() {
       return name === undefined ? [] : [[name, value.replace(/^"(.*)"$/, '$1')]];
     }),
   );
-  const [, command = ''] = lines.map((line) => /^\d+ \d+ \* \* \* root (.*)$/.exec(line)).find(Boolean) ?? [];
+  const commands = lines.flatMap((line) => /^\d+ \d+ \* \* \* root (.*)$/.exec(line)?.[1] ?? []);
+  const command = commands.find((one) => one.includes(`/${program} `)) ?? 'exit 99';
   return spawnSync('/bin/sh', ['-c', command], { env: environment, encoding: 'utf8' });
 }
 
@@ -73,9 +74,10 @@ describe('autossl setup', () => {
     mkdirSync(at('var/cpanel/users'), { recursive: true });
     await runBin('autossl', ['provider', 'use', 'LocalCA'], root);
     expect(runNightly()).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(runNightly('checkallsslcerts')).toMatchObject({ status: 0, stdout: '', stderr: '' });
     const hook = spawnSync(at(HOOK), [], { env: {}, encoding: 'utf8' });
     expect(hook).toMatchObject({ status: 0, stderr: '' });
-    expect(hook.stdout).toContain('0 websites of 0 users checked');
+    expect(hook.stdout).toMatch(/0 services checked[\s\S]*0 websites of 0 users checked/);
   });
 
   test('--cron again keeps the time that was drawn, also when the file has to be made again', async () => {

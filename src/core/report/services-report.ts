@@ -103,7 +103,8 @@ export function renderServicesReport(report: ServicesReport): string {
 
 function serviceLine({ service, daemon, state, because, notAfter, isSelfSigned }: ServiceLine): string {
   const codes = because.map(({ code }) => code).join(', ');
-  if (state === 'absent') return `${service.padEnd(WIDTH)} ${state.padEnd(11)} ${because[0]?.message ?? ''}`;
+  if (state === 'absent')
+    return printable(`${service.padEnd(WIDTH)} ${state.padEnd(11)} ${because[0]?.message ?? ''}`);
   const why = state === 'kept' ? '' : ` (${codes})`;
   const what = notAfter === null ? 'no certificate' : `until ${notAfter}`;
   const own = isSelfSigned ? ', self-signed' : '';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AcmeProtocolError } from '../../../src/core/domain/autossl-error.js';
 import { forecastServices } from '../../../src/runs/services/check-services.js';
+import { runCheck } from '../../support/check-run.js';
 import { FAKE_NOW } from '../../support/fake-host.js';
 import {
   FAKE_HOSTNAME,
@@ -93,6 +94,14 @@ describe('one order for the hostname', () => {
     );
     expect(statesOf(await runServices(host))).toEqual({ exim: 'replaced' });
     expect(ca.ordered).toHaveLength(1);
+  });
+
+  test('holds no order of such a website back', async () => {
+    const { host, ca } = servicesWithCa('exim');
+    await runServices(host);
+    host.base.account('alice', [[FAKE_HOSTNAME]]);
+    expect((await runCheck(host.base)).counts.installed).toBe(1);
+    expect(ca.ordered).toHaveLength(2);
   });
 
   test('asks for the present key where the setting wants that', async () => {
