@@ -24,6 +24,16 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
   }
 }
 
+/** The same for a program whose command line has a grammar of its own: `run` reads it and gives the exit code. */
+export async function runToExitCode(name: string, run: () => Promise<number>): Promise<void> {
+  stayQuietOnClosedPipe(name);
+  try {
+    process.exitCode = await run();
+  } catch (error) {
+    process.exitCode = explain(name, error);
+  }
+}
+
 function* withSubcommands(command: Command): Iterable<Command> {
   yield command;
   for (const child of command.commands) yield* withSubcommands(child);

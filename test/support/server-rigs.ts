@@ -15,7 +15,7 @@ const NO_COMMANDS = {
   startCommand: null,
   aliveCommand: null,
 } as const;
-const STOP_PATIENCE_MS = 5_000;
+const STOP_PATIENCE_MS = 15_000;
 
 /** A real web server with a private prefix, in the foreground as a child of the test, until it daemonizes itself. */
 export abstract class ServerRig {
@@ -150,7 +150,7 @@ http {
       pidFile: null,
       program: programPath('nginx'),
       arguments: ['-p', this.folder, '-c', 'conf/nginx.conf', '-e', 'logs/error.log'],
-      timeoutMs: 30_000,
+      timeoutMs: 120_000,
       ...more,
     };
   }
@@ -228,7 +228,7 @@ export class ApacheRig extends ServerRig {
       pidFile: null,
       program: programPath('apache2'),
       arguments: ['-d', this.folder, '-f', 'conf/httpd.conf'],
-      timeoutMs: 30_000,
+      timeoutMs: 120_000,
       ...more,
     };
   }

@@ -61,6 +61,8 @@ export class Tree {
   // Settings
   settings = (): string => this.at('/etc/autossl.yaml');
   autosslJson = (): string => this.at('/var/cpanel/autossl.json');
+  /** Outside of what it speaks of. */
+  stateMark = (): string => this.at('/var/cpanel/.autossl_state');
   excludes = (): string => this.at('/var/cpanel/ssl/autossl/excludes');
   exclusionsOf = (account: AccountName): string => join(this.excludes(), `${account}.json`);
 

@@ -8,7 +8,9 @@ export type ConfigurationCode =
   | 'UNSAFE_FILE'
   | 'SECRET_EXPOSED'
   | 'NOT_PERMITTED'
-  | 'SERVER_UNREADABLE';
+  | 'SERVER_UNREADABLE'
+  /** at(1) is not there, does not let us, or does not work. */
+  | 'QUEUE_UNAVAILABLE';
 export type StateCode =
   | 'TREE_UNREADABLE'
   | 'LOCKED'

@@ -30,6 +30,7 @@ const SUBCOMMANDS = [
   ...PROVIDER_COMMANDS,
   ...HOSTING_COMMANDS,
   'autossl_check',
+  'try-later',
 ];
 
 beforeAll(() => buildPrograms());

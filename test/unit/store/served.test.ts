@@ -42,7 +42,7 @@ test.each([
     await store.write(seen(newer, THEN));
     put(olderFile, { schemaVersion: 1, ...seen(older, FIRST) });
     expect((await store.read('a.test'))?.served.state).toBe(newer);
-    expect(await store.listNotServed()).toEqual(newer === 'not-served' ? ['a.test'] : []);
+    expect(await store.listUnproved()).toEqual(newer === 'not-served' ? ['a.test'] : []);
     await store.write(seen(newer, THEN));
     expect(files()).toEqual(['a.test.json']);
   },
@@ -76,7 +76,7 @@ test.each([
 
 test('a damaged record is written over, and until then counts as not served where it lies among these', async () => {
   put('not-served/a.test.json', 'garbage');
-  expect(await store.listNotServed()).toEqual(['a.test']);
+  expect(await store.listUnproved()).toEqual(['a.test']);
   await store.write(seen('served', THEN));
-  expect([await store.listNotServed(), (await store.read('a.test'))?.served.at]).toEqual([[], THEN]);
+  expect([await store.listUnproved(), (await store.read('a.test'))?.served.at]).toEqual([[], THEN]);
 });
