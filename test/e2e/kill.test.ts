@@ -80,7 +80,11 @@ describeWithParts('kill -9 of a whole run, then a run again', ['pebble', 'openss
         for (const [index, part] of entries) {
           // A kill that came too late shows how long a run takes by now, and is made once more.
           for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-            const result = await killAt(part * durationMs * EARLIER ** attempt, `kill${index}x${attempt}`, index);
+            const result = await killAt(
+              part * durationMs * EARLIER ** attempt,
+              `kill${index}x${attempt}`,
+              index,
+            );
             if (result.wasUnderWay || attempt === ATTEMPTS - 1) {
               results.push(result);
               break;
