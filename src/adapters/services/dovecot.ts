@@ -72,12 +72,12 @@ async function readPair(
       if (names[0] === 'ssl_cert') return output;
       continue;
     }
-    const valueOf = (name: string | undefined): string | null => {
+    const settingOf = (name: string | undefined): string | null => {
       const value = new RegExp(`^${name} = (.*)$`, 'm').exec(output)?.[1]?.replace(/^</, '').trim() ?? '';
       return value.startsWith('/') ? value : null;
     };
     const isOn = !/^ssl = no$/m.test(output);
-    return { isOn, certificateFile: valueOf(names[0]), keyFile: valueOf(names[1]) };
+    return { isOn, certificateFile: settingOf(names[0]), keyFile: settingOf(names[1]) };
   }
   return { fault: 'doveconf does not tell the certificate' };
 }

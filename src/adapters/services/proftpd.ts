@@ -37,18 +37,18 @@ async function readTls({
   const directives = file === undefined ? undefined : directivesWithIncludes(file);
   if (file === undefined || directives === undefined)
     return { fault: 'the configuration of ProFTPD cannot be read' };
-  const valueOf = (wanted: string): string | undefined =>
+  const settingOf = (wanted: string): string | undefined =>
     directives.find(([name = '']) => name.toLowerCase() === wanted.toLowerCase())?.[1];
   const options = directives.filter(([name = '']) => name.toLowerCase() === 'tlsoptions').flat();
   const isImplicit = options.some((word) => word.toLowerCase() === 'useimplicitssl');
   return {
     certificates: KEYS.flatMap((key) => {
-      const certificateFile = valueOf(`TLS${key}CertificateFile`);
+      const certificateFile = settingOf(`TLS${key}CertificateFile`);
       if (certificateFile === undefined) return [];
       return [
         {
           certificateFile,
-          keyFile: valueOf(`TLS${key}CertificateKeyFile`) ?? certificateFile,
+          keyFile: settingOf(`TLS${key}CertificateKeyFile`) ?? certificateFile,
           isVariable: false,
         },
       ];

@@ -33,11 +33,11 @@ export const pureFtpd: DaemonKind = {
 async function readTls({ arguments: words }: DaemonInvocation): Promise<DaemonTls> {
   const [option] = words;
   const named = option?.startsWith('/') === true ? option : undefined;
-  const valueOf = (...names: readonly string[]): string | undefined => settingIn(named, names);
-  const isAnswered = (optionIn(words, '-3', '--extcert') ?? valueOf('ExtCert')) !== undefined;
+  const settingOf = (...names: readonly string[]): string | undefined => settingIn(named, names);
+  const isAnswered = (optionIn(words, '-3', '--extcert') ?? settingOf('ExtCert')) !== undefined;
   // One word, or a certificate and a key behind a comma.
   const written =
-    optionIn(words, '-2', '--certfile') ?? valueOf('CertFileAndKey', 'CertFile') ?? USUAL_CERTIFICATE;
+    optionIn(words, '-2', '--certfile') ?? settingOf('CertFileAndKey', 'CertFile') ?? USUAL_CERTIFICATE;
   const [certificateFile = written, keyFile = certificateFile] = written.split(/[\s,]+/);
   return {
     certificates: [{ certificateFile, keyFile, isVariable: isAnswered }],
