@@ -14,9 +14,10 @@ const coreFloors = {
   evaluation: ['domain', 'certificate', 'renewal'],
   dcv: ['domain'],
   order: ['domain'],
+  retry: ['domain'],
   provider: ['domain', 'order'],
   plan: ['domain', 'certificate', 'renewal', 'evaluation', 'dcv', 'order', 'provider'],
-  report: ['domain', 'certificate', 'renewal', 'evaluation', 'dcv', 'order', 'provider', 'plan'],
+  report: ['domain', 'certificate', 'renewal', 'evaluation', 'dcv', 'order', 'retry', 'provider', 'plan'],
 };
 module.exports = {
   forbidden: [

@@ -11,7 +11,9 @@ export type PartName =
   | 'faketime'
   | 'openssl'
   | 'curl'
+  | 'at'
   | 'mandoc'
+  | 'mounts'
   | 'root';
 export const parts: Readonly<
   Record<PartName, { readonly package: string | null; readonly probes: readonly (readonly string[])[] }>

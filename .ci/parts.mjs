@@ -45,7 +45,16 @@ export const parts = {
   faketime: { package: 'faketime', probes: [['faketime', '--version']] },
   openssl: { package: 'openssl', probes: [['openssl', 'version']] },
   curl: { package: 'curl', probes: [['curl', '--version']] },
+  at: {
+    package: 'at',
+    probes: [
+      ['at', '-V'],
+      ['atd', '-V'],
+    ],
+  },
   mandoc: { package: 'mandoc', probes: [['mandoc', '-T', 'lint', '/dev/null']] },
+  /** Suites that keep their changes to the machine's folders to themselves. */
+  mounts: { package: null, probes: [] },
   /** Suites that change owners, bind low ports or take another uid. */
   root: { package: null, probes: [] },
 };
@@ -73,6 +82,7 @@ export function missingOf(part, environment = process.env) {
   const row = parts[part];
   if (row === undefined) return `${part} (no such part in .ci/parts.mjs)`;
   if (part === 'root') return process.getuid?.() === 0 ? undefined : 'root (run as root)';
+  if (part === 'mounts') return mayMount() ? undefined : 'mounts (root that may make mount namespaces)';
   for (const [program, ...words] of row.probes) {
     const path = findProgram(program, environment);
     const how = row.package === null ? '' : ` (package ${row.package})`;
@@ -87,6 +97,12 @@ export function missingOf(part, environment = process.env) {
 /** Whether this is a CI machine, where a missing part is a failure. */
 export function isCi(environment = process.env) {
   return !['', '0', 'false'].includes((environment.CI ?? '').toLowerCase());
+}
+
+/** A container's root may not. */
+function mayMount() {
+  const words = ['--mount', 'sh', '-c', 'mount --make-rprivate / && mount --bind /tmp /tmp'];
+  return spawnSync('unshare', words, { stdio: 'ignore', timeout: PROBE_TIMEOUT_MS }).status === 0;
 }
 
 function isProgram(path) {

@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { AutosslError } from '../core/domain/autossl-error.js';
 import { printable } from '../core/domain/names.js';
+import { reasonOf } from '../core/domain/system-fault.js';
 import { EXIT, exitCodeForError } from '../core/report/exit-code.js';
 import { withAdvice } from '../core/report/wording.js';
 
@@ -20,6 +21,16 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
     await program.parseAsync([...argv]);
   } catch (error) {
     process.exitCode = explain(program.name(), error);
+  }
+}
+
+/** The same for a program whose command line has a grammar of its own: `run` reads it and gives the exit code. */
+export async function runToExitCode(name: string, run: () => Promise<number>): Promise<void> {
+  stayQuietOnClosedPipe(name);
+  try {
+    process.exitCode = await run();
+  } catch (error) {
+    process.exitCode = explain(name, error);
   }
 }
 
@@ -56,14 +67,15 @@ function explain(name: string, error: unknown): number {
 function stayQuietOnClosedPipe(name: string): void {
   for (const stream of [process.stdout, process.stderr]) {
     let isSaid = false;
-    stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      const { code } = error;
       if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED' || isSaid) return;
       isSaid = true;
       process.once('exit', () => {
         process.exitCode ||= EXIT.failed;
       });
       if (stream === process.stdout)
-        process.stderr.write(`${name}: the output cannot be written: ${message}\n`);
+        process.stderr.write(`${name}: the output cannot be written: ${reasonOf(error)}\n`);
     });
   }
 }

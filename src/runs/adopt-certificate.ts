@@ -3,6 +3,7 @@ import type { CertificateEvidence } from '../core/certificate/facts.js';
 import { type PairTexts, pairTextsOf } from '../core/certificate/pair-texts.js';
 import type { WantedName } from '../core/domain/names.js';
 import type { WebsiteRef } from '../core/domain/website.js';
+import { ADOPTED_REASON } from '../core/plan/action.js';
 import type { JudgedPair } from '../core/plan/adoption.js';
 import {
   type CertificateManager,
@@ -37,7 +38,6 @@ export interface AdoptCertificateHost {
 /** In `issued/`: a provider that we do not know. Its certificates are renewed by the days of the provider in use. */
 export const UNKNOWN_PROVIDER = 'unknown';
 /** In `issued/`: the certificate was found on the server; we never ordered it. */
-export const ADOPTED_REASON = 'ADOPTED';
 
 /** Reads and judges a pair for a website with these names. */
 export async function examinePair(

@@ -7,6 +7,7 @@ import { isSameKey } from '../core/certificate/public-key.js';
 import type { TrustAnchors } from '../core/certificate/trust-anchors.js';
 import { AutosslError } from '../core/domain/autossl-error.js';
 import { DEFAULT_KEY_TYPE } from '../core/domain/key-type.js';
+import { reasonOf } from '../core/domain/system-fault.js';
 import { evaluate } from '../core/evaluation/evaluate.js';
 import { looseFileChecks } from '../core/evaluation/lists.js';
 import type { EvaluationPolicy } from '../core/evaluation/policy.js';
@@ -103,6 +104,6 @@ function whyUnread(error: unknown): string {
     case 'EPERM':
       return 'we are not permitted to read it';
     default:
-      return `it cannot be read${code === undefined ? '' : `: ${code}`}`;
+      return `it cannot be read: ${reasonOf(error)}`;
   }
 }

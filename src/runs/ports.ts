@@ -16,6 +16,7 @@ import type { ServedPlaceRecord, ServedRecord } from '../core/plan/served-record
 import type { ServerSite, StartTlsProtocol } from '../core/plan/server-site.js';
 import type { NamesOnDisk } from '../core/plan/unclaimed.js';
 import type { RunEvent } from '../core/report/event.js';
+import type { CommandEnd, JobAnswer, JobRefusal } from '../core/retry/outcome.js';
 
 /** Adapters read settings; runs are given them. */
 export type {
@@ -339,8 +340,8 @@ export interface InstallPayload {
 export interface ServedStore {
   read(vhost: string): Promise<ServedRecord | undefined>;
   write(record: ServedRecord): Promise<void>;
-  /** Websites whose newest record says `not-served`; costs one folder's listing. */
-  listNotServed(): Promise<readonly string[]>;
+  /** Websites whose newest record says anything but `served`; costs one folder's listing. */
+  listUnproved(): Promise<readonly string[]>;
   forget(vhost: string): Promise<void>;
 }
 
@@ -377,8 +378,16 @@ export interface WebServer {
   start(): Promise<ServerCheck>;
   /** In the order of the configuration; empty for `command`. */
   readSites(): Promise<readonly ServerSite[] | { readonly fault: string }>;
+  /** `testConfig` and, where that went well, `readSites`; present where both together cost less than each alone. */
+  inspect?(): Promise<ServerInspection>;
   /** The whole text of its configuration, file by file; absent where nobody knows it. */
   readConfiguration?(): Promise<readonly string[] | { readonly fault: string }>;
+}
+
+/** A configuration as it lies there now. `sites`: of a configuration that is refused, a fault. */
+export interface ServerInspection {
+  readonly check: ServerCheck;
+  readonly sites: readonly ServerSite[] | { readonly fault: string };
 }
 
 /** What became of the files of a website that nobody has any more. */
@@ -433,4 +442,33 @@ export interface OrphanSets {
   readCopy(name: string, writtenBefore: Date): NameCopy | null;
   /** Removes it, unless `named` names it, another lies there now, or it is what the website serves. Whether it did. */
   removeCopy(copy: NameCopy, website: WebsiteRef, named: NamedPlaces): Promise<boolean>;
+}
+
+/** The at(1) queue of the user that we run as. What at(1) refuses is a value. */
+export interface JobQueue {
+  /**
+   * Queues a script of /bin/sh for an instant in at(1)'s words, to be run in this folder. MUST hand on nothing of our
+   * environment. Granularity: one minute, cut down.
+   */
+  schedule(job: {
+    readonly body: string;
+    readonly when: readonly string[];
+    readonly folder: string;
+  }): Promise<JobAnswer>;
+  /** Jobs of this user that wait (those under way do not), by instant, then by number. */
+  list(): Promise<readonly QueuedJob[] | JobRefusal>;
+}
+export interface QueuedJob {
+  readonly id: string;
+  readonly runsAt: Date;
+  /** The whole script: at(1)'s own lines, then what was queued. */
+  readonly text: string;
+}
+
+/**
+ * Commands that somebody wrote: they print where we print, read nothing and may take as long as they like. What tells us to
+ * stop meanwhile MUST be passed on to them. MUST NOT throw for what a command does.
+ */
+export interface CommandRunner {
+  run(argv: readonly string[]): Promise<CommandEnd>;
 }

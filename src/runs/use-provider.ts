@@ -3,7 +3,7 @@ import { printable, quoteForMessage } from '../core/domain/names.js';
 import type { AcmeProblem, DirectoryFacts } from '../core/order/resources.js';
 import type { ProviderChoice } from '../core/provider/choice.js';
 import type { ProviderDescription } from '../core/provider/description.js';
-import { findProvider } from '../core/provider/registry.js';
+import { namedProvider } from '../core/provider/registry.js';
 import type { CaAccount, CertificateAuthority } from './ports.js';
 
 /** A choice with what the settings of this installation add to it. */
@@ -27,11 +27,11 @@ export type UseProviderResult =
 
 /**
  * Chooses the provider: asks its directory, checks that its present terms were accepted, registers our account (or finds
- * it), and only then stores the choice. @throws ConfigurationError UNKNOWN_PROVIDER, TERMS_NOT_ACCEPTED, BAD_SETTING;
- * AcmeProtocolError
+ * it), and only then stores the choice. @throws UsageError UNKNOWN_PROVIDER, BAD_ARGUMENT; ConfigurationError
+ * TERMS_NOT_ACCEPTED, BAD_SETTING; AcmeProtocolError
  */
 export async function useProvider(said: ProviderChoice, host: UseProviderHost): Promise<UseProviderResult> {
-  const provider = findProvider(said.name);
+  const provider = namedProvider(said.name);
   const choice = { ...said, name: provider.name };
   const complete = host.complete(choice);
   checkOptions(provider, complete);
@@ -44,11 +44,20 @@ export async function useProvider(said: ProviderChoice, host: UseProviderHost): 
   return { isChosen: true, provider, account };
 }
 
+const FOR_ANOTHER_AUTHORITY = 'For another authority: autossl provider use CustomACME --directory URL.';
+
 function checkOptions(provider: ProviderDescription, choice: CompleteChoice): void {
   if (provider.kind === 'acme' && provider.directoryUrl === null && choice.directoryUrl === null) {
     throw new UsageError('BAD_ARGUMENT', `${provider.name} needs the address of its ACME directory`, {
       advice: 'Give --directory URL.',
     });
+  }
+  if (provider.directoryUrl !== null && choice.directoryUrl !== null) {
+    throw new UsageError(
+      'BAD_ARGUMENT',
+      `${provider.name} has a directory of its own and takes no --directory`,
+      { advice: FOR_ANOTHER_AUTHORITY },
+    );
   }
   const isNetworked =
     choice.directoryUrl !== null ||
@@ -59,9 +68,7 @@ function checkOptions(provider: ProviderDescription, choice: CompleteChoice): vo
     throw new UsageError(
       'BAD_ARGUMENT',
       `${provider.name} is on this server and takes no --directory, --ca-bundle or --eab-…`,
-      {
-        advice: 'For another authority: autossl provider use CustomACME --directory URL.',
-      },
+      { advice: FOR_ANOTHER_AUTHORITY },
     );
   }
   if ((choice.eabKeyId !== null) !== choice.hasEabHmac) {

@@ -35,9 +35,10 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   evaluation: ['domain', 'certificate', 'renewal'],
   dcv: ['domain'],
   order: ['domain'],
+  retry: ['domain'],
   provider: ['domain', 'order'],
   plan: ['domain', 'certificate', 'renewal', 'evaluation', 'dcv', 'order', 'provider'],
-  report: ['domain', 'certificate', 'renewal', 'evaluation', 'dcv', 'order', 'provider', 'plan'],
+  report: ['domain', 'certificate', 'renewal', 'evaluation', 'dcv', 'order', 'retry', 'provider', 'plan'],
 };
 /** The folder that wires adapters to ports. */
 const HOST = 'src/cli/host/';

@@ -92,10 +92,10 @@ async function renewal(hosting: HostingServer, website: ServedWebsite): Promise<
   ca.proxy.beforeAnswer(({ path, status }) => {
     if (path.startsWith(PATHS.certificate) && status === 200) issuedAt = performance.now();
   });
-  const run = hosting.run('autossl_check', '--all');
-  const servedAt = await servedAnew(hosting, website, due);
-  const { exitCode, stdout, stderr } = await run;
-  if (exitCode !== 0) throw new Error(`exit ${exitCode}: ${stdout}${stderr}`);
+  const run = hosting.run('autossl_check', '--all').then(({ exitCode, stdout, stderr }) => {
+    if (exitCode !== 0 || issuedAt === 0) throw new Error(`exit ${exitCode}: ${stdout}${stderr}`);
+  });
+  const [servedAt] = await Promise.all([servedAnew(hosting, website, due), run]);
   return servedAt - issuedAt;
 }
 

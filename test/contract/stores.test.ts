@@ -192,17 +192,18 @@ describe.each<[string, () => ServedStore]>([
 
   test('nothing of a website that nobody looked at', async () => {
     expect(await make().read('a.test')).toBeUndefined();
-    expect(await make().listNotServed()).toEqual([]);
+    expect(await make().listUnproved()).toEqual([]);
   });
 
-  test('gives back the newest, and lists the websites of which it says that they are not served', async () => {
+  test('gives back the newest, and lists the websites that are not known to be served', async () => {
     const store = make();
     for (const vhost of ['*.a.test', 'b.test', 'c.test', 'd.test'])
       await store.write(seen(vhost, 'not-served'));
     await store.write(seen('b.test', 'served'));
     await store.write(seen('c.test', 'unknown'));
     await store.write(seen('b.test', 'not-served'));
-    expect(await store.listNotServed()).toEqual(['*.a.test', 'b.test', 'd.test']);
+    await store.write(seen('d.test', 'served'));
+    expect(await store.listUnproved()).toEqual(['*.a.test', 'b.test', 'c.test']);
     expect(await store.read('b.test')).toEqual(seen('b.test', 'not-served'));
     expect(await store.read('c.test')).toEqual(seen('c.test', 'unknown'));
   });
@@ -212,7 +213,7 @@ describe.each<[string, () => ServedStore]>([
     const label = 'x'.repeat(63);
     const long = [label, label, label, 'y'.repeat(40), 'test'].join('.');
     await store.write(seen(long, 'not-served'));
-    expect(await store.listNotServed()).toEqual([long]);
+    expect(await store.listUnproved()).toEqual([long]);
   });
 
   test('forgets a website, and one that it never knew', async () => {
@@ -220,7 +221,7 @@ describe.each<[string, () => ServedStore]>([
     await store.write(seen('a.test', 'not-served'));
     await store.forget('a.test');
     await store.forget('a.test');
-    expect([await store.read('a.test'), await store.listNotServed()]).toEqual([undefined, []]);
+    expect([await store.read('a.test'), await store.listUnproved()]).toEqual([undefined, []]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { outputFileSync } from 'fs-extra/esm';
 import { encodePem } from '../../src/core/certificate/pem.js';
 import { signCertificate } from '../../src/core/certificate/signing.js';
 import { parseDomainName } from '../../src/core/domain/names.js';
@@ -34,8 +35,7 @@ export async function placeAgeingCertificate(built: BuiltTree): Promise<void> {
   });
   const leaf = encodePem('CERTIFICATE', der);
   const folder = built.path(`/var/cpanel/ssl/apache_tls/${DUE_VHOST}`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(`${folder}/combined`, `${keyPemOf(key)}${leaf}${issuing}`, { mode: 0o600 });
+  outputFileSync(`${folder}/combined`, `${keyPemOf(key)}${leaf}${issuing}`, { mode: 0o600 });
   writeIssuedRecord(built, {
     vhost: DUE_VHOST,
     account: 'carol',

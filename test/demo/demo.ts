@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { outputFileSync } from 'fs-extra/esm';
 import { type EmbeddedDns, startEmbeddedDns } from '../support/embedded-dns.js';
 import { type EmbeddedWeb, startEmbeddedWeb } from '../support/embedded-web.js';
 import type { BuiltTree } from '../support/tree-builder.js';
@@ -129,7 +130,6 @@ function ordersPlaced(built: BuiltTree): number {
 /** The demo tree's own /etc/autossl.yaml. */
 function writeSettings(built: BuiltTree, dns: EmbeddedDns, web: EmbeddedWeb): void {
   const path = built.path('/etc/autossl.yaml');
-  mkdirSync(dirname(path), { recursive: true });
   const lines = [
     'resolvers:',
     `  - ${dns.server}`,
@@ -141,5 +141,5 @@ function writeSettings(built: BuiltTree, dns: EmbeddedDns, web: EmbeddedWeb): vo
     `  reloadCommand: [${process.execPath}, --version]`,
     'trustAnchors: /etc/ssl/roots.pem',
   ];
-  writeFileSync(path, `${lines.join('\n')}\n`, { mode: 0o600 });
+  outputFileSync(path, `${lines.join('\n')}\n`, { mode: 0o600 });
 }

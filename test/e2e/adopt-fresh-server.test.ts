@@ -14,7 +14,7 @@ const WRITTEN = ['example.com', 'www.example.com', 'example.net', 'example.org']
 const CONFIGURATION = 'conf/conf.d/sites.conf';
 /** Of step 2. */
 const SNIPPET = '/etc/nginx/snippets/autossl.conf';
-const LONGEST_MS = 120_000;
+const LONGEST_MS = 300_000;
 
 interface Change {
   readonly file: string;

@@ -131,7 +131,7 @@ describeWithParts('hostile words', ['pebble', 'openssl'], () => {
       (folder) => readdirSync(hosted.path(`/var/cpanel/ssl/${folder}`)),
     );
     expect(made.filter((name) => !/^[A-Za-z0-9_][A-Za-z0-9_.:-]*$/.test(name))).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 
   test('as keys of our settings are refused or passed over, and change nothing of any object', async () => {
     const hosted = await hostWebsites(site, 'keys', { websites: 1 });
@@ -202,5 +202,5 @@ describeWithParts('hostile words', ['pebble', 'openssl'], () => {
     );
     expect(installedSet(hosted, 'site1.many.test').names).toHaveLength(100);
     expect(installedSet(hosted, 'site1.many.test').names).toContain('site1.many.test');
-  }, 180_000);
+  }, 300_000);
 });

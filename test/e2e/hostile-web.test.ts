@@ -110,5 +110,5 @@ describeWithParts('hostile web servers of customers', ['pebble', 'openssl'], () 
       expect(faultsOf(hosted, vhost, names, hosted.path('/etc/ssl/roots.pem'))).toEqual([]);
     }
     expect(leftoversIn(hosted)).toEqual([]);
-  }, 180_000);
+  }, 300_000);
 });

@@ -48,7 +48,7 @@ describeWithParts('a server on which something is very wrong', ['pebble', 'opens
     test('orders nothing, puts nothing where the folder was, and says so in one line', async () => {
       renameSync(folder(), aside());
       const line = await lineOfRefusal();
-      expect(line).toContain(`${WEBSITES}`);
+      expect(line).toContain('/var/cpanel/ssl/apache_tls is empty or gone');
       expect(line).toContain('--yes-really');
       expect(existsSync(folder()) ? readdirSync(folder()) : []).toEqual([]);
     });
@@ -57,6 +57,17 @@ describeWithParts('a server on which something is very wrong', ['pebble', 'opens
       mkdirSync(folder(), { recursive: true });
       expect(await lineOfRefusal()).toContain('--yes-really');
       expect(readdirSync(folder())).toEqual([]);
+    });
+
+    test('says it when all of it is gone, with what is known of it, and when one user is asked for', async () => {
+      rmdirSync(folder());
+      const whole = hosted.path('/var/cpanel/ssl');
+      renameSync(whole, `${whole}.away`);
+      expect(await lineOfRefusal()).toContain('/var/cpanel/ssl/autossl/issued is empty or gone');
+      expect(await hosted.run('autossl_check', '--user=alice')).toMatchObject({ exitCode: 3, stdout: '' });
+      expect(existsSync(whole)).toBe(false);
+      renameSync(`${whole}.away`, whole);
+      mkdirSync(folder());
     });
 
     test('goes on when it is back', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PATHS } from '../support/acme-proxy.js';
 import { faultsAfterKills } from '../support/after-crash.js';
@@ -23,7 +24,13 @@ describeWithParts('runs that overlap', ['pebble', 'openssl'], () => {
     startBin('autossl_check', ['--user', user], root);
 
   /** Resolves when the CA has been asked for the path; answers are held back until `release`. */
-  function holdAt(path: string): { readonly reached: Promise<void>; readonly release: () => void } {
+  function holdAt(path: string): {
+    readonly reached: Promise<void>;
+    /** How often it was asked so far. */
+    readonly count: () => number;
+    readonly release: () => void;
+  } {
+    let count = 0;
     let reach = (): void => undefined;
     let release = (): void => undefined;
     const reached = new Promise<void>((resolve) => {
@@ -33,11 +40,12 @@ describeWithParts('runs that overlap', ['pebble', 'openssl'], () => {
       release = resolve;
     });
     site.proxy.beforeAnswer(async (seen) => {
-      if (!seen.path.startsWith(path)) return;
+      if (!seen.path.startsWith(path) || (seen.status ?? 500) >= 300) return;
+      count += 1;
       reach();
       await released;
     });
-    return { reached, release };
+    return { reached, count: () => count, release };
   }
 
   test('a second one for all exits 75 and names process, start and deadline of the first', async () => {
@@ -95,7 +103,7 @@ describeWithParts('runs that overlap', ['pebble', 'openssl'], () => {
     await held.reached;
     const allEnded = all(hosted).ended;
     // The run for all orders for the two others and is held back at their end too.
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    while (held.count() < hosted.names.size) await pause(20);
     const again = await one(hosted, 'user0').ended;
     expect(again.exitCode).toBe(TRY_AGAIN);
     expect(again.stderr).toContain(`process ${user.pid}`);

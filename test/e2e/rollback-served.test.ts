@@ -7,7 +7,7 @@ import { describeWithParts } from '../support/needs.js';
 import { replaceSets } from '../support/replaced-sets.js';
 import type { ServedWebsite } from '../support/served-website.js';
 
-const LONGEST_MS = 120_000;
+const LONGEST_MS = 300_000;
 
 describe.each(['nginx', 'apache'] as const)('going back on %s', (kind) => {
   describeWithParts(`what ${kind} serves after a rollback`, [kind, 'pebble', 'openssl'], () => {

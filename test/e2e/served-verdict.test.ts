@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readJsonSync } from 'fs-extra/esm';
 import { buildPrograms } from '../support/bin-program.js';
 import { startCdn } from '../support/cdn.js';
 import type { EmbeddedWeb } from '../support/embedded-web.js';
@@ -12,9 +13,9 @@ import { describeWithParts, SKIPPED_PREFIX } from '../support/needs.js';
 import type { ServedWebsite } from '../support/served-website.js';
 
 const NIGHTS = 3;
-const LONGEST_MS = 120_000;
+const LONGEST_MS = 300_000;
 /** A reload by hand that took no effect by then never will. */
-const RELOAD_PATIENCE_MS = 20_000;
+const RELOAD_PATIENCE_MS = 60_000;
 const hasIPv6 = Object.values(networkInterfaces())
   .flat()
   .some((one) => one?.address === '::1');
@@ -40,7 +41,7 @@ describe.each(['nginx', 'apache'] as const)('the verdict on %s', (kind) => {
       const [record] = [`${vhost}.json`, `not-served/${vhost}.json`]
         .map((name) => join(folder, name))
         .filter((path) => existsSync(path));
-      return JSON.parse(readFileSync(record ?? '', 'utf8')).served;
+      return readJsonSync(record ?? '').served;
     };
     const faultsIn = (stdout: string): readonly string[] =>
       stdout.split('\n').filter((line) => line.startsWith('FAULT'));

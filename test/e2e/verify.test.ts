@@ -84,7 +84,7 @@ describeWithParts('autossl verify', ['nginx', 'openssl'], () => {
 
   test('keeps what it saw, where status shows it', async () => {
     const served = new FileServedStore(built.tree);
-    expect(await served.listNotServed()).toEqual(['lost.fine.test', 'old.fine.test']);
+    expect(await served.listUnproved()).toEqual(['lost.fine.test', 'old.fine.test']);
     const { stdout } = await run('status');
     expect(stdout).toMatch(/ fine\.test .* yes \(\d+m\) /);
     expect(stdout).toMatch(/ old\.fine\.test .* no: another certificate \(\d+m\) /);
@@ -135,7 +135,7 @@ describeWithParts('autossl verify', ['nginx', 'openssl'], () => {
         pointsHere: null,
       });
     }
-    expect(await new FileServedStore(built.tree).listNotServed()).toEqual(['lost.fine.test']);
+    expect(await new FileServedStore(built.tree).listUnproved()).toEqual(['lost.fine.test']);
   });
 
   test('only one account is asked for', async () => {

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readJsonSync } from 'fs-extra/esm';
 import type { BuiltTree } from './tree-builder.js';
 
 const LISTS = ['/etc/userdatadomains', '/etc/userdomains'];
@@ -43,7 +44,7 @@ export class AccountChanges {
   /** As if the websites that are noted as gone had been so for some days more. */
   ageNotes(days: number): void {
     const path = this.#notesPath();
-    const notes = JSON.parse(readFileSync(path, 'utf8'));
+    const notes = readJsonSync(path);
     const websites = (notes.websites as { readonly goneSince: string }[]).map((note) => ({
       ...note,
       goneSince: new Date(Date.parse(note.goneSince) - days * 86_400_000).toISOString(),
@@ -54,7 +55,7 @@ export class AccountChanges {
   /** Websites that are noted as gone, sorted. */
   noted(): readonly string[] {
     if (!existsSync(this.#notesPath())) return [];
-    const { websites } = JSON.parse(readFileSync(this.#notesPath(), 'utf8'));
+    const { websites } = readJsonSync(this.#notesPath());
     return (websites as { readonly vhost: string }[]).map(({ vhost }) => vhost).sort();
   }
 

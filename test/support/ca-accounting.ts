@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readJsonSync } from 'fs-extra/esm';
 import { PATHS, type SeenRequest } from './acme-proxy.js';
 import type { BuiltTree } from './tree-builder.js';
 
@@ -48,7 +49,7 @@ function recordedOrders(built: BuiltTree): string[] {
   const folder = built.tree.issued();
   if (!existsSync(folder)) return [];
   return readdirSync(folder).flatMap((file) => {
-    const { records } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as {
+    const { records } = readJsonSync(join(folder, file)) as {
       readonly records: readonly { readonly orderUrl: string }[];
     };
     return records.map(({ orderUrl }) => orderUrl);

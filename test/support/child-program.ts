@@ -34,6 +34,8 @@ export class Child {
   readonly #lines: string[] = [];
   readonly #waiting: ((line: string) => void)[] = [];
   readonly #exited: Promise<unknown>;
+  /** Its streams are read to their ends too. */
+  readonly #closed: Promise<unknown>;
 
   constructor(script: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
     this.process = spawn(process.execPath, [script, ...args], {
@@ -41,6 +43,7 @@ export class Child {
       env: { ...process.env, ...environment },
     });
     this.#exited = once(this.process, 'exit');
+    this.#closed = once(this.process, 'close');
     createInterface({ input: this.process.stdout! }).on('line', (line) => {
       const waiting = this.#waiting.shift();
       if (waiting === undefined) this.#lines.push(line);
@@ -48,13 +51,13 @@ export class Child {
     });
   }
 
-  /** The next line that it prints. */
+  /** The next line that it prints; `exited` when none comes any more. */
   async line(): Promise<string> {
     const line = this.#lines.shift();
     if (line !== undefined) return line;
     return await Promise.race([
       new Promise<string>((resolve) => this.#waiting.push(resolve)),
-      this.#exited.then(() => 'exited'),
+      this.#closed.then(() => 'exited'),
     ]);
   }
 

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Slow machines under load: a daemon that is not ready by then is broken. */
-const READY_TIMEOUT_MS = 20_000;
+const READY_TIMEOUT_MS = 120_000;
 const READY_PAUSE_MS = 25;
 /** A daemon that ignores SIGTERM this long is killed. */
-const STOP_TIMEOUT_MS = 5_000;
+const STOP_TIMEOUT_MS = 15_000;
 const SETPRIV = '/usr/bin/setpriv';
 
 /** A daemon in the foreground, a child of the test. */

@@ -14,6 +14,7 @@ import {
   FAKE_LIFE_MS,
   type FakeCertificate,
   fakeCertificateIn,
+  fakeChainOf,
   fakeKeyPem,
 } from './fake-certificate.js';
 import { fakeInstall } from './fake-install.js';
@@ -66,6 +67,10 @@ export class FakeHost implements CheckHost {
   reloadFault: string | null = null;
   /** What is wrong with the web server's configuration as found. */
   configFault: string | null = null;
+  /** What its test says while nothing at all lies at a website. */
+  missingFileFault: string | null = null;
+  isServerDown = false;
+  hasPlaceholders = false;
   readonly restored: string[] = [];
   /** What lay there before the publication of a run that was killed. */
   readonly formerAfterCrash = new Map<string, FakeCertificate | undefined>();
@@ -192,19 +197,44 @@ export class FakeHost implements CheckHost {
       if (former === null) this.present.delete(vhost);
       else this.present.set(vhost, fakeCertificateIn({ chainPem: `${former.text}\n` }));
     },
-    placeIfAbsent: async ({ website }) => {
-      throw new Error(`not expected: placeIfAbsent ${website.vhost}`);
+    placeIfAbsent: async (set) => {
+      if (!this.hasPlaceholders) throw new Error(`not expected: placeIfAbsent ${set.website.vhost}`);
+      this.present.set(set.website.vhost, fakeCertificateIn(set));
+      return true;
     },
     listArchived: async () => [],
     pathOf: ({ vhost }) => `/var/cpanel/ssl/apache_tls/${vhost}/combined`,
   };
 
-  readonly install: CheckHost['install'] = fakeInstall(this);
-  /** Placeholders are off here. */
-  readonly placeholders: CheckHost['placeholders'] = {
-    certificates: this.certificates,
-    makePlaceholder: null,
+  readonly stateMark = {
+    isSet: false,
+    lost: null as string | null,
+    lostFolder: async (): Promise<string | null> => this.stateMark.lost,
+    set: async (): Promise<void> => {
+      this.stateMark.isSet = true;
+    },
+    unset: async (): Promise<void> => {
+      this.stateMark.isSet = false;
+    },
   };
+  readonly install: CheckHost['install'] = fakeInstall(this);
+  /** Placeholders are off unless asked for. */
+  get placeholders(): CheckHost['placeholders'] {
+    const makePlaceholder = async (names: readonly string[]) => ({
+      keyPem: fakeKeyPem(),
+      chainPem: fakeChainOf({
+        names,
+        notBefore: this.clock.now(),
+        notAfter: new Date(this.clock.now().getTime() + FAKE_LIFE_MS),
+        fingerprint: `placeholder-${names[0]}`,
+        flaws: ['SELF_SIGNED'],
+      }),
+    });
+    return {
+      certificates: this.certificates,
+      makePlaceholder: this.hasPlaceholders ? makePlaceholder : null,
+    };
+  }
 
   /** Challenge contents by token. */
   readonly #placed = new Map<string, string>();

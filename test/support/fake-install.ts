@@ -37,14 +37,19 @@ export function fakeInstall(host: FakeHost): InstallHost {
       {
         kind: 'command',
         describe: () => 'the web server',
-        testConfig: async () =>
-          host.configFault === null ? { ok: true } : { ok: false, why: host.configFault },
+        testConfig: async () => {
+          const isMissing = host.inventories.some(
+            (one) => one.state === 'ready' && one.websites.some(({ vhost }) => !host.present.has(vhost)),
+          );
+          const why = host.configFault ?? (isMissing ? host.missingFileFault : null);
+          return why === null ? { ok: true } : { ok: false, why };
+        },
         reload: async () => {
           host.reloads += 1;
           return host.reloadFault === null ? { ok: true } : { ok: false, why: host.reloadFault };
         },
         liveness: async () => ({
-          isAlive: null,
+          isAlive: host.isServerDown ? false : null,
           masterPid: null,
           startToken: null,
           listening: null,
@@ -56,6 +61,7 @@ export function fakeInstall(host: FakeHost): InstallHost {
         readSites: async () => [],
       },
     ],
+    expectsServer: false,
     ownAddresses: [],
   };
 }
@@ -75,9 +81,9 @@ class FakeServed implements ServedStore {
     this.#records.set(record.vhost, record);
   }
 
-  async listNotServed(): Promise<readonly string[]> {
+  async listUnproved(): Promise<readonly string[]> {
     return [...this.#records.values()]
-      .filter(({ served }) => served.state === 'not-served')
+      .filter(({ served }) => served.state !== 'served')
       .map(({ vhost }) => vhost);
   }
 

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from '@jest/globals';
+import { outputFileSync } from 'fs-extra/esm';
 
 const folder = join(process.cwd(), 'test/golden');
 
@@ -8,8 +9,7 @@ const folder = join(process.cwd(), 'test/golden');
 export function expectGolden(name: string, text: string): void {
   const path = join(folder, name);
   if (process.env['UPDATE_GOLDEN'] === '1') {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
+    outputFileSync(path, text);
   }
   expect(text).toBe(readFileSync(path, 'utf8'));
 }

@@ -2,19 +2,24 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { ACCOUNT_UID, isRoot } from './challenge-tree.js';
 
-/** Program of the attacker: as the account, it swaps a folder and a link to `target` in the same place for ever. */
+/**
+ * Program of the attacker: as the account, it swaps a folder and a link to `target` in the same place for ever. What it put
+ * aside it takes away, unless something was written there: a hundred thousand folders would only cost the test its time.
+ */
 const SWAPPER = `
 import fs from 'node:fs';
 const [place, target, uid] = process.argv.slice(1);
 if (uid !== '') { process.setgroups([]); process.setgid(Number(uid)); process.setuid(Number(uid)); }
-const aside = place + '.aside';
+let asides = 0;
 const tryTo = (act) => { try { act(); } catch {} };
 process.stdout.write('ready');
 for (;;) {
   tryTo(() => fs.mkdirSync(place));
-  tryTo(() => fs.renameSync(place, aside + Math.floor(Math.random() * 1e9)));
+  const aside = place + '.aside' + asides;
+  tryTo(() => fs.renameSync(place, aside));
   tryTo(() => fs.symlinkSync(target, place));
   tryTo(() => fs.unlinkSync(place));
+  try { fs.rmdirSync(aside); } catch { asides += 1; }
 }
 `;
 

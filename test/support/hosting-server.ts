@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
+import { readJsonSync } from 'fs-extra/esm';
 import { stringify } from 'yaml';
 import { parseHostName } from '../../src/core/domain/names.js';
 import type { ProgramResult } from '../demo/program.js';
@@ -240,7 +241,7 @@ export class HostingServer {
     const files = existsSync(folder) ? readdirSync(folder) : [];
     return new Map(
       files.map((file) => {
-        const { id, vhost } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+        const { id, vhost } = readJsonSync(join(folder, file));
         return [vhost, id] as const;
       }),
     );
@@ -254,7 +255,7 @@ export class HostingServer {
 
   #newestIssued(vhost: string): string | undefined {
     const path = join(this.built.tree.issued(), `${vhost}.json`);
-    return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).records[0]?.fingerprint : undefined;
+    return existsSync(path) ? readJsonSync(path).records[0]?.fingerprint : undefined;
   }
 }
 

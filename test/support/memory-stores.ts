@@ -100,8 +100,8 @@ export class MemoryServedStore implements ServedStore {
     this.records.set(record.vhost, structuredClone(record));
   }
 
-  async listNotServed(): Promise<readonly string[]> {
-    const records = [...this.records.values()].filter(({ served }) => served.state === 'not-served');
+  async listUnproved(): Promise<readonly string[]> {
+    const records = [...this.records.values()].filter(({ served }) => served.state !== 'served');
     return records.map(({ vhost }) => vhost).sort();
   }
 

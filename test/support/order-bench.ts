@@ -22,7 +22,7 @@ import type { MemorySolver } from './memory-solver.js';
 /** Like CustomACME, polling as fast as a CA on the same machine allows. */
 export const TEST_PROVIDER: ProviderDescription = {
   ...CUSTOM_ACME,
-  patienceMs: 20_000,
+  patienceMs: 60_000,
   minPollMs: 20,
   maxPollMs: 200,
 };

@@ -23,7 +23,7 @@ import { printedFile } from './readme-blocks.js';
 import { ApacheRig, NginxRig, type ServerRig } from './server-rigs.js';
 
 /** After a reload old workers may answer for a moment. */
-const RELOAD_PATIENCE_MS = 10_000;
+const RELOAD_PATIENCE_MS = 60_000;
 const PAUSE_MS = 50;
 
 /** Files of the README's account. */

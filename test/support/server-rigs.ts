@@ -1,17 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { outputFileSync } from 'fs-extra/esm';
 import { SocketTlsProbe } from '../../src/adapters/probe/tls-probe.js';
 import type { WebServerSettings } from '../../src/runs/settings.js';
 import { type Daemon, startDaemon } from './daemons.js';
@@ -23,7 +15,7 @@ const NO_COMMANDS = {
   startCommand: null,
   aliveCommand: null,
 } as const;
-const STOP_PATIENCE_MS = 5_000;
+const STOP_PATIENCE_MS = 15_000;
 
 /** A real web server with a private prefix, in the foreground as a child of the test, until it daemonizes itself. */
 export abstract class ServerRig {
@@ -87,8 +79,7 @@ export abstract class ServerRig {
   /** Writes a file under the prefix; gives its path. */
   write(path: string, contents: string): string {
     const full = join(this.folder, path);
-    mkdirSync(dirname(full), { recursive: true });
-    writeFileSync(full, contents);
+    outputFileSync(full, contents);
     return full;
   }
 
@@ -159,7 +150,7 @@ http {
       pidFile: null,
       program: programPath('nginx'),
       arguments: ['-p', this.folder, '-c', 'conf/nginx.conf', '-e', 'logs/error.log'],
-      timeoutMs: 30_000,
+      timeoutMs: 120_000,
       ...more,
     };
   }
@@ -237,7 +228,7 @@ export class ApacheRig extends ServerRig {
       pidFile: null,
       program: programPath('apache2'),
       arguments: ['-d', this.folder, '-f', 'conf/httpd.conf'],
-      timeoutMs: 30_000,
+      timeoutMs: 120_000,
       ...more,
     };
   }

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { stringify } from 'yaml';
 import { readSettings } from '../../src/adapters/store/settings.js';
+import { ensureBaseFolders } from '../../src/adapters/system/base-folders.js';
 import type { Tree } from '../../src/adapters/system/tree.js';
 import { openService } from '../../src/cli/host/services.js';
 import { readCertificate } from '../../src/core/certificate/parse.js';
@@ -58,6 +59,7 @@ export class ServiceUnderTest {
 
   /** Puts a certificate where nothing lies, before the daemon was ever started. */
   async place({ keyPem, chainPem }: TestCertificate): Promise<void> {
+    await ensureBaseFolders(this.#tree);
     const { certificates } = await this.open();
     if (!(await certificates.placeIfAbsent({ website, keyPem, chainPem })))
       throw new Error('something lies there');

@@ -1,15 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  chownSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SocketTlsProbe } from '../../src/adapters/probe/tls-probe.js';
 import type { StartTlsProtocol } from '../../src/core/plan/server-site.js';
@@ -30,14 +20,17 @@ const STOP_PATIENCE_MS = 5_000;
 
 /** A real mail or FTP daemon with a private prefix, in the foreground as a child of the test until it is started anew. */
 export abstract class ServiceRig {
-  /** Short: Dovecot's sockets lie below, and their paths may have 108 bytes. */
-  readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'as-svc-')));
+  /** Within the private tree, where pid files are looked for; short, because Dovecot's sockets lie below (108 bytes). */
+  readonly folder: string;
   ports: readonly ServicePort[] = [];
   /** Its main process. */
-  abstract readonly pidFile: string;
+  abstract get pidFile(): string;
   #daemon: Daemon | undefined;
 
-  constructor() {
+  /** `root`: of the private tree; whoever removes that removes this too. */
+  constructor(root: string) {
+    this.folder = join(root, 'rig');
+    mkdirSync(this.folder);
     chmodSync(this.folder, 0o755);
   }
 
@@ -83,7 +76,6 @@ export abstract class ServiceRig {
       const deadline = Date.now() + STOP_PATIENCE_MS;
       while (isRunning(pid) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    rmSync(this.folder, { recursive: true, force: true });
   }
 
   write(path: string, contents: string, mode = 0o644): string {
@@ -95,8 +87,12 @@ export abstract class ServiceRig {
 }
 
 export class EximRig extends ServiceRig {
-  readonly pidFile = join(this.folder, 'exim.pid');
-  readonly configFile = join(this.folder, 'exim.conf');
+  get pidFile(): string {
+    return join(this.folder, 'exim.pid');
+  }
+  get configFile(): string {
+    return join(this.folder, 'exim.conf');
+  }
 
   yaml(): ServiceYaml {
     return {
@@ -116,10 +112,6 @@ export class EximRig extends ServiceRig {
       const [uid, gid] = idsOf('Debian-exim');
       chownSync(join(this.folder, folder), uid, gid);
     }
-    // It writes its pid file after it has become another user.
-    const [uid, gid] = idsOf('Debian-exim');
-    writeFileSync(this.pidFile, '');
-    chownSync(this.pidFile, uid, gid);
     this.write(
       'exim.conf',
       `exim_user = Debian-exim
@@ -150,8 +142,12 @@ begin retry
 }
 
 export class DovecotRig extends ServiceRig {
-  readonly pidFile = join(this.folder, 'run/master.pid');
-  readonly configFile = join(this.folder, 'dovecot.conf');
+  get pidFile(): string {
+    return join(this.folder, 'run/master.pid');
+  }
+  get configFile(): string {
+    return join(this.folder, 'dovecot.conf');
+  }
 
   yaml(): ServiceYaml {
     return { kind: 'dovecot', program: programPath('dovecot'), arguments: ['-c', this.configFile] };
@@ -219,14 +215,16 @@ userdb {
 }
 
 export class PureFtpdRig extends ServiceRig {
-  readonly pidFile = join(this.folder, 'ftp.pid');
+  get pidFile(): string {
+    return join(this.folder, 'ftp.pid');
+  }
   #words: readonly string[] = [];
 
   yaml(): ServiceYaml {
     return {
       kind: 'pure-ftpd',
       program: programPath('pure-ftpd'),
-      pidFile: this.pidFile,
+      pidFile: '/rig/ftp.pid',
       arguments: [...this.#words],
     };
   }

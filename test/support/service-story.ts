@@ -23,7 +23,7 @@ export interface ServiceStory {
 }
 
 /** Declares the tests that are the same for each daemon; further ones may follow in the same suite. */
-export function declareServiceStory(name: ServiceName, makeRig: () => ServiceRig): ServiceStory {
+export function declareServiceStory(name: ServiceName, makeRig: (root: string) => ServiceRig): ServiceStory {
   let rig: ServiceRig;
   let scratch: ReturnType<typeof scratchTree>;
   let service: ServiceUnderTest;
@@ -42,7 +42,7 @@ export function declareServiceStory(name: ServiceName, makeRig: () => ServiceRig
     scratch = scratchTree();
     chmodSync(scratch.root, 0o755);
     service = new ServiceUnderTest(scratch.tree, name);
-    rig = makeRig();
+    rig = makeRig(scratch.root);
     await rig.configure(story.pem());
     service.writeSettings(rig.yaml());
     await service.place(current.made);
@@ -60,7 +60,7 @@ export function declareServiceStory(name: ServiceName, makeRig: () => ServiceRig
   test('takes a new certificate, which then answers at every port in the right protocol', async () => {
     current.made = aHostCertificate();
     const outcome = await service.install(current.made);
-    expect(outcome).toMatchObject({ state: 'served' });
+    expect(outcome).toMatchObject({ state: 'served', proof: { verdict: { served: true } } });
     const asked = outcome.state === 'served' ? (outcome.proof?.observations ?? []) : [];
     expect(asked.map(({ port }) => port).sort()).toEqual(rig.ports.map(({ port }) => port).sort());
     expect(story.shown()).toEqual(story.everywhere());

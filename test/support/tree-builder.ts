@@ -1,4 +1,13 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -39,6 +48,9 @@ export interface AccountSpec {
 
 /** Whether /etc/userdatadomains and /etc/userdomains are there, newer than the account data, or not at all. */
 export type DomainIndex = 'fresh' | 'none';
+
+/** How much older the account data is than a fresh index. */
+const INDEXED_AFTER_MS = 60_000;
 
 export interface BuiltTree {
   readonly root: string;
@@ -155,6 +167,7 @@ export class TreeBuilder {
         '/etc/userdomains',
         `*: nobody\n${accounts.map(([name, spec]) => userDomainRows(name, spec)).join('')}`,
       );
+      for (const [name] of accounts) makeOlder(tree.at(`/var/cpanel/userdata/${name}`));
     }
     return {
       root,
@@ -164,6 +177,14 @@ export class TreeBuilder {
       cleanUp: () => rm(root, { recursive: true, force: true }),
     };
   }
+}
+
+/** An index that was rebuilt after the YAML, and not in the same tick of the file system's clock. */
+function makeOlder(folder: string): void {
+  const before = new Date(Date.now() - INDEXED_AFTER_MS);
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
+  const paths = entries.map((entry) => join(entry.parentPath, entry.name));
+  for (const path of [...paths, folder]) lutimesSync(path, before, before);
 }
 
 interface Vhost {

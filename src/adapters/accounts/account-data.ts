@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { AccountName } from '../../core/domain/account-name.js';
 import type { AccountData } from '../../core/domain/account-websites.js';
-import { parseHostName, pathComponentOf } from '../../core/domain/names.js';
+import { parseHostName } from '../../core/domain/names.js';
+import { pathComponentOf } from '../../core/domain/path-component.js';
 import type { Tree } from '../system/tree.js';
 import type { TreeReader } from '../system/tree-reader.js';
 import { dataFromRows } from './domain-index.js';

@@ -7,7 +7,8 @@ import {
 } from '../../core/domain/account-layout.js';
 import type { AccountName } from '../../core/domain/account-name.js';
 import { StateError } from '../../core/domain/autossl-error.js';
-import { parseHostName, pathComponentOf, quoteForMessage } from '../../core/domain/names.js';
+import { parseHostName, quoteForMessage } from '../../core/domain/names.js';
+import { pathComponentOf } from '../../core/domain/path-component.js';
 import type { Tree } from '../system/tree.js';
 import { readDocumentedFile } from './account-writer-files.js';
 import { loadYamlReader, readMainFile, readVhostFile, type YamlReader } from './userdata-yaml.js';

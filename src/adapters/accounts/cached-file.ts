@@ -1,6 +1,7 @@
 import { printable } from '../../core/domain/names.js';
+import { reasonOf } from '../../core/domain/system-fault.js';
 import type { AccountFault } from '../../core/domain/website.js';
-import { reasonOf, type TreeReader } from '../system/tree-reader.js';
+import type { TreeReader } from '../system/tree-reader.js';
 
 /** 300,000 domains of 200 bytes each; more is no list of a server's domains. */
 const MAX_SERVER_FILE_BYTES = 64 * 1024 * 1024;

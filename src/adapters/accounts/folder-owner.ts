@@ -3,11 +3,11 @@ import { dirname, resolve, sep } from 'node:path';
 import { isAccountName } from '../../core/domain/account-name.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
 import { documentRootFault, parseDocumentRoot } from '../../core/domain/document-root.js';
+import { reasonOf } from '../../core/domain/system-fault.js';
 import type { DocumentRootFinding } from '../../core/plan/adoption-placement.js';
 import { readTextFile } from '../system/files.js';
 import { passwdNameOf } from '../system/passwd.js';
 import type { Tree } from '../system/tree.js';
-import { reasonOf } from '../system/tree-reader.js';
 import { readSystemUser } from './system-user.js';
 
 /** As the kernel: more links on the way are a loop. */

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { AccountName } from '../../core/domain/account-name.js';
 import type { AccountData, VhostData } from '../../core/domain/account-websites.js';
-import { parseHostName, pathComponentOf, printable } from '../../core/domain/names.js';
+import { parseHostName, printable } from '../../core/domain/names.js';
+import { pathComponentOf } from '../../core/domain/path-component.js';
+import { reasonOf } from '../../core/domain/system-fault.js';
 import type { AccountFault } from '../../core/domain/website.js';
 import type { Tree } from '../system/tree.js';
-import { reasonOf, type TreeReader } from '../system/tree-reader.js';
+import type { TreeReader } from '../system/tree-reader.js';
 import {
   loadYamlReader,
   type MainFile,

@@ -1,5 +1,6 @@
 import { AcmeProtocolError } from '../../core/domain/autossl-error.js';
 import { printable } from '../../core/domain/names.js';
+import { wordsOfCode } from '../../core/domain/system-fault.js';
 
 /** Verification results of OpenSSL as Node names them, and its own name check. */
 const UNTRUSTED =
@@ -49,7 +50,8 @@ export function transportErrorOf(
       advice: "Check the directory's URL.",
     });
   }
-  const said = code !== '' ? code : printable(error instanceof Error ? error.message : String(error));
+  const said =
+    code !== '' ? wordsOfCode(code) : printable(error instanceof Error ? error.message : String(error));
   return new AcmeProtocolError(
     'UNREACHABLE',
     `${where} cannot be reached (${method} ${url.pathname}): ${said}`,

@@ -3,6 +3,7 @@ import { lstat, open, rename, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { reasonOf } from '../../core/domain/system-fault.js';
 import { parseLogInstant } from '../../core/report/log-instant.js';
 import { listFolder, syncFolder, temporaryPathIn } from '../system/files.js';
 import { isWordAlive } from '../system/process-identity.js';
@@ -32,7 +33,7 @@ export async function tidyRunLogs(tree: Tree, now: Date): Promise<readonly strin
       if (startedAt.getTime() < now.getTime() - KEPT_MS) await rm(folder, { recursive: true, force: true });
       else if (!isWrittenTo(folder)) await compressLarge(folder, now);
     } catch (error) {
-      faults.push(`the log ${name} could not be tidied: ${(error as NodeJS.ErrnoException).code ?? error}`);
+      faults.push(`the log ${name} could not be tidied: ${reasonOf(error)}`);
     }
   }
   return faults;

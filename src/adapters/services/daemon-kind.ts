@@ -57,7 +57,7 @@ export interface DaemonKind {
   /** The arguments within a running one's command line that name its configuration. */
   readonly argumentsOf: (process: MasterProcess) => readonly string[];
   /** Its own test of its configuration; null: it has none. */
-  readonly test: ((invocation: DaemonInvocation) => Promise<ServerCheck>) | null;
+  readonly test: ((parts: DaemonServiceParts) => Promise<ServerCheck>) | null;
   /** What starts it in the background; null: only a script knows how. */
   readonly startCommand: (invocation: DaemonInvocation) => readonly string[] | null;
   readonly readTls: (invocation: DaemonInvocation) => Promise<DaemonTls | { readonly fault: string }>;
@@ -69,6 +69,8 @@ export interface DaemonServiceParts extends DaemonInvocation {
   readonly hostname: DomainName;
   readonly kind: DaemonKind;
   readonly settings: ServiceSettings;
+  /** The files that are written for it, with the group of the settings. */
+  readonly ownFiles: ReadonlySet<string>;
   /** Its script in /etc/init.d; null where it is not started by that. */
   readonly initScript: string | null;
 }

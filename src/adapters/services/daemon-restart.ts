@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { reasonOf } from '../../core/domain/system-fault.js';
 import type { ServerCheck } from '../../core/plan/install-liveness.js';
 import { commandFault } from '../system/daemon/server-output.js';
 import { runCommand } from '../system/exec.js';
@@ -51,7 +52,7 @@ export class DaemonRestart {
     try {
       process.kill(master.pid, 'SIGTERM');
     } catch (error) {
-      return { ok: false, why: `it cannot be signalled: ${(error as NodeJS.ErrnoException).code}` };
+      return { ok: false, why: `it cannot be signalled: ${reasonOf(error)}` };
     }
     const isGone = await within(STOP_PATIENCE_MS, () => control.master()?.startToken !== master.startToken);
     if (!isGone) return { ok: false, why: `it (pid ${master.pid}) does not end` };

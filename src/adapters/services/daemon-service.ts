@@ -4,6 +4,7 @@ import type { WebServer } from '../../runs/ports.js';
 import { listeningSocketsOf } from '../system/daemon/listening-sockets.js';
 import { faultOfPair } from '../system/daemon/site-pairs.js';
 import type { DaemonServiceParts, DaemonTls, Taking } from './daemon-kind.js';
+import { optionIn } from './daemon-programs.js';
 import { DaemonRestart, restartFault } from './daemon-restart.js';
 import { hangUp } from './hang-up.js';
 import { endpointListens, listenOf, serviceSite } from './service-site.js';
@@ -23,7 +24,8 @@ export class DaemonService implements WebServer {
 
   describe(): string {
     const { kind, arguments: words } = this.#parts;
-    const file = words.find((word) => word.startsWith('/'));
+    const file =
+      optionIn(words, '-C', '-c') ?? words.find((word, index) => index === 0 && word.startsWith('/'));
     return file === undefined ? kind.title : `${kind.title} (${file})`;
   }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ServerCheck } from '../../core/plan/install-liveness.js';
 import { isTrustedProgram } from '../system/daemon/process-table.js';
-import type { DaemonInvocation, DaemonKind, DaemonTls } from './daemon-kind.js';
+import type { DaemonInvocation, DaemonKind, DaemonServiceParts, DaemonTls } from './daemon-kind.js';
 import { checkBy, optionIn, outputOf } from './daemon-programs.js';
 import { readerNamed, unreadableFor } from './file-reader.js';
 
@@ -43,13 +43,9 @@ export const exim: DaemonKind = {
     const file = optionIn(commandLine.slice(1), '-C');
     return file === undefined ? [] : ['-C', file];
   },
-  test: async (invocation) => {
-    const check = await checkBy(invocation, [
-      invocation.control.program.path,
-      ...invocation.arguments,
-      '-bV',
-    ]);
-    return check.ok ? await checkReader(invocation) : check;
+  test: async (parts) => {
+    const check = await checkBy(parts, [parts.control.program.path, ...parts.arguments, '-bV']);
+    return check.ok ? await checkReader(parts) : check;
   },
   startCommand: ({ control, arguments: words }) => [control.program.path, ...words, '-bd', '-q30m'],
   readTls,
@@ -75,15 +71,18 @@ async function readTls(invocation: DaemonInvocation): Promise<DaemonTls | { read
   };
 }
 
-/** Exim reads its key as its own user: what root can load may be closed to it. */
-async function checkReader(invocation: DaemonInvocation): Promise<ServerCheck> {
-  const [options, tls] = [await readOptions(invocation), await readTls(invocation)];
+/** Exim reads its key as its own user: what root can load may be closed to it, or will be once we have written it. */
+async function checkReader(parts: DaemonServiceParts): Promise<ServerCheck> {
+  const [options, tls] = [await readOptions(parts), await readTls(parts)];
   if ('fault' in options || 'fault' in tls) return { ok: true };
   const user = options.get('exim_user') ?? '';
   const reader = readerNamed(user, readFileSync('/etc/passwd', 'utf8'), readFileSync('/etc/group', 'utf8'));
+  if (reader === undefined || reader.uid === 0) return { ok: true };
+  const { keyGroup } = parts.settings;
+  const isClosed = (path: string): boolean =>
+    parts.ownFiles.has(path) ? keyGroup === null || !reader.gids.has(keyGroup) : unreadableFor(reader, path);
   for (const { certificateFile, keyFile, isVariable } of tls.certificates) {
-    if (isVariable || reader === undefined) continue;
-    const path = [certificateFile, keyFile].find((one) => unreadableFor(reader, one));
+    const path = isVariable ? undefined : [keyFile, certificateFile].find(isClosed);
     if (path === undefined) continue;
     return {
       ok: false,

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { reasonOf } from '../../core/domain/system-fault.js';
 import type { ServerCheck } from '../../core/plan/install-liveness.js';
 import { socketInodesOf } from '../system/daemon/listening-sockets.js';
 import { childrenOf, type MasterProcess } from '../system/daemon/process-table.js';
@@ -28,7 +29,7 @@ export async function hangUp(
   try {
     process.kill(master.pid, 'SIGHUP');
   } catch (error) {
-    return { ok: false, why: `it cannot be signalled: ${(error as NodeJS.ErrnoException).code}` };
+    return { ok: false, why: `it cannot be signalled: ${reasonOf(error)}` };
   }
   const patienceMs = awaitsNewSockets ? SOCKETS_PATIENCE_MS : PROCESSES_PATIENCE_MS;
   const sentAt = performance.now();

@@ -110,7 +110,7 @@ function serviceOf(
   service: ServiceName,
   kind: DaemonKind,
   settings: ServiceSettings,
-  { hostname, tree }: DetectionParts,
+  { hostname, tree, files }: DetectionParts,
   master: MasterProcess | undefined,
 ): DaemonService {
   const path =
@@ -135,6 +135,8 @@ function serviceOf(
     arguments:
       settings.arguments.length > 0 || master === undefined ? settings.arguments : kind.argumentsOf(master),
     settings,
+    // `combined` is root's alone whatever the settings say.
+    ownFiles: new Set(files.filter((file) => basename(file) !== 'combined')),
     // The script starts the machine's own, not one that somebody named.
     initScript: !tree.isPrivate && settings.kind === 'auto' && isTrustedProgram(script) ? script : null,
   });

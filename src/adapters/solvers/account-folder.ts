@@ -63,14 +63,15 @@ export class AccountFolderSolver implements ChallengeSolver {
 
   /** What cannot be removed is left to a later sweep: it lies in the customer's folder and is the customer's to see. */
   async cleanUp({ account, documentRoot, token }: Removed): Promise<void> {
-    if (await this.#clean({ account, documentRoot, token })) {
-      await this.#journal.forget({ account, documentRoot, token });
+    const placement = { account, documentRoot, token };
+    if (await this.#clean(placement, this.#journal.placedAt(placement))) {
+      await this.#journal.forget(placement);
     }
   }
 
   async sweep(wanted: ReadonlySet<string>): Promise<void> {
     const { placements, done } = await this.#journal.readDead(wanted);
-    for (const placement of placements) await this.#clean(placement);
+    for (const placement of placements) await this.#clean(placement, placement.placedAt);
     await done();
   }
 
@@ -79,12 +80,17 @@ export class AccountFolderSolver implements ChallengeSolver {
     await Promise.all([...this.#desks.values()].map((desk) => desk.close()));
   }
 
-  async #clean({ account, documentRoot, token }: Placement): Promise<boolean> {
+  async #clean({ account, documentRoot, token }: Placement, placedAt: Date | null): Promise<boolean> {
     if (!isChallengeToken(token)) return true;
     const name = parseAccount(account);
     if (name === undefined) return true;
     const desk = this.#deskOf(name);
-    const answer = await desk.request({ op: 'clean', documentRoot: this.#tree.at(documentRoot), token });
+    const answer = await desk.request({
+      op: 'clean',
+      documentRoot: this.#tree.at(documentRoot),
+      token,
+      placedAtMs: placedAt?.getTime() ?? null,
+    });
     desk.tokens.delete(token);
     desk.rest();
     return answer.ok;

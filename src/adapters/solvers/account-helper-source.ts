@@ -3,9 +3,10 @@
  * readable for the account, and no bundler can change what it refers to. Plain JavaScript, node:fs and nothing else.
  *
  * Lines of JSON in both directions. The first line in names whom to become: {uid, gid, base, home}; it is answered as
- * request 0. Then {id, op: "place", documentRoot, token, content, isForCa}, {id, op: "clean", documentRoot, token} and
- * {op: "leave"}, which ends it with its files left in place. At end of input (our parent died) it takes away those that
- * only our parent wanted; a CA that was asked to validate still comes for the others, and the next run takes them away.
+ * request 0. Then {id, op: "place", documentRoot, token, content, isForCa}, {id, op: "clean", documentRoot, token,
+ * placedAtMs} and {op: "leave"}, which ends it with its files left in place. At end of input (our parent died) it takes
+ * away those that only our parent wanted; a CA that was asked to validate still comes for the others, and the next run
+ * takes them away.
  *
  * All file system calls are synchronous: one thread, which has dropped root for good, does all of them.
  */
@@ -19,6 +20,10 @@ const FOLDER = O_PATH | O_DIRECTORY | O_NOFOLLOW;
 const MAX_LINKS = 8;
 const MAX_LINE = 65536;
 const MAX_CHALLENGE_BYTES = 1024;
+// What is made for one request, first and last, lies no further apart, in ms: the time of a request, generously.
+const MADE_TOGETHER_MS = 30000;
+// By so much may the clock of file systems lie behind the other, in ms: a tick of any kernel, and rounding.
+const TICK_MS = 20;
 const ATTEMPTS = 3;
 
 // fault: whether root alone can mend it ("ours"), or the customer can ("owner").
@@ -36,15 +41,19 @@ const REASONS = {
   EROFS: 'is on a read-only file system',
   ENOSPC: 'has no space left',
   EDQUOT: 'has no quota left',
+  EIO: 'cannot be read or written',
   ENOTDIR: 'is not a folder',
   ELOOP: 'is a link',
   EEXIST: 'is there already and is not ours',
   ENAMETOOLONG: 'has too long a name',
 };
-const refusal = (error, what, fault) =>
-  error instanceof Refusal
-    ? error
-    : new Refusal(what + ' ' + (REASONS[error.code] || 'cannot be used (' + (error.code || 'error') + ')'), fault);
+// What the file system as a whole does, whoever's folder it is: no account can mend it. A quota is the account's own.
+const OURS = ['EROFS', 'ENOSPC', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM'];
+const refusal = (error, what, fault) => {
+  if (error instanceof Refusal) return error;
+  const why = REASONS[error.code] || 'cannot be used (' + (error.code || 'error') + ')';
+  return new Refusal(what + ' ' + why, OURS.includes(error.code) ? 'ours' : fault);
+};
 // What is denied is denied by the folder that holds the thing.
 const isClosed = (error) => error.code === 'EACCES' || error.code === 'EPERM';
 
@@ -185,11 +194,11 @@ const isSame = (a, b) => a !== undefined && b !== undefined && a.dev === b.dev &
 const inodeOf = (path) => fs.lstatSync(path, { throwIfNoEntry: false });
 
 // documentRoot and token of each file made, with its inode; folders made, with theirs. Of the files: those that a CA
-// comes for, and those in whose place lay the file of a helper whose run died (which made the folders, then).
+// comes for. By documentRoot: when dead helpers of ours made folders there, if they did: what was made then was theirs.
 const files = new Map();
 const folders = new Map();
 const filesForCa = new Set();
-const inherited = new Set();
+const inherited = new Map();
 const keyOf = (...parts) => JSON.stringify(parts);
 
 // Opens the folder of that depth in its parent, not through a link; with isMade it is made first if it is missing.
@@ -229,9 +238,8 @@ function place({ documentRoot, token, content, isForCa }) {
         inChild(root, documentRoot, 0, true, (wellKnown) =>
           inChild(wellKnown, documentRoot, 1, true, (challenges) => {
             const key = keyOf(documentRoot, token);
-            const isKnown = files.has(key);
-            const { made, hasReplaced } = write(challenges, token, content);
-            if (hasReplaced && !isKnown) inherited.add(key);
+            const { made, replaced } = write(challenges, token, content);
+            if (replaced !== undefined && !files.has(key)) inheritBefore(documentRoot, replaced);
             files.set(key, made);
           }),
         ),
@@ -246,8 +254,8 @@ function place({ documentRoot, token, content, isForCa }) {
 
 function write(folder, token, content) {
   const path = below(folder, token);
-  const hasReplaced = isOurs(path, token);
-  if (hasReplaced) fs.unlinkSync(path);
+  const replaced = factsOfOurs(path, token);
+  if (replaced !== undefined) fs.unlinkSync(path);
   let fd;
   try {
     fd = fs.openSync(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_NONBLOCK, 0o600);
@@ -258,7 +266,7 @@ function write(folder, token, content) {
   try {
     fs.writeFileSync(fd, content);
     fs.fchmodSync(fd, 0o644);
-    return { made: fs.fstatSync(fd), hasReplaced };
+    return { made: fs.fstatSync(fd), replaced };
   } catch (error) {
     try {
       fs.unlinkSync(path);
@@ -269,54 +277,73 @@ function write(folder, token, content) {
   }
 }
 
-// A regular file of the account that begins as the file of this token must: left by a run that crashed.
-function isOurs(path, token) {
+// Of a regular file of the account that begins as the file of this token must: left by a run that crashed.
+function factsOfOurs(path, token) {
   let fd;
   try {
     fd = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   } catch {
-    return false;
+    return undefined;
   }
   try {
     const facts = fs.fstatSync(fd);
-    if (!facts.isFile() || facts.uid !== me.uid || facts.size > MAX_CHALLENGE_BYTES) return false;
-    return facts.size === 0 || fs.readFileSync(fd, 'utf8').startsWith(token + '.');
+    if (!facts.isFile() || facts.uid !== me.uid || facts.size > MAX_CHALLENGE_BYTES) return undefined;
+    const isOurs = facts.size === 0 || fs.readFileSync(fd, 'utf8').startsWith(token + '.');
+    return isOurs ? facts : undefined;
   } finally {
     fs.closeSync(fd);
   }
 }
 
 // Takes away the file that we made (or an earlier helper of ours), and the folders that we made if they are empty.
-function clean({ documentRoot, token }) {
+// placedAtMs: when it was placed, by the journal; null when that is not known.
+function clean({ documentRoot, token, placedAtMs }) {
   const key = keyOf(documentRoot, token);
   const ours = files.get(key);
   files.delete(key);
   filesForCa.delete(key);
-  // Folders that a dead run's helper may have made go when they are empty.
-  let isInherited = inherited.delete(key);
+  if (ours === undefined && typeof placedAtMs === 'number') {
+    inherit(documentRoot, placedAtMs - TICK_MS, placedAtMs + MADE_TOGETHER_MS);
+  }
   try {
     inDocumentRoot(documentRoot, (root) => {
       inChild(root, documentRoot, 0, false, (wellKnown) => {
         inChild(wellKnown, documentRoot, 1, false, (challenges) => {
           const path = below(challenges, token);
-          const isMine = ours === undefined ? isOurs(path, token) : isSame(ours, inodeOf(path));
-          if (isMine) fs.unlinkSync(path);
-          isInherited ||= isMine && ours === undefined;
+          const left = ours === undefined ? factsOfOurs(path, token) : undefined;
+          if (left !== undefined) inheritBefore(documentRoot, left);
+          if (left !== undefined || isSame(ours, inodeOf(path))) fs.unlinkSync(path);
         });
-        removeMade(wellKnown, documentRoot, 1, isInherited);
+        removeMade(wellKnown, documentRoot, 1);
       });
-      removeMade(root, documentRoot, 0, isInherited);
+      removeMade(root, documentRoot, 0);
     });
   } catch (error) {
     if (error.code !== 'ENOENT') throw refusal(error, 'the challenge file');
   }
 }
 
-function removeMade(parent, documentRoot, depth, isInherited) {
+function inherit(documentRoot, fromMs, toMs) {
+  inherited.set(documentRoot, [...(inherited.get(documentRoot) || []), { fromMs, toMs }]);
+}
+
+// A file of a dead helper: the folders were made just before it.
+function inheritBefore(documentRoot, { birthtimeMs }) {
+  inherit(documentRoot, birthtimeMs - MADE_TOGETHER_MS, birthtimeMs);
+}
+
+function isInherited(documentRoot, { birthtimeMs }) {
+  const times = inherited.get(documentRoot) || [];
+  return times.some(({ fromMs, toMs }) => birthtimeMs >= fromMs && birthtimeMs <= toMs);
+}
+
+function removeMade(parent, documentRoot, depth) {
   const key = keyOf(documentRoot, depth);
   const path = below(parent, CHALLENGE_FOLDER[depth]);
   try {
-    if (!isInherited && !isSame(folders.get(key), inodeOf(path))) return;
+    const facts = inodeOf(path);
+    if (facts === undefined || facts.uid !== me.uid) return;
+    if (!isSame(folders.get(key), facts) && !isInherited(documentRoot, facts)) return;
     fs.rmdirSync(path);
     folders.delete(key);
   } catch {}

@@ -16,7 +16,13 @@ export type HelperRequest =
       /** A CA comes for it, also after our death. */
       readonly isForCa: boolean;
     }
-  | { readonly op: 'clean'; readonly documentRoot: string; readonly token: string };
+  | {
+      readonly op: 'clean';
+      readonly documentRoot: string;
+      readonly token: string;
+      /** By the journal, for a helper that did not place it itself: which empty folders were made for it. Null = not known. */
+      readonly placedAtMs: number | null;
+    };
 
 export type HelperAnswer = { readonly ok: true } | ({ readonly ok: false } & PlacementFault);
 

@@ -12,6 +12,12 @@ export interface Placement {
   readonly token: string;
 }
 
+/** One as a journal tells of it. */
+export interface JournalledPlacement extends Placement {
+  /** Null in a damaged line. */
+  readonly placedAt: Date | null;
+}
+
 const SUFFIX = '.jsonl';
 /**
  * `placed/<process>.jsonl`: what each process placed, noted before it is placed, so that the sweep of a later run
@@ -20,7 +26,7 @@ const SUFFIX = '.jsonl';
 export class PlacementJournal {
   readonly #folder: string;
   readonly #path: string;
-  readonly #placements = new Map<string, Placement>();
+  readonly #placedAt = new Map<string, Date>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(tree: Tree) {
@@ -39,15 +45,20 @@ export class PlacementJournal {
       } catch (error) {
         throw asWriteError(error, this.#path);
       }
-      this.#placements.set(keyOf(placement), placement);
+      this.#placedAt.set(keyOf(placement), now);
     });
+  }
+
+  /** When this process placed it; null when it did not. */
+  placedAt(placement: Placement): Date | null {
+    return this.#placedAt.get(keyOf(placement)) ?? null;
   }
 
   /** The file is gone again. Never throws: at worst a later sweep looks for it in vain. */
   forget(placement: Placement): Promise<void> {
     return this.#inTurn(async () => {
-      this.#placements.delete(keyOf(placement));
-      if (this.#placements.size === 0) await unlink(this.#path).catch(() => undefined);
+      this.#placedAt.delete(keyOf(placement));
+      if (this.#placedAt.size === 0) await unlink(this.#path).catch(() => undefined);
     });
   }
 
@@ -57,8 +68,8 @@ export class PlacementJournal {
    */
   async readDead(
     wanted: ReadonlySet<string>,
-  ): Promise<{ placements: readonly Placement[]; done: () => Promise<void> }> {
-    const placements: Placement[] = [];
+  ): Promise<{ placements: readonly JournalledPlacement[]; done: () => Promise<void> }> {
+    const placements: JournalledPlacement[] = [];
     const finished: string[] = [];
     for (const name of await listFolder(this.#folder)) {
       const path = join(this.#folder, name);
@@ -86,7 +97,7 @@ function linesOf(text: string | undefined): string[] {
   return (text ?? '').split('\n').filter((line) => line !== '');
 }
 
-function parsePlacement(line: string): Placement | undefined {
+function parsePlacement(line: string): JournalledPlacement | undefined {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -94,10 +105,11 @@ function parsePlacement(line: string): Placement | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { account, documentRoot, token } = value as Record<string, unknown>;
+  const { account, documentRoot, token, placedAt } = value as Record<string, unknown>;
   if (typeof account !== 'string' || typeof documentRoot !== 'string') return undefined;
   if (typeof token !== 'string' || !isChallengeToken(token)) return undefined;
-  return { account, documentRoot, token };
+  const at = new Date(typeof placedAt === 'string' ? placedAt : Number.NaN);
+  return { account, documentRoot, token, placedAt: Number.isNaN(at.getTime()) ? null : at };
 }
 
 function keyOf({ account, documentRoot, token }: Placement): string {

@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { AutosslError } from '../../core/domain/autossl-error.js';
+import { reasonOf } from '../../core/domain/system-fault.js';
 import type { WebsiteRef } from '../../core/domain/website.js';
 import type { FileAttributes } from '../system/durable-file.js';
 import { isErrno, readTextFileSync } from '../system/files.js';
@@ -38,8 +38,7 @@ export function readCombinedFile(path: string, tree: Tree): FoundFile {
     }
     return text === undefined ? { kind: 'absent' } : { kind: 'text', text };
   } catch (error) {
-    const why = error instanceof AutosslError ? error.message : (error as NodeJS.ErrnoException).code;
-    return { kind: 'unreadable', why: why ?? String(error) };
+    return { kind: 'unreadable', why: reasonOf(error) };
   }
 }
 

@@ -1,11 +1,14 @@
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../../core/domain/names.js';
 
+/** Some editors put it before the first character (UTF-8). */
+const BYTE_ORDER_MARK = '\uFEFF';
+
 /** A JSON object as an ordinary value, keys in their order. @throws ConfigurationError BAD_SETTING in one line, never quoting the contents */
 export function parseJsonObject(path: string, text: string): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text);
   } catch (error) {
     throw new ConfigurationError(
       'BAD_SETTING',

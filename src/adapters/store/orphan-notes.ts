@@ -2,6 +2,7 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { StateError } from '../../core/domain/autossl-error.js';
 import { parseHostName, quoteForMessage } from '../../core/domain/names.js';
+import { reasonOf } from '../../core/domain/system-fault.js';
 import type { OrphanNote } from '../../core/plan/orphans.js';
 import type { NamesOnDisk } from '../../core/plan/unclaimed.js';
 import type { OrphanNotes } from '../../runs/ports.js';
@@ -102,8 +103,7 @@ function list(folder: string): readonly string[] {
     return readdirSync(folder);
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return [];
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new StateError('TREE_UNREADABLE', `cannot list ${quoteForMessage(folder)}: ${code}`, {
+    throw new StateError('TREE_UNREADABLE', `cannot list ${quoteForMessage(folder)}: ${reasonOf(error)}`, {
       cause: error,
       advice: 'Check the owner and mode of that folder; run as root.',
     });

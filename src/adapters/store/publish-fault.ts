@@ -1,5 +1,6 @@
 import { AutosslError, InstallError, StateError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/names.js';
+import { reasonOf } from '../../core/domain/system-fault.js';
 import type { WebsiteRef } from '../../core/domain/website.js';
 
 /** What a publication that failed throws: PUBLISH_FAILED for what the world did; a lost lock and our own mistakes as they are. */
@@ -12,7 +13,7 @@ export function publishFault(website: WebsiteRef, error: unknown): unknown {
   const advice = isOurs ? error.advice : null;
   return new InstallError(
     'PUBLISH_FAILED',
-    `the certificate of ${quoteForMessage(website.vhost)} could not be put in place: ${isOurs ? error.message : code}`,
+    `the certificate of ${quoteForMessage(website.vhost)} could not be put in place: ${reasonOf(error)}`,
     { cause: error, ...(advice === null ? {} : { advice }) },
   );
 }

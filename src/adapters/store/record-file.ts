@@ -1,5 +1,6 @@
 import { rename } from 'node:fs/promises';
 import { StateError } from '../../core/domain/autossl-error.js';
+import { reasonOf } from '../../core/domain/system-fault.js';
 import { readTextFileSync, writeFileAtomically } from '../system/files.js';
 import { corrupt, RecordFields } from './record-fields.js';
 
@@ -33,11 +34,7 @@ export function readRawRecord(path: string): RawRecord | undefined {
     text = readTextFileSync(path, MAX_RECORD_BYTES);
   } catch (error) {
     if (error instanceof StateError) throw error;
-    throw corrupt(
-      path,
-      String((error as NodeJS.ErrnoException).code),
-      'Check its owner and mode; run as root.',
-    );
+    throw corrupt(path, reasonOf(error), 'Check its owner and mode; run as root.');
   }
   if (text === undefined) return undefined;
   let value: unknown;

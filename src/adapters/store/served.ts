@@ -22,7 +22,7 @@ const CODES: Readonly<Record<NotServedCode, true>> = {
 
 /**
  * What was last seen of websites: `served/<website>.json`, and `served/not-served/<website>.json` for those that are not
- * served, so that these are found without reading all. Of two files, as a crash may leave them, the newer one counts.
+ * known to be served, so that these are found without reading all. Of two files, as a crash may leave them, the newer one counts.
  */
 export class FileServedStore implements ServedStore {
   readonly #tree: Tree;
@@ -39,7 +39,7 @@ export class FileServedStore implements ServedStore {
   /** @throws StateError, UsageError BAD_NAME */
   async write(record: ServedRecord): Promise<void> {
     const file = recordFileName(record.vhost);
-    const isServed = record.served.state !== 'not-served';
+    const isServed = record.served.state === 'served';
     const path = isServed ? this.#servedPath(file) : this.#notServedPath(file);
     const other = isServed ? this.#notServedPath(file) : this.#servedPath(file);
     this.#tree.assertInside(this.#tree.notServed());
@@ -49,16 +49,15 @@ export class FileServedStore implements ServedStore {
     await removeFile(other);
   }
 
-  /** A damaged record is counted in: it was not served when it was written. */
-  async listNotServed(): Promise<readonly string[]> {
+  /** A damaged record is counted in: it was not known to be served when it was written. */
+  async listUnproved(): Promise<readonly string[]> {
     const vhosts: string[] = [];
     for (const file of await listFolder(this.#tree.notServed())) {
       if (!file.endsWith('.json')) continue;
       const vhost = nameOfRecordFile(file) ?? this.#tryNewest(file)?.vhost;
       if (vhost === undefined) continue;
       const isDoubtful = await isThere(this.#servedPath(file));
-      if (!isDoubtful || (this.#tryNewest(file)?.served.state ?? 'not-served') === 'not-served')
-        vhosts.push(vhost);
+      if (!isDoubtful || (this.#tryNewest(file)?.served.state ?? 'unknown') !== 'served') vhosts.push(vhost);
     }
     return vhosts.sort();
   }

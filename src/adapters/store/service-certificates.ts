@@ -34,10 +34,10 @@ export function servicePemPath(tree: Tree, service: ServiceName): string {
   return join(tree.serviceTls(service), FILES[service].pem);
 }
 
-/** Every file in which a service's daemon may find its certificate. */
+/** Every file in which a service's daemon may find its certificate or key. */
 export function serviceFilePaths(tree: Tree, service: ServiceName): readonly string[] {
   const { pem, pair } = FILES[service];
-  const names = ['combined', pem, ...(pair === null ? [] : [pair.certificates])];
+  const names = ['combined', pem, ...(pair === null ? [] : [pair.key, pair.certificates])];
   return names.map((name) => join(tree.serviceTls(service), name));
 }
 

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../../core/domain/names.js';
+import { CUSTOM_ACME } from '../../core/provider/custom-acme.js';
 import { PROVIDERS } from '../../core/provider/registry.js';
 import type { ProviderSettings, Settings, WebServerSettings } from '../../runs/ports.js';
 import type { Tree } from '../system/tree.js';
@@ -78,7 +79,7 @@ async function toSettings(
   const providers = Object.entries(settings.providers).map(([name, given]): [string, ProviderSettings] => [
     providerNamed(path, name),
     {
-      directoryUrl: given.directoryUrl ?? null,
+      directoryUrl: directoryOf(path, providerNamed(path, name), given.directoryUrl),
       caBundle: given.caBundle === undefined ? null : tree.at(given.caBundle),
       eabKeyId: given.eabKeyId ?? null,
       eabHmac:
@@ -175,6 +176,17 @@ function providerNamed(path: string, name: string): string {
     path,
     `there is no provider ${quoteForMessage(name)} for the setting “providers”; known here: ${known}`,
   );
+}
+
+/** @throws ConfigurationError BAD_SETTING where the provider's directory is no question */
+function directoryOf(path: string, name: string, given: string | undefined): string | null {
+  if (given !== undefined && name !== CUSTOM_ACME.name) {
+    throw badSetting(
+      path,
+      `providers.${name}.directoryUrl is set, but only ${CUSTOM_ACME.name} takes the address of a directory`,
+    );
+  }
+  return given ?? null;
 }
 
 async function parseYaml(path: string, text: string): Promise<unknown> {

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { wordsOfCode } from '../../core/domain/system-fault.js';
 
 /** What a command did. Nothing that it can do is an exception. */
 export interface CommandResult {
@@ -6,7 +7,7 @@ export interface CommandResult {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly hasTimedOut: boolean;
-  /** Why it could not be started (ENOENT, EACCES …); null when it was. */
+  /** Why it could not be started, as a clause; null when it was. */
   readonly startFault: string | null;
   /** At most `maxOutputBytes` of each, from the beginning; unescaped. */
   readonly stdout: string;
@@ -81,10 +82,15 @@ export async function runCommand(argv: readonly string[], options: CommandOption
     exitCode: isStarted ? child.exitCode : null,
     signal: child.signalCode,
     hasTimedOut,
-    startFault: isStarted ? null : (result.code ?? 'unknown'),
+    startFault: isStarted ? null : whyNotStarted(result.code),
     stdout: stdout(),
     stderr: stderr(),
   };
+}
+
+/** Of a program `it` is not the folder or file that a path names. */
+function whyNotStarted(code = 'unknown'): string {
+  return code === 'ENOENT' ? 'there is no such program' : wordsOfCode(code);
 }
 
 function collect(stream: NodeJS.ReadableStream | null | undefined, limit: number): () => string {

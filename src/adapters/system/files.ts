@@ -18,6 +18,7 @@ import { open, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AutosslError, StateError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/names.js';
+import { reasonOf } from '../../core/domain/system-fault.js';
 import { type FileAttributes, waitForDisk, writeDurably } from './durable-file.js';
 import { readOpenFile } from './open-file.js';
 
@@ -247,7 +248,7 @@ export function asWriteError(error: unknown, path: string): unknown {
   const isFull = code === 'ENOSPC' || code === 'EDQUOT';
   return new StateError(
     isFull ? 'NO_SPACE' : 'WRITE_FAILED',
-    `cannot write ${quoteForMessage(path)}: ${code}`,
+    `cannot write ${quoteForMessage(path)}: ${code === 'ENOENT' ? 'its folder does not exist' : reasonOf(error)}`,
     {
       cause: error,
       advice: isFull

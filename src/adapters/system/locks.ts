@@ -3,6 +3,7 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError, StateError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/names.js';
+import { reasonOf } from '../../core/domain/system-fault.js';
 import type { HeldLock, LockHolder, LockKeeper } from '../../runs/ports.js';
 import { ensureBaseFolders } from './base-folders.js';
 import { systemClock } from './clock.js';
@@ -137,7 +138,7 @@ async function take(path: string, name: string, note: string, folder: string): P
     if (isHeld(error)) return undefined;
     throw new StateError(
       'WRITE_FAILED',
-      `cannot make the lock ${quoteForMessage(path)}: ${(error as NodeJS.ErrnoException).code ?? error}`,
+      `cannot make the lock ${quoteForMessage(path)}: ${reasonOf(error)}`,
       {
         cause: error,
         advice: 'Check the owner, mode and free space of that folder; run as root.',

@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/names.js';
 import { Secret } from '../../core/domain/secret.js';
+import { reasonOf } from '../../core/domain/system-fault.js';
 
 /** Permission bits of group and others. */
 const NOT_OWNER = 0o077;
@@ -34,7 +35,7 @@ export function readSecretFile(path: string): Secret {
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    return refuse((error as NodeJS.ErrnoException).code ?? 'it cannot be opened');
+    return refuse(reasonOf(error));
   }
   try {
     const facts = fstatSync(descriptor);

@@ -9,8 +9,7 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { AutosslError } from '../../core/domain/autossl-error.js';
-import { printable } from '../../core/domain/names.js';
+import { reasonOf } from '../../core/domain/system-fault.js';
 import { readOpenFile } from './open-file.js';
 import type { Tree } from './tree.js';
 
@@ -22,8 +21,6 @@ export type FileReading =
 
 /** Documented files of one account or setting are a few kilobytes; a megabyte is somebody's accident. */
 const MAX_SMALL_FILE_BYTES = 1024 * 1024;
-/** Characters of an unexpected error that a message quotes. */
-const MAX_REASON_LENGTH = 200;
 
 /**
  * Reads small documented files one after the other, many thousands in a run: synchronously, because a local file of a
@@ -113,15 +110,4 @@ function isLink(path: string): boolean {
 function isAbsence(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code;
   return code === 'ENOENT' || code === 'ENOTDIR';
-}
-
-/** The reason of a failed reading as one clause; an error that is neither ours nor the system's is a mistake of ours, and said to be. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof AutosslError) return error.message;
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
-  if (code === 'ENOTDIR') return 'it is not a folder';
-  return (
-    code ?? `unexpected error, please report it: ${printable(String(error)).slice(0, MAX_REASON_LENGTH)}`
-  );
 }

@@ -2,12 +2,8 @@ import { lstatSync, realpathSync } from 'node:fs';
 import { join, normalize, sep } from 'node:path';
 import type { AccountName } from '../../core/domain/account-name.js';
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
-import {
-  type DomainName,
-  pathComponentOf,
-  quoteForMessage,
-  type WildcardName,
-} from '../../core/domain/names.js';
+import { type DomainName, quoteForMessage, type WildcardName } from '../../core/domain/names.js';
+import { pathComponentOf } from '../../core/domain/path-component.js';
 import type { ServiceName } from '../../core/domain/service-name.js';
 
 type HostName = DomainName | WildcardName;
@@ -66,6 +62,8 @@ export class Tree {
   // Settings
   settings = (): string => this.at('/etc/autossl.yaml');
   autosslJson = (): string => this.at('/var/cpanel/autossl.json');
+  /** Outside of what it speaks of. */
+  stateMark = (): string => this.at('/var/cpanel/.autossl_state');
   excludes = (): string => this.at('/var/cpanel/ssl/autossl/excludes');
   exclusionsOf = (account: AccountName): string => join(this.excludes(), `${account}.json`);
 

@@ -1,6 +1,7 @@
 import { lstatSync, realpathSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { quoteForMessage } from '../../core/domain/names.js';
+import { reasonOf } from '../../core/domain/system-fault.js';
 
 const GROUP_OR_OTHERS_WRITE = 0o022;
 /** In such a folder nobody can replace what another user owns. */
@@ -29,7 +30,7 @@ function distrustOfOne(path: string, isProgram: boolean): string | undefined {
     const code = (error as NodeJS.ErrnoException).code;
     return code === 'ENOENT' || code === 'ENOTDIR'
       ? `${name} does not exist`
-      : `${name} cannot be looked at (${code})`;
+      : `${name} cannot be looked at: ${reasonOf(error)}`;
   }
   if (facts.isSymbolicLink()) return `${name} is a link${destinationOf(path)}; name the file itself`;
   const owners = process.getuid?.() === 0 ? [0] : [0, process.getuid?.()];

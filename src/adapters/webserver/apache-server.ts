@@ -1,20 +1,13 @@
 import type { ServerCheck, ServerLiveness } from '../../core/plan/install-liveness.js';
 import type { ServerSite } from '../../core/plan/server-site.js';
-import type { WebServer } from '../../runs/ports.js';
+import type { ServerInspection, WebServer } from '../../runs/ports.js';
 import type { ServerCommands, ServerControl } from '../system/daemon/server-control.js';
-import { commandFault } from '../system/daemon/server-output.js';
-import { checkSitePairs } from '../system/daemon/site-pairs.js';
-import { readTextFileSync } from '../system/files.js';
-import { readApacheSites } from './apache-config.js';
-import { type ApacheDump, parseApacheDump } from './apache-dump.js';
+import { SitePairCheck } from '../system/daemon/site-pairs.js';
 import { type ApacheInvocation, renderApacheArguments } from './apache-invocation.js';
+import { ApacheReading } from './apache-reading.js';
 import { ErrorLogWatch } from './error-log.js';
 import { reloadMaster } from './master-reload.js';
 
-const DUMP = [
-  '-t',
-  ...['VHOSTS', 'INCLUDES', 'RUN_CFG', 'MODULES'].flatMap((what) => ['-D', `DUMP_${what}`]),
-];
 /** Its configuration test takes milliseconds whatever the reload takes, which loads the certificates. */
 const PATIENCE_MS = 30_000;
 /**
@@ -22,8 +15,6 @@ const PATIENCE_MS = 30_000;
  * new one dies within this time, unless it loads thousands of certificates.
  */
 const BLIND_SETTLE_MS = 3_000;
-/** A larger file is no configuration. */
-const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 /**
  * An Apache, reloaded by SIGUSR1 to its main process (graceful). Its own config test loads no certificate, and a
@@ -34,12 +25,14 @@ export class ApacheServer implements WebServer {
   readonly #control: ServerControl;
   readonly #invocation: ApacheInvocation;
   readonly #commands: ServerCommands;
-  #errorLog: string | null | undefined;
+  readonly #reading: ApacheReading;
+  readonly #pairs = new SitePairCheck();
 
   constructor(control: ServerControl, invocation: ApacheInvocation, commands: ServerCommands) {
     this.#control = control;
     this.#invocation = invocation;
     this.#commands = commands;
+    this.#reading = new ApacheReading(control, invocation);
   }
 
   describe(): string {
@@ -49,18 +42,23 @@ export class ApacheServer implements WebServer {
   }
 
   async testConfig(): Promise<ServerCheck> {
+    return (await this.inspect()).check;
+  }
+
+  /** Its pairs cannot be tried without knowing its sites. */
+  async inspect(): Promise<ServerInspection> {
     if (this.#commands.test !== null) {
       const why = await this.#control.fault(this.#commands.test);
-      if (why !== undefined) return { ok: false, why };
+      if (why !== undefined) return { check: { ok: false, why }, sites: { fault: why } };
     }
-    const sites = await this.readSites();
-    return 'fault' in sites ? { ok: false, why: sites.fault } : checkSitePairs(sites);
+    const sites = await this.#reading.sites();
+    if ('fault' in sites) return { check: { ok: false, why: sites.fault }, sites };
+    return { check: this.#pairs.check(sites), sites };
   }
 
   async reload(): Promise<ServerCheck> {
     const { reload } = this.#commands;
-    if (this.#errorLog === undefined) await this.#dump();
-    const log = ErrorLogWatch.from(this.#errorLog);
+    const log = ErrorLogWatch.from(await this.#reading.errorLog());
     const sight = await reloadMaster({
       finder: this.#control.finder,
       signal: 'SIGUSR1',
@@ -98,54 +96,10 @@ export class ApacheServer implements WebServer {
   }
 
   async readSites(): Promise<readonly ServerSite[] | { readonly fault: string }> {
-    const dump = await this.#dump();
-    if ('fault' in dump) return dump;
-    const texts = new Map<string, string>();
-    for (const path of filesOf(dump)) {
-      const text = textAt(path);
-      if (text !== undefined) texts.set(path, text);
-    }
-    return readApacheSites(dump, texts, this.#control.program.environment);
+    return await this.#reading.sites();
   }
 
   async readConfiguration(): Promise<readonly string[] | { readonly fault: string }> {
-    const dump = await this.#dump();
-    if ('fault' in dump) return dump;
-    const texts: string[] = [];
-    for (const path of filesOf(dump)) {
-      // Sites of macros name no file.
-      if (!path.startsWith('/')) continue;
-      const text = textAt(path);
-      if (text === undefined) return { fault: `${path} cannot be read` };
-      texts.push(text);
-    }
-    return texts;
-  }
-
-  async #dump(): Promise<ApacheDump | { readonly fault: string }> {
-    const argv = [...renderApacheArguments(this.#invocation), ...DUMP];
-    const result = await this.#control.run(argv);
-    const fault = commandFault(
-      [this.#control.program.path, ...argv],
-      // What was dumped before the fault says nothing about it.
-      { ...result, stdout: '' },
-      this.#control.timeoutMs,
-    );
-    if (fault !== undefined) return { fault };
-    const dump = parseApacheDump(result.stdout);
-    this.#errorLog = dump.errorLog;
-    return dump.files.length === 0 ? { fault: 'the server did not print its configuration' } : dump;
-  }
-}
-
-function filesOf({ files, vhosts }: ApacheDump): ReadonlySet<string> {
-  return new Set([...files, ...vhosts.map(({ file }) => file)]);
-}
-
-function textAt(path: string): string | undefined {
-  try {
-    return path.startsWith('/') ? readTextFileSync(path, MAX_FILE_BYTES) : undefined;
-  } catch {
-    return undefined;
+    return await this.#reading.texts();
   }
 }

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { ServerCheck, ServerLiveness } from '../../core/plan/install-liveness.js';
 import type { ServerSite } from '../../core/plan/server-site.js';
-import type { WebServer } from '../../runs/ports.js';
+import type { ServerInspection, WebServer } from '../../runs/ports.js';
 import type { ServerCommands, ServerControl } from '../system/daemon/server-control.js';
 import { commandFault } from '../system/daemon/server-output.js';
 import { reloadMaster } from './master-reload.js';
@@ -16,7 +16,7 @@ const SERVING_WORKER = /^nginx: worker process *$/;
 /** Where Debian's and most others' packages keep it; used when the program does not say. */
 const USUAL_PREFIX = '/usr/share/nginx';
 
-/** An nginx: tested by `-t`, reloaded by SIGHUP to its main process (`-s reload` would read the configuration twice). */
+/** An nginx: tested by `-t` or `-T`, reloaded by SIGHUP to its main process (`-s reload` would read the configuration twice). */
 export class NginxServer implements WebServer {
   readonly kind = 'nginx';
   readonly #control: ServerControl;
@@ -24,6 +24,7 @@ export class NginxServer implements WebServer {
   readonly #commands: ServerCommands;
   #testMs = 0;
   #prefix: string | undefined;
+  #read: { readonly dump: string; readonly sites: ReturnType<typeof readNginxDump> } | undefined;
 
   constructor(control: ServerControl, invocation: NginxInvocation, commands: ServerCommands) {
     this.#control = control;
@@ -37,9 +38,7 @@ export class NginxServer implements WebServer {
   }
 
   async testConfig(): Promise<ServerCheck> {
-    const startedAt = performance.now();
-    const why = await this.#testFault();
-    this.#testMs = performance.now() - startedAt;
+    const why = await this.#timed(() => this.#testFault());
     return why === undefined ? { ok: true } : { ok: false, why };
   }
 
@@ -80,7 +79,19 @@ export class NginxServer implements WebServer {
 
   async readSites(): Promise<readonly ServerSite[] | { readonly fault: string }> {
     const dump = await this.#dump();
-    return typeof dump === 'string' ? readNginxDump(dump, await this.#readPrefix()) : dump;
+    return typeof dump === 'string' ? await this.#sitesIn(dump) : dump;
+  }
+
+  /** `-T` is `-t` that prints what it tested: thousands of certificates are loaded once for both. */
+  async inspect(): Promise<ServerInspection> {
+    if (this.#commands.test !== null) {
+      const check = await this.testConfig();
+      return { check, sites: check.ok ? await this.readSites() : { fault: check.why } };
+    }
+    const dump = await this.#timed(() => this.#dump());
+    return typeof dump === 'string'
+      ? { check: { ok: true }, sites: await this.#sitesIn(dump) }
+      : { check: { ok: false, why: dump.fault }, sites: dump };
   }
 
   async readConfiguration(): Promise<readonly string[] | { readonly fault: string }> {
@@ -107,6 +118,22 @@ export class NginxServer implements WebServer {
       await this.#control.run(argv),
       this.#control.timeoutMs,
     );
+  }
+
+  /** Before and after a publication it mostly says the same. */
+  async #sitesIn(dump: string): Promise<readonly ServerSite[] | { readonly fault: string }> {
+    if (this.#read?.dump !== dump) {
+      this.#read = { dump, sites: readNginxDump(dump, await this.#readPrefix()) };
+    }
+    return this.#read.sites;
+  }
+
+  /** Remembers how long a test takes. */
+  async #timed<T>(test: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    const result = await test();
+    this.#testMs = performance.now() - startedAt;
+    return result;
   }
 
   async #readPrefix(): Promise<string> {

@@ -1,10 +1,10 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { reasonOf } from '../../core/domain/system-fault.js';
 import type { CertificateManager } from '../../core/plan/adoption-certificate.js';
 import type { SitePair } from '../../core/plan/server-site.js';
 import { readTextFile } from '../system/files.js';
 import type { Tree } from '../system/tree.js';
-import { reasonOf } from '../system/tree-reader.js';
 
 /** Larger is no certificate and no key. */
 const MAX_PAIR_BYTES = 1024 * 1024;

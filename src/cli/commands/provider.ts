@@ -3,7 +3,7 @@ import { UsageError } from '../../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../../core/domain/names.js';
 import type { ProviderChoice } from '../../core/provider/choice.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
-import { findProvider, PROVIDERS } from '../../core/provider/registry.js';
+import { findProvider, namedProvider, PROVIDERS } from '../../core/provider/registry.js';
 import { EXIT } from '../../core/report/exit-code.js';
 import { useProvider } from '../../runs/use-provider.js';
 import { openProviderHost, type ProviderHost } from '../host/provider.js';
@@ -60,7 +60,8 @@ export async function showProvider(name: string | undefined, isJson: boolean): P
       advice: 'See "autossl provider list".',
     });
   }
-  const provider = findProvider(wanted);
+  // A name that autossl.json has is not the user's mistake.
+  const provider = name === undefined ? findProvider(wanted) : namedProvider(wanted);
   const chosen = await host.choiceOf(provider.name);
   if (isJson) {
     process.stdout.write(
@@ -137,9 +138,15 @@ function parseFileReference(text: string): string {
 }
 
 function describe(provider: ProviderDescription, choice: ProviderChoice | null, isChosen: boolean): string {
+  const isLocal = provider.kind === 'local';
   const rows: [string, string][] = [
     ['Provider', `${provider.name} (${provider.displayName})${isChosen ? ', active' : ''}`],
-    ['Directory', choice?.directoryUrl ?? provider.directoryUrl ?? 'given with --directory'],
+    [
+      'Directory',
+      choice?.directoryUrl ??
+        provider.directoryUrl ??
+        (isLocal ? 'none, it is on this server' : 'given with --directory'),
+    ],
     ['Delivery method', provider.deliveryMethod],
     ['Validation methods', provider.dcvMethods.join(', ')],
     ['Names per certificate', String(provider.maxNamesPerCertificate ?? 'unspecified')],
@@ -155,7 +162,7 @@ function describe(provider: ProviderDescription, choice: ProviderChoice | null, 
       'Renewed',
       `at most ${provider.daysToReplace} days before expiry, never earlier than a third of the life`,
     ],
-    ['CAA identities', provider.caaIdentities.join(', ') || 'from its directory'],
+    ['CAA identities', provider.caaIdentities.join(', ') || (isLocal ? 'none' : 'from its directory')],
     ['Terms accepted', choice?.acceptedTermsUrl ?? 'none'],
     ['External account', choice?.eabKeyId ?? 'none'],
   ];

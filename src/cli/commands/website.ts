@@ -89,7 +89,9 @@ function sentencesOf(account: AccountName, edit: WebsiteEdit): string {
     if (names.length > 0) lines.push(`Names: ${listed(names)}`);
     lines.push(`Certificate (key and chain, one file): ${printable(certificate)}`);
     if (edit.hasNewPlaceholder) {
-      lines.push('A self-signed placeholder lies there until then: the web server may name the file now.');
+      lines.push(
+        'A self-signed placeholder lies there until the first one comes: the web server may name the file now.',
+      );
     }
     if (outcome === 'added') lines.push(`To get it now: autossl_check --user ${account}`);
   }

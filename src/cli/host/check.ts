@@ -9,6 +9,7 @@ import { FileOrphanNotes } from '../../adapters/store/orphan-notes.js';
 import { FileOrphanSets } from '../../adapters/store/orphan-sets.js';
 import { readActiveProvider } from '../../adapters/store/provider-choice.js';
 import { shareCopies } from '../../adapters/store/shared-copies.js';
+import { StateMark } from '../../adapters/store/state-mark.js';
 import { sweepTemporaryFiles } from '../../adapters/store/store-sweeping.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import { FileLockKeeper } from '../../adapters/system/locks.js';
@@ -92,6 +93,7 @@ export async function openCheckHost(
     ledger: new FileLedger(tree),
     problems,
     locks: new FileLockKeeper(tree),
+    stateMark: new StateMark(tree),
     install,
     placeholders: openPlaceholders(certificates, settings),
     orphans: {

@@ -31,6 +31,7 @@ export async function openInstallHost(
     tls: new SocketTlsProbe(),
     hooks: new CommandHooks(settings.hooks),
     webServers: () => detectWebServers(settings.webServers, tree),
+    expectsServer: !tree.isPrivate && settings.webServers.some(({ kind }) => kind === 'auto'),
     ownAddresses: await readOwnAddresses(tree),
   };
 }

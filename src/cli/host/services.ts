@@ -57,6 +57,7 @@ export async function openService(
         tls: new SocketTlsProbe(),
         hooks: NO_HOOKS,
         webServers: () => servers,
+        expectsServer: false,
         ownAddresses: await readOwnAddresses(tree),
       },
     },

@@ -3,98 +3,9 @@ import { runProgram } from '../run-program.js';
 import { VERSION } from '../version.js';
 
 const program = new Command('autossl')
-  .description('Look at and manage AutoSSL on this server.')
+  .description('Set up, manage and look at AutoSSL on this server.')
   .version(VERSION)
   .addHelpText('after', '\nSee autossl(8).');
-
-program
-  .command('inspect')
-  .description('say what certificate files hold and what is wrong with them')
-  .argument('<file...>', 'PEM, bundle or DER files')
-  .option('--json', 'one JSON object per file')
-  .action(async (files: string[], options: { json?: boolean }) => {
-    const { inspect } = await import('../commands/inspect.js');
-    const { openInspectionHost } = await import('../host/inspection.js');
-    const stdout = (text: string): void => {
-      process.stdout.write(text);
-    };
-    const io = {
-      ...openInspectionHost(process.env, process.getuid?.() ?? 0),
-      stdout,
-      isTerminal: process.stdout.isTTY === true,
-    };
-    process.exitCode = await inspect(files, options, io);
-  });
-
-const words = (value: string, all: readonly string[] = []): readonly string[] => [
-  ...all,
-  ...value.split(','),
-];
-
-program
-  .command('status')
-  .description('the websites: names, certificate, days left, whether it is served, what is next')
-  .argument('[website...]', 'only these, with every detail')
-  .option('--user <name>', 'only the websites of this account')
-  .option('--sort <key>', 'account, website, expiry or next (default: account)')
-  .option(
-    '--only <what>',
-    'ok, incomplete, expired, expiring, failing, not-served, pending, foreign; may be repeated, or several with commas',
-    words,
-  )
-  .option('--fail-on <what>', 'exit 1 when a website is expired, expiring or failing', words)
-  .option('--json', 'one JSON document with everything that is known')
-  .action(async (websites: string[], options: import('../commands/status.js').StatusFlags) => {
-    const { statusCommand } = await import('../commands/status.js');
-    process.exitCode = await statusCommand(websites, options);
-  });
-
-program
-  .command('verify')
-  .description('ask the web servers whether they serve the certificates, and keep what was seen')
-  .argument('[website...]', 'only these')
-  .option('--user <name>', 'only the websites of this account')
-  .option('--all', 'every website')
-  .option('--json', 'one JSON document with everything that was seen')
-  .action(async (websites: string[], options: import('../commands/verify.js').VerifyFlags) => {
-    const { verifyCommand } = await import('../commands/verify.js');
-    process.exitCode = await verifyCommand(websites, options);
-  });
-
-const provider = program.command('provider').description('the certificate authorities that AutoSSL can use');
-
-provider
-  .command('list')
-  .description('every provider, the active one marked')
-  .option('--json', 'as JSON')
-  .action(async (options: { json?: boolean }) => {
-    const { listProviders } = await import('../commands/provider.js');
-    process.exitCode = await listProviders(options.json === true);
-  });
-
-provider
-  .command('show')
-  .description('one provider in detail')
-  .argument('[name]', 'default: the active one')
-  .option('--json', 'as JSON')
-  .action(async (name: string | undefined, options: { json?: boolean }) => {
-    const { showProvider } = await import('../commands/provider.js');
-    process.exitCode = await showProvider(name, options.json === true);
-  });
-
-provider
-  .command('use')
-  .description('choose the provider and register our account there')
-  .argument('<name>', 'a name that "autossl provider list" shows')
-  .option('--accept-terms <url>', 'accept the terms of service at this address')
-  .option('--directory <url>', 'ACME directory (CustomACME)')
-  .option('--ca-bundle <file>', "PEM roots that sign the provider's own web server")
-  .option('--eab-kid <id>', 'external account binding: key identifier')
-  .addOption(new Option('--eab-hmac <file:path>', 'external account binding: file that holds the HMAC key'))
-  .action(async (name: string, options: import('../commands/provider.js').UseFlags) => {
-    const { chooseProvider } = await import('../commands/provider.js');
-    process.exitCode = await chooseProvider(name, options);
-  });
 
 const website = program
   .command('website')
@@ -148,16 +59,39 @@ program
     process.exitCode = await adoptCommand(options);
   });
 
-program
-  .command('rollback')
-  .description('put a former certificate of a website back, tested like a new one')
-  .argument('<website>', 'what the website is called')
-  .option('--to <fingerprint>', 'the certificate whose SHA-256 fingerprint begins so; default: the newest')
-  .option('--list', 'only say which former certificates are kept')
+const provider = program.command('provider').description('the certificate authorities that AutoSSL can use');
+
+provider
+  .command('list')
+  .description('every provider, the active one marked')
   .option('--json', 'as JSON')
-  .action(async (name: string, options: import('../commands/rollback.js').RollbackFlags) => {
-    const { rollbackCommand } = await import('../commands/rollback.js');
-    process.exitCode = await rollbackCommand(name, options);
+  .action(async (options: { json?: boolean }) => {
+    const { listProviders } = await import('../commands/provider.js');
+    process.exitCode = await listProviders(options.json === true);
+  });
+
+provider
+  .command('show')
+  .description('one provider in detail')
+  .argument('[name]', 'default: the active one')
+  .option('--json', 'as JSON')
+  .action(async (name: string | undefined, options: { json?: boolean }) => {
+    const { showProvider } = await import('../commands/provider.js');
+    process.exitCode = await showProvider(name, options.json === true);
+  });
+
+provider
+  .command('use')
+  .description('choose the provider and register our account there')
+  .argument('<name>', 'a name that "autossl provider list" shows')
+  .option('--accept-terms <url>', 'accept the terms of service at this address')
+  .option('--directory <url>', 'ACME directory (CustomACME)')
+  .option('--ca-bundle <file>', "PEM roots that sign the provider's own web server")
+  .option('--eab-kid <id>', 'external account binding: key identifier')
+  .addOption(new Option('--eab-hmac <file:path>', 'external account binding: file that holds the HMAC key'))
+  .action(async (name: string, options: import('../commands/provider.js').UseFlags) => {
+    const { chooseProvider } = await import('../commands/provider.js');
+    process.exitCode = await chooseProvider(name, options);
   });
 
 program
@@ -172,6 +106,72 @@ program
   .action(async (options: import('../commands/setup.js').SetUpFlags) => {
     const { setUpCommand } = await import('../commands/setup.js');
     process.exitCode = await setUpCommand(options);
+  });
+
+const words = (value: string, all: readonly string[] = []): readonly string[] => [
+  ...all,
+  ...value.split(','),
+];
+
+program
+  .command('status')
+  .description('the websites: names, certificate, days left, whether it is served, what is next')
+  .argument('[website...]', 'only these, with every detail')
+  .option('--user <name>', 'only the websites of this account')
+  .option('--sort <key>', 'account, website, expiry or next (default: account)')
+  .option(
+    '--only <what>',
+    'ok, incomplete, expired, expiring, failing, not-served, pending, foreign; may be repeated, or several with commas',
+    words,
+  )
+  .option('--fail-on <what>', 'exit 1 when a website is expired, expiring or failing', words)
+  .option('--json', 'one JSON document with everything that is known')
+  .action(async (websites: string[], options: import('../commands/status.js').StatusFlags) => {
+    const { statusCommand } = await import('../commands/status.js');
+    process.exitCode = await statusCommand(websites, options);
+  });
+
+program
+  .command('verify')
+  .description('ask the web servers whether they serve the certificates, and keep what was seen')
+  .argument('[website...]', 'only these')
+  .option('--user <name>', 'only the websites of this account')
+  .option('--all', 'every website')
+  .option('--json', 'one JSON document with everything that was seen')
+  .action(async (websites: string[], options: import('../commands/verify.js').VerifyFlags) => {
+    const { verifyCommand } = await import('../commands/verify.js');
+    process.exitCode = await verifyCommand(websites, options);
+  });
+
+program
+  .command('inspect')
+  .description('say what certificate files hold and what is wrong with them')
+  .argument('<file...>', 'PEM, bundle or DER files')
+  .option('--json', 'one JSON object per file')
+  .action(async (files: string[], options: { json?: boolean }) => {
+    const { inspect } = await import('../commands/inspect.js');
+    const { openInspectionHost } = await import('../host/inspection.js');
+    const stdout = (text: string): void => {
+      process.stdout.write(text);
+    };
+    const io = {
+      ...openInspectionHost(process.env, process.getuid?.() ?? 0),
+      stdout,
+      isTerminal: process.stdout.isTTY === true,
+    };
+    process.exitCode = await inspect(files, options, io);
+  });
+
+program
+  .command('rollback')
+  .description('put a former certificate of a website back, tested like a new one')
+  .argument('<website>', 'what the website is called')
+  .option('--to <fingerprint>', 'the certificate whose SHA-256 fingerprint begins so; default: the newest')
+  .option('--list', 'only say which former certificates are kept')
+  .option('--json', 'as JSON')
+  .action(async (name: string, options: import('../commands/rollback.js').RollbackFlags) => {
+    const { rollbackCommand } = await import('../commands/rollback.js');
+    process.exitCode = await rollbackCommand(name, options);
   });
 
 await runProgram(program, process.argv);

@@ -75,7 +75,7 @@ export function adviceFor(code: DcvFailureCode, facts: AdviceFacts): string {
 /** One sentence that tells root what to change where the owner cannot. */
 export function adviceForRoot(code: DcvFailureCode): string {
   return code === 'CHALLENGE_NOT_PLACED'
-    ? 'Correct the account’s user and group ids, its home folder or the website’s document root: only root can.'
+    ? 'Correct the account’s user and group ids, its home folder or the website’s document root, or see that their file system has room and can be written: only root can.'
     : 'Check `resolvers` in /etc/autossl.yaml or /etc/resolv.conf.';
 }
 

@@ -1,5 +1,5 @@
 /** What an error of each class may be called; codes are API, messages may improve. */
-export type UsageCode = 'BAD_ARGUMENT' | 'NO_SCOPE' | 'UNKNOWN_USER' | 'BAD_NAME';
+export type UsageCode = 'BAD_ARGUMENT' | 'NO_SCOPE' | 'UNKNOWN_USER' | 'UNKNOWN_PROVIDER' | 'BAD_NAME';
 export type ConfigurationCode =
   | 'BAD_SETTING'
   | 'UNKNOWN_PROVIDER'
@@ -8,7 +8,9 @@ export type ConfigurationCode =
   | 'UNSAFE_FILE'
   | 'SECRET_EXPOSED'
   | 'NOT_PERMITTED'
-  | 'SERVER_UNREADABLE';
+  | 'SERVER_UNREADABLE'
+  /** at(1) is not there, does not let us, or does not work. */
+  | 'QUEUE_UNAVAILABLE';
 export type StateCode =
   | 'TREE_UNREADABLE'
   | 'LOCKED'

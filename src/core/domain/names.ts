@@ -85,11 +85,6 @@ export function isWildcard(name: WantedName): name is WildcardName {
   return name.startsWith('*.');
 }
 
-/** The path component that stands for a name: `*.x` becomes `_wildcard_.x` (no parsed name can begin so). */
-export function pathComponentOf(name: DomainName | WildcardName): string {
-  return isWildcard(name) ? `_wildcard_${name.slice(1)}` : name;
-}
-
 /** Outside text made safe for a message: one line, no control or bidirectional characters, at most 100 characters. */
 export function quoteForMessage(text: string): string {
   return `“${printable(text.length > 100 ? `${text.slice(0, 100)}…` : text)}”`;

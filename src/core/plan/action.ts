@@ -26,6 +26,9 @@ export interface PlannedAction {
   readonly keyType: string;
 }
 
+/** Stands in the issued record of a certificate that was found on the server and recorded as ours (design 5.4). */
+export const ADOPTED_REASON = 'ADOPTED';
+
 export type ActionKind = 'keep' | 'request' | 'replace' | 'await-order';
 
 export interface LeftOutName {

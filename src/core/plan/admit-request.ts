@@ -1,3 +1,4 @@
+import type { FaultSide } from '../domain/fault-side.js';
 import type { WantedName } from '../domain/names.js';
 import type { Evaluation } from '../evaluation/evaluation.js';
 import type { LeftOutName, PlannedAction } from './action.js';
@@ -6,6 +7,8 @@ import type { LeftOutName, PlannedAction } from './action.js';
 export interface ValidatedName {
   readonly name: WantedName;
   readonly passed: boolean;
+  /** Who can mend a failure; absent = the name's owner. */
+  readonly fault?: FaultSide;
 }
 
 /** What is asked of the CA. */
@@ -29,7 +32,10 @@ export interface Impediment {
   readonly message: string;
   /** When the wait for failing secured names ends (coverage-reduction deferral, design 5.3); null = no such instant. */
   readonly dueAt: Date | null;
+  /** The names whose failure stands in the way. */
   readonly failing: readonly WantedName[];
+  /** `ours` when nothing but faults of ours stands in the way. */
+  readonly fault: FaultSide;
 }
 
 export type Admission =
@@ -48,12 +54,12 @@ export function admitRequest(
   now: Date,
 ): Admission {
   const passed = outcomes.filter((outcome) => outcome.passed).map((outcome) => outcome.name);
-  const failed = outcomes.filter((outcome) => !outcome.passed).map((outcome) => outcome.name);
+  const failed = outcomes.filter((outcome) => !outcome.passed);
   if (passed.length === 0) {
     return impede('TOTAL_DCV_FAILURE', 'No name of this website can be validated.', null, failed);
   }
   const secured = new Set<WantedName>(evaluation.securedNames);
-  const securedFailing = failed.filter((name) => secured.has(name));
+  const securedFailing = failed.filter(({ name }) => secured.has(name));
   const isUsable = evaluation.tlsStatus !== 'defective';
   const isDue = evaluation.renewal?.isDue ?? false;
 
@@ -76,7 +82,7 @@ export function admitRequest(
       'PROVIDER_LIMIT_BELOW_SECURED',
       `The provider takes ${maxNames} names a certificate, fewer than are secured now; the valid certificate is kept. Split the names over several websites.`,
       null,
-      failed,
+      [],
     );
   }
   return {
@@ -84,7 +90,7 @@ export function admitRequest(
     request: {
       names,
       leftOut: cut.map((name) => ({ name, why: 'OVER_PROVIDER_LIMIT' as const })),
-      losing: securedFailing,
+      losing: securedFailing.map(({ name }) => name),
     },
   };
 }
@@ -93,7 +99,7 @@ export function admitRequest(
 function judgeSecuredFailure(
   evaluation: Evaluation,
   isDue: boolean,
-  failing: readonly WantedName[],
+  failing: readonly ValidatedName[],
   now: Date,
 ): Admission | null {
   if (!isDue) {
@@ -130,7 +136,12 @@ function impede(
   code: ImpedimentCode,
   message: string,
   dueAt: Date | null,
-  failing: readonly WantedName[],
+  failed: readonly ValidatedName[],
 ): Admission {
-  return { isAdmitted: false, impediment: { code, message, dueAt, failing } };
+  const isOurs = failed.length > 0 && failed.every(({ fault }) => fault === 'ours');
+  const failing = failed.map(({ name }) => name);
+  return {
+    isAdmitted: false,
+    impediment: { code, message, dueAt, failing, fault: isOurs ? 'ours' : 'owner' },
+  };
 }

@@ -17,6 +17,11 @@ export interface PlanInput {
   readonly pendingOrder: Pick<OrderRecord, 'id' | 'phase' | 'pollAt'> | null;
   /** `--reissue`: a wrong key type no longer waits for the renewal. */
   readonly isReissueAsked: boolean;
+  /**
+   * The certificate was found on the server and recorded as ours: until it is due it is not replaced for the automatic
+   * names that whoever ordered it did not ask for.
+   */
+  readonly isAdopted?: boolean;
 }
 
 /**
@@ -79,10 +84,13 @@ function decide(input: PlanInput, tried: readonly WantedName[]): Decision {
   return { kind: evaluation.notAfter === null ? 'request' : 'replace', because: reasons, dueAt: null };
 }
 
-function reasonsToOrder({ evaluation, isReissueAsked }: PlanInput, tried: readonly WantedName[]): Reason[] {
+function reasonsToOrder(input: PlanInput, tried: readonly WantedName[]): Reason[] {
+  const { evaluation, isReissueAsked } = input;
   const reasons: Reason[] = [];
   // A missing wildcard that cannot be had here is no reason to order.
-  const isMissingWanted = evaluation.missingNames.some((name) => tried.includes(name));
+  const isMissingWanted = evaluation.missingNames.some(
+    (name) => tried.includes(name) && !(input.isAdopted === true && isAutomatic(name, input.website)),
+  );
   for (const defect of evaluation.defects) {
     if (defect.severity === 'defective') reasons.push({ code: defect.code, message: defect.message });
     if (defect.code === 'NAMES_MISSING' && isMissingWanted)
@@ -100,6 +108,13 @@ function reasonsToOrder({ evaluation, isReissueAsked }: PlanInput, tried: readon
     });
   }
   return reasons;
+}
+
+/** `www.` and `mail.` of another of its names, and service names: nobody had to ask for them. */
+function isAutomatic(name: WantedName, { candidates }: Website): boolean {
+  if (candidates.some((candidate) => candidate.name === name && candidate.isService)) return true;
+  const parent = /^(?:www|mail)\.(.+)$/.exec(name)?.[1];
+  return parent !== undefined && candidates.some((candidate) => candidate.name === parent);
 }
 
 function namesToTry({ website, evaluation, canDoWildcards }: PlanInput): {

@@ -1,4 +1,5 @@
 import { printable } from '../domain/names.js';
+import { wordsOfCode } from '../domain/system-fault.js';
 
 /** What one TLS handshake showed; no conclusion drawn, nothing verified. */
 export interface TlsObservation {
@@ -86,14 +87,8 @@ export function isBroken(before: TlsObservation, after: TlsObservation): boolean
 const NOT_TLS =
   /^(ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNKNOWN_PROTOCOL)|EPROTO)$/;
 /** Codes of a connection that never came about, or of a peer that says nothing. */
-const NO_ANSWER = new Set([
-  'ETIMEDOUT',
-  'ETIME',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
-  'STARTTLS_NOT_READY',
-]);
+const SILENT = new Set(['ETIMEDOUT', 'ETIME']);
+const NO_ANSWER = new Set([...SILENT, 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'STARTTLS_NOT_READY']);
 
 function explain(facts: ServedFacts, seen: ServedObservation): ServedVerdict {
   const { observation } = seen;
@@ -117,7 +112,7 @@ function explain(facts: ServedFacts, seen: ServedObservation): ServedVerdict {
   if (NO_ANSWER.has(error)) {
     return say(
       'NO_ANSWER',
-      `${at} does not answer (${error})`,
+      SILENT.has(error) ? `${at} does not answer` : `${at} cannot be reached: ${wordsOfCode(error)}`,
       'Find out why connections from this server get no answer there.',
     );
   }
@@ -132,7 +127,7 @@ function explain(facts: ServedFacts, seen: ServedObservation): ServedVerdict {
   }
   return say(
     'HANDSHAKE_FAILED',
-    `the TLS handshake with ${at} fails (${printable(error)})`,
+    `the TLS handshake with ${at} fails: ${wordsOfCode(error)}`,
     'Look into the error log of the web server.',
   );
 }

@@ -23,6 +23,7 @@ export function weighOutcomes(outcomes: readonly DcvOutcome[], allowed: number):
   return outcomes.map((outcome) => {
     const isUnsure = isInconclusive(outcome) && left > 0;
     if (isUnsure) left -= 1;
-    return { name: outcome.name, passed: outcome.passed || isUnsure, isUnsure };
+    if (outcome.passed || isUnsure) return { name: outcome.name, passed: true, isUnsure };
+    return { name: outcome.name, passed: false, isUnsure, fault: outcome.fault };
   });
 }

@@ -52,14 +52,16 @@ export function serverNotRunning(server: string): RunEvent {
   };
 }
 
-/** Nobody knows of a server: what is on disk may not be in use. */
-export function noWebServer(): RunEvent {
+/** Nobody knows of a server: what is on disk may not be in use. `isExpected`: one should run, and it is looked for again. */
+export function noWebServer(isExpected: boolean): RunEvent {
   return {
-    type: 'warn',
+    type: isExpected ? 'error' : 'warn',
     code: 'NO_WEB_SERVER',
     indent: 0,
-    contents:
-      'New certificates are in place; no web server is known here, so it must be reloaded by other means (webServer in /etc/autossl.yaml).',
+    ...(isExpected ? { fault: 'ours' as const } : {}),
+    contents: isExpected
+      ? 'New certificates are in place, but neither nginx nor Apache was found running: nobody loaded them. Start the web server, or say in /etc/autossl.yaml how it is reloaded (webServer).'
+      : 'New certificates are in place; no web server is known here, so it must be reloaded by other means (webServer in /etc/autossl.yaml).',
   };
 }
 

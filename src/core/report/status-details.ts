@@ -1,4 +1,5 @@
 import { printable } from '../domain/names.js';
+import { wordsOfCode } from '../domain/system-fault.js';
 import type { NextAction, WebsiteStatus } from './website-status.js';
 import { listed, withAdvice } from './wording.js';
 
@@ -20,7 +21,9 @@ export function renderStatusDetails(status: WebsiteStatus): string {
   if (issued !== null) lines.push(['served', servedLine(served)]);
   for (const { name, address, port, fingerprint, names, error } of served.places) {
     const seen =
-      fingerprint === null ? (error ?? 'nothing') : `${fingerprint.slice(0, 16)}… for ${listed(names, 3)}`;
+      fingerprint === null
+        ? wordsOfCode(error ?? 'nothing')
+        : `${fingerprint.slice(0, 16)}… for ${listed(names, 3)}`;
     lines.push(['seen', `${name} at ${address.includes(':') ? `[${address}]` : address}:${port}: ${seen}`]);
   }
   if (served.namesWithoutSite.length > 0) {

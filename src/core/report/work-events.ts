@@ -125,7 +125,7 @@ export function impeded(website: Ref, impediment: Impediment): RunEvent {
     code: impediment.code,
     indent: 1,
     ...refOf(website),
-    fault: 'owner',
+    fault: impediment.fault,
     contents: `${quoted(website.vhost)}: Impediment: ${impediment.code}: ${impediment.message}`,
     data: { dueAt: impediment.dueAt?.toISOString() ?? null, failing: impediment.failing },
   };

@@ -2,11 +2,12 @@ import type { AccountName } from '../../core/domain/account-name.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
 import { printable } from '../../core/domain/names.js';
 import type { Website } from '../../core/domain/website.js';
-import { nowServed, publishedNotServed } from '../../core/report/install-events.js';
+import { nowServed, publishedNotServed, serverNotRunning } from '../../core/report/install-events.js';
 import { websiteFailed } from '../../core/report/work-events.js';
 import { type ProofSubject, proveServed } from '../install/served-proof.js';
 import { servedRecordOf } from '../install/served-record.js';
 import { ServerFleet } from '../install/server-fleet.js';
+import type { WebServer } from '../ports.js';
 import type { CheckHost } from './check-host.js';
 import type { RunRecorder } from './run-recorder.js';
 
@@ -23,9 +24,12 @@ export async function askAgain(
   const told = new Set(
     recorder.notable.map(({ code, vhost }) => (code === 'PUBLISHED_NOT_SERVED' ? vhost : '')),
   );
-  const due = (await host.install.served.listNotServed()).filter((vhost) => !told.has(vhost));
+  const due = (await host.install.served.listUnproved()).filter((vhost) => !told.has(vhost));
   if (due.length === 0 || signal.aborted) return;
-  const fleet = new ServerFleet(host.install.webServers(), host.install.ownAddresses);
+  const servers = host.install.webServers();
+  const isUp = await saysWhoIsDown(servers, recorder);
+  if (!isUp) return;
+  const fleet = new ServerFleet(servers, host.install.ownAddresses);
   await fleet.readSites();
   // Nobody to ask, or nobody who would know: what was known stays.
   if (!fleet.isKnown) return;
@@ -40,12 +44,13 @@ export async function askAgain(
     host.install,
     { patienceMs: 0, signal },
   );
-  for (const [vhost, { website, leaf }] of asked) {
+  for (const [vhost, { website, leaf, wasNotServed }] of asked) {
     const proof = proofs.get(vhost);
     if (proof === undefined || signal.aborted) continue;
     const wanted = website.candidates.map(({ name }) => name);
     await host.install.served.write(servedRecordOf(website, wanted, leaf, proof, host.clock.now()));
-    recorder.record(proof.verdict.served ? nowServed(website) : publishedNotServed(website, proof.verdict));
+    if (!proof.verdict.served) recorder.record(publishedNotServed(website, proof.verdict));
+    else if (wasNotServed) recorder.record(nowServed(website));
   }
 }
 
@@ -53,6 +58,20 @@ interface Asked {
   readonly website: Website;
   readonly leaf: Parameters<typeof servedRecordOf>[2];
   readonly subject: ProofSubject;
+  /** Else nobody could be asked then. */
+  readonly wasNotServed: boolean;
+}
+
+/** A server that is down is one fault, not one for each of its websites. Whether all run, or nobody can tell. */
+async function saysWhoIsDown(servers: readonly WebServer[], { record }: RunRecorder): Promise<boolean> {
+  let isUp = true;
+  for (const server of servers) {
+    const { isAlive } = await server.liveness();
+    if (isAlive !== false) continue;
+    isUp = false;
+    record(serverNotRunning(server.describe()));
+  }
+  return isUp;
 }
 
 /** Null when the website is not in scope, has left the server or has nothing that could be served. */
@@ -75,11 +94,12 @@ async function subjectOf(
     return {
       website,
       leaf,
+      wasNotServed: record.served.state === 'not-served',
       subject: {
         website,
         names: leaf.dnsNames,
         expected: leaf.fingerprint,
-        previous: null,
+        previous: await previousOf(website, leaf.fingerprint, host),
         combinedFile: host.install.certificates.pathOf(website),
       },
     };
@@ -88,4 +108,10 @@ async function subjectOf(
     recorder.record(websiteFailed(website, error.code, printable(error.message), error.advice));
     return null;
   }
+}
+
+/** What a server that was not reloaded still shows. */
+async function previousOf(website: Website, present: string, host: CheckHost): Promise<string | null> {
+  const former = await host.install.certificates.listArchived(website);
+  return former.find(({ fingerprint }) => fingerprint !== present)?.fingerprint ?? null;
 }

@@ -38,6 +38,7 @@ export interface CheckHost {
   readonly ledger: Ledger;
   readonly problems: ProblemStore;
   readonly locks: LockKeeper;
+  readonly stateMark: StateMark;
   readonly install: InstallHost;
   /** What websites leave that nobody has any more. */
   readonly orphans: { readonly notes: OrphanNotes; readonly sets: OrphanSets };
@@ -81,6 +82,14 @@ export interface CheckHost {
   directoryUrlOf(provider: ProviderDescription): string;
   readonly root: string | null;
   readonly settings: CheckSettings;
+}
+
+/** Tells whether certificates that were there are gone as a whole; kept outside their folder. */
+export interface StateMark {
+  /** The folder that should hold what it held; null when nothing is missing. */
+  lostFolder(): Promise<string | null>;
+  set(): Promise<void>;
+  unset(): Promise<void>;
 }
 
 /** The settings a check obeys (design section 3, `/etc/autossl.yaml`). */

@@ -56,6 +56,8 @@ export async function checkWebsites(
 ): Promise<CheckReport> {
   // A mistyped name is no run: nothing is locked, recovered or logged for it.
   if (scope.user !== null) await readUser(scope.user, host);
+  // Before anything is written where a file system may only be missing.
+  if (!scope.isBrakeOverridden) await assertNothingLost(host);
   const lock = await lockRun(scope, host);
   try {
     await host.tidy();
@@ -106,7 +108,9 @@ async function runUnderLog(
     const work = inOrderOfWork(
       survey.work.filter(({ action }) => action.kind === 'request' || action.kind === 'replace'),
     );
-    await placePlaceholders(work, host, recorder, signal);
+    const placed = await placePlaceholders(survey.empty, host, recorder, signal);
+    // A server that could not be tested for want of a file can be now.
+    if (placed > 0 && installs.isHolding) await recoverOrders(scope.user, host, recorder, installs, signal);
     await carryOutPlan(work, options, host, recorder, installs, signal);
   } finally {
     await installs.end();
@@ -116,9 +120,24 @@ async function runUnderLog(
     await tidyOrphans(tidying, { isMassMeant: scope.isBrakeOverridden, signal }, host, recorder);
   }
   const report = reportOf(scope, survey, host, recorder);
+  if (survey.health.oursCount + report.counts.installed > 0) await host.stateMark.set();
+  else if (scope.user === null) await host.stateMark.unset();
   await writeProblems(survey, report.problems, host, recorder);
   recorder.record(...runFinished(report, survey.firstForeignExpiry, host.clock.now()));
   return report;
+}
+
+/** @throws StateError BRAKE when the certificates, or what is known of them, are gone as a whole */
+async function assertNothingLost({ stateMark }: CheckHost): Promise<void> {
+  const lost = await stateMark.lostFolder();
+  if (lost === null) return;
+  throw new StateError(
+    'BRAKE',
+    `${lost} is empty or gone, though certificates lay there; nothing is ordered`,
+    {
+      advice: 'Mount or restore /var/cpanel/ssl; if this is meant, run again with --yes-really.',
+    },
+  );
 }
 
 async function lockRun({ user }: CheckScope, host: CheckHost): Promise<HeldLock> {

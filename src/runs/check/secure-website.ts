@@ -1,4 +1,5 @@
 import { AutosslError } from '../../core/domain/autossl-error.js';
+import type { FaultSide } from '../../core/domain/fault-side.js';
 import { printable, type WantedName } from '../../core/domain/names.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import { mayReuseKey } from '../../core/evaluation/may-reuse-key.js';
@@ -300,8 +301,9 @@ function withoutRefused(
   outcomes: readonly ValidatedName[],
   refused: readonly RefusedName[],
 ): ValidatedName[] {
-  const names = new Set<string>(refused.map(({ name }) => name));
-  return outcomes.map((outcome) =>
-    names.has(outcome.name) ? { name: outcome.name, passed: false } : outcome,
-  );
+  const faults = new Map<string, FaultSide>(refused.map(({ name, fault }) => [name, fault ?? 'owner']));
+  return outcomes.map((outcome) => {
+    const fault = faults.get(outcome.name);
+    return fault === undefined ? outcome : { name: outcome.name, passed: false, fault };
+  });
 }

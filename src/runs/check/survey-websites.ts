@@ -6,7 +6,7 @@ import type { AccountInventory, Website } from '../../core/domain/website.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import { mayReplace, type ReplacementRight } from '../../core/evaluation/may-replace.js';
 import type { OrderRecord } from '../../core/order/record.js';
-import type { PlannedAction } from '../../core/plan/action.js';
+import { ADOPTED_REASON, type PlannedAction } from '../../core/plan/action.js';
 import type { HealthCount } from '../../core/plan/mass-change.js';
 import { planWebsite } from '../../core/plan/plan-website.js';
 import {
@@ -29,6 +29,8 @@ export interface WebsiteWork {
 
 export interface Survey {
   readonly work: readonly WebsiteWork[];
+  /** Websites where nothing lies at all. */
+  readonly empty: readonly Website[];
   readonly counts: SurveyCounts;
   /** Accounts looked at: their problem lists are rewritten. */
   readonly accounts: readonly AccountName[];
@@ -83,11 +85,15 @@ export async function readUser(
   });
 }
 
+/** They come with time alone; a wrong clock is caught at the CA's Date header. */
+const OF_THE_CLOCK: ReadonlySet<string> = new Set(['CERTIFICATE_EXPIRED', 'CERTIFICATE_NOT_YET_VALID']);
+
 class SurveyInProgress {
   readonly #options: SurveyOptions;
   readonly #host: CheckHost;
   readonly #recorder: RunRecorder;
   readonly #work: WebsiteWork[] = [];
+  readonly #empty: Website[] = [];
   readonly #accounts: AccountName[] = [];
   readonly #broken: AccountName[] = [];
   readonly #unhealthy: string[] = [];
@@ -125,10 +131,11 @@ class SurveyInProgress {
   async #lookAt(website: Website): Promise<void> {
     this.#websites += 1;
     try {
-      const { evaluation, action, issued } = await judgeWebsite(website, this.#options, this.#host);
+      const { evidence, evaluation, action, issued } = await judgeWebsite(website, this.#options, this.#host);
       this.#recorder.record(...websiteAnalysed(website, evaluation, action, this.#host.clock.now()));
       this.#count(website, evaluation, action, issued.length > 0);
       if (action.kind !== 'keep') this.#work.push({ website, action });
+      if (evidence.kind === 'absent') this.#empty.push(website);
     } catch (error) {
       if (!(error instanceof AutosslError)) throw error;
       this.#recorder.record(websiteFailed(website, error.code, printable(error.message), error.advice));
@@ -139,8 +146,7 @@ class SurveyInProgress {
     if (isRecorded) {
       this.#oursCount += 1;
       const broken = evaluation.defects.filter(({ severity }) => severity === 'defective');
-      // Expiry comes with time alone; a wrong clock is caught at the CA's Date header.
-      if (broken.some(({ code }) => code !== 'CERTIFICATE_EXPIRED')) this.#unhealthy.push(website.vhost);
+      if (broken.some(({ code }) => !OF_THE_CLOCK.has(code))) this.#unhealthy.push(website.vhost);
     }
     // What is about to be replaced need not be watched by anybody.
     if (evaluation.ownership === 'foreign' && action.kind === 'keep') {
@@ -155,6 +161,7 @@ class SurveyInProgress {
   result(): Survey {
     return {
       work: this.#work,
+      empty: this.#empty,
       counts: {
         accounts: this.#accounts.length,
         websites: this.#websites,
@@ -206,6 +213,8 @@ export async function judgeWebsite(
     canDoWildcards: false,
     pendingOrder,
     isReissueAsked: options.isReissueAsked,
+    isAdopted:
+      issued[0]?.fingerprint === evaluation.fingerprint && issued[0].because.includes(ADOPTED_REASON),
   });
   return { evidence, evaluation, replacement, action, issued };
 }

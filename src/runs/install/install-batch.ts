@@ -75,7 +75,6 @@ class InstallTransaction {
     let open = await this.#withFormers(this.#members);
     open = await this.#withUsableServers(open);
     open = await this.#withoutVetoed(open);
-    await this.#fleet.readSites();
     this.#baseline = await this.#ask(open, 0);
     open = await this.#publish(open);
     if (hasServer) open = await this.#withoutRefused(open);
@@ -87,7 +86,8 @@ class InstallTransaction {
     }
     const proofs = await this.#prove(open);
     for (const member of open) await this.#conclude(member, proofs.get(member.website.vhost) ?? null);
-    if (!hasServer && this.#members.length > 0) this.#record(noWebServer());
+    if (!hasServer && open.length > 0) this.#record(noWebServer(this.#host.expectsServer));
+    if (!hasServer && this.#host.expectsServer) this.#isSettled = false;
     if (this.#isSettled) await debt.settle();
     return this.#outcomes;
   }
@@ -114,7 +114,6 @@ class InstallTransaction {
       if (refusing.length === 0) return members;
     }
     const usable = this.#fleet.without(refusing);
-    await usable.readSites();
     const [kept, held] = partition(members, (member) =>
       usable.servers.some(
         (server) => usable.serves(server, member, this.#pairs.pathOf(member.website)) === true,
@@ -203,11 +202,7 @@ class InstallTransaction {
   /** After the publication: finds the pairs that a server refuses, and puts these back. */
   async #withoutRefused(members: readonly InstallMember[]): Promise<readonly InstallMember[]> {
     const refusal = await this.#fleet.refusal();
-    if (refusal === null) {
-      // A rebuild may have made sites.
-      if (this.#host.hooks.rebuild !== null) await this.#fleet.readSites();
-      return members;
-    }
+    if (refusal === null) return members;
     await this.#restore(members);
     const open = await this.#isolate(members, refusal);
     await this.#fleet.readSites();

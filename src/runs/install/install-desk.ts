@@ -26,6 +26,7 @@ export class InstallDesk {
   #failure: { readonly error: unknown } | null = null;
   #isWithoutServer: boolean | null = null;
   #hasInstalled = false;
+  #isHolding = false;
 
   constructor(host: InstallHost, orders: OrderStore, recorder: RunRecorder, signal: AbortSignal) {
     this.#host = host;
@@ -40,6 +41,11 @@ export class InstallDesk {
     this.#isWithoutServer ??= this.#host.webServers().length === 0;
     if (this.#isWithoutServer || this.#waiting.length >= MAX_BATCH) this.#begin();
     else if (this.#timer === null) this.#beginLater();
+  }
+
+  /** Whether something was held back because a server's configuration was broken as found. */
+  get isHolding(): boolean {
+    return this.#isHolding;
   }
 
   /** Installs what waits; ends when all is done. @throws what a batch throws */
@@ -84,6 +90,9 @@ export class InstallDesk {
       this.#hasInstalled = true;
       const members = batch.map(({ member }) => member);
       const outcomes = await installBatch(members, this.#host, this.#recorder.record, this.#signal);
+      this.#isHolding = [...outcomes.values()].some(
+        (outcome) => outcome.state === 'held' && outcome.code === 'CONFIG_BROKEN_BEFORE',
+      );
       for (const pair of batch) {
         const outcome = outcomes.get(pair.member.website.vhost);
         if (outcome !== undefined) await concludeInstall(pair, outcome, this.#orders, this.#recorder);

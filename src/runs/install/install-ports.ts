@@ -26,6 +26,8 @@ export interface InstallHost {
   readonly hooks: InstallHooks;
   /** The servers (or the one service) that certificates are installed for, found anew at each call. */
   webServers(): readonly WebServer[];
+  /** Whether there should be one: then finding none is a fault, and what was published is loaded later. */
+  readonly expectsServer: boolean;
   /** Addresses of this server. */
   readonly ownAddresses: readonly string[];
 }

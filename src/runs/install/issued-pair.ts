@@ -16,13 +16,18 @@ export async function handIssuedPair(
   issued: { readonly record: OrderRecord; readonly keyPem: string; readonly chainPem: string },
   wanted: readonly string[] | null,
   installs: InstallDesk,
-  host: Pick<CheckHost, 'issued' | 'describeLeaf' | 'clock'>,
+  host: Pick<CheckHost, 'issued' | 'orders' | 'describeLeaf' | 'clock'>,
   recorder: RunRecorder,
   lock: WebsiteLock,
 ): Promise<void> {
   const { record: order, keyPem, chainPem } = issued;
   const leaf = host.describeLeaf(chainPem);
   await host.issued.add(issuedRecordOf(order, leaf, host.clock.now()));
+  if (leaf.notAfter <= host.clock.now()) {
+    await host.orders.remove(order.id);
+    recorder.record(installFailed(website, 'EXPIRED_WHILE_STAGED', TOO_LATE.why, TOO_LATE.advice));
+    return;
+  }
   if (order.diedOf === leaf.fingerprint) {
     recorder.record(installFailed(website, 'SERVER_DIED_OF_IT', DIED_OF_IT.why, DIED_OF_IT.advice));
     return;
@@ -31,6 +36,11 @@ export async function handIssuedPair(
   const member = { website: { vhost, account }, keyPem, chainPem, leaf, wanted: wanted ?? order.names };
   installs.hand({ order, member: { ...member, lock: lock.hand() } });
 }
+
+const TOO_LATE = {
+  why: 'its new certificate expired before it could be installed',
+  advice: 'It is dropped, and another one is ordered.',
+} as const;
 
 const DIED_OF_IT = {
   why: 'the web server died of its new certificate in an earlier run, so it is not tried again',

@@ -1,6 +1,6 @@
 import { whereServed } from '../../core/plan/served-places.js';
 import type { ServerSite } from '../../core/plan/server-site.js';
-import type { WebServer } from '../ports.js';
+import type { ServerInspection, WebServer } from '../ports.js';
 import type { InstallMember } from './install-ports.js';
 
 /** A server whose configuration does not pass its own test. */
@@ -9,11 +9,11 @@ export interface RefusingServer {
   readonly why: string;
 }
 
-/** The web servers of one transaction, and what their configurations say. */
+/** The web servers of one transaction, and what their configurations say. Each is asked beside the others. */
 export class ServerFleet {
   readonly servers: readonly WebServer[];
   readonly #ownAddresses: readonly string[];
-  /** Null: not known. */
+  /** As last read or as last found good; null: not known. */
   readonly #sites = new Map<WebServer, readonly ServerSite[] | null>();
 
   constructor(servers: readonly WebServer[], ownAddresses: readonly string[]) {
@@ -21,41 +21,45 @@ export class ServerFleet {
     this.#ownAddresses = ownAddresses;
   }
 
-  /** The first that refuses its configuration as it lies there now. */
-  async refusal(): Promise<RefusingServer | null> {
-    for (const server of this.servers) {
-      const check = await server.testConfig();
-      if (!check.ok) return { server, why: check.why };
-    }
-    return null;
-  }
-
-  /** Every one that refuses. */
+  /** Those that refuse their configuration as it lies there now. The sites of the others are known by then. */
   async refusals(): Promise<readonly RefusingServer[]> {
-    const found: RefusingServer[] = [];
-    for (const server of this.servers) {
-      const check = await server.testConfig();
-      if (!check.ok) found.push({ server, why: check.why });
-    }
-    return found;
+    const inspections = await Promise.all(
+      this.servers.map(async (server) => ({ server, ...(await inspect(server)) })),
+    );
+    return inspections.flatMap(({ server, check, sites }) => {
+      if (!check.ok) return [{ server, why: check.why }];
+      this.#keep(server, sites);
+      return [];
+    });
   }
 
+  /** The first of these. */
+  async refusal(): Promise<RefusingServer | null> {
+    return (await this.refusals())[0] ?? null;
+  }
+
+  /** The others, with what is known of them. */
   without(refusing: readonly RefusingServer[]): ServerFleet {
     const left = this.servers.filter((server) => !refusing.some((other) => other.server === server));
-    return new ServerFleet(left, this.#ownAddresses);
+    const fleet = new ServerFleet(left, this.#ownAddresses);
+    for (const server of left) fleet.#sites.set(server, this.#sites.get(server) ?? null);
+    return fleet;
   }
 
-  /** Reads the configurations anew. */
+  /** Reads the configurations anew, good or not. */
   async readSites(): Promise<void> {
-    for (const server of this.servers) {
-      const sites = server.kind === 'command' ? null : await server.readSites();
-      this.#sites.set(server, sites === null || 'fault' in sites ? null : sites);
-    }
+    await Promise.all(
+      this.servers.map(async (server) => {
+        this.#keep(server, await server.readSites());
+      }),
+    );
   }
 
   /** Of all servers that are known; null when there is none such. */
   get sites(): readonly ServerSite[] | null {
-    const known = [...this.#sites.values()].filter((sites) => sites !== null);
+    const known = this.servers
+      .map((server) => this.#sites.get(server) ?? null)
+      .filter((sites) => sites !== null);
     return known.length === 0 ? null : known.flat();
   }
 
@@ -73,4 +77,15 @@ export class ServerFleet {
     );
     return isNamed || whereServed(member.leaf.dnsNames, sites, this.#ownAddresses).places.length > 0;
   }
+
+  /** Of a server that has only commands nobody knows the sites. */
+  #keep(server: WebServer, sites: ServerInspection['sites']): void {
+    this.#sites.set(server, server.kind === 'command' || 'fault' in sites ? null : sites);
+  }
+}
+
+async function inspect(server: WebServer): Promise<ServerInspection> {
+  if (server.inspect !== undefined) return await server.inspect();
+  const check = await server.testConfig();
+  return { check, sites: check.ok ? await server.readSites() : { fault: check.why } };
 }

@@ -1,3 +1,4 @@
+import type { FaultSide } from '../../core/domain/fault-side.js';
 import { parseHostName, printable, type WantedName } from '../../core/domain/names.js';
 import type { WebsiteRef } from '../../core/domain/website.js';
 import { refusalWords } from '../../core/report/refusal-words.js';
@@ -20,6 +21,8 @@ export interface Desks {
 export interface RefusedName {
   readonly name: WantedName;
   readonly message: string;
+  /** Who can mend it; absent = the name's owner. */
+  readonly fault?: FaultSide;
 }
 
 /**
@@ -75,7 +78,7 @@ async function concludeRefusal(
     const message = failed.detail.trim() === '' ? 'it gave no reason' : printable(failed.detail);
     const retryAt = await desk.rememberRefused(name, failed.code, message);
     recorder.record(...nameRefused(website, { ...failed, name, message }, retryAt));
-    refused.push({ name, message });
+    refused.push({ name, message, ...(failed.fault === undefined ? {} : { fault: failed.fault }) });
   }
   if (refused.length === 0) {
     const { problem, classification } = result;

@@ -46,8 +46,12 @@ afterEach(async () => {
 });
 
 const openAuthority = (nameServer = dns.server) => {
-  const resolver = new DnsResolver({ servers: [nameServer], timeoutMs: 300, tries: 1 });
-  const probe = new SocketHttpProbe(resolver, { httpPort: web.httpPort, hopTimeoutMs: 500 });
+  const resolver = new DnsResolver({ servers: [nameServer], timeoutMs: 30_000, tries: 1 });
+  const probe = new SocketHttpProbe(resolver, {
+    httpPort: web.httpPort,
+    hopTimeoutMs: 30_000,
+    totalTimeoutMs: 60_000,
+  });
   return new LocalAuthority({
     tree: place.tree,
     clock,

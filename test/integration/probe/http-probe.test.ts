@@ -9,6 +9,9 @@ import { type EmbeddedDns, startEmbeddedDns } from '../../support/embedded-dns.j
 import { type EmbeddedWeb, startEmbeddedWeb } from '../../support/embedded-web.js';
 import { TestPki } from '../../support/openssl-pair.js';
 
+/** Ms, for a server that stays silent; what answers is given the time that it needs. */
+const SHORT_TIMEOUT_MS = 400;
+const TIMEOUT_MS = 30_000;
 const PATH = '/.well-known/acme-challenge/token';
 let pki: TestPki;
 let dns: EmbeddedDns;
@@ -37,8 +40,8 @@ beforeAll(async () => {
   probe = new SocketHttpProbe(new DnsResolver({ servers: [dns.server] }), {
     httpPort: web.httpPort,
     httpsPort: web.httpsPort,
-    hopTimeoutMs: 400,
-    totalTimeoutMs: 1500,
+    hopTimeoutMs: TIMEOUT_MS,
+    totalTimeoutMs: TIMEOUT_MS,
   });
 });
 afterAll(async () => {
@@ -62,7 +65,10 @@ const redirect = (host: string, location: string | ((url: string) => string), st
 const serve = (host: string, body: string) =>
   web.behaviours.set(host, (_request, response) => response.end(body));
 /** A server that does with the connection what the test says, in place of the web server. */
-async function probeOf(onConnection: (socket: import('node:net').Socket) => void): Promise<SocketHttpProbe> {
+async function probeOf(
+  onConnection: (socket: import('node:net').Socket) => void,
+  hopTimeoutMs = TIMEOUT_MS,
+): Promise<SocketHttpProbe> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     onConnection(socket);
@@ -72,8 +78,8 @@ async function probeOf(onConnection: (socket: import('node:net').Socket) => void
   raw.push(server);
   return new SocketHttpProbe(new DnsResolver({ servers: [dns.server] }), {
     httpPort: (server.address() as AddressInfo).port,
-    hopTimeoutMs: 400,
-    totalTimeoutMs: 1500,
+    hopTimeoutMs,
+    totalTimeoutMs: TIMEOUT_MS,
   });
 }
 
@@ -101,7 +107,7 @@ describe('one fetch', () => {
     expect(seen.body).toHaveLength(8192);
   });
   test('does not wait for a silent web server', async () => {
-    const silent = await probeOf(() => undefined);
+    const silent = await probeOf(() => undefined, SHORT_TIMEOUT_MS);
     const seen = await silent.fetch({
       host: parseDomainName('shop.test'),
       address: '127.0.0.1',

@@ -38,10 +38,14 @@ afterEach(async () => {
 });
 
 const ports = (overrides: Partial<PreflightPorts> = {}): PreflightPorts => {
-  const resolver = new DnsResolver({ servers: [dns.server], timeoutMs: 300, tries: 1 });
+  const resolver = new DnsResolver({ servers: [dns.server], timeoutMs: 30_000, tries: 1 });
   return {
     resolver,
-    probe: new SocketHttpProbe(resolver, { httpPort: web.httpPort, hopTimeoutMs: 500 }),
+    probe: new SocketHttpProbe(resolver, {
+      httpPort: web.httpPort,
+      hopTimeoutMs: 30_000,
+      totalTimeoutMs: 60_000,
+    }),
     solver,
     random: systemRandom,
     ownAddresses: ['127.0.0.1'],

@@ -27,6 +27,7 @@ const codesIn = (text: string, pattern: RegExp): string[] =>
 
 describe.each([
   ['autossl_check', [[]]],
+  ['try-later', [[]]],
   [
     'autossl',
     [
@@ -63,6 +64,13 @@ describe.each([
   test('is named in the help', () => {
     expect(helpOf(program)).toContain(`${program}(8)`);
   });
+});
+
+test('the exit status of try-later is the same in --help and the manual page', () => {
+  const codes = codesIn(helpOf('try-later'), /^ {2}(\d+) {2,}/gm);
+  expect(codes).toEqual(['0', '1', '2', '3']);
+  const page = /^\.Sh EXIT STATUS$([\s\S]*?)^\.Sh /m.exec(readFileSync('man/try-later.8', 'utf8'))?.[1];
+  expect(codesIn(page ?? '', /^\.It (\d+)$/gm)).toEqual(codes);
 });
 
 describe('the exit status of autossl_check', () => {

@@ -44,7 +44,7 @@ class ImapSession {
 }
 
 describeWithParts('Dovecot', ['dovecot', 'dovecot-pop3', 'openssl', 'root'], () => {
-  const story = declareServiceStory('dovecot', () => new DovecotRig());
+  const story = declareServiceStory('dovecot', (root) => new DovecotRig(root));
 
   test('lets a session go on that was open before', async () => {
     const imaps = story.rig().ports.find(({ startTls }) => startTls === undefined)?.port ?? 0;

@@ -7,7 +7,7 @@ import { canRead, PureFtpdRig } from '../../support/service-rigs.js';
 import { declareServiceStory } from '../../support/service-story.js';
 
 describeWithParts('Pure-FTPd', ['pure-ftpd', 'openssl', 'root'], () => {
-  const story = declareServiceStory('ftp', () => new PureFtpdRig());
+  const story = declareServiceStory('ftp', (root) => new PureFtpdRig(root));
 
   test('lets a session go on that was open before it was started again', async () => {
     const [{ port } = { port: 0 }] = story.rig().ports;

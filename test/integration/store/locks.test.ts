@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -10,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { FileLockKeeper } from '../../../src/adapters/system/locks.js';
 import type { HeldLock } from '../../../src/runs/ports.js';
@@ -81,20 +83,17 @@ describe('a lock between processes', () => {
 
   test('is taken over at once from a zombie', async () => {
     // The shell never reaps: its child stays a zombie after the kill.
-    const line = `(echo try; sleep 30) | "${process.execPath}" "${script}" "${scratch.root}" "${NAME}" & exec sleep 30`;
-    const shell = spawn('/bin/sh', ['-c', line], { detached: true, stdio: 'ignore' });
+    const line = `(echo try; sleep 600) | "${process.execPath}" "${script}" "${scratch.root}" "${NAME}" & exec sleep 600`;
+    const shell = spawn('/bin/sh', ['-c', line], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
     try {
-      let pid = 0;
-      while (pid === 0) {
-        const result = await keeper.tryAcquire(NAME, 'test');
-        if ('heldBy' in result) pid = result.heldBy.pid;
-        else await result.release();
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+      // Only looked at once it is there: whoever tries the lock meanwhile takes it from the child, which tries once.
+      let said = '';
+      while (!said.includes('got it')) said += String((await once(shell.stdout, 'data'))[0]);
+      const result = await keeper.tryAcquire(NAME, 'test');
+      if (!('heldBy' in result)) throw new Error('the child does not hold its lock');
+      const { pid } = result.heldBy;
       process.kill(pid, 'SIGKILL');
-      while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) {
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
+      while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) await pause(5);
       await (await take()).release();
     } finally {
       if (shell.pid !== undefined) process.kill(-shell.pid, 'SIGKILL');
@@ -118,7 +117,7 @@ describe('a lock between processes', () => {
     for (const one of all) one.say('count');
     for (const one of all) expect(await one.line()).toBe('counted');
     expect(readFileSync(join(scratch.root, 'counter'), 'utf8')).toBe('60');
-  }, 60_000);
+  });
 });
 
 describe('a lock that was left behind', () => {

@@ -138,7 +138,6 @@ describe('the files that the README prints', () => {
       '/etc/apache2/sites-available/alice.conf',
       '/etc/apache2/sites-available/alice-tls.conf',
       '/etc/autossl.yaml',
-      '/etc/cron.d/autossl',
     ];
     expect(
       printedFiles()

@@ -79,6 +79,28 @@ describeWithParts('Apache', ['apache', 'openssl'], () => {
     });
   });
 
+  test('tests its configuration and tells its sites at once, as they are now', async () => {
+    const before = await server.inspect?.();
+    expect(before).toEqual({ check: { ok: true }, sites: await server.readSites() });
+    const file = 'sites/a.test.conf';
+    const text = rig.read(file);
+    // On the same line: what Apache prints of it stays the same.
+    const copy = rig.write('tls/a.copy', first.combined);
+    rig.write(file, text.replaceAll(join(rig.folder, 'tls/a.test'), copy));
+    try {
+      const sites = (await server.inspect?.())?.sites;
+      expect(sites).toContainEqual(
+        expect.objectContaining({
+          names: expect.arrayContaining(['a.test']),
+          certificates: [expect.objectContaining({ certificateFile: copy })],
+        }),
+      );
+    } finally {
+      rig.write(file, text);
+    }
+    expect(await server.inspect?.()).toEqual(before);
+  });
+
   test('serves the new certificate after a reload under the same process', async () => {
     const next = aCertificate({ names: ['a.test'] });
     const before = await server.liveness();

@@ -68,6 +68,34 @@ describeWithParts('nginx', ['nginx', 'openssl'], () => {
     expect(await found?.readSites()).toEqual(await server.readSites());
   });
 
+  test('tests its configuration and tells its sites at once', async () => {
+    expect(await server.inspect?.()).toEqual({ check: { ok: true }, sites: await server.readSites() });
+    const broken = rig.write('conf/sites/broken.conf', 'no_such_thing on;\n');
+    try {
+      const why = expect.stringContaining(`unknown directive "no_such_thing" in ${broken}:1`);
+      expect(await server.inspect?.()).toEqual({ check: { ok: false, why }, sites: { fault: why } });
+      expect(await server.testConfig()).toEqual({ ok: false, why });
+    } finally {
+      rig.remove('conf/sites/broken.conf');
+    }
+    rig.write('conf/sites/plain2.conf', `server { listen 127.0.0.1:${plainPort}; server_name more.test; }`);
+    try {
+      expect((await server.inspect?.())?.sites).toContainEqual(
+        expect.objectContaining({ names: ['more.test'] }),
+      );
+    } finally {
+      rig.remove('conf/sites/plain2.conf');
+    }
+  });
+
+  test('is tested by the command that is set, also where its sites are told', async () => {
+    const refusing = open({ testCommand: ['/bin/sh', '-c', 'echo not today >&2; exit 1'] });
+    const why = expect.stringContaining('not today');
+    expect(await refusing.inspect?.()).toEqual({ check: { ok: false, why }, sites: { fault: why } });
+    const agreeing = open({ testCommand: ['/bin/true'] });
+    expect(await agreeing.inspect?.()).toEqual({ check: { ok: true }, sites: await server.readSites() });
+  });
+
   test('is known where it alone runs and a reload command is set, which is then used', async () => {
     const note = `${rig.folder}/reloaded`;
     const auto = {

@@ -211,6 +211,24 @@ describe('the newer knowledge wins', () => {
     expect(namesOf(ready(await again(), 'bob')?.websites[0])).toContain('by-hand.example');
     expect(ready(await again(), 'bob')?.websites[0]?.documentRoot).toBe('/home/bob/new');
   });
+  test.each([
+    ['the folder', ''],
+    ['main', '/main'],
+    ['the website’s file', '/bob.example'],
+  ])(
+    'YAML, when %s was written in the very tick in which the index was: it may be the later one',
+    async (_, changed) => {
+      await readAll(aTree().account('bob', bob).file('/var/cpanel/userdata/bob/bob.example', withAlias));
+      const folder = path('/var/cpanel/userdata/bob');
+      const indexedAt = new Date('2026-03-04T05:06:07.890Z');
+      const before = new Date(indexedAt.getTime() - 1);
+      utimesSync(path('/etc/userdatadomains'), indexedAt, indexedAt);
+      for (const name of ['main', 'bob.example', '']) utimesSync(`${folder}/${name}`, before, before);
+      expect(namesOf(ready(await again(), 'bob')?.websites[0])).not.toContain('by-hand.example');
+      utimesSync(folder + changed, indexedAt, indexedAt);
+      expect(namesOf(ready(await again(), 'bob')?.websites[0])).toContain('by-hand.example');
+    },
+  );
   test('YAML, when the index lacks the account', async () => {
     await readAll(aTree().account('alice', alice).account('bob', bob));
     writeFileSync(

@@ -75,7 +75,7 @@ describe('daemons are held back', () => {
   });
 
   test('and nobody else’s run is disturbed', async () => {
-    const other = await startRun('5000');
+    const other = await startRun();
     try {
       await expect(withDaemonsHeldBack(observe, path)).rejects.toThrow(`process ${other.pid}`);
       expect(readFileSync(path, 'utf8')).toContain('exit 101');
@@ -91,9 +91,10 @@ describe('a run that is', () => {
     'interrupted by %s puts the policy back when its work is done, and ends by the signal',
     async (signal) => {
       placeTheirs();
-      const run = await startRun('300');
+      const run = await startRun();
       const ended = once(run, 'exit');
       run.kill(signal);
+      run.stdin?.end();
       expect(await ended).toEqual([null, signal]);
       expectTheirs();
     },
@@ -101,7 +102,7 @@ describe('a run that is', () => {
 
   test('killed is cleaned up after by the next', async () => {
     placeTheirs();
-    const run = await startRun('5000');
+    const run = await startRun();
     const ended = once(run, 'exit');
     run.kill('SIGKILL');
     await ended;
@@ -111,7 +112,7 @@ describe('a run that is', () => {
   });
 
   test('killed where there was no policy leaves none after the next', async () => {
-    const run = await startRun('5000');
+    const run = await startRun();
     const ended = once(run, 'exit');
     run.kill('SIGKILL');
     await ended;
@@ -120,16 +121,19 @@ describe('a run that is', () => {
   });
 });
 
-/** A process that holds daemons back for so many milliseconds; resolves once it does. */
-async function startRun(ms: string): Promise<ReturnType<typeof spawn>> {
+/** After the end of its input a run works on for so long, in ms: it takes the signal that was sent before. */
+const LAST_MS = 300;
+
+/** A process that holds daemons back until its input ends; resolves once it does. */
+async function startRun(): Promise<ReturnType<typeof spawn>> {
   const script = `
     import { withDaemonsHeldBack } from ${JSON.stringify(MODULE)};
     await withDaemonsHeldBack(() => {
       process.stdout.write('held');
-      return new Promise((resolve) => setTimeout(resolve, ${ms}));
+      return new Promise((resolve) => process.stdin.on('end', () => setTimeout(resolve, ${LAST_MS})).resume());
     }, ${JSON.stringify(path)});`;
   const run = spawn(process.execPath, ['--input-type=module', '-e', script], {
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
   if (run.stdout === null) throw new Error('no output to read');
   await once(run.stdout, 'data');

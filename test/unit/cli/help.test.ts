@@ -1,12 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { readJsonSync } from 'fs-extra/esm';
 import { VERSION } from '../../../src/cli/version.js';
 import { buildPrograms, runBin } from '../../support/bin-program.js';
 import { expectGolden } from '../../support/golden.js';
 
 /** No program reads a tree to say how it is called. */
 const NO_TREE = '/nonexistent';
-const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
+const manifest = readJsonSync('package.json') as {
   version: string;
   bin: Record<string, string>;
   man: string[];
@@ -29,6 +30,7 @@ const SUBCOMMANDS = [
   ...PROVIDER_COMMANDS,
   ...HOSTING_COMMANDS,
   'autossl_check',
+  'try-later',
 ];
 
 beforeAll(() => buildPrograms());

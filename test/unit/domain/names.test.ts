@@ -8,10 +8,10 @@ import {
   parseHostName,
   parseIpIdentifier,
   parseWildcardName,
-  pathComponentOf,
   printable,
   quoteForMessage,
 } from '../../../src/core/domain/names.js';
+import { pathComponentOf } from '../../../src/core/domain/path-component.js';
 
 const label63 = 'a'.repeat(63);
 const name253 = `${label63}.${label63}.${label63}.${'b'.repeat(61)}`;
@@ -165,6 +165,17 @@ describe('wildcards, addresses and path components', () => {
     expect(pathComponentOf(parseHostName('*.example.com'))).toBe('_wildcard_.example.com');
     expect(() => parseHostName('_wildcard_.example.com')).toThrow(UsageError);
     expect(pathComponentOf(parseHostName('example.com'))).toBe('example.com');
+  });
+  test('the longest wildcards have file names that fit, each its own, always the same', () => {
+    const long = (last: string): string =>
+      `*.${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}.${last}`;
+    const components = ['ccom', 'ccon', 'ccom'].map((last) => pathComponentOf(parseHostName(long(last))));
+    for (const component of components)
+      expect(component).toMatch(/^_wildcard_\.a{60}\.[a-d.]+~[0-9a-f]{32}$/);
+    for (const component of components) expect(Buffer.byteLength(component)).toBeLessThanOrEqual(255);
+    expect(components[0]).not.toBe(components[1]);
+    expect(components[0]).toBe(components[2]);
+    expect(() => parseHostName(components[0] ?? '')).toThrow(UsageError);
   });
   test('isWildcard tells them apart', () => {
     expect(['*.example.com', 'example.com'].map((text) => isWildcard(parseHostName(text)))).toEqual([

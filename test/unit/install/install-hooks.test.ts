@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { readJsonSync } from 'fs-extra/esm';
 import { CommandHooks } from '../../../src/adapters/install/install-hooks.js';
 import { parseAccountName } from '../../../src/core/domain/account-name.js';
 import { parseDomainName } from '../../../src/core/domain/names.js';
@@ -39,7 +40,7 @@ describe('a hook before an installation', () => {
     const keep = `cat >${note('input')}; tr '\\0' '\\n' </proc/$$/cmdline >${note('words')}; env >>${note('words')}`;
     const hooks = new CommandHooks({ ...NONE, preInstall: [script(keep), 'a b', ';'] });
     expect(await hooks.pre(PAYLOAD)).toEqual({ ok: true });
-    expect(JSON.parse(readFileSync(note('input'), 'utf8'))).toEqual({
+    expect(readJsonSync(note('input'))).toEqual({
       context: { category: 'Whostmgr', event: 'AutoSSL::installssl', stage: 'pre' },
       data: {
         domain_set_name: 'example.com',
@@ -109,7 +110,7 @@ describe('a hook before an installation', () => {
     writeFileSync(note('hook'), '#!/nonexistent/interpreter\n', { mode: 0o755 });
     expect(await new CommandHooks({ ...NONE, preInstall: [note('hook')] }).pre(PAYLOAD)).toEqual({
       ok: false,
-      why: `${note('hook')} could not be started (ENOENT)`,
+      why: `${note('hook')} could not be started (there is no such program)`,
     });
   });
 
@@ -131,7 +132,7 @@ describe('a hook after an installation', () => {
   ])('is told what became of it (%s)', async (status, number) => {
     const hooks = new CommandHooks({ ...NONE, postInstall: [script(`cat >${note('input')}`)] });
     expect(await hooks.post(PAYLOAD, { status, message: 'what became of it' })).toEqual({ ok: true });
-    expect(JSON.parse(readFileSync(note('input'), 'utf8'))).toMatchObject({
+    expect(readJsonSync(note('input'))).toMatchObject({
       context: { stage: 'post' },
       data: { username: 'alice', key_pem: PAYLOAD.keyPem, status: number, rawout: 'what became of it' },
     });

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { readJsonSync } from 'fs-extra/esm';
 import { readRunLog, readRunLogAttributes } from '../../../src/adapters/journal/log-reading.js';
 import { tidyRunLogs } from '../../../src/adapters/journal/log-tidying.js';
 import { openRunLog, resumeRunLog } from '../../../src/adapters/journal/run-log.js';
@@ -59,7 +60,7 @@ describe('a run’s log', () => {
     expect(readlinkSync(join(folder, 'username'))).toBe('*');
     expect(readlinkSync(join(folder, 'upid'))).toMatch(new RegExp(`^${process.pid}\\.\\d+\\.[0-9a-f-]{36}$`));
     expect(readFileSync(join(folder, 'txt'), 'utf8')).toBe(`[${START}] Hello\n`);
-    expect(JSON.parse(readFileSync(join(folder, 'json'), 'utf8'))).toMatchObject({
+    expect(readJsonSync(join(folder, 'json'))).toMatchObject({
       contents: 'Hello\n',
       pid: process.pid,
       partial: 0,

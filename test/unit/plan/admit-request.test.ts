@@ -15,6 +15,8 @@ interface Situation {
   readonly names: readonly string[];
   /** Those that fail. */
   readonly failing?: readonly string[];
+  /** Those of them whose failure is ours. */
+  readonly ours?: readonly string[];
   /** What the present certificate secures; undefined = there is none. */
   readonly secured?: readonly string[];
   readonly daysLeft?: number;
@@ -24,7 +26,7 @@ interface Situation {
 }
 
 function admit(situation: Situation): { readonly admission: Admission; readonly action: PlannedAction } {
-  const { names, failing = [], secured, daysLeft = 60, flaws = [], limit = 100 } = situation;
+  const { names, failing = [], ours = [], secured, daysLeft = 60, flaws = [], limit = 100 } = situation;
   const website = aWebsite(names);
   const present: FakeCertificate | undefined =
     secured === undefined
@@ -45,7 +47,11 @@ function admit(situation: Situation): { readonly admission: Admission; readonly 
     pendingOrder: null,
     isReissueAsked: situation.isReissueAsked ?? false,
   });
-  const outcomes = wantedNames(...names).map((name) => ({ name, passed: !failing.includes(name) }));
+  const outcomes = wantedNames(...names).map((name) => ({
+    name,
+    passed: !failing.includes(name),
+    fault: ours.includes(name) ? ('ours' as const) : ('owner' as const),
+  }));
   return { admission: admitRequest(action, evaluation, outcomes, limit, NOW), action };
 }
 
@@ -126,6 +132,23 @@ describe('admission after validation', () => {
     ],
   ])('%s', (_, situation, expected) => {
     expect(told(admit(situation))).toBe(expected);
+  });
+
+  test.each<[string, Situation, string]>([
+    ['all by a fault of ours: ours', { names: [A, B], failing: [A, B], ours: [A, B] }, 'ours'],
+    ['one by its owner’s: the owner’s', { names: [A, B], failing: [A, B], ours: [A] }, 'owner'],
+    [
+      'the secured one by ours, another by its owner’s: ours',
+      { names: [A, B, C], secured: [A, B], daysLeft: 20, failing: [B, C], ours: [B] },
+      'ours',
+    ],
+    [
+      'a limit of the provider is nobody’s fault on this server',
+      { names: [A, B, C], secured: [A, B, C], daysLeft: 20, limit: 2 },
+      'owner',
+    ],
+  ])('names failed, %s', (_, situation, fault) => {
+    expect(admit(situation).admission).toMatchObject({ isAdmitted: false, impediment: { fault } });
   });
 
   test('a deferral says until when it lasts and for whom', () => {

@@ -57,6 +57,20 @@ describe('what is to be done for a website', () => {
       ['KEY_MISMATCH', 'WEAK_SIGNATURE'],
     ],
     [
+      'an adopted one that lacks only an automatic name is kept until it is due',
+      judged(certificate(60, { names: ['a.test'] })),
+      { isAdopted: true },
+      'keep',
+      ['VALID'],
+    ],
+    [
+      'an adopted one that lacks a name of the account is replaced',
+      judged(certificate(60, { names: ['www.a.test'] })),
+      { isAdopted: true },
+      'replace',
+      ['NAMES_MISSING'],
+    ],
+    [
       'one that lacks names is replaced, though not as new',
       judged(certificate(60, { names: ['a.test'] })),
       {},

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { UsageError } from '../../../src/core/domain/autossl-error.js';
 import { pollLimitsOf } from '../../../src/core/order/polling.js';
 import type { DirectoryFacts } from '../../../src/core/order/resources.js';
 import { correctFromDirectory } from '../../../src/core/provider/correct-from-directory.js';
 import { LETS_ENCRYPT } from '../../../src/core/provider/lets-encrypt.js';
-import { findProvider, PROVIDERS } from '../../../src/core/provider/registry.js';
+import { findProvider, namedProvider, PROVIDERS } from '../../../src/core/provider/registry.js';
 
 const FACTS: DirectoryFacts = {
   termsOfService: null,
@@ -55,6 +56,12 @@ describe('the providers', () => {
         advice: 'There are: LetsEncrypt, CustomACME, LocalCA.',
       }),
     );
+  });
+
+  test('one that is asked for in a command is refused as wrong usage', () => {
+    expect(() => namedProvider('Verisign')).toThrow(UsageError);
+    expect(() => namedProvider('cPanel')).toThrow(UsageError);
+    expect(namedProvider('letsencrypt')).toBe(LETS_ENCRYPT);
   });
 
   test('cPanel’s own is refused with what to use instead', () => {

@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { outputFileSync } from 'fs-extra/esm';
 import { parseAccountName } from '../../../src/core/domain/account-name.js';
 import { parseDomainName } from '../../../src/core/domain/names.js';
 import type { ServerSite } from '../../../src/core/plan/server-site.js';
@@ -25,8 +25,7 @@ beforeEach(() => {
 afterEach(() => built.cleanUp());
 
 const put = (path: string, text: string): void => {
-  mkdirSync(dirname(built.path(path)), { recursive: true });
-  writeFileSync(built.path(path), text);
+  outputFileSync(built.path(path), text);
 };
 /** A site of this name whose pair lies in /etc/pairs; its document root is root's. */
 function site(name: string, pair: TestCertificate | null): ServerSite {

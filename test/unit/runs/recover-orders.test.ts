@@ -65,6 +65,30 @@ describe('orders that an earlier run left', () => {
     expect(host.reloads).toBe(1);
   });
 
+  test('a downloaded one whose certificate has expired meanwhile is dropped, and another is ordered', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [['a.test']]);
+    leave(host, 'downloaded');
+    host.configFault = 'broken';
+    await runCheck(host);
+    host.configFault = null;
+    host.clock.set(new Date(Date.parse(FAKE_NOW) + 2 * FAKE_LIFE_MS).toISOString());
+    const report = await runCheck(host);
+    expect(ca.ordered).toEqual([['a.test']]);
+    expect(report).toMatchObject({ exitCode: 1, counts: { installed: 1 } });
+    expect(host.orders.records.size).toBe(0);
+  });
+
+  test('one of which a web server died is not put in place again until something else is staged', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [['a.test']]);
+    const record = leave(host, 'downloaded', { diedOf: 'f'.repeat(64) });
+    expect(await runCheck(host)).toMatchObject({ exitCode: 1, problems: [{ code: 'SERVER_DIED_OF_IT' }] });
+    expect([host.published, host.reloads, ca.ordered]).toEqual([[], 0, []]);
+    host.orders.records.set(record.id, { ...record, diedOf: 'another' });
+    expect(await runCheck(host)).toMatchObject({ exitCode: 0, counts: { installed: 1 } });
+  });
+
   test.each(['journalled', 'published', 'failed'] as const)(
     'one that is only %s is cleared away without asking the CA about it',
     async (phase) => {

@@ -306,6 +306,7 @@ describe('the local preflight', () => {
       expect(report.problems).toContainEqual(
         expect.objectContaining({ code: 'CHALLENGE_NOT_PLACED', fault }),
       );
+      expect(report.problems).toContainEqual(expect.objectContaining({ code: 'TOTAL_DCV_FAILURE', fault }));
       expect(ca.ordered).toEqual([]);
     },
   );

@@ -9,6 +9,7 @@ import {
   updateAutosslJson,
 } from '../../../src/adapters/store/autossl-json.js';
 import { openExclusions } from '../../../src/adapters/store/exclusions.js';
+import { readActiveProvider } from '../../../src/adapters/store/provider-choice.js';
 import { parseAccountName } from '../../../src/core/domain/account-name.js';
 import { ConfigurationError } from '../../../src/core/domain/autossl-error.js';
 import { parseHostName } from '../../../src/core/domain/names.js';
@@ -46,6 +47,12 @@ describe('autossl.json', () => {
     expect(configuration.metadata.get('clobber_externally_signed')).toBe(true);
     expect(configuration.metadata.get('notify_autossl_expiry')).toBe(false);
     expect(configuration.metadata.get('notify_autossl_expiry_user')).toBe(true);
+  });
+
+  test('a mark that an editor put before the first character is passed over', () => {
+    withJson('\uFEFF{"provider":"LetsEncrypt"}');
+    expect(readAutosslJson(built.tree).provider).toBe('LetsEncrypt');
+    expect(readActiveProvider(built.tree)).toEqual({ state: 'chosen', name: 'LetsEncrypt' });
   });
 
   test.each([

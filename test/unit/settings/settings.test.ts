@@ -325,6 +325,10 @@ describe('the settings', () => {
       'providers: {CustomACME: {directoryUrl: "http://ca.example"}}',
       'providers.CustomACME.directoryUrl is “http://ca.example”, but must be an https:// address',
     ],
+    [
+      'providers: {LetsEncrypt: {directoryUrl: "https://ca.example/dir"}}',
+      'providers.LetsEncrypt.directoryUrl is set, but only CustomACME takes the address of a directory',
+    ],
     ['providers: {"a/b": {}}', 'but must be a provider name'],
     ['providers: [a]', 'providers is a list, but must be a mapping of provider names'],
     ['- a', 'the file is a list, but must be a mapping of keys'],
@@ -378,6 +382,12 @@ describe('the settings', () => {
   test('are refused when others may write them, for they name commands', async () => {
     built = aTree().file(FILE, '', 0o646).build();
     expect((await refusal(readSettings(built.tree))).code).toBe('UNSAFE_FILE');
+  });
+});
+
+describe('settings from an editor that marks its files', () => {
+  test('are read without the mark', async () => {
+    expect((await readYaml('\uFEFFpreflight: off\n')).preflight).toBe('off');
   });
 });
 

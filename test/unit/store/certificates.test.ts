@@ -13,6 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { outputFileSync } from 'fs-extra/esm';
 import { FileCertificateStore, type PublishStep } from '../../../src/adapters/store/certificates.js';
 import { StateError } from '../../../src/core/domain/autossl-error.js';
 import { fakeKeyMatches, fakePair, takeFakeApart, websiteRef } from '../../support/fake-pairs.js';
@@ -200,8 +201,7 @@ describe('publish', () => {
   });
 
   test('keeps a previous file that is no certificate: somebody may miss it', async () => {
-    mkdirSync(dirname(combined()), { recursive: true });
-    writeFileSync(combined(), 'notes');
+    outputFileSync(combined(), 'notes');
     await store.publish(set('a'));
     expect(read(join(scratch.tree.archive(), 'example.com', archived()[0]!, 'combined'))).toBe('notes');
   });
@@ -254,8 +254,7 @@ describe('publish', () => {
 
   test('a damaged journal entry does not keep a website from its certificate', async () => {
     const entry = join(scratch.tree.staging(), 'publishing/example.com.json');
-    mkdirSync(dirname(entry), { recursive: true });
-    writeFileSync(entry, 'garbage');
+    outputFileSync(entry, 'garbage');
     expect(await store.finishHalfDonePublishes()).toEqual([
       { vhost: entry, outcome: 'failed', why: expect.stringContaining('it is not JSON') },
     ]);

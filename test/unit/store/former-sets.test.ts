@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { outputFileSync } from 'fs-extra/esm';
 import { FileCertificateStore } from '../../../src/adapters/store/certificates.js';
 import { StateError } from '../../../src/core/domain/autossl-error.js';
 import { fakeKeyMatches, fakePair, takeFakeApart, websiteRef } from '../../support/fake-pairs.js';
@@ -84,8 +85,7 @@ describe('putting a former set back', () => {
   });
 
   test('puts back what is no certificate, as it was', async () => {
-    mkdirSync(dirname(combined()), { recursive: true });
-    writeFileSync(combined(), 'notes\n');
+    outputFileSync(combined(), 'notes\n');
     const former = await store.readFormer(NEW);
     expect(former).toEqual({ text: 'notes\n', fingerprint: null });
     await store.publish(NEW);
@@ -95,8 +95,7 @@ describe('putting a former set back', () => {
   });
 
   test('puts an empty file back as an empty file', async () => {
-    mkdirSync(dirname(combined()), { recursive: true });
-    writeFileSync(combined(), '');
+    outputFileSync(combined(), '');
     const former = await store.readFormer(NEW);
     await store.publish(NEW);
     await store.restore(website, former);

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { readJsonSync } from 'fs-extra/esm';
 import { FileOrderStore } from '../../../src/adapters/store/orders.js';
 import { sweepTemporaryFiles } from '../../../src/adapters/store/store-sweeping.js';
 import { ownIdentity } from '../../../src/adapters/system/process-identity.js';
@@ -95,7 +96,7 @@ describe('the order journal', () => {
     const withMore = { ...anOrder(1), note: 'by a person', __proto__: { x: 1 } };
     writeFileSync(recordPath(1), JSON.stringify(withMore));
     await store.update(anOrder(1, { phase: 'placed', orderUrl: 'https://ca.example/order/1' }));
-    expect(JSON.parse(readFileSync(recordPath(1), 'utf8'))).toMatchObject({
+    expect(readJsonSync(recordPath(1))).toMatchObject({
       phase: 'placed',
       note: 'by a person',
     });

@@ -9,8 +9,9 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { outputFileSync, readJsonSync } from 'fs-extra/esm';
 import type { TakeApart } from '../../../src/adapters/store/archive.js';
 import { FileCertificateStore, type PublishStep } from '../../../src/adapters/store/certificates.js';
 import { FileIssuedStore } from '../../../src/adapters/store/issued.js';
@@ -84,7 +85,7 @@ const isUntouched = (): boolean =>
 /** The process that wrote this journal entry is gone since the machine was started anew. */
 function forgetProcess(path: string): void {
   if (!existsSync(path)) return;
-  const entry = JSON.parse(readFileSync(path, 'utf8'));
+  const entry = readJsonSync(path);
   writeFileSync(path, JSON.stringify({ ...entry, madeBy: { ...entry.madeBy, bootId: 'an earlier one' } }));
 }
 
@@ -326,8 +327,7 @@ describe('the copy of a former certificate under a name', () => {
 
 describe('what lies on disk by name', () => {
   const write = (path: string, text = '{}'): void => {
-    mkdirSync(dirname(ssl(path)), { recursive: true });
-    writeFileSync(ssl(path), text);
+    outputFileSync(ssl(path), text);
   };
 
   test('is taken from the names of files and folders; long ones tell in their record', () => {
@@ -337,7 +337,7 @@ describe('what lies on disk by name', () => {
     mkdirSync(ssl('domain_tls/mail.old.test'), { recursive: true });
     write('autossl/issued/gone.test.json');
     write('autossl/issued/gone.test.json.damaged');
-    const digest = `${long.slice(0, 150)}-${'0'.repeat(32)}.json`;
+    const digest = `${long.slice(0, 167)}~${'0'.repeat(32)}.json`;
     write(`autossl/issued/${digest}`, JSON.stringify({ schemaVersion: 1, vhost: long }));
     write('autossl/names/www.old.test.json');
     write('autossl/problems/alice.json');
@@ -364,7 +364,7 @@ describe('what lies on disk by name', () => {
     const note = { vhost: 'old.test', account: null, goneSince: '2026-06-01T00:00:00.000Z' };
     await notes.write([note]);
     expect(notes.read()).toEqual([note]);
-    expect(JSON.parse(readFileSync(ssl('autossl/orphans.json'), 'utf8'))).toMatchObject({ later: 7 });
+    expect(readJsonSync(ssl('autossl/orphans.json'))).toMatchObject({ later: 7 });
     expect(statSync(ssl('autossl/orphans.json')).mode & 0o777).toBe(0o600);
     await notes.write([]);
     expect(existsSync(ssl('autossl/orphans.json'))).toBe(false);

@@ -1,6 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { outputFileSync } from 'fs-extra/esm';
 import { FileCertificateStore } from '../../../src/adapters/store/certificates.js';
 import { websiteRef } from '../../support/fake-pairs.js';
 import { fixedClock } from '../../support/fixed-clock.js';
@@ -31,8 +30,7 @@ describe('the key that lies beside a certificate', () => {
     ['an empty file', '', undefined],
   ])('%s', async (_, text, expected) => {
     const path = scratch.tree.combined(website.vhost);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
+    outputFileSync(path, text);
     const store = new FileCertificateStore({ tree: scratch.tree, clock: fixedClock('2026-06-01T00:00:00Z') });
     expect(await store.readKey(website)).toBe(expected);
   });

@@ -1,12 +1,13 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { outputFileSync, readJsonSync } from 'fs-extra/esm';
 import { FileIssuedStore } from '../../../src/adapters/store/issued.js';
 import { FileLedger } from '../../../src/adapters/store/ledger.js';
 import { FileNameMemory } from '../../../src/adapters/store/names.js';
 import { FileProblemStore } from '../../../src/adapters/store/problems.js';
-import { recordFileName } from '../../../src/adapters/store/record-name.js';
+import { nameOfRecordFile, recordFileName } from '../../../src/adapters/store/record-name.js';
 import { AutosslError } from '../../../src/core/domain/autossl-error.js';
 import { parseDomainName, parseIpIdentifier, parseWildcardName } from '../../../src/core/domain/names.js';
 import type { IssuedRecord, NameRecord, ProblemRecord } from '../../../src/runs/ports.js';
@@ -21,10 +22,9 @@ beforeEach(() => {
 afterEach(() => scratch.remove());
 const own = (path: string): string => join(scratch.tree.own(), path);
 const put = (path: string, value: unknown): void => {
-  mkdirSync(dirname(own(path)), { recursive: true });
-  writeFileSync(own(path), typeof value === 'string' ? value : JSON.stringify(value));
+  outputFileSync(own(path), typeof value === 'string' ? value : JSON.stringify(value));
 };
-const json = (path: string): unknown => JSON.parse(readFileSync(own(path), 'utf8'));
+const json = (path: string): unknown => readJsonSync(own(path));
 
 const anIssued = (number: number, part: Partial<IssuedRecord> = {}): IssuedRecord => ({
   fingerprint: number.toString(16).padStart(64, '0'),
@@ -153,6 +153,17 @@ describe('retry memory', () => {
   });
 });
 
+test('nobody can name a website so that it shares the file of another’s long name', () => {
+  const long = `${`${'a'.repeat(20)}.`.repeat(11)}example`;
+  const file = recordFileName(long);
+  expect(file).toMatch(/~[0-9a-f]{32}\.json$/);
+  expect(nameOfRecordFile(file)).toBeUndefined();
+  expect(() => parseDomainName(file.replace('.json', ''))).toThrow(AutosslError);
+  const imitation = file.replace('~', '-').replace('.json', '');
+  expect(recordFileName(imitation)).not.toBe(file);
+  expect(nameOfRecordFile(recordFileName('*.example.com'))).toBe('*.example.com');
+});
+
 test('no text but a parsed name becomes a file name', () => {
   fc.assert(
     fc.property(
@@ -165,7 +176,7 @@ test('no text but a parsed name becomes a file name', () => {
           expect(error).toBeInstanceOf(AutosslError);
           return;
         }
-        expect(file).toMatch(/^[a-z0-9_][a-z0-9_.:-]*\.json$/);
+        expect(file).toMatch(/^[a-z0-9_][a-z0-9_.:~-]*\.json$/);
         expect(Buffer.byteLength(file)).toBeLessThanOrEqual(255);
       },
     ),

@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { readJsonSync } from 'fs-extra/esm';
 import { FileServedStore } from '../../../src/adapters/store/served.js';
 import type { ServedRecord } from '../../../src/runs/ports.js';
 import { scratchTree } from '../../support/scratch.js';
@@ -41,7 +42,7 @@ test.each([
     await store.write(seen(newer, THEN));
     put(olderFile, { schemaVersion: 1, ...seen(older, FIRST) });
     expect((await store.read('a.test'))?.served.state).toBe(newer);
-    expect(await store.listNotServed()).toEqual(newer === 'not-served' ? ['a.test'] : []);
+    expect(await store.listUnproved()).toEqual(newer === 'not-served' ? ['a.test'] : []);
     await store.write(seen(newer, THEN));
     expect(files()).toEqual(['a.test.json']);
   },
@@ -50,7 +51,7 @@ test.each([
 test('keys that we do not know stay, also when the record moves', async () => {
   put('a.test.json', { schemaVersion: 1, ...seen('served', FIRST), note: 'keep me' });
   await store.write(seen('not-served', THEN));
-  expect(JSON.parse(readFileSync(path('not-served/a.test.json'), 'utf8'))).toMatchObject({
+  expect(readJsonSync(path('not-served/a.test.json'))).toMatchObject({
     note: 'keep me',
     served: { at: THEN },
   });
@@ -75,7 +76,7 @@ test.each([
 
 test('a damaged record is written over, and until then counts as not served where it lies among these', async () => {
   put('not-served/a.test.json', 'garbage');
-  expect(await store.listNotServed()).toEqual(['a.test']);
+  expect(await store.listUnproved()).toEqual(['a.test']);
   await store.write(seen('served', THEN));
-  expect([await store.listNotServed(), (await store.read('a.test'))?.served.at]).toEqual([[], THEN]);
+  expect([await store.listUnproved(), (await store.read('a.test'))?.served.at]).toEqual([[], THEN]);
 });

@@ -49,7 +49,7 @@ describe('an atomic write', () => {
   test('into a folder that is not there names the file and what to do', async () => {
     await expect(writeFileAtomically(at('no/file'), '', { mode: 0o600 })).rejects.toMatchObject({
       code: 'WRITE_FAILED',
-      message: expect.stringContaining('ENOENT'),
+      message: expect.stringContaining('its folder does not exist'),
       advice: expect.any(String),
     });
   });

@@ -11,7 +11,7 @@ const NONE: WebServerSettings = {
   pidFile: null,
   program: null,
   arguments: [],
-  timeoutMs: 1000,
+  timeoutMs: 20_000,
 };
 const server = (more: Partial<WebServerSettings>): CommandServer => new CommandServer({ ...NONE, ...more });
 const sh = (script: string): readonly string[] => ['sh', '-c', script];
@@ -32,9 +32,13 @@ describe('a server known by its commands alone', () => {
     [
       'that it cannot be started',
       { testCommand: ['/no/such/program'] },
-      '/no/such/program could not be started: ENOENT',
+      '/no/such/program could not be started: there is no such program',
     ],
-    ['that it hangs', { testCommand: ['sleep', '30'] }, 'sleep 30 did not end within 1 seconds'],
+    [
+      'that it hangs',
+      { testCommand: ['sleep', '300'], timeoutMs: 1000 },
+      'sleep 300 did not end within 1 seconds',
+    ],
   ])('tells of a command that fails: %s', async (_, more, why) => {
     expect(await server(more).testConfig()).toEqual({ ok: false, why });
   });

@@ -78,7 +78,7 @@ describe('a published certificate', () => {
       {},
       [seen(null, 'ETIMEDOUT')],
       'NO_ANSWER',
-      '192.0.2.1:443 does not answer (ETIMEDOUT)',
+      '192.0.2.1:443 does not answer',
     ],
     [
       'is not served where plain HTTP answers',
@@ -99,7 +99,7 @@ describe('a published certificate', () => {
       {},
       [seen(null, 'ECONNRESET')],
       'HANDSHAKE_FAILED',
-      'the TLS handshake with 192.0.2.1:443 fails (ECONNRESET)',
+      'the TLS handshake with 192.0.2.1:443 fails: the connection was broken off',
     ],
   ])('%s', (_, more, observations, code, message) => {
     const verdict = judgeServed({ ...facts, ...more }, observations);

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { outputFileSync } from 'fs-extra/esm';
 import { managerOfPair, readSitePair } from '../../../src/adapters/webserver/site-pair-files.js';
 import { scratchTree } from '../../support/scratch.js';
 import { aPair } from '../../support/server-sites.js';
@@ -18,8 +18,7 @@ beforeEach(() => {
 afterEach(() => scratch.remove());
 
 function write(path: string, text: string): void {
-  mkdirSync(dirname(scratch.root + path), { recursive: true });
-  writeFileSync(scratch.root + path, text);
+  outputFileSync(scratch.root + path, text);
 }
 const pair = (path: string) => aPair(scratch.root + path);
 const oneFile = (path: string) => ({

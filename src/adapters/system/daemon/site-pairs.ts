@@ -8,29 +8,45 @@ import { isSameKey } from '../../../core/certificate/public-key.js';
 import { printable } from '../../../core/domain/names.js';
 import type { ServerCheck } from '../../../core/plan/install-liveness.js';
 import type { ServerSite, SitePair } from '../../../core/plan/server-site.js';
+import { markOfFiles } from './file-marks.js';
 
 const CERTIFICATE_LABEL = /^(?:X509 |TRUSTED )?CERTIFICATE$/;
 /** OpenSSL's and node's codes for a key behind a passphrase, which the server may have been given. */
 const BEHIND_PASSPHRASE =
   /^ERR_(?:OSSL_BAD_DECRYPT|OSSL_EVP_BAD_DECRYPT|MISSING_PASSPHRASE|OSSL_CRYPTO_INTERRUPTED.*)$/;
 
-/**
- * Whether every certificate and key that the sites with TLS name can be loaded together, as a server does at a reload.
- * Files that we may not read and keys behind a passphrase are not judged.
- */
-export function checkSitePairs(sites: readonly ServerSite[]): ServerCheck {
-  const tried = new Set<string>();
-  for (const { certificates, listens, file, line } of sites) {
-    if (!listens.some(({ isTls }) => isTls)) continue;
-    for (const { certificateFile, keyFile, isVariable } of certificates) {
-      const key = `${certificateFile}\0${keyFile}`;
-      if (isVariable || tried.has(key)) continue;
-      tried.add(key);
-      const why = faultOfPair({ certificateFile, keyFile });
-      if (why !== undefined) return { ok: false, why: printable(`${why} (${file}:${line})`) };
-    }
+/** Tries the pairs of a server's sites as it does at a reload; what was found good and is unchanged is not tried again. */
+export class SitePairCheck {
+  /** What lay there when the two files were found good. */
+  readonly #good = new Map<string, string>();
+  readonly #markOf: typeof markOfFiles;
+
+  /** `markOf`: a word for what lies there, null when there is none that could be relied on. */
+  constructor(markOf: typeof markOfFiles = markOfFiles) {
+    this.#markOf = markOf;
   }
-  return { ok: true };
+
+  /**
+   * Whether every certificate and key that the sites with TLS name can be loaded together. Files that we may not read
+   * and keys behind a passphrase are not judged.
+   */
+  check(sites: readonly ServerSite[]): ServerCheck {
+    const tried = new Set<string>();
+    for (const { certificates, listens, file, line } of sites) {
+      if (!listens.some(({ isTls }) => isTls)) continue;
+      for (const { certificateFile, keyFile, isVariable } of certificates) {
+        const key = `${certificateFile}\0${keyFile}`;
+        if (isVariable || tried.has(key)) continue;
+        tried.add(key);
+        const mark = this.#markOf(new Set([certificateFile, keyFile]));
+        if (mark !== null && this.#good.get(key) === mark) continue;
+        const why = faultOfPair({ certificateFile, keyFile });
+        if (why !== undefined) return { ok: false, why: printable(`${why} (${file}:${line})`) };
+        if (mark !== null) this.#good.set(key, mark);
+      }
+    }
+    return { ok: true };
+  }
 }
 
 /** Why a certificate and its key cannot be loaded together, in one clause; undefined also for what cannot be judged. */
