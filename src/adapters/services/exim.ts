@@ -116,7 +116,7 @@ async function expanded(invocation: DaemonInvocation, value: string): Promise<st
 }
 
 /** A list of Exim's: colons between, or another separator that it names first (`<; 465; 2465`). */
-function portsIn(list: string): ReadonlySet<number> {
+export function portsIn(list: string): ReadonlySet<number> {
   const separator = /^\s*<(\S)/.exec(list)?.[1] ?? ':';
   const words = list.replace(/^\s*<\S/, '').split(separator);
   return new Set(

@@ -5,6 +5,9 @@ const FILES = ['/etc/vsftpd.conf', '/etc/vsftpd/vsftpd.conf', '/usr/local/etc/vs
 /** Compiled in. */
 const USUAL_CERTIFICATE = '/usr/share/ssl/certs/vsftpd.pem';
 
+/** It stays in the foreground where its configuration does not say otherwise. */
+const BACKGROUND = '-obackground=YES';
+
 /** vsftpd: it reads its certificate once, at its start. */
 export const vsftpd: DaemonKind = {
   kind: 'vsftpd',
@@ -16,9 +19,9 @@ export const vsftpd: DaemonKind = {
   isMain: () => true,
   users: [],
   variables: [],
-  argumentsOf: ({ commandLine }) => commandLine.slice(1),
+  argumentsOf: ({ commandLine }) => commandLine.slice(1).filter((word) => word !== BACKGROUND),
   test: null,
-  startCommand: ({ control, arguments: words }) => [control.program.path, ...words, '-obackground=YES'],
+  startCommand: ({ control, arguments: words }) => [control.program.path, ...words, BACKGROUND],
   readTls,
 };
 
