@@ -93,7 +93,7 @@ describeWithParts('a queue of jobs, at(1)', ['root', 'mounts', 'at'], () => {
 
   test('without at(1) nothing can be queued or listed', async () => {
     const missing = new AtQueue({ name: 'root', home: '/root', timeZone: null }, ['/nonexistent/at']);
-    const refusal = { state: 'refused', why: 'no-at', said: 'ENOENT' };
+    const refusal = { state: 'refused', why: 'no-at', said: 'there is no such program' };
     expect(await missing.schedule({ body: '', when: ['now'], folder: '/' })).toEqual(refusal);
     expect(await missing.list()).toEqual(refusal);
   });

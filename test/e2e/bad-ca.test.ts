@@ -131,7 +131,7 @@ describeWithParts('a CA that is no help', ['pebble'], () => {
     test('after all of that the next run gets every website its certificate', () => expectRecovery(hosted));
 
     test.each<[string, (port: number) => string, string, string]>([
-      ['is not there', (port) => `https://127.0.0.1:${port}/dir`, 'UNREACHABLE', 'ECONNREFUSED'],
+      ['is not there', (port) => `https://127.0.0.1:${port}/dir`, 'UNREACHABLE', 'the connection is refused'],
       ['does not resolve', () => 'https://ca.invalid/dir', 'UNREACHABLE', 'ca.invalid'],
     ])('%s: the same', async (_, directoryOf, code, line) => {
       const report = await check(await aServer(directoryOf(await freePort())));

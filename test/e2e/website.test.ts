@@ -53,7 +53,7 @@ describe('autossl website on a server that never had a panel', () => {
       stdout: `shop.example is a website of alice now (main domain).
 Names: shop.example, www.shop.example, mail.shop.example, other.example, www.other.example, mail.other.example
 Certificate (key and chain, one file): ${at('var/cpanel/ssl/apache_tls/shop.example/combined')}
-A self-signed placeholder lies there until then: the web server may name the file now.
+A self-signed placeholder lies there until the first one comes: the web server may name the file now.
 To get it now: autossl_check --user alice
 `,
     });

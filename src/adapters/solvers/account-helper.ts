@@ -74,7 +74,8 @@ export class AccountHelper {
     for (const stream of [this.#child.stdin, this.#child.stdout]) (stream as Socket).unref();
     this.#child.on('error', (error: NodeJS.ErrnoException) => this.#stop(`did not start (${error.code})`));
     this.#child.on('exit', () => this.#stop('ended'));
-    this.#child.stdin.on('error', () => this.#stop('does not listen'));
+    // It is over either way, and which of the two shows first is chance.
+    this.#child.stdin.on('error', () => this.#stop('ended'));
     this.#child.stdout.setEncoding('utf8');
     this.#child.stdout.on('data', (part: string) => this.#read(part));
   }

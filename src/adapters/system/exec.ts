@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
 import { wordsOfCode } from '../../core/domain/system-fault.js';
 
 /** What a command did. Nothing that it can do is an exception. */
@@ -32,6 +33,8 @@ const MAX_OUTPUT_BYTES = 64 * 1024;
 const KILL_AFTER_MS = 5000;
 /** A daemon that the command started may hold its output open for ever: so long is waited for the rest of it. */
 const OUTPUT_AFTER_EXIT_MS = 500;
+/** What a program left in its pipes is read in fewer turns of the event loop; only a daemon goes on writing. */
+const MAX_TURNS_FOR_THE_REST = 100;
 
 /**
  * Runs a program with its arguments, without a shell, in a process group of its own; the whole group is ended on timeout and
@@ -69,8 +72,7 @@ export async function runCommand(argv: readonly string[], options: CommandOption
   options.signal?.addEventListener('abort', endGroup, { once: true });
   child.once('exit', () => {
     setTimeout(() => {
-      child.stdout?.destroy();
-      child.stderr?.destroy();
+      closeWhenRead([child.stdout, child.stderr], MAX_TURNS_FOR_THE_REST);
     }, OUTPUT_AFTER_EXIT_MS).unref();
   });
   const result = await child;
@@ -103,6 +105,21 @@ function collect(stream: NodeJS.ReadableStream | null | undefined, limit: number
   });
   stream?.on('error', () => undefined);
   return () => Buffer.concat(parts).toString('utf8');
+}
+
+/** We may have been busy all the time: what lies there to be read is read before the door is shut. */
+function closeWhenRead(streams: readonly (Readable | null | undefined)[], turnsLeft: number): void {
+  let isMore = false;
+  const note = (): void => {
+    isMore = true;
+  };
+  for (const stream of streams) stream?.on('data', note);
+  // The event loop reads between its timers and its immediates.
+  setImmediate(() => {
+    for (const stream of streams) stream?.off('data', note);
+    if (isMore && turnsLeft > 0) closeWhenRead(streams, turnsLeft - 1);
+    else for (const stream of streams) stream?.destroy();
+  });
 }
 
 function signalGroup(pid: number | undefined, signal: number): void {
