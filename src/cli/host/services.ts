@@ -3,6 +3,7 @@ import { SocketTlsProbe } from '../../adapters/probe/tls-probe.js';
 import { detectService } from '../../adapters/services/service-detection.js';
 import { FileServedStore } from '../../adapters/store/served.js';
 import { openServiceCertificates, serviceFilePaths } from '../../adapters/store/service-certificates.js';
+import { sweepTemporaryFiles } from '../../adapters/store/store-sweeping.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import { FileLockKeeper } from '../../adapters/system/locks.js';
 import { readOwnAddresses } from '../../adapters/system/own-addresses.js';
@@ -27,6 +28,7 @@ export async function openService(
   hostname: DomainName,
 ): Promise<OpenedService> {
   const own = settings.services[service];
+  const records = tree.ofService(service);
   const certificates = openServiceCertificates({ tree, service, clock: systemClock, keyGroup: own.keyGroup });
   const detection = await detectService(service, own, {
     tree,
@@ -35,11 +37,11 @@ export async function openService(
     webServers: () => detectWebServers(settings.webServers, tree),
   });
   const finishHalfDone = async (): Promise<void> => {
+    sweepTemporaryFiles(records, { everywhere: false });
     await certificates.finishHalfDonePublishes();
   };
   if (detection.state === 'absent') return { service, certificates, presence: detection, finishHalfDone };
   const { servers, lockName } = detection;
-  const records = tree.ofService(service);
   return {
     service,
     certificates,
