@@ -8,6 +8,7 @@ import type { LedgerRecord } from '../core/order/ledger-record.js';
 import type { NameRecord } from '../core/order/name-record.js';
 import type { OrderRecord } from '../core/order/record.js';
 import type { AcmeAuthorization, AcmeOrder, DirectoryFacts, Identifier } from '../core/order/resources.js';
+import type { DueIndex } from '../core/plan/due-website.js';
 import type { ServerCheck, ServerLiveness } from '../core/plan/install-liveness.js';
 import type { NamedPlaces } from '../core/plan/named-places.js';
 import type { OrphanNote } from '../core/plan/orphans.js';
@@ -282,10 +283,20 @@ export interface HttpProbe {
   }): Promise<HttpObservation>;
 }
 
+/** What is due between two runs of autossl_check: a cache, of which the next run makes another. */
+export interface DueIndexStore {
+  /** Nothing is due where there is none, or a damaged one. Cheap: one small file. */
+  read(): DueIndex;
+  /** @throws StateError WRITE_FAILED, NO_SPACE */
+  write(index: DueIndex): Promise<void>;
+}
+
 /** The run's log, in both formats. `record` is buffered; `flush` and `close` are durable. */
 export interface RunJournal {
   /** ISO start (second precision), the log's name. */
   readonly startedAt: string;
+  /** Name of the log that a website's lines go to; absent: of all the one above. */
+  startedAtOf?(vhost: string): string;
   record(event: RunEvent): void;
   flush(): Promise<void>;
   close(): Promise<void>;

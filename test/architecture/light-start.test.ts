@@ -47,6 +47,15 @@ describe('the programs start light', () => {
     expect(bytes).toBeLessThan(MAX_START_BYTES);
   });
 
+  test('autossl_check_queue loads no more when nothing is due', () => {
+    const command = 'src/cli/commands/queue.ts';
+    const chunks = Object.entries(metafile.outputs).filter(([, { entryPoint }]) => entryPoint === command);
+    expect(chunks).toHaveLength(1);
+    const { bytes, packages } = startPathOf(metafile, chunks[0]?.[0] ?? '');
+    expect(packages.filter(isHeavy)).toEqual([]);
+    expect(bytes).toBeLessThan(MAX_START_BYTES);
+  });
+
   test.each(programs)('%s --version answers', (name) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'bin', name), '--version'], {
       encoding: 'utf8',

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { FileReloadDebt } from '../../src/adapters/install/reload-debt.js';
 import { FileCertificateStore } from '../../src/adapters/store/certificates.js';
+import { FileDueIndex } from '../../src/adapters/store/due-index.js';
 import { FileIssuedStore } from '../../src/adapters/store/issued.js';
 import { FileLedger } from '../../src/adapters/store/ledger.js';
 import { FileNameMemory } from '../../src/adapters/store/names.js';
@@ -15,6 +16,7 @@ import { SERVICE_NAMES } from '../../src/core/domain/service-name.js';
 import type { OrderRecord } from '../../src/core/order/record.js';
 import type {
   CertificateStore,
+  DueIndexStore,
   FormerSets,
   IssuedRecord,
   IssuedStore,
@@ -34,6 +36,7 @@ import { fixedClock } from '../support/fixed-clock.js';
 import { MemoryCertificateStore } from '../support/memory-certificates.js';
 import { MemoryOrderStore } from '../support/memory-order-store.js';
 import {
+  MemoryDueIndex,
   MemoryIssuedStore,
   MemoryLedger,
   MemoryLocks,
@@ -505,5 +508,27 @@ describe.each<[string, () => LockKeeper]>([
     controller.abort(new Error('stopped'));
     await expect(waiting).rejects.toThrow('stopped');
     await lock.release();
+  });
+});
+
+describe.each<[string, () => DueIndexStore]>([
+  ['on disk', () => new FileDueIndex(aTree())],
+  ['in memory', () => new MemoryDueIndex()],
+])('what is due between two runs, %s', (_, make) => {
+  const website = (vhost: string) => ({
+    ...{ account: 'alice', vhost, dueAt: NOW },
+    ...{ emergencyAt: null, logStartedAt: '2026-06-01T00:00:00Z' },
+  });
+
+  test('nothing, before the first run', () => {
+    expect(make().read()).toEqual({ until: null, websites: [] });
+  });
+
+  test('is read as it was written last, in its order', async () => {
+    const store = make();
+    await store.write({ until: NOW, websites: [website('z.test')] });
+    const index = { until: NOW, websites: [website('b.test'), { ...website('a.test'), emergencyAt: NOW }] };
+    await store.write(index);
+    expect(store.read()).toEqual(index);
   });
 });

@@ -159,7 +159,7 @@ describeWithParts('hostile accounts among honest ones', ['pebble', 'openssl', 'r
     mkdirSync(everybody, { recursive: true });
     for (const folder of [hosted.path('/var/tmp'), everybody])
       chmodSync(folder, folder === everybody ? 0o777 : 0o755);
-    const isOurs = /^(?:var\/cpanel\/(?:ssl|logs|acme-challenge)|var\/cpanel )/;
+    const isOurs = /^(?:var\/cpanel\/(?:ssl|logs|acme-challenge|\.autossl_state)|var\/cpanel )/;
     const isTheirs = new RegExp(`^home/(?:${hostile.join('|') || '-'})[/ ]`);
     return {
       hosted,

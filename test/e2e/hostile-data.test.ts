@@ -117,7 +117,7 @@ describeWithParts('hostile words', ['pebble', 'openssl'], () => {
       index,
       `${readFileSync(index, 'utf8')}${rows.join('\n')}\n__proto__: __proto__==__proto__==main==x==x\n`,
     );
-    const isOurs = /^(?:var\/cpanel\/(?:ssl|logs|acme-challenge)|var\/cpanel )/;
+    const isOurs = /^(?:var\/cpanel\/(?:ssl|logs|acme-challenge|\.autossl_state)|var\/cpanel )/;
     const untouched = (): string[] => listTree(hosted.root).filter((line) => !isOurs.test(line));
     const before = untouched();
 

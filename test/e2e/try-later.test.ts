@@ -386,7 +386,7 @@ describeWithParts('try-later, with a real at(1)', ['root', 'mounts', 'at', 'fake
       exitCode: 3,
       stdout: '',
       stderr:
-        'try-later: at(1) cannot be started (EACCES): nothing is queued. Install the package “at” and start its daemon, atd.\n',
+        'try-later: at(1) cannot be started (permission denied): nothing is queued. Install the package “at” and start its daemon, atd.\n',
     });
   });
 });

@@ -66,6 +66,9 @@ export interface AcmeProxy {
   renewalWindow(window: { readonly start: string; readonly end: string }): void;
   /** Told of each answer of the CA just before it is handed back, which waits for what the listener does. */
   beforeAnswer(listener: ((seen: SeenRequest) => unknown) | undefined): void;
+  /** Takes back what was planned; what was asked stays seen. */
+  lift(): void;
+  /** The same, and forgets what was asked. */
   clear(): void;
   close(): Promise<void>;
 }
@@ -101,6 +104,11 @@ export async function startAcmeProxy(target: {
   let listener: ((seen: SeenRequest) => unknown) | undefined;
   let window = { start: '2026-11-23T00:00:00Z', end: '2026-11-24T00:00:00Z' };
   const agent = new https.Agent({ ca: caPem, keepAlive: true });
+  const lift = (): void => {
+    planned.length = 0;
+    retryAfter = undefined;
+    listener = undefined;
+  };
 
   const forward = (
     method: string,
@@ -223,11 +231,10 @@ export async function startAcmeProxy(target: {
     beforeAnswer: (given) => {
       listener = given;
     },
+    lift,
     clear: () => {
-      planned.length = 0;
+      lift();
       requests.length = 0;
-      retryAfter = undefined;
-      listener = undefined;
     },
     close: async () => {
       agent.destroy();

@@ -22,6 +22,7 @@ import { FakeOrphans } from './fake-orphans.js';
 import { fixedClock } from './fixed-clock.js';
 import { MemoryOrderStore } from './memory-order-store.js';
 import {
+  MemoryDueIndex,
   MemoryIssuedStore,
   MemoryLedger,
   MemoryLocks,
@@ -56,6 +57,7 @@ export class FakeHost implements CheckHost {
   readonly names = new MemoryNameMemory();
   readonly ledger = new MemoryLedger();
   readonly problems = new MemoryProblemStore();
+  readonly due = new MemoryDueIndex();
   readonly locks = new MemoryLocks();
   ca: FakeCa | null = null;
   /** What the next publications throw, by website. */
@@ -98,6 +100,7 @@ export class FakeHost implements CheckHost {
     concurrentOrders: 10,
     newOrdersPer3Hours: 150,
     deadlineMs: 3_600_000,
+    intervalMs: 86_400_000,
     clobberExternallySigned: false,
     reuseKey: false,
   };

@@ -1,5 +1,7 @@
 import type { NameRecord } from '../../src/core/order/name-record.js';
+import { type DueIndex, NO_DUE_WEBSITES } from '../../src/core/plan/due-website.js';
 import type {
+  DueIndexStore,
   HealthRecord,
   HeldLock,
   IssuedRecord,
@@ -86,6 +88,20 @@ export class MemoryProblemStore implements ProblemStore {
   async write(account: string, problems: readonly ProblemRecord[]): Promise<void> {
     if (problems.length === 0) this.records.delete(account);
     else this.records.set(account, structuredClone(problems));
+  }
+}
+
+export class MemoryDueIndex implements DueIndexStore {
+  index: DueIndex = NO_DUE_WEBSITES;
+  writes = 0;
+
+  read(): DueIndex {
+    return this.index;
+  }
+
+  async write(index: DueIndex): Promise<void> {
+    this.writes += 1;
+    this.index = structuredClone(index);
   }
 }
 

@@ -1,7 +1,7 @@
 import { readSettings } from '../../adapters/store/settings.js';
-import { openTree, type Tree } from '../../adapters/system/tree.js';
-import { ConfigurationError } from '../../core/domain/autossl-error.js';
+import type { Tree } from '../../adapters/system/tree.js';
 import type { Settings } from '../../runs/settings.js';
+import { openOwnTree } from './own-tree.js';
 
 /** What every host starts from. */
 export interface Base {
@@ -11,12 +11,6 @@ export interface Base {
 
 /** @throws ConfigurationError UNSAFE_ROOT, NOT_PERMITTED, BAD_SETTING */
 export async function openBase(environment: NodeJS.ProcessEnv, uid: number): Promise<Base> {
-  const tree = openTree(environment, uid);
-  if (!tree.isPrivate && uid !== 0) {
-    throw new ConfigurationError('NOT_PERMITTED', 'only root may do this on a whole server', {
-      advice: 'Run it as root, or name a tree of your own in AUTOSSL_ROOT.',
-    });
-  }
-  tree.assertOwnFoldersInside();
+  const tree = openOwnTree(environment, uid);
   return { tree, settings: await readSettings(tree) };
 }

@@ -3,6 +3,7 @@ import { openRunLog } from '../../adapters/journal/run-log.js';
 import { SocketHttpProbe } from '../../adapters/probe/http-probe.js';
 import { DnsResolver } from '../../adapters/probe/resolver.js';
 import { createChallengeSolver } from '../../adapters/solvers/create-solver.js';
+import { FileDueIndex } from '../../adapters/store/due-index.js';
 import { FileLedger } from '../../adapters/store/ledger.js';
 import { FileNameMemory } from '../../adapters/store/names.js';
 import { FileOrphanNotes } from '../../adapters/store/orphan-notes.js';
@@ -92,6 +93,7 @@ export async function openCheckHost(
     names: new FileNameMemory(tree),
     ledger: new FileLedger(tree),
     problems,
+    due: new FileDueIndex(tree),
     locks: new FileLockKeeper(tree),
     stateMark: new StateMark(tree),
     install,
@@ -141,6 +143,7 @@ export async function openCheckHost(
       concurrentOrders: settings.concurrency.orders,
       newOrdersPer3Hours: settings.limits.newOrdersPer3Hours,
       deadlineMs: settings.run.deadlineMs,
+      intervalMs: settings.run.intervalMs,
       clobberExternallySigned: judgement.clobberExternallySigned,
       reuseKey: settings.reuseKey,
     },

@@ -50,8 +50,24 @@ export function nextPollAt(retryAt: Date | null, polls: number, limits: PollLimi
  * CA's Retry-After may put it off, within the provider's clamp (protocol B-18).
  */
 export function parkedPollAt(createdAt: Date, retryAt: Date | null, limits: PollLimits, now: Date): Date {
-  const age = now.getTime() - createdAt.getTime();
-  const rung = age < DAY_MS ? 5 * MINUTE_MS : age < 2 * DAY_MS ? HOUR_MS : DAY_MS;
   const told = retryAt === null ? 0 : Math.min(retryAt.getTime() - now.getTime(), limits.maxPollMs);
-  return new Date(now.getTime() + Math.max(rung, told));
+  return new Date(now.getTime() + Math.max(rungMs(createdAt, now), told));
+}
+
+/**
+ * When the poller tries again to put in place what could not be: where only this server's state is in the way and
+ * nothing was touched, by the same ladder; else after a day, for each trial reloads the servers. A run does not wait for it.
+ */
+export function installRetryAt(createdAt: Date, isTouched: boolean, now: Date): Date {
+  return isTouched ? new Date(now.getTime() + DAY_MS) : nextRungAt(createdAt, now);
+}
+
+/** The ladder alone: for an order that nobody asked the CA about. */
+export function nextRungAt(createdAt: Date, now: Date): Date {
+  return new Date(now.getTime() + rungMs(createdAt, now));
+}
+
+function rungMs(createdAt: Date, now: Date): number {
+  const age = now.getTime() - createdAt.getTime();
+  return age < DAY_MS ? 5 * MINUTE_MS : age < 2 * DAY_MS ? HOUR_MS : DAY_MS;
 }

@@ -9,7 +9,7 @@ export interface OrderRecord {
   readonly schemaVersion: 1;
   /** Sortable and unique: `<epoch ms, 13 digits>-<16 hex>`. */
   readonly id: string;
-  /** Website that the certificate is for. */
+  /** Website that the certificate is for; of other owners (`order-kind.ts`) a name that no account has. */
   readonly account: string;
   readonly vhost: string;
   readonly provider: string;
@@ -29,7 +29,10 @@ export interface OrderRecord {
   readonly expiresAt: string | null;
   /** Challenges placed and not yet taken away. */
   readonly challenges: readonly PlacedChallenge[];
-  /** Earliest instant of the next poll of a parked order; null while a run works on it. */
+  /**
+   * Earliest instant of the next poll of a parked order, or of the next installation of what is downloaded and could not
+   * be put in place; null while a run works on it.
+   */
   readonly pollAt: string | null;
   readonly lastPolledAt: string | null;
   /** Start of the run whose log it belongs to. */

@@ -73,16 +73,20 @@ export function renderReport(report: CheckReport): string {
     ...report.faults.map(({ message }) => `FAULT  ${printable(message)}`),
     ...problemLines(report.problems),
     ...pendingLines(report.pending),
-    ...report.waiting.map(
-      ({ websites, until, message }) =>
-        `waits  ${counted(websites, 'website')}${until === null ? '' : ` until ${until}`}: ${printable(message)}`,
-    ),
+    ...waitingLines(report.waiting),
     summaryLine(report),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function pendingLines(pending: readonly PendingWebsite[]): string[] {
+export function waitingLines(waiting: readonly Waiting[]): string[] {
+  return waiting.map(
+    ({ websites, until, message }) =>
+      `waits  ${counted(websites, 'website')}${until === null ? '' : ` until ${until}`}: ${printable(message)}`,
+  );
+}
+
+export function pendingLines(pending: readonly PendingWebsite[]): string[] {
   const lines = pending
     .slice(0, MOST_PENDING_NAMED)
     .map(({ account, vhost, pollAt, trouble }) =>
@@ -114,7 +118,7 @@ export function renderPlan({ plan, problems }: Forecast): string {
   return `${lines.join('\n')}\n`;
 }
 
-function problemLines(problems: readonly Problem[]): string[] {
+export function problemLines(problems: readonly Problem[]): string[] {
   return problems.map(
     ({ fault, account, message, advice }) =>
       `${fault === 'ours' ? 'FAULT' : 'owner'}  ${printable(account)}  ${printable(advised(message, advice))}`,

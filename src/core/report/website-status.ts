@@ -224,9 +224,7 @@ function nextOf({ action, order, replacement }: StatusInput): NextAction {
       return { action: isRenewal ? 'renew' : 'replace', at: null };
     }
     case 'await-order':
-      return order?.phase === 'downloaded'
-        ? { action: 'install', at: null }
-        : { action: 'await-order', at: action.dueAt };
+      return { action: order?.phase === 'downloaded' ? 'install' : 'await-order', at: action.dueAt };
     case 'keep': {
       const isLeftAlone = action.dueAt === null || replacement.because.code === 'FOREIGN';
       return isLeftAlone ? { action: 'none', at: null } : { action: 'renew', at: action.dueAt };

@@ -289,6 +289,27 @@ export function orderAbandoned(website: Ref, why: string, retryAt: Date | null):
   };
 }
 
+/** An order that the CA had taken and did not finish, given up by the poller. Times are ISO 8601. */
+export function orderGivenUp(
+  website: Ref,
+  order: { readonly createdAt: string; readonly expiresAt: string | null },
+  why: 'ORDER_EXPIRED' | 'ORDER_GONE',
+): RunEvent {
+  const end =
+    why === 'ORDER_GONE'
+      ? 'the provider no longer knows it'
+      : `the provider did not finish it in its time${order.expiresAt === null ? '' : `, which ended ${order.expiresAt}`}`;
+  return {
+    type: 'error',
+    code: why,
+    indent: 1,
+    ...refOf(website),
+    fault: 'ours',
+    contents: `${quoted(website.vhost)}: the order of ${order.createdAt} is given up: ${end}. The next run of autossl_check orders again.`,
+    data: { createdAt: order.createdAt, expiresAt: order.expiresAt },
+  };
+}
+
 /** Ends of an order that cost nothing: the website is simply ordered for again. */
 const HARMLESS = new Set([
   'NEVER_PLACED',

@@ -12,6 +12,7 @@ import type {
   CertificateStore,
   ChallengeSolver,
   Clock,
+  DueIndexStore,
   IssuedRecord,
   IssuedStore,
   Ledger,
@@ -37,6 +38,8 @@ export interface CheckHost {
   readonly names: NameMemory;
   readonly ledger: Ledger;
   readonly problems: ProblemStore;
+  /** What is due before the next run. */
+  readonly due: DueIndexStore;
   readonly locks: LockKeeper;
   readonly stateMark: StateMark;
   readonly install: InstallHost;
@@ -99,6 +102,8 @@ export interface CheckSettings {
   readonly newOrdersPer3Hours: number;
   /** A run ends by itself after this. */
   readonly deadlineMs: number;
+  /** How far apart runs are. */
+  readonly intervalMs: number;
   readonly clobberExternallySigned: boolean;
   /** Orders keep the website's present key where they may. */
   readonly reuseKey: boolean;

@@ -1,23 +1,27 @@
 import type { AccountName } from '../../core/domain/account-name.js';
 import { StateError } from '../../core/domain/autossl-error.js';
 import type { AccountInventory } from '../../core/domain/website.js';
-import { judgeMassChange } from '../../core/plan/mass-change.js';
 import { inOrderOfWork } from '../../core/plan/order-of-work.js';
 import { actionPlanned, runStarted } from '../../core/report/analysis-events.js';
-import type { CheckReport, Forecast, InstalledCertificate, Plan } from '../../core/report/check-report.js';
+import type { CheckReport, Forecast, Plan } from '../../core/report/check-report.js';
 import type { RunEvent } from '../../core/report/event.js';
+import { installedIn } from '../../core/report/installed.js';
 import { runFinished } from '../../core/report/summary-events.js';
-import { exitCodeFor, type Problem, pendingOf, problemsOf, runFaultsOf } from '../../core/report/tally.js';
-import { isWaiting, waitingOf } from '../../core/report/waiting.js';
+import { exitCodeFor, pendingOf, problemsOf, runFaultsOf } from '../../core/report/tally.js';
+import { waitingOf } from '../../core/report/waiting.js';
 import { runFailed } from '../../core/report/work-events.js';
 import { InstallDesk } from '../install/install-desk.js';
 import { pendingOrders } from '../order/pending-orders.js';
 import { recoverOrders } from '../order/recover-orders.js';
-import type { HealthRecord, HeldLock } from '../ports.js';
+import type { HeldLock } from '../ports.js';
 import { askAgain } from './ask-again.js';
 import { carryOutPlan } from './carry-out-plan.js';
 import type { CheckHost } from './check-host.js';
+import { applyMassBrake } from './mass-brake.js';
+import { forgetDue, noteDue } from './note-due.js';
+import { assertNothingLost } from './nothing-lost.js';
 import { placePlaceholders } from './place-placeholders.js';
+import { writeProblems } from './problem-lists.js';
 import { RunRecorder } from './run-recorder.js';
 import { throwIfLockLost } from './run-stop.js';
 import { readUser, type Survey, surveyWebsites } from './survey-websites.js';
@@ -67,6 +71,8 @@ export async function checkWebsites(
       return await runUnderLog(scope, host, recorder, lock);
     } catch (error) {
       recorder.record(runFailed('RUN_ENDED', error instanceof Error ? error.message : String(error), null));
+      // What stops this run holds for the poller too.
+      if (error instanceof StateError && error.code === 'BRAKE') await forgetDue(scope.user, host);
       throw error;
     } finally {
       await journal.close();
@@ -104,7 +110,7 @@ async function runUnderLog(
     survey = await surveyWebsites(options, host, recorder);
     const plan = planOf(scope, survey, host);
     recorder.record(planRecord(plan), ...plan.actions.map(actionPlanned));
-    if (scope.user === null) await applyMassBrake(survey, scope.isBrakeOverridden, host, recorder);
+    if (scope.user === null) await applyMassBrake(survey.health, scope.isBrakeOverridden, host, recorder);
     const work = inOrderOfWork(
       survey.work.filter(({ action }) => action.kind === 'request' || action.kind === 'replace'),
     );
@@ -123,21 +129,9 @@ async function runUnderLog(
   if (survey.health.oursCount + report.counts.installed > 0) await host.stateMark.set();
   else if (scope.user === null) await host.stateMark.unset();
   await writeProblems(survey, report.problems, host, recorder);
+  await noteDue(scope.user, survey, host, recorder);
   recorder.record(...runFinished(report, survey.firstForeignExpiry, host.clock.now()));
   return report;
-}
-
-/** @throws StateError BRAKE when the certificates, or what is known of them, are gone as a whole */
-async function assertNothingLost({ stateMark }: CheckHost): Promise<void> {
-  const lost = await stateMark.lostFolder();
-  if (lost === null) return;
-  throw new StateError(
-    'BRAKE',
-    `${lost} is empty or gone, though certificates lay there; nothing is ordered`,
-    {
-      advice: 'Mount or restore /var/cpanel/ssl; if this is meant, run again with --yes-really.',
-    },
-  );
 }
 
 async function lockRun({ user }: CheckScope, host: CheckHost): Promise<HeldLock> {
@@ -175,45 +169,8 @@ function planRecord(plan: Plan): RunEvent {
   };
 }
 
-/** What the last run saw; a damaged memory of it is said and forgotten. */
-async function rememberedHealth(host: CheckHost, recorder: RunRecorder): Promise<HealthRecord | undefined> {
-  try {
-    return await host.ledger.readHealth();
-  } catch (error) {
-    if (!(error instanceof StateError) || error.code !== 'CORRUPT_RECORD') throw error;
-    recorder.record({
-      type: 'warn',
-      code: 'HEALTH_RECORD_DAMAGED',
-      indent: 0,
-      contents: `${error.message}; it is made anew.`,
-    });
-    return undefined;
-  }
-}
-
-async function applyMassBrake(
-  survey: Survey,
-  isOverridden: boolean,
-  host: CheckHost,
-  recorder: RunRecorder,
-): Promise<void> {
-  const before = await rememberedHealth(host, recorder);
-  const verdict = judgeMassChange(before, survey.health);
-  if (verdict.isBraked && !isOverridden) {
-    throw new StateError(
-      'BRAKE',
-      `${verdict.newlyUnhealthy} websites that were healthy at the last run have lost their certificates at once (limit ${verdict.limit}); nothing is ordered`,
-      {
-        advice:
-          'Look for an unmounted or emptied folder under /var/cpanel/ssl; if this is meant, run again with --yes-really.',
-      },
-    );
-  }
-  await host.ledger.writeHealth({ schemaVersion: 1, at: host.clock.now().toISOString(), ...survey.health });
-}
-
 function reportOf(scope: CheckScope, survey: Survey, host: CheckHost, recorder: RunRecorder): CheckReport {
-  const installed = recorder.notable.filter(({ code }) => code === 'CERTIFICATE_INSTALLED');
+  const installed = installedIn(recorder.notable);
   const waiting = waitingOf(recorder.notable);
   const pending = pendingOf(recorder.notable);
   return {
@@ -228,63 +185,10 @@ function reportOf(scope: CheckScope, survey: Survey, host: CheckHost, recorder: 
       pending: pending.length,
       waiting: waiting.reduce((sum, { websites }) => sum + websites, 0),
     },
-    installed: installed.map(({ account, vhost, data }) => ({
-      ...(data as Pick<InstalledCertificate, 'fingerprint' | 'notAfter' | 'names'>),
-      account: account ?? '',
-      vhost: vhost ?? '',
-    })),
+    installed,
     faults: runFaultsOf(recorder.notable),
     problems: problemsOf(recorder.notable),
     pending,
     waiting,
   };
-}
-
-/**
- * Writes each account's list anew. What is known of a website that only waits stays as it was: it was not looked at
- * closely enough to be cleared.
- */
-async function writeProblems(
-  { accounts, broken }: Survey,
-  problems: readonly Problem[],
-  host: CheckHost,
-  { notable, logStartedAt }: RunRecorder,
-): Promise<void> {
-  const at = host.clock.now().toISOString();
-  const byAccount = groupByAccount(problems);
-  const unfinished = new Set(
-    notable.filter((event) => isWaiting(event) || event.code === 'ORDER_PENDING').map(({ vhost }) => vhost),
-  );
-  const unread = new Set(broken);
-  for (const account of [...accounts, ...broken]) {
-    const found = byAccount.get(account) ?? [];
-    const judged = new Set(found.map(({ vhost }) => vhost));
-    const kept =
-      unfinished.size + unread.size === 0
-        ? []
-        : (await host.problems.read(account)).filter(
-            ({ vhost }) => (unfinished.has(vhost) || unread.has(account)) && !judged.has(vhost),
-          );
-    const records = found.map(({ domain, vhost, code, message, advice, fault }) => ({
-      domain,
-      vhost,
-      code,
-      message,
-      advice,
-      fault,
-      at,
-      logStartedAt,
-    }));
-    await host.problems.write(account, [...records, ...kept]);
-  }
-}
-
-function groupByAccount(problems: readonly Problem[]): Map<string, Problem[]> {
-  const groups = new Map<string, Problem[]>();
-  for (const problem of problems) {
-    const group = groups.get(problem.account);
-    if (group === undefined) groups.set(problem.account, [problem]);
-    else group.push(problem);
-  }
-  return groups;
 }

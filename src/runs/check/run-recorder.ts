@@ -18,6 +18,11 @@ export class RunRecorder {
     return this.#journal?.startedAt ?? null;
   }
 
+  /** The same for the log that the website's lines go to. */
+  logStartedAtOf(vhost: string): string | null {
+    return this.#journal?.startedAtOf?.(vhost) ?? this.logStartedAt;
+  }
+
   record = (...events: readonly RunEvent[]): void => {
     for (const event of events) {
       this.#journal?.record(event);

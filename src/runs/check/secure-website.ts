@@ -268,7 +268,7 @@ class WebsiteSecuring {
         directoryUrl: this.#host.directoryUrl,
         reusedKeyPem: await this.#keyToReuse(),
         isEmergency,
-        logStartedAt: this.#recorder.logStartedAt,
+        logStartedAt: this.#recorder.logStartedAtOf(this.#website.vhost),
       },
       await this.#desk.ports(this.#signal),
     );

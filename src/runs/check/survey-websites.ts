@@ -2,11 +2,12 @@ import type { CertificateEvidence } from '../../core/certificate/facts.js';
 import { type AccountName, isAccountName } from '../../core/domain/account-name.js';
 import { AutosslError, UsageError } from '../../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../../core/domain/names.js';
-import type { AccountInventory, Website } from '../../core/domain/website.js';
+import type { AccountInventory, Website, WebsiteRef } from '../../core/domain/website.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import { mayReplace, type ReplacementRight } from '../../core/evaluation/may-replace.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import { ADOPTED_REASON, type PlannedAction } from '../../core/plan/action.js';
+import { foresee } from '../../core/plan/due-website.js';
 import type { HealthCount } from '../../core/plan/mass-change.js';
 import { planWebsite } from '../../core/plan/plan-website.js';
 import {
@@ -25,10 +26,19 @@ import type { RunRecorder } from './run-recorder.js';
 export interface WebsiteWork {
   readonly website: Website;
   readonly action: PlannedAction;
+  /** When our own share no longer holds it back; null: no such instant lies before it. */
+  readonly emergencyAt: Date | null;
+}
+
+/** One website whose renewal begins before the next run. */
+export interface SoonDue extends WebsiteRef {
+  readonly renewalAt: Date;
+  readonly emergencyAt: Date | null;
 }
 
 export interface Survey {
   readonly work: readonly WebsiteWork[];
+  readonly soonDue: readonly SoonDue[];
   /** Websites where nothing lies at all. */
   readonly empty: readonly Website[];
   readonly counts: SurveyCounts;
@@ -60,8 +70,18 @@ export async function surveyWebsites(
   host: CheckHost,
   recorder: RunRecorder,
 ): Promise<Survey> {
+  return surveyAccounts(accountsInScope(options, host), options, host, recorder);
+}
+
+/** The same of these accounts and websites alone. */
+export async function surveyAccounts(
+  inventories: AsyncIterable<AccountInventory>,
+  options: Omit<SurveyOptions, 'user'>,
+  host: CheckHost,
+  recorder: RunRecorder,
+): Promise<Survey> {
   const survey = new SurveyInProgress(options, host, recorder);
-  for await (const inventory of accountsInScope(options, host)) await survey.look(inventory);
+  for await (const inventory of inventories) await survey.look(inventory);
   return survey.result();
 }
 
@@ -89,10 +109,11 @@ export async function readUser(
 const OF_THE_CLOCK: ReadonlySet<string> = new Set(['CERTIFICATE_EXPIRED', 'CERTIFICATE_NOT_YET_VALID']);
 
 class SurveyInProgress {
-  readonly #options: SurveyOptions;
+  readonly #options: Omit<SurveyOptions, 'user'>;
   readonly #host: CheckHost;
   readonly #recorder: RunRecorder;
   readonly #work: WebsiteWork[] = [];
+  readonly #soonDue: SoonDue[] = [];
   readonly #empty: Website[] = [];
   readonly #accounts: AccountName[] = [];
   readonly #broken: AccountName[] = [];
@@ -102,7 +123,7 @@ class SurveyInProgress {
   #foreign = 0;
   #firstForeign: { vhost: string; notAfter: Date } | null = null;
 
-  constructor(options: SurveyOptions, host: CheckHost, recorder: RunRecorder) {
+  constructor(options: Omit<SurveyOptions, 'user'>, host: CheckHost, recorder: RunRecorder) {
     this.#options = options;
     this.#host = host;
     this.#recorder = recorder;
@@ -131,11 +152,17 @@ class SurveyInProgress {
   async #lookAt(website: Website): Promise<void> {
     this.#websites += 1;
     try {
-      const { evidence, evaluation, action, issued } = await judgeWebsite(website, this.#options, this.#host);
-      this.#recorder.record(...websiteAnalysed(website, evaluation, action, this.#host.clock.now()));
+      const judged = await judgeWebsite(website, this.#options, this.#host);
+      const { evaluation, action, issued } = judged;
+      const now = this.#host.clock.now();
+      this.#recorder.record(...websiteAnalysed(website, evaluation, action, now));
       this.#count(website, evaluation, action, issued.length > 0);
-      if (action.kind !== 'keep') this.#work.push({ website, action });
-      if (evidence.kind === 'absent') this.#empty.push(website);
+      const { renewalAt, emergencyAt } = foresee(evaluation, action, judged.replacement, now);
+      if (action.kind !== 'keep') this.#work.push({ website, action, emergencyAt });
+      else if (renewalAt !== null && renewalAt.getTime() <= now.getTime() + this.#host.settings.intervalMs) {
+        this.#soonDue.push({ account: website.account, vhost: website.vhost, renewalAt, emergencyAt });
+      }
+      if (judged.evidence.kind === 'absent') this.#empty.push(website);
     } catch (error) {
       if (!(error instanceof AutosslError)) throw error;
       this.#recorder.record(websiteFailed(website, error.code, printable(error.message), error.advice));
@@ -161,6 +188,7 @@ class SurveyInProgress {
   result(): Survey {
     return {
       work: this.#work,
+      soonDue: this.#soonDue,
       empty: this.#empty,
       counts: {
         accounts: this.#accounts.length,

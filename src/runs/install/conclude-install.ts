@@ -1,3 +1,6 @@
+import { StateError } from '../../core/domain/autossl-error.js';
+import { installRetryAt } from '../../core/order/polling.js';
+import type { OrderRecord } from '../../core/order/record.js';
 import {
   installFailed,
   installWaits,
@@ -17,6 +20,9 @@ const SERVERS_TROUBLE: ReadonlySet<HeldCode | RestoreCode> = new Set([
   'SERVER_DIED',
 ]);
 
+/** What may be over in a few minutes, and costs nothing to try: the servers are only tested. */
+const SERVER_STATE: ReadonlySet<HeldCode> = new Set(['CONFIG_BROKEN_BEFORE', 'PUBLISH_FAILED']);
+
 /**
  * Says what became of a pair and closes its order, unless the pair could not be installed: then the order stays
  * `downloaded`, and the next run tries again without a new one. @throws StateError
@@ -26,10 +32,12 @@ export async function concludeInstall(
   outcome: InstallOutcome,
   orders: OrderStore,
   recorder: RunRecorder,
+  now: Date,
 ): Promise<void> {
   const { website, leaf } = member;
   if (outcome.state === 'held' || outcome.state === 'restored') {
     if (outcome.code === 'SERVER_DIED_OF_IT') await orders.update({ ...order, diedOf: leaf.fingerprint });
+    else await noteRetry(order, outcome, orders, now);
     recorder.record(
       SERVERS_TROUBLE.has(outcome.code)
         ? installWaits(website)
@@ -49,6 +57,27 @@ export async function concludeInstall(
     }),
   );
   if (outcome.proof !== null) sayProof(website, outcome.proof, recorder);
+}
+
+/** For the poller; a disk that cannot take the note only makes it come sooner. */
+async function noteRetry(
+  order: OrderRecord,
+  { state, code }: Extract<InstallOutcome, { state: 'held' | 'restored' }>,
+  orders: OrderStore,
+  now: Date,
+): Promise<void> {
+  // Whoever has the website's lock now decides about the order.
+  if (code === 'LOCK_LOST') return;
+  const pollAt = installRetryAt(
+    new Date(order.createdAt),
+    state === 'restored' || !SERVER_STATE.has(code),
+    now,
+  );
+  try {
+    await orders.update({ ...order, pollAt: pollAt.toISOString() });
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+  }
 }
 
 function sayProof(

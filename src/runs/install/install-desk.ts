@@ -95,7 +95,8 @@ export class InstallDesk {
       );
       for (const pair of batch) {
         const outcome = outcomes.get(pair.member.website.vhost);
-        if (outcome !== undefined) await concludeInstall(pair, outcome, this.#orders, this.#recorder);
+        if (outcome === undefined) continue;
+        await concludeInstall(pair, outcome, this.#orders, this.#recorder, this.#host.clock.now());
       }
     } catch (error) {
       this.#failure ??= { error };

@@ -4,9 +4,14 @@ import type { HeldLock } from '../ports.js';
 export class WebsiteLock {
   readonly held: HeldLock;
   #isHanded = false;
+  #isReleased = false;
 
   constructor(held: HeldLock) {
     this.held = held;
+  }
+
+  get isHanded(): boolean {
+    return this.#isHanded;
   }
 
   /** From now on the receiver releases it. */
@@ -15,8 +20,10 @@ export class WebsiteLock {
     return this.held;
   }
 
-  /** Releases it, unless somebody else will. */
+  /** Releases it once, unless somebody else will. */
   async release(): Promise<void> {
-    if (!this.#isHanded) await this.held.release();
+    if (this.#isHanded || this.#isReleased) return;
+    this.#isReleased = true;
+    await this.held.release();
   }
 }

@@ -262,8 +262,8 @@ export class OrderDesk {
 /** For orders that only have to be cleared away: no request is signed. */
 const NO_ACCOUNT: CaAccount = { url: '', keyThumbprint: '' };
 
-/** A CA of our own has no limit to keep. */
-function newOrdersCap(provider: ProviderDescription, host: CheckHost): number {
+/** newOrders in 3 h; a CA of our own has no limit to keep. */
+export function newOrdersCap(provider: ProviderDescription, host: Pick<CheckHost, 'settings'>): number {
   return provider.kind === 'local' ? Number.POSITIVE_INFINITY : host.settings.newOrdersPer3Hours;
 }
 

@@ -1,10 +1,10 @@
-import type { OrderPhase, OrderRecord } from '../../core/order/record.js';
+import { isUnfinished } from '../../core/order/due-order.js';
+import { isWebsiteOrder } from '../../core/order/order-kind.js';
+import type { OrderRecord } from '../../core/order/record.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { OrderJournalEntry } from '../ports.js';
 
-const UNFINISHED: ReadonlySet<OrderPhase> = new Set(['placed', 'finalized', 'downloaded']);
-
-/** Orders that stand at the CA, or whose certificate could not be put in place yet: nothing else is ordered meanwhile. */
+/** Orders of websites that stand at the CA, or whose certificate could not be put in place yet: nothing else is ordered meanwhile. */
 export async function pendingOrders(host: Pick<CheckHost, 'orders'>): Promise<Map<string, OrderRecord>> {
   return pendingOrdersIn(await host.orders.list());
 }
@@ -13,7 +13,7 @@ export async function pendingOrders(host: Pick<CheckHost, 'orders'>): Promise<Ma
 export function pendingOrdersIn(entries: readonly OrderJournalEntry[]): Map<string, OrderRecord> {
   return new Map(
     entries.flatMap((entry) =>
-      entry.state === 'ok' && UNFINISHED.has(entry.record.phase)
+      entry.state === 'ok' && isWebsiteOrder(entry.record) && isUnfinished(entry.record)
         ? [[entry.record.vhost, entry.record] as const]
         : [],
     ),

@@ -30,6 +30,7 @@ const SUBCOMMANDS = [
   ...PROVIDER_COMMANDS,
   ...HOSTING_COMMANDS,
   'autossl_check',
+  'autossl_check_queue',
   'try-later',
 ];
 

@@ -1,0 +1,130 @@
+import type { Evaluation } from '../evaluation/evaluation.js';
+import type { ReplacementRight } from '../evaluation/may-replace.js';
+import type { PlannedAction } from './action.js';
+
+/** A website that something is to be done for before the next run of autossl_check. Instants are ISO 8601 UTC. */
+export interface DueWebsite {
+  readonly account: string;
+  readonly vhost: string;
+  /** From then on it is judged again, and what is due is done. */
+  readonly dueAt: string;
+  /** When our own share of the orders no longer holds its renewal back; null: no such instant. */
+  readonly emergencyAt: string | null;
+  /** Start of the run whose log tells of it. */
+  readonly logStartedAt: string | null;
+}
+
+/** Which websites are due between two runs: `index/due.json`, a cache that the next run makes anew. */
+export interface DueIndex {
+  /** When the next run has looked at every website: nothing later is listed. Null: no run has written it. */
+  readonly until: string | null;
+  /** In the order in which they are worked through. */
+  readonly websites: readonly DueWebsite[];
+}
+
+export const NO_DUE_WEBSITES: DueIndex = { until: null, websites: [] };
+
+/** What is kept at most: four days of Let's Encrypt's half share (150 in 3 hours) for a job that reads the list every 5 minutes. */
+export const MOST_DUE_WEBSITES = 5000;
+/** A poller looks at no more websites at once, so that it ends within a few minutes; the rest follows at its next turn. */
+export const MOST_WEBSITES_PER_POLL = 300;
+/** Of the websites looked at some turn out to be fine, or fail validation: so many more than may be ordered for are looked at. */
+const LOOKED_AT_PER_ORDER = 2;
+
+/** What comes for a website by time alone. */
+export interface Foreseen {
+  /** When its renewal begins; null: that is not ours to do, or it has begun. */
+  readonly renewalAt: Date | null;
+  /** Null: none, or it is past. */
+  readonly emergencyAt: Date | null;
+}
+
+/** The instants that lie before a website, from what was judged now. */
+export function foresee(
+  evaluation: Pick<Evaluation, 'renewal' | 'ownership' | 'tlsStatus'>,
+  action: Pick<PlannedAction, 'kind' | 'because'>,
+  replacement: ReplacementRight,
+  now: Date,
+): Foreseen {
+  const { renewal } = evaluation;
+  const isNobodysTurn =
+    action.kind === 'await-order' ||
+    replacement.because.code === 'FOREIGN' ||
+    action.because.some(({ code }) => code === 'NO_NAMES');
+  if (renewal === null || isNobodysTurn) {
+    return { renewalAt: null, emergencyAt: null };
+  }
+  const isKept = action.kind === 'keep' && action.because.some(({ code }) => code === 'VALID');
+  const isForeignKept = replacement.because.code === 'FOREIGN_HEALTHY';
+  return {
+    renewalAt: (isKept || isForeignKept) && renewal.dueAt > now ? renewal.dueAt : null,
+    // What is broken already does not get worse.
+    emergencyAt:
+      evaluation.tlsStatus !== 'defective' && renewal.emergencyAt > now ? renewal.emergencyAt : null,
+  };
+}
+
+/**
+ * When a website that is to be done something for is looked at again before the next run; null: not before it.
+ * `toldAt`: what it was said to wait for, which may be past.
+ */
+export function nextLookAt(toldAt: Date | null, emergencyAt: Date | null, until: Date): Date | null {
+  const instants = [toldAt, emergencyAt].filter((instant) => instant !== null);
+  const [first] = instants.sort((a, b) => a.getTime() - b.getTime());
+  return first === undefined || first > until ? null : first;
+}
+
+/** The earliest `MOST_DUE_WEBSITES`, in the order given. */
+export function withinBounds(websites: readonly DueWebsite[]): readonly DueWebsite[] {
+  if (websites.length <= MOST_DUE_WEBSITES) return websites;
+  const byInstant = [...websites.keys()].sort(
+    (a, b) => Date.parse(websites[a]?.dueAt ?? '') - Date.parse(websites[b]?.dueAt ?? '') || a - b,
+  );
+  const kept = new Set(byInstant.slice(0, MOST_DUE_WEBSITES));
+  return websites.filter((_, place) => kept.has(place));
+}
+
+/** Websites whose instant has come. */
+export function dueNow({ websites }: DueIndex, now: Date): readonly DueWebsite[] {
+  return websites.filter(({ dueAt }) => Date.parse(dueAt) <= now.getTime());
+}
+
+/** What a poller does with the websites that are due. */
+export interface DueShare {
+  /** Looked at now. */
+  readonly taken: readonly DueWebsite[];
+  /** With the instant until which the orders are held back. */
+  readonly postponed: readonly DueWebsite[];
+}
+
+/**
+ * Shares out the websites that are due by what may be ordered now, so that nobody is looked at in vain. `until` null:
+ * only what the poller can do at once is the limit. Emergencies are not held back by our own share.
+ */
+export function shareOut(
+  due: readonly DueWebsite[],
+  budget:
+    | { readonly mayOrder: true; readonly left: number }
+    | { readonly mayOrder: false; readonly because: string; readonly until: Date },
+  now: Date,
+): DueShare {
+  if (budget.mayOrder) {
+    const most = Math.min(MOST_WEBSITES_PER_POLL, Math.max(1, budget.left) * LOOKED_AT_PER_ORDER);
+    return { taken: due.slice(0, most), postponed: [] };
+  }
+  const isUrgent = ({ emergencyAt }: DueWebsite): boolean =>
+    budget.because === 'BUDGET_SPENT' && emergencyAt !== null && Date.parse(emergencyAt) <= now.getTime();
+  const held = budget.until.toISOString();
+  return {
+    taken: due.filter(isUrgent).slice(0, MOST_WEBSITES_PER_POLL),
+    postponed: due
+      .filter((one) => !isUrgent(one))
+      .map((one) => ({
+        ...one,
+        dueAt:
+          budget.because === 'BUDGET_SPENT' && one.emergencyAt !== null && one.emergencyAt < held
+            ? one.emergencyAt
+            : held,
+      })),
+  };
+}

@@ -1,0 +1,87 @@
+import type { AccountName } from '../../core/domain/account-name.js';
+import { type DueIndex, type DueWebsite, nextLookAt, withinBounds } from '../../core/plan/due-website.js';
+import { inOrderOfWork } from '../../core/plan/order-of-work.js';
+import { endsOf } from '../../core/report/website-ends.js';
+import type { CheckHost } from './check-host.js';
+import type { RunRecorder } from './run-recorder.js';
+import type { Survey } from './survey-websites.js';
+
+type DueHost = Pick<CheckHost, 'due' | 'locks'>;
+
+/**
+ * Notes which of the run's websites are due before the next run, for the poller: renewals and emergencies that begin by
+ * then, deferrals that end, and what waits for an instant (budget, a stopped account). A run for one user exchanges that
+ * user's websites alone. @throws StateError
+ */
+export async function noteDue(
+  user: AccountName | null,
+  survey: Survey,
+  host: DueHost & Pick<CheckHost, 'clock' | 'settings'>,
+  recorder: RunRecorder,
+): Promise<void> {
+  const now = host.clock.now();
+  const until = new Date(now.getTime() + host.settings.intervalMs);
+  const found = [...unfinished(survey, until, recorder), ...beginning(survey, recorder)];
+  await changeDue(host, (index) => ({
+    until: user === null ? until.toISOString() : (laterThan(now, index.until) ?? until.toISOString()),
+    websites: withinBounds([...found, ...ofOthers(user, index)]),
+  }));
+}
+
+/** Nothing of the user's (null: of anybody's) is due. @throws StateError */
+export async function forgetDue(user: AccountName | null, host: DueHost): Promise<void> {
+  await changeDue(host, (index) => ({ ...index, websites: ofOthers(user, index) }));
+}
+
+/** Changes the index while no other process does; the same value given back: nothing is written. @throws StateError */
+export async function changeDue(host: DueHost, change: (index: DueIndex) => DueIndex): Promise<void> {
+  const lock = await host.locks.acquire('due-index', 'websites that are due');
+  try {
+    const index = host.due.read();
+    const changed = change(index);
+    const isEmpty = changed.websites.length + index.websites.length === 0;
+    if (changed !== index && !isEmpty) await host.due.write(changed);
+  } finally {
+    await lock.release();
+  }
+}
+
+function laterThan(now: Date, until: string | null): string | null {
+  return until !== null && Date.parse(until) > now.getTime() ? until : null;
+}
+
+function ofOthers(user: AccountName | null, { websites }: DueIndex): readonly DueWebsite[] {
+  return user === null ? [] : websites.filter(({ account }) => account !== user);
+}
+
+/** Websites that there was work for and that are not settled. */
+function unfinished({ work }: Survey, until: Date, recorder: RunRecorder): DueWebsite[] {
+  const ends = endsOf(recorder.notable);
+  return inOrderOfWork(work).flatMap(({ website: { account, vhost }, action, emergencyAt }) => {
+    const end = ends.get(vhost);
+    if (action.kind === 'await-order' || end?.isSettled === true) return [];
+    const dueAt = nextLookAt(end?.toldAt ?? null, emergencyAt, until);
+    return dueAt === null ? [] : [dueWebsite({ account, vhost }, dueAt, emergencyAt, recorder)];
+  });
+}
+
+function beginning({ soonDue }: Survey, recorder: RunRecorder): DueWebsite[] {
+  return [...soonDue]
+    .sort((a, b) => a.renewalAt.getTime() - b.renewalAt.getTime())
+    .map((one) => dueWebsite(one, one.renewalAt, one.emergencyAt, recorder));
+}
+
+function dueWebsite(
+  { account, vhost }: Pick<DueWebsite, 'account' | 'vhost'>,
+  dueAt: Date,
+  emergencyAt: Date | null,
+  recorder: RunRecorder,
+): DueWebsite {
+  const logStartedAt = recorder.logStartedAtOf(vhost);
+  return { account, vhost, ...instantsOf(dueAt, emergencyAt), logStartedAt };
+}
+
+/** As the index has them. */
+export function instantsOf(dueAt: Date, emergencyAt: Date | null): Pick<DueWebsite, 'dueAt' | 'emergencyAt'> {
+  return { dueAt: dueAt.toISOString(), emergencyAt: emergencyAt?.toISOString() ?? null };
+}

@@ -1,0 +1,110 @@
+import type { Problem } from '../../core/report/tally.js';
+import { isWaiting } from '../../core/report/waiting.js';
+import type { ProblemRecord } from '../ports.js';
+import type { CheckHost } from './check-host.js';
+import type { RunRecorder } from './run-recorder.js';
+import type { Survey } from './survey-websites.js';
+
+/**
+ * Writes each account's list anew. What is known of a website that only waits stays as it was: it was not looked at
+ * closely enough to be cleared.
+ */
+export async function writeProblems(
+  { accounts, broken }: Survey,
+  problems: readonly Problem[],
+  host: CheckHost,
+  recorder: RunRecorder,
+): Promise<void> {
+  const byAccount = groupByAccount(problems);
+  const unfinished = unfinishedIn(recorder);
+  const unread = new Set(broken);
+  for (const account of [...accounts, ...broken]) {
+    const found = byAccount.get(account) ?? [];
+    const judged = new Set(found.map(({ vhost }) => vhost));
+    const kept =
+      unfinished.size + unread.size === 0
+        ? []
+        : (await host.problems.read(account)).filter(
+            ({ vhost }) => (unfinished.has(vhost) || unread.has(account)) && !judged.has(vhost),
+          );
+    const records = recordsOf(found, host, recorder);
+    await host.problems.write(account, [...records, ...kept]);
+  }
+}
+
+/** A website that was worked on outside a full look at its account. */
+export interface TouchedWebsite {
+  readonly account: string;
+  readonly vhost: string;
+  /** All its names were looked at; else only its order was gone on with. */
+  readonly isJudged: boolean;
+}
+
+/**
+ * Brings the lists of these websites' accounts up to date and leaves those of all others alone. Of a website that was not
+ * judged anew only what its new certificate mends is cleared. A list that stays as it was is not written.
+ */
+export async function updateProblems(
+  touched: readonly TouchedWebsite[],
+  problems: readonly Problem[],
+  host: Pick<CheckHost, 'problems' | 'clock'>,
+  recorder: RunRecorder,
+): Promise<void> {
+  const byAccount = groupByAccount(problems);
+  const unfinished = unfinishedIn(recorder);
+  const secured = securedNamesIn(recorder);
+  const byVhost = new Map(touched.map((one) => [one.vhost, one]));
+  for (const account of new Set(touched.map((one) => one.account))) {
+    const found = byAccount.get(account) ?? [];
+    const known = await host.problems.read(account);
+    const kept = known.filter(({ vhost, domain }) => {
+      const website = byVhost.get(vhost);
+      if (website === undefined) return true;
+      if (found.some((one) => one.vhost === vhost && (website.isJudged || one.domain === domain)))
+        return false;
+      if (unfinished.has(vhost)) return true;
+      return !website.isJudged && secured.get(vhost)?.has(domain) !== true;
+    });
+    if (found.length === 0 && kept.length === known.length) continue;
+    await host.problems.write(account, [...recordsOf(found, host, recorder), ...kept]);
+  }
+}
+
+function recordsOf(
+  problems: readonly Problem[],
+  { clock }: Pick<CheckHost, 'clock'>,
+  recorder: RunRecorder,
+): ProblemRecord[] {
+  const at = clock.now().toISOString();
+  return problems.map(({ domain, vhost, code, message, advice, fault }) => {
+    const logStartedAt = recorder.logStartedAtOf(vhost);
+    return { domain, vhost, code, message, advice, fault, at, logStartedAt };
+  });
+}
+
+/** Websites that only wait. */
+function unfinishedIn({ notable }: RunRecorder): ReadonlySet<string | undefined> {
+  return new Set(
+    notable.filter((event) => isWaiting(event) || event.code === 'ORDER_PENDING').map(({ vhost }) => vhost),
+  );
+}
+
+function securedNamesIn({ notable }: RunRecorder): ReadonlyMap<string, ReadonlySet<string>> {
+  const installed = notable.filter(({ code }) => code === 'CERTIFICATE_INSTALLED');
+  return new Map(
+    installed.map(({ vhost = '', data }) => {
+      const { names = [] } = (data ?? {}) as { readonly names?: readonly string[] };
+      return [vhost, new Set(names)];
+    }),
+  );
+}
+
+function groupByAccount(problems: readonly Problem[]): Map<string, Problem[]> {
+  const groups = new Map<string, Problem[]>();
+  for (const problem of problems) {
+    const group = groups.get(problem.account);
+    if (group === undefined) groups.set(problem.account, [problem]);
+    else group.push(problem);
+  }
+  return groups;
+}

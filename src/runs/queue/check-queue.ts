@@ -1,0 +1,108 @@
+import { AutosslError, StateError } from '../../core/domain/autossl-error.js';
+import type { OrderRecord } from '../../core/order/record.js';
+import type { RunEvent } from '../../core/report/event.js';
+import { type QueueReport, queueReport } from '../../core/report/queue-report.js';
+import { problemsOf } from '../../core/report/tally.js';
+import { runFailed } from '../../core/report/work-events.js';
+import { assertNothingLost } from '../check/nothing-lost.js';
+import { updateProblems } from '../check/problem-lists.js';
+import { RunRecorder } from '../check/run-recorder.js';
+import { throwIfLockLost } from '../check/run-stop.js';
+import { InstallDesk } from '../install/install-desk.js';
+import type { HeldLock } from '../ports.js';
+import { DueWork } from './due-work.js';
+import { pollOrders } from './poll-orders.js';
+import type { QueueHost } from './queue-host.js';
+import { QueueJournal } from './queue-journal.js';
+import type { QueueSession } from './queue-session.js';
+
+export interface QueueRequest {
+  /** Polls every unfinished order now, whatever its instant says. */
+  readonly isForced: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One turn of the 5-minute job: goes on with the orders whose instant has come, installs what is ready, judges the
+ * websites that are due and orders for them. Nothing is logged unless something is done. While another poller is at work
+ * nothing happens. @throws StateError LOCKED (forced alone), BRAKE, LOCK_LOST, WRITE_FAILED; ConfigurationError
+ */
+export async function checkQueue(
+  request: QueueRequest,
+  host: QueueHost,
+  listen: (event: RunEvent) => void,
+): Promise<QueueReport> {
+  // Before anything is written where a file system may only be missing.
+  await assertNothingLost(host);
+  const lock = await host.locks.tryAcquire('queue', 'autossl_check_queue');
+  if ('heldBy' in lock) {
+    if (!request.isForced)
+      return queueReport(await recordsIn(host), host.due.read().websites, undefined, true);
+    const { pid, startedAt } = lock.heldBy;
+    throw new StateError('LOCKED', `another poller is at work: process ${pid}, started ${startedAt}`, {
+      advice: 'Try again when it has ended.',
+    });
+  }
+  try {
+    return await turn(request, host, listen, lock);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function turn(
+  { isForced, signal: stop }: QueueRequest,
+  host: QueueHost,
+  listen: (event: RunEvent) => void,
+  lock: HeldLock,
+): Promise<QueueReport> {
+  const journal = new QueueJournal({
+    resumeJournal: (startedAt) => host.resumeJournal(startedAt),
+    openJournal: () => host.openJournal({ provider: host.provider.name, username: '*' }),
+  });
+  const recorder = new RunRecorder(journal, listen);
+  const signal = AbortSignal.any([stop, lock.signal, AbortSignal.timeout(host.settings.deadlineMs)]);
+  const session: QueueSession = {
+    ...{ host, journal, recorder, signal },
+    installs: new InstallDesk(host.install, host.orders, recorder, lock.signal),
+    prepare: once(() => host.tidy()),
+  };
+  try {
+    const polled = await pollOrders(isForced, session);
+    throwIfLockLost(signal);
+    // Not before the orders that name challenges have taken theirs away.
+    if (polled.length > 0) await host.sweepChallenges();
+    const dueWork = new DueWork(session);
+    const judged = await dueWork.carryOut();
+    const touched = [
+      ...polled.map((one) => ({ ...one, isJudged: false })),
+      ...judged.map((one) => ({ ...one, isJudged: true })),
+    ];
+    await updateProblems(touched, problemsOf(recorder.notable), host, recorder);
+    if (dueWork.brake !== null) throw dueWork.brake;
+    const left = await recordsIn(host);
+    const report = queueReport(left, host.due.read().websites, { polled, judged, events: recorder.notable });
+    if (report.installed.length > 0) await host.stateMark.set();
+    return report;
+  } catch (error) {
+    const isSaid = error instanceof AutosslError && recorder.notable.some(({ code }) => code === error.code);
+    if (!isSaid) {
+      recorder.record(runFailed('RUN_ENDED', error instanceof Error ? error.message : String(error), null));
+    }
+    throw error;
+  } finally {
+    await journal.close();
+  }
+}
+
+async function recordsIn({ orders }: Pick<QueueHost, 'orders'>): Promise<readonly OrderRecord[]> {
+  return (await orders.list()).flatMap((entry) => (entry.state === 'ok' ? [entry.record] : []));
+}
+
+function once(task: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= task();
+    return done;
+  };
+}

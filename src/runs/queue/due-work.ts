@@ -1,0 +1,183 @@
+import { parseAccountName } from '../../core/domain/account-name.js';
+import { AutosslError } from '../../core/domain/autossl-error.js';
+import type { AccountInventory } from '../../core/domain/website.js';
+import { judgeBudget } from '../../core/order/budget.js';
+import { type DueWebsite, dueNow, nextLookAt, shareOut } from '../../core/plan/due-website.js';
+import { inOrderOfWork } from '../../core/plan/order-of-work.js';
+import type { RunEvent } from '../../core/report/event.js';
+import type { WebsiteName } from '../../core/report/queue-report.js';
+import type { WaitCode } from '../../core/report/waiting.js';
+import { endsOf } from '../../core/report/website-ends.js';
+import { runFailed } from '../../core/report/work-events.js';
+import { carryOutPlan } from '../check/carry-out-plan.js';
+import { assertNoMassAmong } from '../check/mass-brake.js';
+import { changeDue, instantsOf } from '../check/note-due.js';
+import { placePlaceholders } from '../check/place-placeholders.js';
+import { RunRecorder } from '../check/run-recorder.js';
+import { type Survey, surveyAccounts, type WebsiteWork } from '../check/survey-websites.js';
+import { newOrdersCap } from '../order/order-desk.js';
+import { pendingOrders } from '../order/pending-orders.js';
+import type { QueueSession } from './queue-session.js';
+
+/** What was in the way without an end being known is looked at again after this, in ms. */
+const LOOK_AGAIN_MS = 60 * 60_000;
+/** Waits that are over when another process or the next turn says so. */
+const UNTIL_NEXT_TURN: ReadonlySet<WaitCode> = new Set(['WEBSITE_LOCKED', 'RUN_STOPPED']);
+/** Waits of which nobody knows the end. */
+const UNTIL_TRIED: ReadonlySet<WaitCode> = new Set(['PROVIDER_UNREACHABLE', 'RESOLVER_DOWN']);
+/** What people must loosen: trying every 5 minutes would only fill their mail. */
+const STOPPED_BY_PEOPLE: ReadonlySet<string> = new Set(['BRAKE', 'TERMS_NOT_ACCEPTED']);
+/** What a poller may not do: certificates are exchanged before their time, and brakes are loosened, by people. */
+const OPTIONS = { isReissueAsked: false, isBrakeOverridden: false } as const;
+
+/** The websites of the due index whose instant has come: judged like a run's, and carried out by the same means. */
+export class DueWork {
+  readonly #session: QueueSession;
+  #brake: AutosslError | null = null;
+
+  constructor(session: QueueSession) {
+    this.#session = session;
+  }
+
+  /** What stopped the ordering: the websites are left to the next run, which will be stopped by it too. */
+  get brake(): AutosslError | null {
+    return this.#brake;
+  }
+
+  /** Gives the websites that there was work for. @throws StateError; ConfigurationError TERMS_NOT_ACCEPTED */
+  async carryOut(): Promise<readonly WebsiteName[]> {
+    const { host, signal } = this.#session;
+    const now = host.clock.now();
+    const due = dueNow(host.due.read(), now);
+    if (due.length === 0 || signal.aborted) return [];
+    const ledger = await host.ledger.read(host.provider.name);
+    const cap = newOrdersCap(host.provider, host);
+    const { taken, postponed } = shareOut(due, judgeBudget(ledger, now, cap), now);
+    const pending = await pendingOrders(host);
+    // What is as it should be leaves no line: whoever made it so has logged it.
+    const looked = new LookedEvents();
+    const survey = await surveyAccounts(
+      this.#accountsOf(taken),
+      { ...OPTIONS, pending },
+      host,
+      new RunRecorder(null, looked.add),
+    );
+    const work = inOrderOfWork(
+      survey.work.filter(({ action }) => action.kind === 'request' || action.kind === 'replace'),
+    );
+    const told = new Set([...work.map(({ website }) => website.vhost), ...looked.faulty()]);
+    const touched = taken.filter(({ vhost }) => told.has(vhost));
+    if (touched.length > 0) await this.#work(touched, work, survey, looked);
+    await this.#note(taken, postponed, survey);
+    return touched.map(({ account, vhost }) => ({ account, vhost }));
+  }
+
+  async *#accountsOf(taken: readonly DueWebsite[]): AsyncGenerator<AccountInventory> {
+    const vhosts = new Map<string, Set<string>>();
+    for (const { account, vhost } of taken) {
+      vhosts.set(account, (vhosts.get(account) ?? new Set()).add(vhost));
+    }
+    for (const [account, wanted] of vhosts) {
+      const inventory = await this.#session.host.accounts.read(parseAccountName(account));
+      // Gone, suspended or broken: what the next run says of them all holds for these.
+      if (inventory?.state !== 'ready') continue;
+      yield {
+        ...inventory,
+        websites: inventory.websites.filter(({ vhost }) => wanted.has(vhost)),
+        faults: [],
+      };
+    }
+  }
+
+  async #work(
+    touched: readonly DueWebsite[],
+    work: readonly WebsiteWork[],
+    survey: Survey,
+    looked: LookedEvents,
+  ): Promise<void> {
+    const { host, journal, recorder, installs, signal, prepare } = this.#session;
+    await prepare();
+    for (const { vhost, logStartedAt } of touched) await journal.assign(vhost, logStartedAt);
+    recorder.record(...looked.of(touched));
+    try {
+      await assertNoMassAmong(survey.health, host, recorder);
+      await placePlaceholders(survey.empty, host, recorder, signal);
+      await carryOutPlan(work, OPTIONS, host, recorder, installs, signal);
+    } catch (error) {
+      if (!(error instanceof AutosslError) || !STOPPED_BY_PEOPLE.has(error.code)) throw error;
+      recorder.record(runFailed(error.code, error.message, error.advice));
+      this.#brake = error;
+    } finally {
+      await installs.end();
+    }
+  }
+
+  /** When each of them is looked at again. */
+  async #note(taken: readonly DueWebsite[], postponed: readonly DueWebsite[], survey: Survey): Promise<void> {
+    const handled = new Set([...taken, ...postponed].map(({ vhost }) => vhost));
+    const { host } = this.#session;
+    const next = this.#brake === null ? this.#nextOf(survey) : () => undefined;
+    await changeDue(host, ({ until, websites }) => {
+      const isBeforeNextRun = ({ dueAt }: DueWebsite): boolean => until === null || dueAt <= until;
+      const later = new Map(
+        [...taken.flatMap((one) => next(one, until) ?? []), ...postponed].map((one) => [one.vhost, one]),
+      );
+      return {
+        until,
+        websites: websites
+          .flatMap((one) => (handled.has(one.vhost) ? (later.get(one.vhost) ?? []) : [one]))
+          .filter(isBeforeNextRun),
+      };
+    });
+  }
+
+  #nextOf(survey: Survey): (one: DueWebsite, until: string | null) => DueWebsite | undefined {
+    const { host, recorder } = this.#session;
+    const now = host.clock.now();
+    const ends = endsOf(recorder.notable);
+    const work = new Map(survey.work.map((item) => [item.website.vhost as string, item]));
+    const soonDue = new Map(survey.soonDue.map((one) => [one.vhost as string, one]));
+    const horizon = (until: string | null): Date =>
+      until === null ? new Date(now.getTime() + host.settings.intervalMs) : new Date(until);
+    return (one, until) => {
+      const kept = soonDue.get(one.vhost);
+      if (kept !== undefined) return { ...one, ...instantsOf(kept.renewalAt, kept.emergencyAt) };
+      const item = work.get(one.vhost);
+      const end = ends.get(one.vhost);
+      if (item === undefined || item.action.kind === 'await-order' || end?.isSettled === true)
+        return undefined;
+      const { waitsFor = null, toldAt = null } = end ?? {};
+      if (waitsFor !== null && UNTIL_NEXT_TURN.has(waitsFor)) return one;
+      const again =
+        waitsFor !== null && UNTIL_TRIED.has(waitsFor) ? new Date(now.getTime() + LOOK_AGAIN_MS) : null;
+      const dueAt = nextLookAt(toldAt ?? again, item.emergencyAt, horizon(until));
+      if (dueAt === null) return undefined;
+      return {
+        ...one,
+        ...instantsOf(dueAt, item.emergencyAt),
+        logStartedAt: recorder.logStartedAtOf(one.vhost),
+      };
+    };
+  }
+}
+
+/** What was said while websites were looked at, kept until it is known which of them are worked on. */
+class LookedEvents {
+  readonly #events: RunEvent[] = [];
+
+  readonly add = (event: RunEvent): void => {
+    this.#events.push(event);
+  };
+
+  /** Websites that could not be judged. */
+  faulty(): readonly string[] {
+    return this.#events.flatMap(({ vhost, fault }) =>
+      vhost !== undefined && fault !== undefined ? [vhost] : [],
+    );
+  }
+
+  of(websites: readonly DueWebsite[]): readonly RunEvent[] {
+    const told = new Set(websites.map(({ vhost }) => vhost));
+    return this.#events.filter(({ vhost }) => vhost !== undefined && told.has(vhost));
+  }
+}

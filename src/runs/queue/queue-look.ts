@@ -1,0 +1,26 @@
+import { isPollDue } from '../../core/order/due-order.js';
+import { dueNow } from '../../core/plan/due-website.js';
+import { type QueueReport, queueReport } from '../../core/report/queue-report.js';
+import type { Clock, DueIndexStore, OrderStore } from '../ports.js';
+
+/** What a look at the queue needs: two folders are read. */
+export interface QueueLookHost {
+  readonly orders: Pick<OrderStore, 'list'>;
+  readonly due: Pick<DueIndexStore, 'read'>;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** Whether a poller has anything to do, and what pends. Takes no lock, writes nothing, loads nothing. */
+export async function lookAtQueue(
+  isForced: boolean,
+  { orders, due, clock }: QueueLookHost,
+): Promise<{ readonly isDue: boolean; readonly report: QueueReport }> {
+  const now = clock.now();
+  const entries = await orders.list();
+  const records = entries.flatMap((entry) => (entry.state === 'ok' ? [entry.record] : []));
+  const index = due.read();
+  return {
+    isDue: records.some((record) => isPollDue(record, now, isForced)) || dueNow(index, now).length > 0,
+    report: queueReport(records, index.websites),
+  };
+}

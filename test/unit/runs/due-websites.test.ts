@@ -1,0 +1,307 @@
+import { describe, expect, test } from '@jest/globals';
+import { manySites, runCheck } from '../../support/check-run.js';
+import { refusal } from '../../support/fake-ca.js';
+import { FAKE_NOW } from '../../support/fake-host.js';
+import { type FakeQueueHost, minutesLater, queueHostWithCa, runQueue } from '../../support/queue-run.js';
+
+const HOUR = 60;
+const DAY = 24 * HOUR;
+/** Renewal begins so long before the end of a fake certificate, its emergency 4.5 days before. */
+const RENEWAL_DAYS = 29;
+const EMERGENCY_DAYS = 4.5;
+
+const dueOf = (host: FakeQueueHost): Record<string, string> =>
+  Object.fromEntries(host.due.index.websites.map(({ vhost, dueAt }) => [vhost, dueAt]));
+/** Turns of the poller by cron, from a minute to another; those that did something, by their minute. */
+async function cron(host: FakeQueueHost, from: number, to: number): Promise<Map<number, number>> {
+  const installed = new Map<number, number>();
+  for (let minutes = from; minutes <= to; minutes += 5) {
+    host.clock.set(minutesLater(minutes));
+    const report = await runQueue(host);
+    if (report !== null) installed.set(minutes, report.installed.length);
+  }
+  return installed;
+}
+
+describe('websites that waited for our own limit', () => {
+  test('are ordered for by the poller when it opens, none before, in the log of their run', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.account('alice', manySites(160));
+    const report = await runCheck(host);
+    expect(report.counts).toMatchObject({ installed: 150, waiting: 10 });
+    expect(Object.values(dueOf(host))).toEqual(Array(10).fill(minutesLater(3 * HOUR)));
+    const lines = host.codesOf(report.log).length;
+    expect(await cron(host, 5, 3 * HOUR - 5)).toEqual(new Map());
+    expect([ca.ordered.length, host.logs.size, host.codesOf(report.log).length]).toEqual([150, 1, lines]);
+    expect(await cron(host, 3 * HOUR, 4 * HOUR)).toEqual(new Map([[3 * HOUR, 10]]));
+    expect(new Set(ca.ordered.flat()).size).toBe(160);
+    expect(ca.ordered).toHaveLength(160);
+    expect(dueOf(host)).toEqual({});
+    expect(host.logs.size).toBe(1);
+    expect(host.codesOf(report.log).slice(lines)).toContain('CERTIFICATE_INSTALLED');
+    expect(await runCheck(host)).toMatchObject({ counts: { kept: 160, installed: 0 } });
+  });
+
+  test('go on until all have one, never more than the limit in three hours', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.settings = { ...host.settings, newOrdersPer3Hours: 5 };
+    host.account('alice', manySites(23));
+    await runCheck(host);
+    const orderedAt: number[] = Array(5).fill(0);
+    for (let minutes = 5; minutes < DAY; minutes += 5) {
+      host.clock.set(minutesLater(minutes));
+      await runQueue(host);
+      while (orderedAt.length < ca.ordered.length) orderedAt.push(minutes);
+    }
+    expect(orderedAt).toHaveLength(23);
+    const windows = orderedAt.map((at) => orderedAt.filter((one) => one >= at && one < at + 3 * HOUR).length);
+    expect(Math.max(...windows)).toBe(5);
+    expect(new Set(ca.ordered.flat()).size).toBe(23);
+  });
+
+  test('are looked at only as far as they may be ordered for', async () => {
+    const { host } = queueHostWithCa();
+    host.settings = { ...host.settings, newOrdersPer3Hours: 2 };
+    host.account('alice', manySites(50));
+    await runCheck(host);
+    host.looked.length = 0;
+    host.clock.set(minutesLater(3 * HOUR));
+    const report = await runQueue(host);
+    expect(report).toMatchObject({ installed: { length: 2 }, judged: { length: 4 } });
+    expect(new Set(host.looked).size).toBeLessThanOrEqual(4);
+    host.clock.set(minutesLater(3 * HOUR + 5));
+    expect(await runQueue(host)).toMatchObject({ judged: [], next: minutesLater(6 * HOUR) });
+    host.clock.set(minutesLater(3 * HOUR + 10));
+    expect(await runQueue(host)).toBeNull();
+  });
+
+  test('do not wait for it when their certificate is about to end', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.settings = { ...host.settings, newOrdersPer3Hours: 1 };
+    host
+      .account('alice', [['a.test'], ['new.test']])
+      .certificate('a.test', ['a.test'], { daysLeft: EMERGENCY_DAYS + 1 / 24, because: ['RENEWAL_DUE'] });
+    expect((await runCheck(host)).counts).toMatchObject({ installed: 1, waiting: 1 });
+    expect(ca.ordered).toEqual([['new.test']]);
+    expect(dueOf(host)).toEqual({ 'a.test': minutesLater(HOUR) });
+    expect(await cron(host, 5, 2 * HOUR)).toEqual(new Map([[HOUR, 1]]));
+  });
+
+  test('are left to the next run when that comes first', async () => {
+    const { host } = queueHostWithCa();
+    host.settings = { ...host.settings, newOrdersPer3Hours: 1, intervalMs: 2 * HOUR * 60_000 };
+    host.account('alice', manySites(2));
+    await runCheck(host);
+    expect(dueOf(host)).toEqual({});
+  });
+});
+
+describe('websites that waited for the CA', () => {
+  test('are ordered for after the instant that it named, and it is not asked before', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.account('alice', manySites(3));
+    const limited = refusal('rateLimited', { status: 429, retryAt: new Date(minutesLater(90)) });
+    ca.onNewOrder = () => limited;
+    expect((await runCheck(host)).counts).toMatchObject({ installed: 0, waiting: 2 });
+    expect(Object.values(dueOf(host))).toEqual(Array(2).fill(minutesLater(90)));
+    ca.onNewOrder = () => undefined;
+    ca.calls.length = 0;
+    expect(await cron(host, 5, 85)).toEqual(new Map());
+    expect(ca.calls).toEqual([]);
+    expect(await cron(host, 90, 120)).toEqual(new Map([[90, 2]]));
+  });
+
+  test('are put off once more when it names another instant', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.account('alice', manySites(3));
+    ca.onNewOrder = (_, nth) =>
+      refusal('rateLimited', { status: 429, retryAt: new Date(minutesLater(nth * 60)) });
+    await runCheck(host);
+    await cron(host, 60, 60);
+    expect(ca.ordered).toHaveLength(2);
+    expect(Object.values(dueOf(host))).toEqual([minutesLater(120)]);
+  });
+
+  test('are looked at hourly while it cannot be reached at all', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.settings = { ...host.settings, newOrdersPer3Hours: 1 };
+    host.account('alice', manySites(2));
+    await runCheck(host);
+    const { AcmeProtocolError } = await import('../../../src/core/domain/autossl-error.js');
+    ca.directoryError = new AcmeProtocolError('UNREACHABLE', 'the CA cannot be reached');
+    const turns = await cron(host, 3 * HOUR, 5 * HOUR);
+    expect([...turns.keys()]).toEqual([3 * HOUR, 4 * HOUR, 5 * HOUR]);
+    ca.directoryError = null;
+    expect(await cron(host, 6 * HOUR, 6 * HOUR)).toEqual(new Map([[6 * HOUR, 1]]));
+  });
+});
+
+describe('a renewal', () => {
+  test('that begins between two runs is made at its instant, not before', async () => {
+    const { host, ca } = queueHostWithCa();
+    host
+      .account('alice', [['a.test'], ['later.test']])
+      .certificate('a.test', ['a.test'], { daysLeft: RENEWAL_DAYS + 0.5 })
+      .certificate('later.test', ['later.test'], { daysLeft: RENEWAL_DAYS + 1.5 });
+    const report = await runCheck(host);
+    expect(report.counts).toMatchObject({ kept: 2 });
+    expect(dueOf(host)).toEqual({ 'a.test': minutesLater(12 * HOUR) });
+    expect(await cron(host, 5, DAY)).toEqual(new Map([[12 * HOUR, 1]]));
+    expect(ca.ordered).toEqual([['a.test']]);
+    expect(dueOf(host)).toEqual({});
+    expect(host.codesOf(report.log)).toContain('CERTIFICATE_INSTALLED');
+  });
+
+  test('that somebody made meanwhile is not made again, and nothing is said', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.account('alice', [['a.test']]).certificate('a.test', ['a.test'], { daysLeft: RENEWAL_DAYS + 0.5 });
+    const { log } = await runCheck(host);
+    const lines = host.codesOf(log).length;
+    host.certificate('a.test', ['a.test'], { daysLeft: 90, fingerprint: 'b'.repeat(64) });
+    host.clock.set(minutesLater(12 * HOUR));
+    expect(await runQueue(host)).toMatchObject({ judged: [], installed: [] });
+    expect(dueOf(host)).toEqual({});
+    expect([ca.calls, host.logs.size, host.codesOf(log).length]).toEqual([[], 1, lines]);
+  });
+
+  test('that is put off for a failing name is made without it when the wait is over', async () => {
+    const { host, ca } = queueHostWithCa();
+    host
+      .account('alice', [['a.test', 'gone.test']])
+      .certificate('a.test', ['a.test', 'gone.test'], { daysLeft: 3.25, because: ['RENEWAL_DUE'] });
+    host.unknownNames.add('gone.test');
+    // The emergency has begun; the deferral ends 3 days before the end.
+    await runCheck(host);
+    expect(dueOf(host)).toEqual({ 'a.test': minutesLater(6 * HOUR) });
+    expect(await cron(host, 5, DAY)).toEqual(new Map([[6 * HOUR, 1]]));
+    expect(ca.ordered).toEqual([['a.test']]);
+  });
+
+  test('of a foreign certificate is nobody’s', async () => {
+    const { host } = queueHostWithCa();
+    host.account('alice', [['a.test']]).certificate('a.test', ['a.test'], { daysLeft: 3.5, isOurs: false });
+    await runCheck(host);
+    expect(dueOf(host)).toEqual({});
+  });
+
+  test('whose order pends is the order’s own affair', async () => {
+    const { host, ca } = queueHostWithCa();
+    ca.finalStatus = 'processing';
+    host.account('alice', [['a.test']]).certificate('a.test', ['a.test'], { daysLeft: EMERGENCY_DAYS + 0.5 });
+    expect((await runCheck(host)).counts.pending).toBe(1);
+    expect(dueOf(host)).toEqual({});
+  });
+});
+
+describe('the list', () => {
+  test('is written by the run for one user for that user alone', async () => {
+    const { host } = queueHostWithCa();
+    host.settings = { ...host.settings, newOrdersPer3Hours: 1 };
+    host.account('alice', [['a.test'], ['aa.test']]).account('bob', [['b.test'], ['bb.test']]);
+    await runCheck(host);
+    expect(Object.keys(dueOf(host))).toEqual(['aa.test', 'b.test', 'bb.test']);
+    host.inventories.splice(1, 1);
+    host.account('bob', [['bb.test']]);
+    await runCheck(host, { user: 'bob' });
+    expect(Object.keys(dueOf(host)).sort()).toEqual(['aa.test', 'bb.test']);
+  });
+
+  test('is not written where nothing is due', async () => {
+    const { host } = queueHostWithCa();
+    host.account('alice', [['a.test']]);
+    await runCheck(host);
+    expect(host.due.writes).toBe(0);
+  });
+
+  test('is emptied by a brake', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.settings = { ...host.settings, newOrdersPer3Hours: 1 };
+    host.account('alice', manySites(2));
+    await runCheck(host);
+    expect(Object.keys(dueOf(host))).toHaveLength(1);
+    ca.clockOffsetMs = 7_200_000;
+    host.clock.set(minutesLater(3 * HOUR));
+    await expect(runCheck(host)).rejects.toMatchObject({ code: 'BRAKE' });
+    expect(dueOf(host)).toEqual({});
+  });
+
+  test('without its websites: they are passed over', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.settings = { ...host.settings, newOrdersPer3Hours: 1 };
+    host.account('alice', manySites(3));
+    await runCheck(host);
+    host.inventories.length = 0;
+    ca.calls.length = 0;
+    host.clock.set(minutesLater(3 * HOUR));
+    expect(await runQueue(host)).toMatchObject({ exitCode: 0, judged: [] });
+    expect([dueOf(host), ca.calls]).toEqual([{}, []]);
+  });
+});
+
+describe('a poller that must not order', () => {
+  test('because the clock is wrong says so once, and leaves its websites to the next run', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.settings = { ...host.settings, newOrdersPer3Hours: 1 };
+    host.account('alice', manySites(2));
+    const { log } = await runCheck(host);
+    ca.clockOffsetMs = 7_200_000;
+    host.clock.set(minutesLater(3 * HOUR));
+    await expect(runQueue(host)).rejects.toMatchObject({ code: 'BRAKE' });
+    expect(host.codesOf(log).filter((code) => code === 'BRAKE')).toHaveLength(1);
+    expect(await cron(host, 3 * HOUR + 5, 4 * HOUR)).toEqual(new Map());
+    expect(ca.ordered).toHaveLength(1);
+  });
+
+  test('because many certificates are gone at once does not either', async () => {
+    const { host, ca } = queueHostWithCa();
+    const sites = manySites(40);
+    host.account('alice', sites);
+    for (const [vhost = ''] of sites) host.certificate(vhost, [vhost], { daysLeft: RENEWAL_DAYS + 0.5 });
+    await runCheck(host);
+    host.present.clear();
+    host.clock.set(minutesLater(12 * HOUR));
+    await expect(runQueue(host)).rejects.toMatchObject({ code: 'BRAKE' });
+    expect(ca.ordered).toEqual([]);
+    expect(dueOf(host)).toEqual({});
+  });
+
+  test('for a website that another process works on tries again at the next turn', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.account('alice', [['a.test']]).certificate('a.test', ['a.test'], { daysLeft: RENEWAL_DAYS + 0.5 });
+    await runCheck(host);
+    const lock = await host.locks.acquire('website:a.test', 'another');
+    expect(await cron(host, 12 * HOUR, 12 * HOUR + 5)).toEqual(
+      new Map([
+        [12 * HOUR, 0],
+        [12 * HOUR + 5, 0],
+      ]),
+    );
+    await lock.release();
+    expect(await cron(host, 12 * HOUR + 10, 13 * HOUR)).toEqual(new Map([[12 * HOUR + 10, 1]]));
+    expect(ca.ordered).toHaveLength(1);
+  });
+
+  test('because it was told to stop keeps what is due', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.account('alice', [['a.test']]).certificate('a.test', ['a.test'], { daysLeft: RENEWAL_DAYS + 0.5 });
+    await runCheck(host);
+    host.clock.set(minutesLater(12 * HOUR));
+    await runQueue(host, { signal: AbortSignal.abort(new Error('stopped by SIGTERM')) });
+    expect(ca.ordered).toEqual([]);
+    expect(dueOf(host)).toEqual({ 'a.test': minutesLater(12 * HOUR) });
+  });
+});
+
+test('a website whose order cannot be placed for another reason waits for the next run', async () => {
+  const { host, ca } = queueHostWithCa();
+  host.account('alice', [['a.test']]).certificate('a.test', ['a.test'], { daysLeft: RENEWAL_DAYS + 0.5 });
+  await runCheck(host);
+  ca.onNewOrder = () => refusal('malformed');
+  host.clock.set(minutesLater(12 * HOUR));
+  expect(await runQueue(host)).toMatchObject({
+    exitCode: 1,
+    problems: [{ vhost: 'a.test', code: 'ORDER_REFUSED' }],
+    next: null,
+  });
+  expect(host.problems.records.get('alice')).toMatchObject([{ logStartedAt: `${FAKE_NOW.slice(0, 19)}Z` }]);
+});
