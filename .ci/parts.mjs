@@ -29,6 +29,11 @@ export const parts = {
   },
   nginx: { package: 'nginx-light', probes: [['nginx', '-v']] },
   apache: { package: 'apache2', probes: [['apache2', '-v']] },
+  exim: { package: 'exim4-daemon-light', probes: [['exim4', '--version']] },
+  dovecot: { package: 'dovecot-imapd', probes: [['dovecot', '--version']] },
+  /** Its one program does not lie where commands are looked up. */
+  'dovecot-pop3': { package: 'dovecot-pop3d', probes: [['/usr/lib/dovecot/pop3', '--version']] },
+  'pure-ftpd': { package: 'pure-ftpd', probes: [['pure-ftpd', '--help']] },
   bind: { package: 'bind9', probes: [['named', '-v']] },
   dig: {
     package: 'bind9-dnsutils',
@@ -63,10 +68,11 @@ export function searchPath(environment = process.env) {
   return [...folders, ...SYSTEM_FOLDERS.filter((folder) => !folders.includes(folder))].join(delimiter);
 }
 
-/** Absolute path of a program: the environment's choice, then our own Go build, then the search path; or undefined. */
+/** Absolute path of a program (one may be given): the environment's choice, then our own Go build, then the search path; or undefined. */
 export function findProgram(name, environment = process.env) {
   const named = environment[namedByEnvironment[name] ?? ''];
   if (named !== undefined && named !== '') return isProgram(named) ? named : undefined;
+  if (name.startsWith('/')) return isProgram(name) ? name : undefined;
   const folders = searchPath(environment).split(delimiter);
   return [goBinaries, ...folders].map((folder) => join(folder, name)).find(isProgram);
 }

@@ -16,7 +16,7 @@ import {
   type Placement,
   placeGroups,
 } from '../core/plan/adoption-placement.js';
-import type { ServerSite, SitePair } from '../core/plan/server-site.js';
+import type { ServerSite, SitePair, WebServerKind } from '../core/plan/server-site.js';
 import { EXIT } from '../core/report/exit-code.js';
 import { withAdvice } from '../core/report/wording.js';
 import { type AdoptCertificateHost, examinePair, takeCertificate } from './adopt-certificate.js';
@@ -38,7 +38,7 @@ export interface AdoptionHost extends AdoptCertificateHost {
 }
 
 export interface AdoptionRequest {
-  readonly from: ServerSite['server'];
+  readonly from: WebServerKind;
   /** The account of document roots that are nobody's. */
   readonly user: AccountName | null;
   readonly isDryRun: boolean;
@@ -48,7 +48,7 @@ export interface AdoptionRequest {
 export interface AdoptionReport extends AdoptionPlan {
   readonly schemaVersion: 1;
   readonly exitCode: number;
-  readonly from: ServerSite['server'];
+  readonly from: WebServerKind;
   /** One phrase. */
   readonly server: string;
   readonly challengeFolder: string | null;

@@ -14,7 +14,7 @@ import type { NamedPlaces } from '../core/plan/named-places.js';
 import type { OrphanNote } from '../core/plan/orphans.js';
 import type { TlsObservation } from '../core/plan/served.js';
 import type { ServedPlaceRecord, ServedRecord } from '../core/plan/served-record.js';
-import type { ServerSite } from '../core/plan/server-site.js';
+import type { ServerSite, StartTlsProtocol } from '../core/plan/server-site.js';
 import type { NamesOnDisk } from '../core/plan/unclaimed.js';
 import type { RunEvent } from '../core/report/event.js';
 import type { CommandEnd, JobAnswer, JobRefusal } from '../core/retry/outcome.js';
@@ -26,6 +26,9 @@ export type {
   HookSettings,
   MetadataKey,
   ProviderSettings,
+  ServiceEndpoint,
+  ServiceProgramKind,
+  ServiceSettings,
   Settings,
   WebServerSettings,
 } from './settings.js';
@@ -361,6 +364,8 @@ export interface TlsProbe {
     readonly port: number;
     /** For SNI; null or an IP address: none is sent. */
     readonly serverName: string | null;
+    /** The protocol in which TLS is asked for first; absent = TLS from the first byte. */
+    readonly startTls?: StartTlsProtocol;
     /** From the connection's beginning to the handshake's end; the adapter has a default. */
     readonly timeoutMs?: number;
     readonly signal?: AbortSignal;
@@ -368,16 +373,16 @@ export interface TlsProbe {
 }
 
 /**
- * A web server of this machine. Whatever it or its commands do is a value; each call MUST end within the adapter's
+ * A web server of this machine, or a service that has a certificate of its own (mail, FTP, a panel). Whatever it or its commands do is a value; each call MUST end within the adapter's
  * timeouts.
  */
 export interface WebServer {
-  readonly kind: 'nginx' | 'apache' | 'command';
+  readonly kind: 'nginx' | 'apache' | 'command' | 'service';
   /** One printable phrase for messages. */
   describe(): string;
   /** Whether a reload would be taken, as far as can be told without one; changes nothing that is served. */
   testConfig(): Promise<ServerCheck>;
-  /** Ok once the new configuration is in use; the server may have died of it when it is not. */
+  /** Ok once the new configuration and certificates are in use; the server may have died of it when it is not. */
   reload(): Promise<ServerCheck>;
   liveness(): Promise<ServerLiveness>;
   /** Only for a server that died. Ok also when it runs already. */

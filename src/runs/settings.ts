@@ -1,4 +1,6 @@
 import type { Secret } from '../core/domain/secret.js';
+import type { ServiceName } from '../core/domain/service-name.js';
+import type { StartTlsProtocol } from '../core/plan/server-site.js';
 
 /** Kinds of ACME account keys. */
 export type AccountKeyType = 'ecdsa-prime256v1' | 'ecdsa-secp384r1' | 'rsa-2048' | 'ed25519';
@@ -35,6 +37,36 @@ export interface WebServerSettings {
   readonly timeoutMs: number;
 }
 
+/** The daemons that are known behind a service, and what else may stand there. */
+export type ServiceProgramKind =
+  | 'auto'
+  | 'exim'
+  | 'postfix'
+  | 'dovecot'
+  | 'pure-ftpd'
+  | 'proftpd'
+  | 'vsftpd'
+  | 'command'
+  | 'none';
+
+/** Where a service is asked for its certificate. */
+export interface ServiceEndpoint {
+  readonly address: string;
+  readonly port: number;
+  /** Absent = TLS from the first byte. */
+  readonly startTls?: StartTlsProtocol;
+}
+
+/** One of the server's own services, and the daemon behind it. Commands are as in `WebServerSettings`. */
+export interface ServiceSettings extends Omit<WebServerSettings, 'kind'> {
+  /** `auto`: the daemon that is installed. */
+  readonly kind: ServiceProgramKind;
+  /** Null = where the daemon listens. */
+  readonly endpoints: readonly ServiceEndpoint[] | null;
+  /** Gid of the group that may read the daemon's own copy of the key; null = root alone. */
+  readonly keyGroup: number | null;
+}
+
 /** What administrators hang on an installation. Commands are a program's absolute path and arguments, run without a shell. */
 export interface HookSettings {
   /** May veto a website's installation; null = none. */
@@ -53,6 +85,8 @@ export interface HookSettings {
 export interface Settings {
   /** At least one; `none` and `auto` stand alone. */
   readonly webServers: readonly WebServerSettings[];
+  /** What has the server's own certificates. */
+  readonly services: Readonly<Record<ServiceName, ServiceSettings>>;
   readonly hooks: HookSettings;
   /** A website without any pair gets a self-signed one before its first certificate is ordered. */
   readonly placeholders: boolean;

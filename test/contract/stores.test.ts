@@ -8,9 +8,11 @@ import { FileNameMemory } from '../../src/adapters/store/names.js';
 import { FileOrderStore } from '../../src/adapters/store/orders.js';
 import { FileProblemStore } from '../../src/adapters/store/problems.js';
 import { FileServedStore } from '../../src/adapters/store/served.js';
+import { openServiceCertificates } from '../../src/adapters/store/service-certificates.js';
 import { FileLockKeeper } from '../../src/adapters/system/locks.js';
 import { StateError } from '../../src/core/domain/autossl-error.js';
 import { parseHostName } from '../../src/core/domain/names.js';
+import { SERVICE_NAMES } from '../../src/core/domain/service-name.js';
 import type { OrderRecord } from '../../src/core/order/record.js';
 import type {
   CertificateStore,
@@ -252,7 +254,19 @@ function movingClock() {
   return { ...clock, now: () => new Date(Date.parse(NOW) + 1000 * ++looks) };
 }
 
-describe.each<[string, () => CertificateStore & FormerSets]>([
+describe.each<[string, () => CertificateStore & FormerSets, RegExp?]>([
+  ...SERVICE_NAMES.map((service): [string, () => CertificateStore & FormerSets, RegExp] => [
+    `of the service ${service}`,
+    () =>
+      openServiceCertificates({
+        tree: aTree(),
+        service,
+        clock: movingClock(),
+        takeApart: takeFakeApart,
+        keyMatchesCertificate: fakeKeyMatches,
+      }),
+    new RegExp(`/var/cpanel/ssl/${service}/combined$`),
+  ]),
   [
     'on disk',
     () =>
@@ -273,7 +287,7 @@ describe.each<[string, () => CertificateStore & FormerSets]>([
         return { fingerprint, names: dnsNames, notAfter, isSelfSigned };
       }),
   ],
-])('former sets, %s', (_, make) => {
+])('former sets, %s', (_, make, path = /apache_tls\/_wildcard_\.a\.test\/combined$/) => {
   const website = websiteRef('a.test');
   const LATER = '2027-01-01T00:00:00Z';
   const set = (pair: string, notAfter = LATER, isSelfSigned = false) => ({
@@ -381,7 +395,7 @@ describe.each<[string, () => CertificateStore & FormerSets]>([
   });
 
   test('says where the website’s file lies', () => {
-    expect(make().pathOf(websiteRef('*.a.test'))).toMatch(/apache_tls\/_wildcard_\.a\.test\/combined$/);
+    expect(make().pathOf(websiteRef('*.a.test'))).toMatch(path);
   });
 });
 

@@ -9,6 +9,7 @@ export function fakeInstall(host: FakeHost): InstallHost {
     // Nobody waits for company here: a batch is installed when the run has nothing more under way.
     clock: { now: () => host.clock.now(), sleep: (_ms, signal) => untilAborted(signal) },
     locks: host.locks,
+    lockName: 'install:web',
     certificates: host.certificates,
     debt: {
       owe: async () => {

@@ -1,10 +1,11 @@
 import { setMaxListeners } from 'node:events';
-import { isIP } from 'node:net';
-import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { readCertificate } from '../../core/certificate/parse.js';
 import type { TlsObservation } from '../../core/plan/served.js';
 import type { TlsProbe } from '../../runs/ports.js';
 import { abortCode } from './http-get.js';
+import { askForTls, goodbyeIn } from './starttls.js';
 
 /** A server of this machine that needs longer for a handshake hangs. */
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -15,7 +16,10 @@ const NOTHING: TlsObservation = { fingerprint: null, chain: [], names: [], proto
 
 type Request = Parameters<TlsProbe['handshake']>[0];
 
-/** Handshakes over TCP. ETIMEDOUT: no connection in time; ETIME: connected, but no handshake in time. */
+/**
+ * Handshakes over TCP, from the first byte or after STARTTLS. ETIMEDOUT: no connection in time; ETIME: connected, but no
+ * handshake in time; STARTTLS_…: the server did not let TLS begin.
+ */
 export class SocketTlsProbe implements TlsProbe {
   readonly #timeoutMs: number;
 
@@ -23,32 +27,22 @@ export class SocketTlsProbe implements TlsProbe {
     this.#timeoutMs = timeoutMs;
   }
 
-  handshake({ address, port, serverName, timeoutMs, signal }: Request): Promise<TlsObservation> {
+  handshake(request: Request): Promise<TlsObservation> {
+    const { address, timeoutMs, signal } = request;
     if (isIP(address) === 0) return Promise.resolve({ ...NOTHING, error: 'EINVAL' });
     if (signal?.aborted === true) return Promise.resolve({ ...NOTHING, error: abortCode(signal, false) });
     // One signal for all handshakes that are under way at once: many listeners are no leak.
     if (signal !== undefined) setMaxListeners(0, signal);
     return new Promise<TlsObservation>((resolve) => {
       let isConnected = false;
-      const socket = connect({
-        host: address,
-        port,
-        // RFC 6066 3: a name, never an address.
-        ...(serverName === null || isIP(serverName) !== 0 ? {} : { servername: serverName }),
-        rejectUnauthorized: false,
-        // No root store: nothing is verified, and the chain is what was sent.
-        ca: [],
-        minVersion: 'TLSv1',
-      });
-      const finish = (observation: TlsObservation): void => {
+      const socket = connect({ host: address, port: request.port });
+      const finish = (observation: TlsObservation, end: () => void): void => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
         resolve(observation);
-        // A handshake that is cut off at our end would stand in the server's error log.
-        if (observation.fingerprint === null) socket.destroy();
-        else socket.destroySoon();
+        end();
       };
-      const fail = (error: string): void => finish({ ...NOTHING, error });
+      const fail = (error: string): void => finish({ ...NOTHING, error }, () => socket.destroy());
       const onAbort = (): void => fail(signal === undefined ? 'ABORT_ERR' : abortCode(signal, isConnected));
       const timer = setTimeout(() => fail(isConnected ? 'ETIME' : 'ETIMEDOUT'), timeoutMs ?? this.#timeoutMs);
       if (signal !== undefined) {
@@ -56,14 +50,45 @@ export class SocketTlsProbe implements TlsProbe {
         setMaxListeners(0, signal);
         signal.addEventListener('abort', onAbort);
       }
+      const watch = (one: Socket): void => {
+        one.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? 'ECONNRESET'));
+        one.once('close', () => fail('ECONNRESET'));
+      };
+      watch(socket);
+      const goOn = async (): Promise<void> => {
+        const { startTls } = request;
+        const fault = startTls === undefined ? null : await askForTls(socket, startTls);
+        if (fault !== null) return fail(fault);
+        if (socket.destroyed) return;
+        const secured = secure(socket, request.serverName);
+        watch(secured);
+        secured.once('secureConnect', () => {
+          const seen = observe(secured);
+          // A handshake that is cut off at our end would stand in the server's error log.
+          finish(seen, () => {
+            if (startTls !== undefined) secured.write(goodbyeIn(startTls));
+            secured.destroySoon();
+          });
+        });
+      };
       socket.once('connect', () => {
         isConnected = true;
+        goOn().catch((error: NodeJS.ErrnoException) => fail(error.code ?? 'EINVAL'));
       });
-      socket.once('secureConnect', () => finish(observe(socket)));
-      socket.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? 'ECONNRESET'));
-      socket.once('close', () => fail('ECONNRESET'));
     }).catch((error: NodeJS.ErrnoException) => ({ ...NOTHING, error: error.code ?? 'EINVAL' }));
   }
+}
+
+function secure(socket: Socket, serverName: string | null): TLSSocket {
+  return connectTls({
+    socket,
+    // RFC 6066 3: a name, never an address.
+    ...(serverName === null || isIP(serverName) !== 0 ? {} : { servername: serverName }),
+    rejectUnauthorized: false,
+    // No root store: nothing is verified, and the chain is what was sent.
+    ca: [],
+    minVersion: 'TLSv1',
+  });
 }
 
 function observe(socket: TLSSocket): TlsObservation {

@@ -15,9 +15,15 @@ import type {
 import { isThere, placeFileIfAbsent, removeFile, writeFileAtomically } from '../system/files.js';
 import type { Tree } from '../system/tree.js';
 import { Archive, type TakeApart } from './archive.js';
-import { isFileAsWanted, readCombinedFile } from './combined-file.js';
+import { isFileAsWanted, type ReadSet, readCombinedFile } from './combined-file.js';
 import { type CombinedText, combineText, privateKeyBlocks } from './combined-text.js';
-import { Derivation, type DerivationStep, withdrawnSetOf } from './derivation.js';
+import {
+  Derivation,
+  type DerivationStep,
+  type FollowingFiles,
+  WebsiteFiles,
+  withdrawnSetOf,
+} from './derivation.js';
 import { ensureCertificateFolder, namesWithCopy, PRIVATE_MODE } from './derived-files.js';
 import { FormerSetReader } from './former-sets.js';
 import { type FinishedPublication, Publications } from './publications.js';
@@ -38,6 +44,8 @@ export interface CertificateStoreParts {
   readonly clock: Clock;
   /** Gid of the group that may read the copies by name; null or absent: root alone. */
   readonly keyGroup?: number | null;
+  /** Where a set lies besides `combined`; absent = as a website's does. */
+  readonly layout?: (reached: (step: DerivationStep) => Promise<void>) => SetLayout;
   /** Tests without real certificates give their own. */
   readonly takeApart?: TakeApart;
   readonly keyMatchesCertificate?: (keyPem: string, leafDer: Uint8Array) => boolean;
@@ -45,11 +53,22 @@ export interface CertificateStoreParts {
   readonly afterStep?: (step: PublishStep) => void | Promise<void>;
 }
 
+/** What differs between sets of websites and of services. */
+export interface SetLayout {
+  readonly read: ReadSet;
+  /** Whether anything at all lies there, readable or not. */
+  readonly isTaken: (website: WebsiteRef) => Promise<boolean>;
+  readonly files: FollowingFiles;
+  /** Whether the set is copied for each of its names. */
+  readonly hasCopiesByName: boolean;
+}
+
 /** The website certificates on disk (design section 3): `combined` is the only truth, all else follows from it. */
 export class FileCertificateStore implements CertificateStore, FormerSets {
-  readonly #parts: Required<Omit<CertificateStoreParts, 'afterStep'>> & CertificateStoreParts;
+  readonly #parts: Required<Omit<CertificateStoreParts, 'afterStep' | 'layout'>> & CertificateStoreParts;
   readonly #tree: Tree;
   readonly #archive: Archive;
+  readonly #layout: SetLayout;
   readonly #former: FormerSetReader;
   readonly #publications: Publications;
 
@@ -58,15 +77,22 @@ export class FileCertificateStore implements CertificateStore, FormerSets {
     this.#tree = parts.tree;
     const { tree, clock, keyGroup, takeApart } = this.#parts;
     this.#archive = new Archive(tree, takeApart);
-    this.#former = new FormerSetReader(tree, this.#archive, takeApart, this.#parts.keyMatchesCertificate);
     const reached = (step: PublishStep): Promise<void> => this.#reached(step);
-    const derivation = new Derivation({ tree, clock, takeApart, keyGroup, reached });
+    this.#layout = this.#parts.layout?.(reached) ?? {
+      read: ({ vhost }) => readCombinedFile(tree.combined(vhost), tree),
+      isTaken: ({ vhost }) => isThere(tree.combined(vhost)),
+      files: new WebsiteFiles({ tree, clock, keyGroup, reached }),
+      hasCopiesByName: true,
+    };
+    const { read, files } = this.#layout;
+    this.#former = new FormerSetReader(read, this.#archive, takeApart, this.#parts.keyMatchesCertificate);
+    const derivation = new Derivation({ tree, takeApart, files, reached });
     this.#publications = new Publications({ tree, clock, archive: this.#archive, derivation, reached });
   }
 
   async gatherEvidence(website: WebsiteRef): Promise<CertificateEvidence> {
-    const path = this.#tree.combined(website.vhost);
-    const found = readCombinedFile(path, this.#tree);
+    const path = this.pathOf(website);
+    const found = this.#layout.read(website);
     if (found.kind === 'absent') return { kind: 'absent', path };
     if (found.kind === 'unreadable') return { kind: 'unreadable', path, why: found.why };
     if (found.text.trim() === '') return { kind: 'empty', path };
@@ -74,8 +100,8 @@ export class FileCertificateStore implements CertificateStore, FormerSets {
   }
 
   async readKey(website: WebsiteRef): Promise<string | undefined> {
-    const path = this.#tree.combined(website.vhost);
-    const found = readCombinedFile(path, this.#tree);
+    const path = this.pathOf(website);
+    const found = this.#layout.read(website);
     const evidence = found.kind === 'text' ? this.#parts.takeApart(found.text, path) : undefined;
     if (found.kind !== 'text' || evidence?.kind !== 'present') return undefined;
     const keys = privateKeyBlocks(found.text);
@@ -123,7 +149,7 @@ export class FileCertificateStore implements CertificateStore, FormerSets {
     former: FormerSet | null,
     beforeRename?: () => Promise<void>,
   ): Promise<void> {
-    const found = readCombinedFile(this.pathOf(website), this.#tree);
+    const found = this.#layout.read(website);
     const isWithdrawn = found.kind === 'text' && found.text !== former?.text;
     const withdrawn = isWithdrawn ? [withdrawnSetOf(found.text, this.#namesOf(found.text))] : [];
     const names = former === null ? [] : this.#namesOf(former.text);
@@ -142,7 +168,7 @@ export class FileCertificateStore implements CertificateStore, FormerSets {
   async placeIfAbsent(set: CertificateSet): Promise<boolean> {
     const { website } = set;
     const { combined } = this.#pairOf(set);
-    if (await isThere(this.pathOf(website))) return false;
+    if (await this.#layout.isTaken(website)) return false;
     return await this.#publications.change(website, this.#namesOf(combined), [], async (path) => {
       await ensureCertificateFolder(path);
       return await placeFileIfAbsent(path, combined, COMBINED_FILE, () => this.#reached('combined-staged'));
@@ -174,7 +200,7 @@ export class FileCertificateStore implements CertificateStore, FormerSets {
 
   async #archivePrevious(website: WebsiteRef, next: string): Promise<void> {
     const now = this.#parts.clock.now();
-    const previous = readCombinedFile(this.#tree.combined(website.vhost), this.#tree);
+    const previous = this.#layout.read(website);
     if (previous.kind === 'text' && previous.text !== next) {
       await this.#archive.keep(website, previous.text, now);
       await this.#archive.prune(website, now);
@@ -183,6 +209,7 @@ export class FileCertificateStore implements CertificateStore, FormerSets {
   }
 
   #namesOf(combined: string): readonly string[] {
+    if (!this.#layout.hasCopiesByName) return [];
     const evidence = this.#parts.takeApart(combined, 'combined');
     return evidence.kind === 'present' ? namesWithCopy(evidence.leaf.dnsNames) : [];
   }

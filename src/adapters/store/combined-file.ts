@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { reasonOf } from '../../core/domain/system-fault.js';
+import type { WebsiteRef } from '../../core/domain/website.js';
 import type { FileAttributes } from '../system/durable-file.js';
 import { isErrno, readTextFileSync } from '../system/files.js';
 import type { Tree } from '../system/tree.js';
@@ -14,6 +15,9 @@ export type FoundFile =
   | { readonly kind: 'absent' }
   | { readonly kind: 'unreadable'; readonly why: string }
   | { readonly kind: 'text'; readonly text: string };
+
+/** What lies there as the set of a website (or of a service). Never throws. */
+export type ReadSet = (website: WebsiteRef) => FoundFile;
 
 /**
  * Reads a `combined` file as the web server would, following links, but never out of the tree; cannot hang on a FIFO and

@@ -14,11 +14,20 @@ import type { WithdrawnSet } from './publish-journal.js';
 /** Points of a derivation, for tests that stop at them. */
 export type DerivationStep = 'certificates' | 'domain-copy' | 'withdrawn-copy' | 'derived';
 
+/** Files that follow from `combined`. */
+export interface FollowingFiles {
+  /** Makes them follow from this text. */
+  write(website: WebsiteRef, text: string, leaf: CertificateFacts): Promise<void>;
+  /** Takes away what lies beside `combined`, which holds no certificate any more. */
+  remove(website: WebsiteRef): Promise<void>;
+  /** Takes copies of a set away that lie elsewhere; `text` is what lies in `combined` now. */
+  withdraw(set: WithdrawnSet, text: string, leaf: CertificateFacts | null): Promise<void>;
+}
+
 export interface DerivationParts {
   readonly tree: Tree;
-  readonly clock: Clock;
   readonly takeApart: TakeApart;
-  readonly keyGroup: number | null;
+  readonly files: FollowingFiles;
   readonly reached: (step: DerivationStep) => Promise<void>;
 }
 
@@ -44,9 +53,9 @@ export class Derivation {
       const before = this.#read(website);
       if (before.isUnreadable) return false;
       const { text, leaf } = before;
-      if (leaf !== null) await this.#deriveFrom(website, text, leaf);
-      else if (withdrawn.length > 0) await this.#removeCertificates(website);
-      for (const set of withdrawn) await this.#withdraw(set, text, leaf);
+      if (leaf !== null) await this.#parts.files.write(website, text, leaf);
+      else if (withdrawn.length > 0) await this.#parts.files.remove(website);
+      for (const set of withdrawn) await this.#parts.files.withdraw(set, text, leaf);
       await this.#parts.reached('derived');
       if (this.#read(website).text === text) return leaf !== null;
     }
@@ -64,8 +73,24 @@ export class Derivation {
     const leaf = evidence.kind === 'present' ? evidence.leaf : null;
     return { text, leaf, isUnreadable: found.kind === 'unreadable' };
   }
+}
 
-  async #deriveFrom(website: WebsiteRef, text: string, leaf: CertificateFacts): Promise<void> {
+export interface WebsiteFileParts {
+  readonly tree: Tree;
+  readonly clock: Clock;
+  readonly keyGroup: number | null;
+  readonly reached: (step: DerivationStep) => Promise<void>;
+}
+
+/** What follows from a website's `combined`: `certificates` beside it, and a copy for each of its names. */
+export class WebsiteFiles implements FollowingFiles {
+  readonly #parts: WebsiteFileParts;
+
+  constructor(parts: WebsiteFileParts) {
+    this.#parts = parts;
+  }
+
+  async write(website: WebsiteRef, text: string, leaf: CertificateFacts): Promise<void> {
     const { tree, clock, keyGroup, reached } = this.#parts;
     await writeCertificatesFile(tree, website.vhost, certificateBlocks(text).join(''));
     await reached('certificates');
@@ -77,13 +102,13 @@ export class Derivation {
     }
   }
 
-  async #removeCertificates(website: WebsiteRef): Promise<void> {
+  async remove(website: WebsiteRef): Promise<void> {
     await removeFile(join(this.#parts.tree.websiteTls(website.vhost), 'certificates'));
     await this.#parts.reached('certificates');
   }
 
   /** An expired set gets its copies back too, where those were replaced. */
-  async #withdraw(set: WithdrawnSet, text: string, leaf: CertificateFacts | null): Promise<void> {
+  async withdraw(set: WithdrawnSet, text: string, leaf: CertificateFacts | null): Promise<void> {
     const { tree, keyGroup, reached } = this.#parts;
     if (digestOf(text) === set.digest) return;
     const stillCovered = leaf === null || leaf.isSelfSigned ? [] : namesWithCopy(leaf.dnsNames);

@@ -1,24 +1,23 @@
 import type { WebsiteRef } from '../../core/domain/website.js';
 import type { ArchivedSet, CertificateSet, FormerSet } from '../../runs/ports.js';
-import type { Tree } from '../system/tree.js';
 import type { Archive, KeptSet, TakeApart } from './archive.js';
-import { readCombinedFile } from './combined-file.js';
+import type { ReadSet } from './combined-file.js';
 import { certificateBlocks, combineText, derOfBlock, privateKeyBlocks } from './combined-text.js';
 
 /** What lay in a website's `combined` before: read only. */
 export class FormerSetReader {
-  readonly #tree: Tree;
+  readonly #read: ReadSet;
   readonly #archive: Archive;
   readonly #takeApart: TakeApart;
   readonly #keyMatches: (keyPem: string, leafDer: Uint8Array) => boolean;
 
   constructor(
-    tree: Tree,
+    read: ReadSet,
     archive: Archive,
     takeApart: TakeApart,
     keyMatches: (keyPem: string, leafDer: Uint8Array) => boolean,
   ) {
-    this.#tree = tree;
+    this.#read = read;
     this.#archive = archive;
     this.#takeApart = takeApart;
     this.#keyMatches = keyMatches;
@@ -27,7 +26,7 @@ export class FormerSetReader {
   /** As the port says; what cannot be read (a link to nothing, a folder) cannot be put back either and counts as nothing. */
   async readFormer(set: CertificateSet): Promise<FormerSet | null> {
     const next = combineText(set.keyPem, set.chainPem).combined;
-    const found = readCombinedFile(this.#tree.combined(set.website.vhost), this.#tree);
+    const found = this.#read(set.website);
     if (found.kind !== 'text') return null;
     if (found.text !== next) return this.#formerOf(found.text);
     const replaced = (await this.#archive.list(set.website)).find(({ text }) => text !== next);
@@ -35,7 +34,7 @@ export class FormerSetReader {
   }
 
   async listArchived(website: WebsiteRef, now: Date): Promise<readonly ArchivedSet[]> {
-    const current = readCombinedFile(this.#tree.combined(website.vhost), this.#tree);
+    const current = this.#read(website);
     const fingerprint = current.kind === 'text' ? this.#formerOf(current.text).fingerprint : null;
     return (await this.#archive.list(website)).flatMap((kept) => {
       const set = this.#wholeSetOf(kept, now);

@@ -1,74 +1,27 @@
 import { isIP } from 'node:net';
 import * as v from 'valibot';
-import { splitCommandLine } from './command-line.js';
+import { serviceKeys, services } from './service-settings-schema.js';
+import {
+  absolutePath,
+  address,
+  byName,
+  choice,
+  daemonKeys,
+  groupName,
+  hook,
+  KEYS,
+  keys,
+  mapping,
+  SECRET,
+  span,
+  text,
+  wholeNumber,
+} from './setting-shapes.js';
 
 /*
  * The shape of /etc/autossl.yaml. Each message says what is expected there, so that “KEY is VALUE, but must be MESSAGE”
  * is a sentence. Limits keep an accident (a deadline of years, a thousand orders at a time) from looking like a setting.
  */
-
-/** The library takes a list for an object. */
-const mapping = (expected: string) =>
-  v.custom<Readonly<Record<string, unknown>>>(
-    (value) => typeof value === 'object' && !Array.isArray(value),
-    expected,
-  );
-
-const KEYS = 'a mapping of keys';
-const keys = <T extends v.ObjectEntries>(entries: T) => v.pipe(mapping(KEYS), v.strictObject(entries, KEYS));
-
-const byName = <T extends v.GenericSchema>(
-  key: v.GenericSchema<string, string>,
-  value: T,
-  expected: string,
-) => v.optional(v.pipe(mapping(expected), v.record(key, value, expected)), {});
-
-const wholeNumber = (min: number, max: number, byDefault: number) => {
-  const expected = `a whole number from ${min} to ${max}`;
-  return v.optional(
-    v.pipe(v.number(expected), v.integer(expected), v.minValue(min, expected), v.maxValue(max, expected)),
-    byDefault,
-  );
-};
-
-/** A span of time given in some unit; parts of the unit may be written. */
-const span = (min: number, max: number, unit: string) => {
-  const expected = `a number of ${unit} from ${min} to ${max}`;
-  return v.pipe(v.number(expected), v.minValue(min, expected), v.maxValue(max, expected));
-};
-
-const choice = <const T extends readonly string[]>(options: T, byDefault: T[number]) =>
-  v.optional(v.picklist(options, `one of ${options.join(', ')}`), byDefault);
-
-const text = (expected: string, pattern = /^[^\p{Cc}]+$/u) =>
-  v.pipe(v.string(expected), v.regex(pattern, expected));
-const absolutePath = text('an absolute path', /^\/[^\p{Cc}]*$/u);
-
-const SECRET = 'the secret itself or file:/path/of/a/file/that/holds/it';
-const commandBy = (program: RegExp, expected: string) =>
-  v.union(
-    [
-      v.pipe(
-        v.string(expected),
-        v.check((line) => program.test(splitCommandLine(line)?.[0] ?? ''), expected),
-        v.transform((line) => splitCommandLine(line) ?? []),
-      ),
-      v.pipe(
-        v.array(v.pipe(v.string(expected), v.regex(/^[^\0]*$/, expected)), expected),
-        v.check((words) => program.test(words[0] ?? ''), expected),
-      ),
-    ],
-    expected,
-  );
-const command = commandBy(/./s, 'a command without shell syntax, or a list of program and arguments');
-/** Where a program's name is looked up is nothing that its owner can vouch for. */
-const hook = commandBy(
-  /^\//,
-  'a command without shell syntax that begins with the absolute path of a program',
-);
-
-const PROGRAM = 'an absolute path or the name of a program';
-const ARGUMENTS = 'a list of arguments';
 
 const RESOLVER = 'an IP address with or without a port, such as 192.0.2.53:53 or [2001:db8::53]:53';
 const DNS_PORT = 53;
@@ -76,12 +29,6 @@ const resolver = v.pipe(
   v.string(RESOLVER),
   v.check((text) => withPort(text) !== undefined, RESOLVER),
   v.transform((text) => withPort(text) ?? text),
-);
-
-const ADDRESS = 'an IP address';
-const address = v.pipe(
-  v.string(ADDRESS),
-  v.check((value) => isIP(value) !== 0, ADDRESS),
 );
 
 const MAIL_ADDRESS = 'a mail address, or a list of them';
@@ -101,14 +48,7 @@ const provider = keys(providerKeys);
 
 const webServerKeys = {
   kind: choice(['auto', 'nginx', 'apache', 'command', 'none'], 'auto'),
-  testCommand: v.optional(command),
-  reloadCommand: v.optional(command),
-  startCommand: v.optional(command),
-  aliveCommand: v.optional(command),
-  pidFile: v.optional(absolutePath),
-  program: v.optional(text(PROGRAM, /^(?:\/[^\p{Cc}]+|[A-Za-z0-9._+-]+)$/u)),
-  arguments: v.optional(v.array(text(ARGUMENTS, /^[^\0]*$/), ARGUMENTS), []),
-  timeoutSeconds: v.optional(span(1, 3600, 'seconds'), 60),
+  ...daemonKeys,
 };
 const WEB_SERVER = `${KEYS}, or a list of them`;
 const webServer = v.pipe(mapping(WEB_SERVER), v.strictObject(webServerKeys, WEB_SERVER));
@@ -119,6 +59,7 @@ const sections = {
     v.lazy((given) => (Array.isArray(given) ? webServers : webServer)),
     {},
   ),
+  services,
   hooks: v.optional(
     keys({
       preInstall: v.optional(hook),
@@ -128,7 +69,7 @@ const sections = {
     }),
     {},
   ),
-  keyGroup: v.optional(text('the name of a group', /^[A-Za-z0-9_][A-Za-z0-9._-]{0,31}$/)),
+  keyGroup: v.optional(groupName),
   placeholders: v.optional(v.boolean('true or false'), true),
   http: v.optional(keys({ port: wholeNumber(1, 65_535, 80), httpsPort: wholeNumber(1, 65_535, 443) }), {}),
   challenges: v.optional(keys({ method: choice(['shared-folder', 'account-folder'], 'shared-folder') }), {}),
@@ -226,8 +167,9 @@ function withPort(text: string): string | undefined {
   return bracketed !== undefined && isIP(bracketed) === 6 ? `[${bracketed}]:${number}` : undefined;
 }
 
-function keysAt([section]: readonly string[]): readonly string[] {
+function keysAt([section, name, , item]: readonly string[]): readonly string[] {
   if (section === undefined) return Object.keys(sections);
+  if (section === 'services') return serviceKeys(name, item !== undefined);
   if (section === 'providers') return Object.keys(providerKeys);
   if (section === 'webServer') return Object.keys(webServerKeys);
   const given: unknown = Object.entries(sections).find(([name]) => name === section)?.[1].wrapped;

@@ -3,14 +3,14 @@ import { printable, quoteForMessage } from '../../core/domain/names.js';
 import { CUSTOM_ACME } from '../../core/provider/custom-acme.js';
 import { PROVIDERS } from '../../core/provider/registry.js';
 import type { ProviderSettings, Settings, WebServerSettings } from '../../runs/ports.js';
-import { readGroupId } from '../system/passwd.js';
 import type { Tree } from '../system/tree.js';
 import { TreeReader } from '../system/tree-reader.js';
+import { groupNamed, MS_PER_SECOND, toDaemon } from './daemon-settings.js';
 import { nearestKey } from './nearest-key.js';
+import { toServices } from './service-settings.js';
 import type { CheckedSettings, SettingIssue } from './settings-schema.js';
 import { badSetting, type ReadFile, readSecret } from './written-secret.js';
 
-const MS_PER_SECOND = 1000;
 const MS_PER_HOUR = 3_600_000;
 const OTHERS_WRITE = 0o002;
 const GROUP_OR_OTHERS_WRITE = 0o022;
@@ -90,6 +90,7 @@ async function toSettings(
   ]);
   return {
     webServers: toWebServers(tree, path, settings.webServer),
+    services: await toServices(tree, path, settings.services),
     hooks: {
       preInstall: hooks.preInstall ?? null,
       postInstall: hooks.postInstall ?? null,
@@ -97,7 +98,7 @@ async function toSettings(
       timeoutMs: hooks.timeoutSeconds * MS_PER_SECOND,
     },
     placeholders: settings.placeholders,
-    keyGroup: settings.keyGroup === undefined ? null : await groupNamed(tree, path, settings.keyGroup),
+    keyGroup: await groupNamed(tree, path, 'keyGroup', settings.keyGroup),
     http: settings.http,
     challenges: settings.challenges,
     preflight: settings.preflight,
@@ -153,20 +154,7 @@ function isSameServer(a: WebServerSettings, b: WebServerSettings): boolean {
 }
 
 function toWebServer(tree: Tree, path: string, key: string, given: GivenWebServer): WebServerSettings {
-  if (given.kind === 'command' && given.reloadCommand === undefined) {
-    throw badSetting(path, `${key}.kind is “command”, so ${key}.reloadCommand must say how to reload`);
-  }
-  return {
-    kind: given.kind,
-    testCommand: given.testCommand ?? null,
-    reloadCommand: given.reloadCommand ?? null,
-    startCommand: given.startCommand ?? null,
-    aliveCommand: given.aliveCommand ?? null,
-    pidFile: given.pidFile === undefined ? null : tree.at(given.pidFile),
-    program: given.program ?? null,
-    arguments: given.arguments,
-    timeoutMs: given.timeoutSeconds * MS_PER_SECOND,
-  };
+  return { kind: given.kind, ...toDaemon(tree, path, key, given) };
 }
 
 /** Whoever may write the settings may run commands as us. As another user than root, a group of one's own is usual. */
@@ -177,15 +165,6 @@ function assertOwnersOnly(path: string, { facts }: ReadFile): void {
   throw new ConfigurationError('UNSAFE_FILE', `${quoteForMessage(path)} may be written by others than root`, {
     advice: 'Make it root’s and give it mode 0600 or 0644.',
   });
-}
-
-/** Its gid. @throws ConfigurationError BAD_SETTING when there is no such group */
-async function groupNamed(tree: Tree, path: string, name: string): Promise<number> {
-  const gid = await readGroupId(tree, name);
-  if (gid === undefined) {
-    throw badSetting(path, `keyGroup is ${quoteForMessage(name)}, but there is no such group on this server`);
-  }
-  return gid;
 }
 
 /** The provider's own spelling of its name. @throws ConfigurationError BAD_SETTING when there is none of that name */

@@ -4,6 +4,7 @@ import type { AccountName } from '../../core/domain/account-name.js';
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
 import { type DomainName, quoteForMessage, type WildcardName } from '../../core/domain/names.js';
 import { pathComponentOf } from '../../core/domain/path-component.js';
+import type { ServiceName } from '../../core/domain/service-name.js';
 
 type HostName = DomainName | WildcardName;
 
@@ -73,6 +74,9 @@ export class Tree {
   copies = (): string => this.at('/var/cpanel/ssl/domain_tls');
   domainTls = (name: HostName): string => join(this.copies(), pathComponentOf(name));
 
+  /** The folder of one of the server's own services. */
+  serviceTls = (service: ServiceName): string => this.at(`/var/cpanel/ssl/${service}`);
+
   // Set-up
   cronFile = (): string => this.at('/etc/cron.d/cpanel_autossl');
   maintenanceHook = (): string => this.at('/etc/autossl/maintenance-hook');
@@ -107,6 +111,19 @@ export class Tree {
   // Challenges and logs
   challenges = (): string => this.at('/var/cpanel/acme-challenge');
   logs = (): string => this.at('/var/cpanel/logs/autossl');
+
+  /**
+   * The tree as the stores of one service see it: its set lies in the service's folder whoever asks, and what is recorded
+   * about it (archive, journal, served) in a folder of its own among ours.
+   */
+  ofService(service: ServiceName): Tree {
+    const folder = this.serviceTls(service);
+    const own = join(this.own(), 'services', service);
+    const tree = new Tree(this.root);
+    tree.own = () => own;
+    tree.websiteTls = () => folder;
+    return tree;
+  }
 
   /** As `assertInside`, of every folder of ours: root alone can have put a link there. @throws ConfigurationError UNSAFE_FILE */
   assertOwnFoldersInside(): void {

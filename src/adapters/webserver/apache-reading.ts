@@ -1,11 +1,11 @@
 import type { ServerSite } from '../../core/plan/server-site.js';
+import { markOfFiles } from '../system/daemon/file-marks.js';
+import type { ServerControl } from '../system/daemon/server-control.js';
+import { commandFault } from '../system/daemon/server-output.js';
 import { readTextFileSync } from '../system/files.js';
 import { readApacheSites } from './apache-config.js';
 import { type ApacheDump, parseApacheDump } from './apache-dump.js';
 import { type ApacheInvocation, renderApacheArguments } from './apache-invocation.js';
-import { markOfFiles } from './file-marks.js';
-import type { ServerControl } from './server-control.js';
-import { commandFault } from './server-output.js';
 
 const DUMP = [
   '-t',

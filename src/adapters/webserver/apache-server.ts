@@ -1,12 +1,12 @@
 import type { ServerCheck, ServerLiveness } from '../../core/plan/install-liveness.js';
 import type { ServerSite } from '../../core/plan/server-site.js';
 import type { ServerInspection, WebServer } from '../../runs/ports.js';
+import type { ServerCommands, ServerControl } from '../system/daemon/server-control.js';
+import { SitePairCheck } from '../system/daemon/site-pairs.js';
 import { type ApacheInvocation, renderApacheArguments } from './apache-invocation.js';
 import { ApacheReading } from './apache-reading.js';
 import { ErrorLogWatch } from './error-log.js';
 import { reloadMaster } from './master-reload.js';
-import type { ServerCommands, ServerControl } from './server-control.js';
-import { SitePairCheck } from './site-pairs.js';
 
 /** Its configuration test takes milliseconds whatever the reload takes, which loads the certificates. */
 const PATIENCE_MS = 30_000;

@@ -1,7 +1,7 @@
 import type { ServerCheck, ServerLiveness } from '../../core/plan/install-liveness.js';
 import type { WebServer, WebServerSettings } from '../../runs/ports.js';
+import { commandFault } from '../system/daemon/server-output.js';
 import { runCommand } from '../system/exec.js';
-import { commandFault } from './server-output.js';
 
 /** Any other server, by the administrator's commands alone: nothing is known of its sites and its process. */
 export class CommandServer implements WebServer {

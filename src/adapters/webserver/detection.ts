@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { WebServer, WebServerSettings } from '../../runs/ports.js';
+import { findMaster, type MasterFinder } from '../system/daemon/master-finder.js';
+import { findMasters, isTrustedProgram, type MasterProcess } from '../system/daemon/process-table.js';
+import { inheritedEnvironment, ServerControl } from '../system/daemon/server-control.js';
 import type { Tree } from '../system/tree.js';
 import { CommandServer } from './command-server.js';
-import { findMaster, type MasterFinder } from './master-finder.js';
-import { findMasters, isTrustedProgram, type MasterProcess } from './process-table.js';
-import { inheritedEnvironment, ServerControl } from './server-control.js';
 import { SERVER_KINDS, type ServerArguments, type ServerKind } from './server-kinds.js';
 
 /**

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { isSevere, meaningfulLine } from './server-output.js';
+import { isSevere, meaningfulLine } from '../system/daemon/server-output.js';
 
 /** Read at a time. */
 const CHUNK_BYTES = 64 * 1024;

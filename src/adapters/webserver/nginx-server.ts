@@ -2,11 +2,11 @@ import { posix } from 'node:path';
 import type { ServerCheck, ServerLiveness } from '../../core/plan/install-liveness.js';
 import type { ServerSite } from '../../core/plan/server-site.js';
 import type { ServerInspection, WebServer } from '../../runs/ports.js';
+import type { ServerCommands, ServerControl } from '../system/daemon/server-control.js';
+import { commandFault } from '../system/daemon/server-output.js';
 import { reloadMaster } from './master-reload.js';
 import { readNginxDump } from './nginx-config.js';
 import { type NginxInvocation, renderNginxArguments } from './nginx-invocation.js';
-import type { ServerCommands, ServerControl } from './server-control.js';
-import { commandFault } from './server-output.js';
 
 /** New workers come within about the time of a config test; a busy machine gets ten times that. */
 const PATIENCE_IN_TESTS = 10;

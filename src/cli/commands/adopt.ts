@@ -1,7 +1,7 @@
 import { parseAccountName } from '../../core/domain/account-name.js';
 import { UsageError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/names.js';
-import type { ServerSite } from '../../core/plan/server-site.js';
+import type { WebServerKind } from '../../core/plan/server-site.js';
 import { renderAdoptionPlan, renderAdoptionResults } from '../../core/report/adoption-report.js';
 import { adoptWebsites } from '../../runs/adopt-websites.js';
 import { openAdoptionHost } from '../host/adoption.js';
@@ -33,7 +33,7 @@ export async function adoptCommand(flags: AdoptFlags): Promise<number> {
 }
 
 /** @throws UsageError BAD_ARGUMENT */
-function parseServer(text: string): ServerSite['server'] {
+function parseServer(text: string): WebServerKind {
   if (text === 'nginx' || text === 'apache') return text;
   throw new UsageError('BAD_ARGUMENT', `${quoteForMessage(text)} is no server that can be read`, {
     advice: 'There are: nginx, apache.',

@@ -7,7 +7,7 @@ import { readTrustAnchors } from '../../adapters/system/trust-anchors.js';
 import { detectWebServers } from '../../adapters/webserver/detection.js';
 import { managerOfPair, readSitePair } from '../../adapters/webserver/site-pair-files.js';
 import { DEFAULT_KEY_TYPE } from '../../core/domain/key-type.js';
-import type { ServerSite } from '../../core/plan/server-site.js';
+import type { WebServerKind } from '../../core/plan/server-site.js';
 import type { AdoptionHost } from '../../runs/adopt-websites.js';
 import { placePlaceholder } from '../../runs/install/placeholder.js';
 import type { WebServer, WebServerSettings } from '../../runs/ports.js';
@@ -30,7 +30,7 @@ const NO_COMMANDS = {
 export async function openAdoptionHost(
   environment: NodeJS.ProcessEnv,
   uid: number,
-  from: ServerSite['server'],
+  from: WebServerKind,
 ): Promise<AdoptionHost> {
   const { tree, settings } = await openBase(environment, uid);
   const editing = await websitesHostOf(tree);
@@ -61,7 +61,7 @@ export async function openAdoptionHost(
 /** Those of that kind that the settings name, else those that run, else the one that would run. */
 function serversOf(
   settings: readonly WebServerSettings[],
-  kind: ServerSite['server'],
+  kind: WebServerKind,
   tree: Tree,
 ): readonly WebServer[] {
   const named = settings.filter((server) => server.kind === kind);

@@ -24,6 +24,7 @@ export async function openInstallHost(
   return {
     clock: systemClock,
     locks: new FileLockKeeper(tree),
+    lockName: 'install:web',
     certificates,
     debt: new FileReloadDebt(tree),
     served: new FileServedStore(tree),

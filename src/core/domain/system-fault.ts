@@ -1,7 +1,7 @@
 import { AutosslError } from './autossl-error.js';
 import { printable } from './names.js';
 
-/** The system's error codes as clauses that end a sentence. */
+/** The system's error codes, and those of our own probes, as clauses that end a sentence. */
 const WORDS: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'permission denied'],
   ['EPERM', 'permission denied'],
@@ -40,6 +40,11 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['EHOSTUNREACH', 'there is no way to it'],
   ['ENETUNREACH', 'there is no way to it'],
   ['EADDRNOTAVAIL', 'there is no way to it'],
+  ['STARTTLS_REFUSED', 'it does not offer TLS'],
+  ['STARTTLS_NOT_READY', 'it serves nobody at the moment'],
+  ['STARTTLS_GARBAGE', 'it speaks another protocol'],
+  ['STARTTLS_TOO_LONG', 'it goes on talking instead of beginning TLS'],
+  ['STARTTLS_INJECTED', 'plain text comes where TLS should begin'],
 ]);
 
 /** What an error code of the system means, as a clause that ends a sentence; others are given as they are. */

@@ -1,6 +1,6 @@
 import type { SiteGroup } from './adoption-groups.js';
 import { judgeServerName } from './adoption-names.js';
-import type { ServerSite } from './server-site.js';
+import type { ServerSite, WebServerKind } from './server-site.js';
 
 /** What is to be changed in a server's configuration so that a site serves our file. */
 export interface ConfigurationChange {
@@ -21,7 +21,7 @@ const DIRECTIVES = {
 const APACHE_CHAIN = 'SSLCertificateChainFile';
 
 /** The lines by which a site serves a certificate and key that lie in one file. */
-export function certificateLines(server: ServerSite['server'], combinedFile: string): readonly string[] {
+export function certificateLines(server: WebServerKind, combinedFile: string): readonly string[] {
   const directives = DIRECTIVES[server];
   const width = Math.max(...directives.map(({ length }) => length));
   const end = server === 'nginx' ? ';' : '';
@@ -34,12 +34,19 @@ export function changesFor(group: SiteGroup, combinedFile: string): readonly Con
   return group.sites
     .filter((site) => isTls(site) && own.has(firstNameOf(site) ?? ''))
     .filter((site) => !namesOnly(site, combinedFile))
-    .map(({ server, file, line }) => ({
-      file,
-      line,
-      replaces: [...DIRECTIVES[server], ...(server === 'apache' ? [APACHE_CHAIN] : [])],
-      lines: certificateLines(server, combinedFile),
-    }));
+    .flatMap(({ server, file, line }): readonly ConfigurationChange[] =>
+      server === 'service' ? [] : [{ file, line, ...changeOf(server, combinedFile) }],
+    );
+}
+
+function changeOf(
+  server: WebServerKind,
+  combinedFile: string,
+): Pick<ConfigurationChange, 'replaces' | 'lines'> {
+  return {
+    replaces: [...DIRECTIVES[server], ...(server === 'apache' ? [APACHE_CHAIN] : [])],
+    lines: certificateLines(server, combinedFile),
+  };
 }
 
 function isTls({ listens }: ServerSite): boolean {

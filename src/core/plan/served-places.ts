@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { SitesByName } from './server-name.js';
-import type { ServerSite } from './server-site.js';
+import type { ServerSite, StartTlsProtocol } from './server-site.js';
 
 /** Where to ask for a website's certificate. */
 export interface ServedPlace {
@@ -9,6 +9,8 @@ export interface ServedPlace {
   /** An address that reaches the socket from this server. */
   readonly address: string;
   readonly port: number;
+  /** Absent = TLS from the first byte. */
+  readonly startTls?: StartTlsProtocol;
   readonly site: ServerSite;
 }
 
@@ -44,7 +46,7 @@ export class ServedDirectory {
     for (const name of names) {
       const asked = askedAs(name);
       let isFound = false;
-      for (const { sites, address, port } of this.#sockets) {
+      for (const { sites, address, port, startTls } of this.#sockets) {
         const site = sites.find(asked);
         if (site === undefined) continue;
         isFound = true;
@@ -56,7 +58,7 @@ export class ServedDirectory {
         seen.set(site, known);
         if (known.has(key)) continue;
         known.add(key);
-        places.push({ name: asked, address, port, site });
+        places.push({ name: asked, address, port, ...startTls, site });
       }
       if (!isFound) namesWithoutSite.push(name);
     }
@@ -66,9 +68,9 @@ export class ServedDirectory {
   /** Where a name that no site has would be answered by a default site: at one socket of each port, at most two. */
   defaultPlacesOf(name: string): readonly Omit<ServedPlace, 'site'>[] {
     const byPort = new Map<number, Omit<ServedPlace, 'site'>>();
-    for (const { address, port } of this.#sockets) {
+    for (const { address, port, startTls } of this.#sockets) {
       if (address === undefined || byPort.has(port) || byPort.size >= MAX_DEFAULT_PLACES) continue;
-      byPort.set(port, { name: askedAs(name), address, port });
+      byPort.set(port, { name: askedAs(name), address, port, ...startTls });
     }
     return [...byPort.values()];
   }
@@ -96,18 +98,23 @@ interface Socket {
   /** Undefined when no connection of ours would come to it. */
   readonly address: string | undefined;
   readonly port: number;
+  readonly startTls: StartTls;
 }
+
+/** Ready to be spread. */
+type StartTls = { readonly startTls?: StartTlsProtocol };
 
 function tlsSockets(sites: readonly ServerSite[], own: readonly string[]): readonly Socket[] {
   const groups = new Map<string, Group>();
   for (const site of sites) {
-    for (const { address, port, isTls, wantsProxyHeader } of site.listens) {
+    for (const { address, port, isTls, wantsProxyHeader, startTls } of site.listens) {
       if (!isTls) continue;
       const key = `${site.server} ${address} ${port}`;
       const group = groups.get(key) ?? {
         server: site.server,
         address,
         port,
+        startTls: startTls === undefined ? {} : { startTls },
         wantsProxyHeader,
         sites: new Set(),
       };
@@ -120,6 +127,7 @@ function tlsSockets(sites: readonly ServerSite[], own: readonly string[]): reado
     sites: new SitesByName(group.server, [...group.sites]),
     address: group.wantsProxyHeader ? undefined : reachable(group, all, own),
     port: group.port,
+    startTls: group.startTls,
   }));
 }
 
@@ -127,6 +135,7 @@ interface Group {
   readonly server: ServerSite['server'];
   readonly address: string;
   readonly port: number;
+  readonly startTls: StartTls;
   readonly wantsProxyHeader: boolean;
   readonly sites: Set<ServerSite>;
 }

@@ -88,7 +88,7 @@ const NOT_TLS =
   /^(ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNKNOWN_PROTOCOL)|EPROTO)$/;
 /** Codes of a connection that never came about, or of a peer that says nothing. */
 const SILENT = new Set(['ETIMEDOUT', 'ETIME']);
-const NO_ANSWER = new Set([...SILENT, 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL']);
+const NO_ANSWER = new Set([...SILENT, 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'STARTTLS_NOT_READY']);
 
 function explain(facts: ServedFacts, seen: ServedObservation): ServedVerdict {
   const { observation } = seen;
@@ -115,6 +115,9 @@ function explain(facts: ServedFacts, seen: ServedObservation): ServedVerdict {
       SILENT.has(error) ? `${at} does not answer` : `${at} cannot be reached: ${wordsOfCode(error)}`,
       'Find out why connections from this server get no answer there.',
     );
+  }
+  if (error === 'STARTTLS_REFUSED') {
+    return say('NO_TLS', `${at} does not let TLS begin`, `Switch TLS on there for ${seen.name}.`);
   }
   if (NOT_TLS.test(error)) {
     return say('NO_TLS', `${at} does not speak TLS`, `Switch TLS on there for ${seen.name}.`);

@@ -3,6 +3,7 @@ import type { ServerSite } from './server-site.js';
 /** Finds the site that a server chooses for a host name among those of one socket, by that server's own rules. */
 export class SitesByName {
   readonly #server: ServerSite['server'];
+  readonly #first: ServerSite | undefined;
   readonly #exact = new Map<string, Placed>();
   /** With `*`, `?` or a regular expression, in the order of the configuration. */
   readonly #patterns: (Placed & { readonly fits: (name: string) => boolean })[] = [];
@@ -10,6 +11,7 @@ export class SitesByName {
   /** `sites`: all of one server, in the order of the configuration. */
   constructor(server: ServerSite['server'], sites: readonly ServerSite[]) {
     this.#server = server;
+    this.#first = sites[0];
     for (const [position, site] of sites.entries()) {
       for (const name of site.names) this.#add(name, { site, position });
     }
@@ -17,7 +19,14 @@ export class SitesByName {
 
   /** `name`: lower case. Undefined when only a default site would answer. */
   find(name: string): ServerSite | undefined {
-    return this.#server === 'nginx' ? this.#findInNginx(name) : this.#findInApache(name);
+    switch (this.#server) {
+      case 'nginx':
+        return this.#findInNginx(name);
+      case 'apache':
+        return this.#findInApache(name);
+      case 'service':
+        return this.#findInService(name);
+    }
   }
 
   #add(name: string, placed: Placed): void {
@@ -45,6 +54,11 @@ export class SitesByName {
     const found = candidates.find((candidate) => this.#exact.has(candidate));
     if (found !== undefined) return this.#exact.get(found)?.site;
     return this.#patterns.find(({ fits }) => fits(name))?.site;
+  }
+
+  /** The name itself, else the first site: unknown names get the server's own certificate. */
+  #findInService(name: string): ServerSite | undefined {
+    return this.#exact.get(name)?.site ?? this.#first;
   }
 
   /** The first site with a name or alias that fits. */

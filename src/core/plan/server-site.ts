@@ -1,9 +1,17 @@
+/** The web servers whose configurations are read. */
+export type WebServerKind = 'nginx' | 'apache';
+
+/** A protocol in which a connection begins in plain text and is asked to go on with TLS. */
+export type StartTlsProtocol = 'smtp' | 'imap' | 'pop3' | 'ftp';
+
 /** One TCP socket on which a site answers, as the server's configuration says. */
 export interface SiteListen {
   /** An IP address without brackets; `0.0.0.0` and `::` are every address of one family, `*` is every address. */
   readonly address: string;
   readonly port: number;
   readonly isTls: boolean;
+  /** TLS is asked for in this protocol; absent = TLS from the first byte. */
+  readonly startTls?: StartTlsProtocol;
   /** Whether this site answers there for names that no site has. */
   readonly isDefault: boolean;
   /** The socket wants a PROXY protocol header first: only the balancer before it can speak with it. */
@@ -19,10 +27,10 @@ export interface SitePair {
   readonly isVariable: boolean;
 }
 
-/** One server block of nginx, one VirtualHost of Apache. */
+/** One server block of nginx, one VirtualHost of Apache, one certificate of a service such as mail. */
 export interface ServerSite {
-  /** Whose rules choose the site of a name. */
-  readonly server: 'nginx' | 'apache';
+  /** Whose rules choose the site of a name; a service answers with its certificate whatever it is called. */
+  readonly server: WebServerKind | 'service';
   /** Lower case, wildcards kept (`*.x`, `x.*`, for Apache also `?`); nginx's regular expressions begin with `~`. */
   readonly names: readonly string[];
   /** Whether it is the default of one of its sockets. */

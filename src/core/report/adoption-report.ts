@@ -2,13 +2,13 @@ import { printable } from '../domain/names.js';
 import type { AdoptedWebsite, AdoptionPlan, FoundCertificate } from '../plan/adoption.js';
 import type { SkippedName } from '../plan/adoption-groups.js';
 import { certificateLines } from '../plan/adoption-lines.js';
-import type { ServerSite } from '../plan/server-site.js';
+import type { WebServerKind } from '../plan/server-site.js';
 import { challengeMapping } from './challenge-mapping.js';
 import { counted, listed } from './wording.js';
 
 /** What an adoption's plan and its carrying out have in common. */
 export interface AdoptionSummary extends AdoptionPlan {
-  readonly from: ServerSite['server'];
+  readonly from: WebServerKind;
   readonly server: string;
   readonly challengeFolder: string | null;
 }
@@ -65,7 +65,7 @@ export function renderAdoptionResults(results: readonly AdoptionOutcome[]): stri
   ].join('\n');
 }
 
-function websiteLines(website: AdoptedWebsite, server: ServerSite['server']): readonly string[] {
+function websiteLines(website: AdoptedWebsite, server: WebServerKind): readonly string[] {
   const owner = website.account === null ? '' : ` (${website.account})`;
   const details = [
     ...(website.why === null ? [] : [`${printable(website.why)}.`, printable(website.advice ?? '')]),
@@ -111,7 +111,7 @@ function facts({ issuer, notAfter, names }: FoundCertificate): string {
 
 function changeLines(
   { changes, sites, combinedFile, action }: AdoptedWebsite,
-  server: ServerSite['server'],
+  server: WebServerKind,
 ): readonly string[] {
   if (action === 'refused') return [];
   if (!sites.some(({ isTls }) => isTls)) {

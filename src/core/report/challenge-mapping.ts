@@ -1,9 +1,9 @@
-import type { ServerSite } from '../plan/server-site.js';
+import type { WebServerKind } from '../plan/server-site.js';
 
 const PATH = '/.well-known/acme-challenge/';
 
 /** The configuration by which a server answers the challenges from a folder; as README.md prints it. */
-export function challengeMapping(server: ServerSite['server'], folder: string): readonly string[] {
+export function challengeMapping(server: WebServerKind, folder: string): readonly string[] {
   return server === 'nginx'
     ? [`location ^~ ${PATH} {`, `    alias ${folder}/;`, '    default_type text/plain;', '}']
     : [

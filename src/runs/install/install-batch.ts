@@ -35,7 +35,7 @@ export async function installBatch(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, InstallOutcome>> {
   if (members.length === 0 && !(await host.debt.isOwed())) return new Map();
-  const lock = await host.locks.acquire('install:web', 'installation of certificates', signal);
+  const lock = await host.locks.acquire(host.lockName, 'installation of certificates', signal);
   try {
     return await new InstallTransaction(members, host, record, lock, signal).run();
   } finally {

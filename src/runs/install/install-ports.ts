@@ -17,12 +17,14 @@ import type {
 export interface InstallHost {
   readonly clock: Clock;
   readonly locks: LockKeeper;
+  /** The lock under which certificates are installed: `install:web` for web servers, `install:<service>` for a service. */
+  readonly lockName: string;
   readonly certificates: CertificateStore & FormerSets;
   readonly debt: ReloadDebt;
   readonly served: ServedStore;
   readonly tls: TlsProbe;
   readonly hooks: InstallHooks;
-  /** The servers that certificates are installed for, found anew at each call. */
+  /** The servers (or the one service) that certificates are installed for, found anew at each call. */
   webServers(): readonly WebServer[];
   /** Whether there should be one: then finding none is a fault, and what was published is loaded later. */
   readonly expectsServer: boolean;

@@ -8,7 +8,7 @@ import {
   type ServedObservation,
   type TlsObservation,
 } from '../../core/plan/served.js';
-import { ServedDirectory, type ServedPlaces } from '../../core/plan/served-places.js';
+import { ServedDirectory, type ServedPlace, type ServedPlaces } from '../../core/plan/served-places.js';
 import type { ServerSite } from '../../core/plan/server-site.js';
 import type { CertificateStore } from '../ports.js';
 import type { InstallHost, ServedProof } from './install-ports.js';
@@ -86,7 +86,7 @@ class Question {
   readonly subject: ProofSubject;
   readonly #places: ServedPlaces;
   readonly #facts: ServedFacts;
-  readonly #asked: readonly { readonly name: string; readonly address: string; readonly port: number }[];
+  readonly #asked: readonly Omit<ServedPlace, 'site'>[];
   #observations: readonly ServedObservation[] = [];
 
   constructor(subject: ProofSubject, directory: ServedDirectory, websites: ReadonlyMap<string, string>) {
@@ -109,7 +109,7 @@ class Question {
     inTurn: <T>(task: () => Promise<T>) => Promise<T>,
   ): Promise<void> {
     this.#observations = await Promise.all(
-      this.#asked.map(({ name, address, port }) =>
+      this.#asked.map(({ name, address, port, startTls }) =>
         inTurn(async () => ({
           name,
           address,
@@ -119,6 +119,7 @@ class Question {
             address,
             port,
             serverName: name,
+            ...(startTls === undefined ? {} : { startTls }),
             signal: AbortSignal.any([signal]),
           }),
         })),

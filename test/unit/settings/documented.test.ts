@@ -10,14 +10,16 @@ import { printedBlocks } from '../../support/readme-blocks.js';
 
 /** A key that no mapping has. */
 const NO_KEY = 'zzz';
-/** The one mapping below `providers` stands for all. */
+/** The one mapping below `providers`, and below `services`, stands for all. */
 const PROVIDER = 'CustomACME';
+const SERVICE = 'exim';
 
 /** Every key that the schema knows, dotted, as it says itself when asked for one that it does not know. */
 function knownKeys(at: readonly string[] = []): string[] {
   const asked = at.reduceRight<unknown>((inner, key) => ({ [key]: inner }), { [NO_KEY]: 1 });
   const [issue] = issuesOf(asked);
   if (at[0] === 'providers' && at.length === 1) return knownKeys([...at, PROVIDER]);
+  if (at[0] === 'services' && at.length === 1) return knownKeys([...at, SERVICE]);
   if (issue === undefined || issue.expected !== null) return [at.join('.')];
   return issue.knownKeys.flatMap((key) => knownKeys([...at, key]));
 }
@@ -65,6 +67,12 @@ describe('the settings as documented', () => {
     const section = /^\.Sh SETTINGS$([\s\S]*?)^\.Sh /m.exec(page)?.[1] ?? '';
     const items = section.split('\n').filter((line) => line.startsWith('.It Cm '));
     const keys = items.flatMap((line) => line.replace('.It ', '').split(' , '));
-    expect(keys.map((key) => key.replace('Cm ', '').replace('.NAME.', `.${PROVIDER}.`)).sort()).toEqual(KEYS);
+    expect(
+      keys
+        .map((key) =>
+          key.replace('Cm ', '').replace('.NAME.', `.${PROVIDER}.`).replace('.SERVICE.', `.${SERVICE}.`),
+        )
+        .sort(),
+    ).toEqual(KEYS);
   });
 });

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { readSettings } from '../../../src/adapters/store/settings.js';
 import { ConfigurationError } from '../../../src/core/domain/autossl-error.js';
-import type { Settings } from '../../../src/runs/settings.js';
+import type { ServiceSettings, Settings } from '../../../src/runs/settings.js';
 import { aTree, type BuiltTree, type TreeBuilder } from '../../support/tree-builder.js';
 
 let built: BuiltTree | undefined;
@@ -29,6 +29,20 @@ async function refusal(reading: Promise<unknown>): Promise<ConfigurationError> {
   return error;
 }
 
+const service: ServiceSettings = {
+  kind: 'auto',
+  testCommand: null,
+  reloadCommand: null,
+  startCommand: null,
+  aliveCommand: null,
+  pidFile: null,
+  program: null,
+  arguments: [],
+  timeoutMs: 60_000,
+  endpoints: null,
+  keyGroup: null,
+};
+
 const defaults: Settings = {
   webServers: [
     {
@@ -43,6 +57,7 @@ const defaults: Settings = {
       timeoutMs: 60_000,
     },
   ],
+  services: { cpanel: service, exim: service, dovecot: service, ftp: service },
   hooks: { preInstall: null, postInstall: null, rebuildAccount: null, timeoutMs: 60_000 },
   placeholders: true,
   keyGroup: null,
@@ -85,6 +100,20 @@ describe('the settings', () => {
             program: '/opt/nginx/sbin/nginx',
             arguments: ['-p', '/opt/nginx'],
             timeoutSeconds: 1.5,
+          },
+          services: {
+            exim: {
+              kind: 'postfix',
+              reloadCommand: 'systemctl reload postfix',
+              arguments: ['-c', '/etc/postfix-in'],
+              endpoints: [
+                { address: '192.0.2.1', port: 25, startTls: 'smtp' },
+                { address: '::1', port: 465 },
+              ],
+              keyGroup: 'web',
+              timeoutSeconds: 5,
+            },
+            ftp: { kind: 'none' },
           },
           hooks: {
             preInstall: '/usr/local/sbin/before "an installation"',
@@ -134,6 +163,23 @@ describe('the settings', () => {
           timeoutMs: 1500,
         },
       ],
+      services: {
+        cpanel: service,
+        exim: {
+          ...service,
+          kind: 'postfix',
+          reloadCommand: ['systemctl', 'reload', 'postfix'],
+          arguments: ['-c', '/etc/postfix-in'],
+          endpoints: [
+            { address: '192.0.2.1', port: 25, startTls: 'smtp' },
+            { address: '::1', port: 465 },
+          ],
+          keyGroup: 4711,
+          timeoutMs: 5000,
+        },
+        dovecot: service,
+        ftp: { ...service, kind: 'none' },
+      },
       hooks: {
         preInstall: ['/usr/local/sbin/before', 'an installation'],
         postInstall: ['/usr/local/sbin/after'],
@@ -232,6 +278,28 @@ describe('the settings', () => {
     [
       'webServer: [{kind: nginx}, {kind: apache}, {kind: nginx, timeoutSeconds: 5}]',
       'webServer.0 and webServer.2 are the same server; arguments or pidFile tell two of a kind apart',
+    ],
+    ['services: {imap: {}}', 'there is no setting “services.imap”; known here: cpanel, exim, dovecot, ftp'],
+    ['services: {exim: {kynd: exim}}', 'there is no setting “services.exim.kynd”; did you mean “kind”?'],
+    [
+      'services: {exim: {kind: pure-ftpd}}',
+      'services.exim.kind is “pure-ftpd”, but must be one of auto, exim, postfix, command, none',
+    ],
+    [
+      'services: {cpanel: {kind: command}}',
+      'services.cpanel.kind is “command”, so services.cpanel.reloadCommand must say how to reload',
+    ],
+    [
+      'services: {ftp: {endpoints: [{address: 127.0.0.1, port: 21, starttls: ftp}]}}',
+      'there is no setting “services.ftp.endpoints.0.starttls”; did you mean “startTls”?',
+    ],
+    [
+      'services: {ftp: {endpoints: [{address: localhost, port: 21}]}}',
+      'services.ftp.endpoints.0.address is “localhost”, but must be an IP address',
+    ],
+    [
+      'services: {ftp: {keyGroup: no-such-group}}',
+      'services.ftp.keyGroup is “no-such-group”, but there is no such group on this server',
     ],
     ['hooks: {preInstall: "a; b"}', 'hooks.preInstall is “a; b”, but must be a command without shell syntax'],
     [

@@ -1,6 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import {
+  listeningSocketsOf,
+  parseSocketTable,
+} from '../../../src/adapters/system/daemon/listening-sockets.js';
+import { childrenOf, masterAt, unitOf } from '../../../src/adapters/system/daemon/process-table.js';
+import { meaningfulLine } from '../../../src/adapters/system/daemon/server-output.js';
 import { Tree } from '../../../src/adapters/system/tree.js';
 import {
   isSameApache,
@@ -8,15 +14,12 @@ import {
   renderApacheArguments,
 } from '../../../src/adapters/webserver/apache-invocation.js';
 import { detectWebServers } from '../../../src/adapters/webserver/detection.js';
-import { listeningSocketsOf, parseSocketTable } from '../../../src/adapters/webserver/listening-sockets.js';
 import {
   isSameNginx,
   nginxArgumentsOf,
   parseNginxArguments,
   renderNginxArguments,
 } from '../../../src/adapters/webserver/nginx-invocation.js';
-import { childrenOf, masterAt, unitOf } from '../../../src/adapters/webserver/process-table.js';
-import { meaningfulLine } from '../../../src/adapters/webserver/server-output.js';
 import type { WebServerSettings } from '../../../src/runs/settings.js';
 import { scratchTree } from '../../support/scratch.js';
 

@@ -1,8 +1,8 @@
 import { renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { fileMark, markOfFiles } from '../../../src/adapters/webserver/file-marks.js';
-import { SitePairCheck } from '../../../src/adapters/webserver/site-pairs.js';
+import { fileMark, markOfFiles } from '../../../src/adapters/system/daemon/file-marks.js';
+import { SitePairCheck } from '../../../src/adapters/system/daemon/site-pairs.js';
 import type { ServerSite } from '../../../src/core/plan/server-site.js';
 import { aCertificate } from '../../support/pki.js';
 import { scratchTree } from '../../support/scratch.js';

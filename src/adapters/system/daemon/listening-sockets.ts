@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { parseIpIdentifier } from '../../core/domain/names.js';
+import { parseIpIdentifier } from '../../../core/domain/names.js';
 
 /** TCP_LISTEN in /proc/net/tcp (include/net/tcp_states.h). */
 const LISTEN = '0A';
@@ -10,16 +10,22 @@ const LISTEN = '0A';
  */
 export function listeningSocketsOf(pid: number): readonly string[] | null {
   try {
-    const inodes = new Set<string>();
-    for (const descriptor of readdirSync(`/proc/${pid}/fd`)) {
-      const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${descriptor}`))?.[1];
-      if (inode !== undefined) inodes.add(inode);
-    }
+    const inodes = socketInodesOf(pid);
     const sockets = ['tcp', 'tcp6'].flatMap((table) => parseSocketTable(tableOf(pid, table), inodes));
     return [...new Set(sockets)].sort();
   } catch {
     return null;
   }
+}
+
+/** Inodes of the sockets that a process has open: a socket that is closed and opened again has another. @throws like readdir */
+export function socketInodesOf(pid: number): ReadonlySet<string> {
+  const inodes = new Set<string>();
+  for (const descriptor of readdirSync(`/proc/${pid}/fd`)) {
+    const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${descriptor}`))?.[1];
+    if (inode !== undefined) inodes.add(inode);
+  }
+  return inodes;
 }
 
 /** The listening sockets among the inodes, from the text of /proc/net/tcp or tcp6; pure. */

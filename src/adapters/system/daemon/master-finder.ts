@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { findMasters, type MasterProcess, masterAt } from './process-table.js';
+import { findMasters, type IsOwner, type MasterProcess, masterAt } from './process-table.js';
 
 /** Where a server's main process is found. */
 export interface MasterFinder {
@@ -9,14 +9,16 @@ export interface MasterFinder {
   readonly pidFile: string | null;
   /** Tells this server from another of its kind. */
   readonly accepts: (master: MasterProcess) => boolean;
+  /** Absent: it runs as we do. */
+  readonly isOwner?: IsOwner;
 }
 
 /**
  * The main process that runs now; undefined when it does not. A pid file is believed only as far as that process really runs
  * the server's program: pids are given away again.
  */
-export function findMaster({ programs, pidFile, accepts }: MasterFinder): MasterProcess | undefined {
-  if (pidFile === null) return findMasters(programs).find(accepts);
+export function findMaster({ programs, pidFile, accepts, isOwner }: MasterFinder): MasterProcess | undefined {
+  if (pidFile === null) return findMasters(programs, isOwner).find(accepts);
   let text: string;
   try {
     text = readFileSync(pidFile, 'latin1').trim();
@@ -24,5 +26,5 @@ export function findMaster({ programs, pidFile, accepts }: MasterFinder): Master
     return undefined;
   }
   // A config test without a running server leaves an empty one.
-  return /^[1-9]\d{0,9}$/.test(text) ? masterAt(Number(text), programs) : undefined;
+  return /^[1-9]\d{0,9}$/.test(text) ? masterAt(Number(text), programs, isOwner) : undefined;
 }

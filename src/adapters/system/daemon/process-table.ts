@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { identityOf, identityWord, ownIdentity, parentOf } from '../system/process-identity.js';
+import { identityOf, identityWord, ownIdentity, parentOf } from '../process-identity.js';
 
 /** The main process of a daemon, as the kernel shows it. */
 export interface MasterProcess {
   readonly pid: number;
+  /** Its real user. */
+  readonly uid: number;
   /** Names this very process for ever. */
   readonly startToken: string;
   /** Later started processes have more. */
@@ -24,12 +26,17 @@ export interface MasterProcess {
 const DELETED = / \(deleted\)$/;
 const GROUP_OR_OTHERS_WRITE = 0o022;
 
+/** Whose processes are looked at. */
+export type IsOwner = (uid: number) => boolean;
+
+const isOurself: IsOwner = (uid) => uid === process.getuid?.();
+
 /**
- * Running main processes of the named programs (`nginx`, `apache2` …): our own user's only (root's, as root: what others
- * run we neither signal nor execute), of this pid namespace and this root folder (no containers), not children of
+ * Running main processes of the named programs (`nginx`, `apache2` …): our own user's only, unless `isOwner` says otherwise
+ * (root's, as root: what others run we neither signal nor execute), of this pid namespace and this root folder (no containers), not children of
  * the same program, no zombies. Youngest first. Empty without /proc.
  */
-export function findMasters(programs: readonly string[]): readonly MasterProcess[] {
+export function findMasters(programs: readonly string[], isOwner = isOurself): readonly MasterProcess[] {
   let entries: readonly string[];
   try {
     entries = readdirSync('/proc');
@@ -38,13 +45,17 @@ export function findMasters(programs: readonly string[]): readonly MasterProcess
   }
   return entries
     .filter((name) => /^\d+$/.test(name))
-    .map((name) => masterAt(Number(name), programs))
+    .map((name) => masterAt(Number(name), programs, isOwner))
     .filter((found) => found !== undefined)
     .sort((a, b) => b.startTicks - a.startTicks);
 }
 
 /** The main process with this pid; undefined when it is no such program's, or not ours, or dead. */
-export function masterAt(pid: number, programs: readonly string[]): MasterProcess | undefined {
+export function masterAt(
+  pid: number,
+  programs: readonly string[],
+  isOwner = isOurself,
+): MasterProcess | undefined {
   const program = programAt(pid);
   if (program === undefined || !programs.includes(basename(program))) return undefined;
   const identity = identityOf(pid);
@@ -53,11 +64,14 @@ export function masterAt(pid: number, programs: readonly string[]): MasterProces
   if (basename(programAt(parent) ?? '') === basename(program)) return undefined;
   try {
     const folder = `/proc/${pid}`;
-    if (statSync(folder).uid !== process.getuid?.()) return undefined;
+    const users = usersIn(readFileSync(`${folder}/status`, 'latin1'));
+    // The folder would be root's also for a set-uid program of somebody else's.
+    if (users === undefined || !users.every(isOwner)) return undefined;
     if (readlinkSync(`${folder}/ns/pid`) !== ownIdentity().pidNamespace) return undefined;
     if (readlinkSync(`${folder}/root`) !== readlinkSync('/proc/self/root')) return undefined;
     return {
       pid,
+      uid: users[0],
       startToken: identityWord(identity),
       startTicks: identity.startTicks ?? 0,
       program,
@@ -101,6 +115,12 @@ export function isTrustedProgram(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Real and effective user of a /proc/PID/status file; pure. */
+export function usersIn(status: string): readonly [number, number] | undefined {
+  const [, real, effective] = /^Uid:\s+(\d+)\s+(\d+)/m.exec(status) ?? [];
+  return real === undefined || effective === undefined ? undefined : [Number(real), Number(effective)];
 }
 
 /** The unit of a /proc/PID/cgroup file; pure. */

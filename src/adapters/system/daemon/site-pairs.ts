@@ -1,13 +1,13 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { readCertificate } from '../../core/certificate/parse.js';
-import { decodePem, splitPem } from '../../core/certificate/pem.js';
-import { isPrivateKeyLabel, publicKeyOfPrivateKey } from '../../core/certificate/private-key.js';
-import { isSameKey } from '../../core/certificate/public-key.js';
-import { printable } from '../../core/domain/names.js';
-import type { ServerCheck } from '../../core/plan/install-liveness.js';
-import type { ServerSite } from '../../core/plan/server-site.js';
+import { readCertificate } from '../../../core/certificate/parse.js';
+import { decodePem, splitPem } from '../../../core/certificate/pem.js';
+import { isPrivateKeyLabel, publicKeyOfPrivateKey } from '../../../core/certificate/private-key.js';
+import { isSameKey } from '../../../core/certificate/public-key.js';
+import { printable } from '../../../core/domain/names.js';
+import type { ServerCheck } from '../../../core/plan/install-liveness.js';
+import type { ServerSite, SitePair } from '../../../core/plan/server-site.js';
 import { markOfFiles } from './file-marks.js';
 
 const CERTIFICATE_LABEL = /^(?:X509 |TRUSTED )?CERTIFICATE$/;
@@ -40,7 +40,7 @@ export class SitePairCheck {
         tried.add(key);
         const mark = this.#markOf(new Set([certificateFile, keyFile]));
         if (mark !== null && this.#good.get(key) === mark) continue;
-        const why = faultOfFiles(certificateFile, keyFile);
+        const why = faultOfPair({ certificateFile, keyFile });
         if (why !== undefined) return { ok: false, why: printable(`${why} (${file}:${line})`) };
         if (mark !== null) this.#good.set(key, mark);
       }
@@ -49,7 +49,11 @@ export class SitePairCheck {
   }
 }
 
-function faultOfFiles(certificateFile: string, keyFile: string): string | undefined {
+/** Why a certificate and its key cannot be loaded together, in one clause; undefined also for what cannot be judged. */
+export function faultOfPair({
+  certificateFile,
+  keyFile,
+}: Pick<SitePair, 'certificateFile' | 'keyFile'>): string | undefined {
   let certificate: string;
   let key: string;
   try {

@@ -1,5 +1,5 @@
-import { printable } from '../../core/domain/names.js';
-import type { CommandResult } from '../system/exec.js';
+import { printable } from '../../../core/domain/names.js';
+import type { CommandResult } from '../exec.js';
 
 /** Of what a server said, so much reaches a message. */
 const SHOWN_CHARACTERS = 300;
