@@ -91,7 +91,9 @@ describeWithParts('how orders go at a real CA', ['pebble', 'openssl'], () => {
         reusing.web.requests.length = 0;
         rmSync(hosted.path('/var/cpanel/ssl/apache_tls/again.test'), { recursive: true });
         rmSync(join(hosted.tree.issued(), 'again.test.json'));
-        expect(await hosted.run('autossl_check', '--all')).toMatchObject({ exitCode: 0, stderr: '' });
+        // All of its certificates are gone, and that is meant.
+        const again = await hosted.run('autossl_check', '--all', '--yes-really');
+        expect(again).toMatchObject({ exitCode: 0, stderr: '' });
         expect(reusing.proxy.newOrders()).toBe(1);
         expect(reusing.proxy.requests.filter(({ path }) => path.startsWith(PATHS.challenge))).toEqual([]);
         expect(isServed(hosted, 'again.test')).toEqual([]);
