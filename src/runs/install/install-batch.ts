@@ -72,6 +72,7 @@ class InstallTransaction {
 
   async run(): Promise<ReadonlyMap<string, InstallOutcome>> {
     const hasServer = this.#fleet.servers.length > 0;
+    const wasOwed = await this.#host.debt.isOwed();
     let open = await this.#withFormers(this.#members);
     open = await this.#withUsableServers(open);
     open = await this.#withoutVetoed(open);
@@ -79,7 +80,11 @@ class InstallTransaction {
     open = await this.#publish(open);
     if (hasServer) open = await this.#withoutRefused(open);
     const debt = await this.#host.debt.begin();
-    if (open.length > 0 || this.#members.length === 0) {
+    if (
+      open.length > 0 ||
+      this.#members.length === 0 ||
+      (wasOwed && (await this.#fleet.refusal()) === null)
+    ) {
       for (const server of this.#fleet.servers) open = await this.#reload(server, open);
     } else {
       this.#isSettled = false;
@@ -205,8 +210,13 @@ class InstallTransaction {
     if (refusal === null) return members;
     await this.#restore(members);
     const open = await this.#isolate(members, refusal);
-    await this.#fleet.readSites();
-    return open;
+    if (open.length === 0) return open;
+    // Somebody else may have broken it since the last part passed: no server is reloaded with what it refuses.
+    const last = await this.#fleet.refusal();
+    if (last === null) return open;
+    await this.#restore(open);
+    this.#holdFor([last], open);
+    return [];
   }
 
   /** Of a batch that is refused as a whole and is not in place: what goes through, published. */

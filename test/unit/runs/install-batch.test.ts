@@ -238,6 +238,34 @@ describe('pairs that a server refuses', () => {
     expect(batch.told).toEqual(['SERVER_CONFIG_BROKEN']);
   });
 
+  test('one that comes while a guilty one is looked for keeps the server from a reload', async () => {
+    const batch = new Batch().website('a.test').website('b.test');
+    // As found, published, without both, then the good half passes: broken from the fifth test on.
+    const server = batch.server(['a.test', 'b.test'], {
+      refused: new Set(['new-b.test']),
+      isNaming: false,
+      faultFromTestOn: 5,
+    });
+    expect(await batch.install()).toEqual({
+      'a.test': 'held CONFIG_BROKEN_BEFORE',
+      'b.test': 'held CONFIG_BROKEN_BEFORE',
+    });
+    expect([batch.lying('a.test'), batch.lying('b.test')]).toEqual(['former-a.test', 'former-b.test']);
+    expect(server.reloads).toBe(0);
+  });
+
+  test('where nothing can be installed, a reload that is owed is made all the same', async () => {
+    const batch = new Batch().website('a.test');
+    const server = batch.server(['a.test']);
+    batch.host.unpublishable.set('a.test', new InstallError('PUBLISH_FAILED', 'no space left'));
+    await batch.install();
+    expect(server.reloads).toBe(0);
+    batch.host.isReloadOwed = true;
+    await batch.install();
+    expect(server.reloads).toBe(1);
+    expect(batch.host.isReloadOwed).toBe(false);
+  });
+
   test('a pair that cannot be written is left out', async () => {
     const batch = new Batch().website('a.test').website('b.test');
     batch.server(['a.test', 'b.test']);
