@@ -489,3 +489,33 @@ export interface QueuedJob {
 export interface CommandRunner {
   run(argv: readonly string[]): Promise<CommandEnd>;
 }
+
+/** One change of a zone: a record added, or taken away by its value; other records of the name stay. */
+export interface ZoneChange {
+  readonly op: 'add' | 'remove';
+  /** Owner name, without the final dot; may hold underscores and a first label `*`. */
+  readonly name: string;
+  readonly type: 'TXT' | 'CAA';
+  /** TXT: the text itself, unquoted, at most 255 bytes; CAA: as in a zone file, `0 issue "ca.example"`. */
+  readonly value: string;
+}
+
+/** A zone that this server may edit. */
+export interface EditableZone {
+  /** Apex, without the final dot. */
+  readonly apex: string;
+  readonly editor: string;
+}
+
+/**
+ * Changes the zones that this server rules (design 5.12; RFC 2136, an HTTP API, or a hook). What a name server answers is a
+ * value. Values outside of the bounds MUST be refused before anything is sent.
+ */
+export interface ZoneEditor {
+  /** The closest zone of ours that holds the name, or why there is none: “no local authority”. */
+  zoneOf(name: string): Promise<EditableZone | { readonly fault: string }>;
+  /** Whether `change` takes this type of record. */
+  canEdit(type: ZoneChange['type']): boolean;
+  /** All or none where the server can. MUST be safe to repeat. TTL is the editor's. */
+  change(zone: EditableZone, changes: readonly ZoneChange[]): Promise<ServerCheck>;
+}
