@@ -45,7 +45,17 @@ export interface InstallMember {
   };
   /** Names wanted of the website, for its served record. */
   readonly wanted: readonly string[];
+  /** By which servers are asked for it; absent: all names of the leaf. */
+  readonly askedNames?: readonly string[];
   readonly lock: HeldLock;
+}
+
+/** The names by which servers are asked for the member's certificate. */
+export function askedNamesOf({
+  askedNames,
+  leaf,
+}: Pick<InstallMember, 'askedNames' | 'leaf'>): readonly string[] {
+  return askedNames ?? leaf.dnsNames;
 }
 
 /** What became of one member. */
