@@ -142,7 +142,7 @@ class InstallTransaction {
   #holdFor(refusing: readonly RefusingServer[], held: readonly InstallMember[]): void {
     this.#isSettled = false;
     for (const { server, why } of refusing)
-      this.#record(serverConfigBroken(server.describe(), why, held.length));
+      this.#record(serverConfigBroken(server.describe(), why, held.length, this.#host.isRetried));
     const why = refusing.map((one) => one.why).join('; ');
     for (const member of held) {
       this.#conclusion(member, {
@@ -310,7 +310,7 @@ class InstallTransaction {
       this.#holdFor([refusal], again);
       return open;
     }
-    this.#record(serverReloadFailed(server.describe(), why, affected.length));
+    this.#record(serverReloadFailed(server.describe(), why, affected.length, this.#host.isRetried));
     for (const member of affected) {
       this.#conclusion(member, {
         state: 'restored',
@@ -336,7 +336,7 @@ class InstallTransaction {
     );
     if (!isNew || !(await server.testConfig()).ok) return;
     const reload = await server.reload();
-    if (!reload.ok) this.#record(serverReloadFailed(server.describe(), reload.why, 0));
+    if (!reload.ok) this.#record(serverReloadFailed(server.describe(), reload.why, 0, this.#host.isRetried));
   }
 
   /** Asks until all is served; a website that answered before and answers no more is put back. */

@@ -30,6 +30,8 @@ export interface InstallHost {
   readonly expectsServer: boolean;
   /** Addresses of this server. */
   readonly ownAddresses: readonly string[];
+  /** Whether the next run tries by itself what fails; absent: yes. Messages say so. */
+  readonly isRetried?: boolean;
 }
 
 /** A pair that is to be installed, with its website's lock, which the installation releases. */
