@@ -19,7 +19,7 @@ export type CompletedChain =
       readonly chain: readonly CertificateFacts[];
       readonly isCompleted: boolean;
     }
-  /** An issuer is missing, is over, or may not issue: another source may have a better one. */
+  /** An issuer is missing, is over, or may not issue: another source may have a better one. `chain`: all that was given. */
   | { readonly status: 'incomplete'; readonly chain: readonly CertificateFacts[] };
 
 /** As `judgeChain`'s: longer ones are nobody's. */
@@ -57,7 +57,7 @@ export function completeChain(
     if (again.status === 'trusted')
       return { status: 'unknown-root', ...completed([...joined(again.path, own), culprit]) };
   }
-  return { status: 'incomplete', chain: own };
+  return { status: 'incomplete', chain: given };
 }
 
 /** The path first, then what was given beside it; no certificate twice. */
