@@ -162,9 +162,9 @@ describeWithParts(
         writeFileSync(key, made.privateKey.export(options));
       };
 
-      test.each<[string, RegExp, (given: Given) => void, CertificateOptions?]>([
-        ['a key with a passphrase', /encrypted with a passphrase/, encrypted],
-        ['another key', /does not belong/, ({ key }) => writeFileSync(key, aGiven().made.keyPem)],
+      test.each<[string, RegExp, (given: Given) => void, CertificateOptions]>([
+        ['a key with a passphrase', /encrypted with a passphrase/, encrypted, {}],
+        ['another key', /does not belong/, ({ key }) => writeFileSync(key, aGiven().made.keyPem), {}],
         [
           'certificate and key swapped',
           /are swapped/,
@@ -172,12 +172,18 @@ describeWithParts(
             writeFileSync(crt, made.keyPem);
             writeFileSync(key, made.certPem);
           },
+          {},
         ],
-        ['garbage', /no certificate in it/, ({ crt }) => writeFileSync(crt, Buffer.alloc(5000, 7))],
-        ['an empty file', /it is empty/, ({ crt }) => writeFileSync(crt, '')],
+        ['garbage', /no certificate in it/, ({ crt }) => writeFileSync(crt, Buffer.alloc(5000, 7)), {}],
+        ['an empty file', /it is empty/, ({ crt }) => writeFileSync(crt, ''), {}],
         ['an expired one', /expired at/, () => undefined, { notBefore: new Date(Date.now() - 100 * DAY_MS) }],
         ['a weak one', /1024 bits/, () => undefined, { keyType: 'rsa-1024' }],
-        ['a bundle of somebody else', /bundle cannot be used/, ({ bundle }) => writeFileSync(bundle, 'no')],
+        [
+          'a bundle of somebody else',
+          /bundle cannot be used/,
+          ({ bundle }) => writeFileSync(bundle, 'no'),
+          {},
+        ],
       ])('%s: one line, exit 1, no log, and the former one is served', async (_case, why, spoil, options) => {
         const given = aGiven(options);
         spoil(given);

@@ -99,7 +99,7 @@ export function renderServiceDetails(status: ServiceStatus): string {
       ...chain.map((subject): [string, string] => ['chain', subject]),
     );
   }
-  lines.push(['served', servedWords(served)]);
+  if (certificate !== null) lines.push(['served', servedWords(served)]);
   for (const { message } of plan.because) lines.push(['because', message]);
   for (const { message } of plan.remarks) lines.push(['remark', message]);
   lines.push(['next', nextWords(plan)]);

@@ -56,13 +56,16 @@ export async function installPrepared(
 ): Promise<ServicesChangeReport> {
   const { hostname } = call.host.settings;
   const certificate = leaf === null ? null : givenCertificate(leaf);
-  const common = { schemaVersion: 1, command, hostname, certificate, refusals, warnings } as const;
-  if (pair === null) return { ...common, exitCode: EXIT.failed, log: null, services: [], faults: [] };
+  const common = { schemaVersion: 1, command, hostname, certificate, refusals } as const;
+  if (pair === null) {
+    // What would speak against it does not matter any more.
+    return { ...common, exitCode: EXIT.failed, log: null, services: [], warnings: [], faults: [] };
+  }
   const done = await changeServices(command, names, call, async (session) => {
     session.recorder.record(...warnings.map(offerWarned));
     return await giveEach(session, kind, async () => pair);
   });
-  return { ...common, ...done };
+  return { ...common, ...done, warnings };
 }
 
 /** Gives each service of the session a pair; one never stops another. */
