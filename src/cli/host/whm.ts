@@ -1,4 +1,5 @@
 import { createAccountDirectory } from '../../adapters/accounts/account-directory.js';
+import { FileRunLogs } from '../../adapters/journal/run-logs.js';
 import { openExclusions } from '../../adapters/store/exclusions.js';
 import { FileMetadata } from '../../adapters/store/metadata.js';
 import { systemClock } from '../../adapters/system/clock.js';
@@ -14,6 +15,7 @@ export async function openWhmHost(environment: NodeJS.ProcessEnv, uid: number): 
       const accounts = createAccountDirectory(tree, { exclusionsOf: exclusions.of });
       return { accounts, exclusions, clock: systemClock };
     },
+    openLogs: async () => new FileRunLogs(tree),
     openMetadata: async () => new FileMetadata(tree),
   };
 }
