@@ -2,6 +2,7 @@ import { createAccountDirectory } from '../../adapters/accounts/account-director
 import { FileRunLogs } from '../../adapters/journal/run-logs.js';
 import { openExclusions } from '../../adapters/store/exclusions.js';
 import { FileMetadata } from '../../adapters/store/metadata.js';
+import { FileOrderStore } from '../../adapters/store/orders.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import type { WhmHost } from '../../api/whm/host.js';
 import { openOwnTree } from './own-tree.js';
@@ -17,5 +18,6 @@ export async function openWhmHost(environment: NodeJS.ProcessEnv, uid: number): 
     },
     openLogs: async () => new FileRunLogs(tree),
     openMetadata: async () => new FileMetadata(tree),
+    openOrders: async () => new FileOrderStore(tree),
   };
 }
