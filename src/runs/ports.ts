@@ -572,3 +572,14 @@ export interface RunLogs {
   /** Lines of one of the two renderings in their order; undefined when there is no such log. @throws StateError TREE_UNREADABLE */
   read(startedAt: string, format: 'json' | 'txt'): Promise<string | undefined>;
 }
+
+/** The `KEY=value` lines of an account's users file. */
+export interface UserFiles {
+  /** Undefined: there is no such account. @throws StateError TREE_UNREADABLE */
+  read(account: AccountName): Promise<ReadonlyMap<string, string> | undefined>;
+  /**
+   * Gives keys these values (null: takes the key away); other lines stay as and where they are. Whether anything changed.
+   * @throws StateError TREE_UNREADABLE, WRITE_FAILED; ConfigurationError UNSAFE_FILE
+   */
+  change(account: AccountName, values: ReadonlyMap<string, string | null>): Promise<boolean>;
+}

@@ -1,4 +1,5 @@
 import { createAccountDirectory } from '../../adapters/accounts/account-directory.js';
+import { FileUserFiles } from '../../adapters/accounts/user-files.js';
 import { FileRunLogs } from '../../adapters/journal/run-logs.js';
 import { openExclusions } from '../../adapters/store/exclusions.js';
 import { FileMetadata } from '../../adapters/store/metadata.js';
@@ -18,6 +19,7 @@ export async function openWhmHost(environment: NodeJS.ProcessEnv, uid: number): 
     },
     openLogs: async () => new FileRunLogs(tree),
     openMetadata: async () => new FileMetadata(tree),
+    openUserFiles: async () => new FileUserFiles(tree),
     openOrders: async () => new FileOrderStore(tree),
   };
 }
