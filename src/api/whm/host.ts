@@ -6,6 +6,8 @@ export interface WhmHost {
   openExclusions(): Promise<ExclusionsHost>;
   openLogs(): Promise<RunLogs>;
   openMetadata(): Promise<MetadataStore>;
+  /** This machine. */
+  openServer(): Promise<{ readonly hostname: string }>;
   openUserFiles(): Promise<UserFiles>;
   openOrders(): Promise<Pick<OrderStore, 'list'>>;
 }
