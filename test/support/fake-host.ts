@@ -104,6 +104,7 @@ export class FakeHost implements CheckHost {
     clobberExternallySigned: false,
     reuseKey: false,
   };
+  revocation: CheckHost['revocation'] = null;
   #draws = 0;
 
   /** An account with one website for each list of names, the first being the website's own. */

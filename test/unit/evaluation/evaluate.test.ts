@@ -158,6 +158,7 @@ describe('what is wrong with a website’s certificate', () => {
       notAfter: null,
       fingerprint: null,
       ariCertificateId: null,
+      issuer: null,
     });
   });
 
