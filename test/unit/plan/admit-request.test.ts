@@ -102,6 +102,16 @@ describe('admission after validation', () => {
       { names: [A, B], secured: [A, B], failing: [B], flaws: ['KEY_MISMATCH'] },
       `asks ${A} loses ${B}`,
     ],
+    [
+      'nor does a revoked one, inside the renewal window',
+      { names: [A, B], secured: [A, B], daysLeft: 20, failing: [B], flaws: ['REVOKED'] },
+      `asks ${A} loses ${B}`,
+    ],
+    [
+      'nor a revoked one long before it',
+      { names: [A, B], secured: [A, B], daysLeft: 80, failing: [B], flaws: ['REVOKED'] },
+      `asks ${A} loses ${B}`,
+    ],
     ['a new name that passes is gained', { names: [A, B], secured: [A] }, `asks ${A},${B}`],
     [
       'nothing is gained when only the new name fails',

@@ -134,6 +134,8 @@ describe('a service’s certificate is replaced', () => {
 
   test('when it is known to be revoked', () => {
     expect(codes(plan({ ownership: 'foreign', defects: ['REVOKED'] }))).toEqual(['REVOKED']);
+    const compromised = plan({ ownership: 'foreign', defects: ['REVOKED', 'KEY_COMPROMISED'] });
+    expect(codes(compromised)).toEqual(['REVOKED', 'KEY_COMPROMISED']);
   });
 
   test('naming every reason', () => {
