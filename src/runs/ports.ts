@@ -610,3 +610,21 @@ export interface ExclusionStore {
     change: (present: readonly WantedName[]) => readonly WantedName[],
   ): Promise<readonly Exclusion[]>;
 }
+
+/** One run's log, as the catalogue has it. */
+export interface RunLogEntry {
+  /** ISO 8601, to the second: the log's name. */
+  readonly startedAt: string;
+  readonly provider: string | null;
+  /** An account, or `*`. */
+  readonly username: string | null;
+  readonly isInProgress: boolean;
+}
+
+/** The logs of runs that are kept. */
+export interface RunLogs {
+  /** Newest first. @throws StateError TREE_UNREADABLE */
+  list(): Promise<readonly RunLogEntry[]>;
+  /** Lines of one of the two renderings in their order; undefined when there is no such log. @throws StateError TREE_UNREADABLE */
+  read(startedAt: string, format: 'json' | 'txt'): Promise<string | undefined>;
+}
