@@ -11,6 +11,10 @@ export interface DnsRecords {
   readonly rcode?: 'SERVFAIL' | 'REFUSED' | 'NXDOMAIN' | 'FORMERR';
   /** Never answers. */
   readonly isSilent?: boolean;
+  /** Never answers questions of these types. */
+  readonly isSilentFor?: readonly string[];
+  /** Answers so late, in ms. */
+  readonly delayMs?: number;
   /** Answers over UDP with the TC bit and nothing else, so that the client comes again over TCP. */
   readonly isTruncated?: boolean;
 }
@@ -108,7 +112,7 @@ function answerOf(
   const name = question.name.toLowerCase().replace(/\.$/, '');
   questions.push(`${question.type} ${name}${isTcp ? ' (tcp)' : ''}`);
   const records = zones.get(name) ?? zones.get(`*.${name.split('.').slice(1).join('.')}`);
-  if (records?.isSilent === true) return undefined;
+  if (records?.isSilent === true || records?.isSilentFor?.includes(question.type) === true) return undefined;
   const reply = (rcode: keyof typeof RCODES, answers: dnsPacket.Answer[] = []): dnsPacket.Packet => ({
     type: 'response',
     ...(query.id === undefined ? {} : { id: query.id }),
