@@ -2,6 +2,7 @@ import type { CertificateEvidence } from '../core/certificate/facts.js';
 import type { AddressObservation, HttpObservation, PlacementFault } from '../core/dcv/outcome.js';
 import type { AccountName } from '../core/domain/account-name.js';
 import type { FaultSide } from '../core/domain/fault-side.js';
+import type { MetadataKey } from '../core/domain/metadata-key.js';
 import type { DomainName, WantedName } from '../core/domain/names.js';
 import type { AccountInventory, Website, WebsiteRef } from '../core/domain/website.js';
 import type { LedgerRecord } from '../core/order/ledger-record.js';
@@ -24,7 +25,6 @@ export type {
   AccountKeyType,
   AutosslConfiguration,
   HookSettings,
-  MetadataKey,
   ProviderSettings,
   ServiceEndpoint,
   ServiceProgramKind,
@@ -518,4 +518,14 @@ export interface ZoneEditor {
   canEdit(type: ZoneChange['type']): boolean;
   /** All or none where the server can. MUST be safe to repeat. TTL is the editor's. */
   change(zone: EditableZone, changes: readonly ZoneChange[]): Promise<ServerCheck>;
+}
+
+/** The documented settings of `autossl.json`. Each change is made on what lies there then, one after the other. */
+export interface MetadataStore {
+  /** All documented keys. @throws ConfigurationError BAD_SETTING */
+  read(): Promise<ReadonlyMap<MetadataKey, boolean>>;
+  /** @throws ConfigurationError BAD_SETTING, StateError WRITE_FAILED */
+  set(key: MetadataKey, value: boolean): Promise<void>;
+  /** What is not given gets its default. @throws as `set` */
+  replace(values: ReadonlyMap<MetadataKey, boolean>): Promise<void>;
 }

@@ -2,7 +2,6 @@ import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSy
 import { afterEach, describe, expect, test } from '@jest/globals';
 import {
   acceptTerms,
-  METADATA_DEFAULTS,
   readAutosslJson,
   selectProvider,
   setMetadata,
@@ -12,6 +11,7 @@ import { openExclusions } from '../../../src/adapters/store/exclusions.js';
 import { readActiveProvider } from '../../../src/adapters/store/provider-choice.js';
 import { parseAccountName } from '../../../src/core/domain/account-name.js';
 import { ConfigurationError } from '../../../src/core/domain/autossl-error.js';
+import { METADATA_DEFAULTS } from '../../../src/core/domain/metadata-key.js';
 import { parseHostName } from '../../../src/core/domain/names.js';
 import { aTree, type BuiltTree } from '../../support/tree-builder.js';
 
