@@ -529,3 +529,28 @@ export interface MetadataStore {
   /** What is not given gets its default. @throws as `set` */
   replace(values: ReadonlyMap<MetadataKey, boolean>): Promise<void>;
 }
+
+/** A name that an account's owner or root left out of certificates. */
+export interface Exclusion {
+  readonly name: WantedName;
+  /** `root`, or the account; null: somebody else's program wrote it. */
+  readonly by: string | null;
+  /** ISO 8601. */
+  readonly at: string | null;
+}
+
+/** The names excluded for each account. */
+export interface ExclusionStore {
+  /** In the order of the file. @throws ConfigurationError BAD_SETTING when the file cannot be understood */
+  list(account: AccountName): Promise<readonly Exclusion[]>;
+  /**
+   * Changes the list, one process after the other, and gives the new one, sorted. Names that stay keep their origin;
+   * whatever else the file holds stays. @throws ConfigurationError BAD_SETTING, StateError WRITE_FAILED
+   */
+  change(
+    account: AccountName,
+    by: string,
+    at: Date,
+    change: (present: readonly WantedName[]) => readonly WantedName[],
+  ): Promise<readonly Exclusion[]>;
+}
