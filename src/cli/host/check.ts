@@ -29,6 +29,9 @@ import { openInstallHost, openPlaceholders } from './install.js';
 import { choiceOf } from './provider-choice.js';
 import { openSight } from './sight.js';
 
+/** Websites worked on for each that may order: while a few wait for dead servers, others have names that pass. */
+const WEBSITES_PER_ORDER = 4;
+
 /** A check's world; what was opened is closed with it. */
 export interface OpenCheckHost extends CheckHost {
   close(): Promise<void>;
@@ -138,6 +141,7 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
     settings: {
       preflight: settings.preflight,
       concurrentOrders: settings.concurrency.orders,
+      concurrentWebsites: settings.concurrency.orders * WEBSITES_PER_ORDER,
       newOrdersPer3Hours: settings.limits.newOrdersPer3Hours,
       deadlineMs: settings.run.deadlineMs,
       intervalMs: settings.run.intervalMs,

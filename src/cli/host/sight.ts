@@ -11,7 +11,10 @@ export interface Sight extends Omit<DcvPolicy, 'maxRedirects'> {
   readonly probe: SocketHttpProbe;
 }
 
-export function openSight(settings: Settings, own: Pick<DcvPolicy, 'ownAddresses' | 'addressMap'>): Sight {
+export function openSight(
+  settings: Pick<Settings, 'resolvers' | 'concurrency' | 'http'>,
+  own: Pick<DcvPolicy, 'ownAddresses' | 'addressMap'>,
+): Sight {
   const dns = { servers: settings.resolvers, queries: settings.concurrency.lookups };
   const client = new DnsClient(dns);
   const resolver = new DnsResolver({
