@@ -554,3 +554,32 @@ export interface ExclusionStore {
     change: (present: readonly WantedName[]) => readonly WantedName[],
   ): Promise<readonly Exclusion[]>;
 }
+
+/** One run's log, as the catalogue has it. */
+export interface RunLogEntry {
+  /** ISO 8601, to the second: the log's name. */
+  readonly startedAt: string;
+  readonly provider: string | null;
+  /** An account, or `*`. */
+  readonly username: string | null;
+  readonly isInProgress: boolean;
+}
+
+/** The logs of runs that are kept. */
+export interface RunLogs {
+  /** Newest first. @throws StateError TREE_UNREADABLE */
+  list(): Promise<readonly RunLogEntry[]>;
+  /** Lines of one of the two renderings in their order; undefined when there is no such log. @throws StateError TREE_UNREADABLE */
+  read(startedAt: string, format: 'json' | 'txt'): Promise<string | undefined>;
+}
+
+/** The `KEY=value` lines of an account's users file. */
+export interface UserFiles {
+  /** Undefined: there is no such account. @throws StateError TREE_UNREADABLE */
+  read(account: AccountName): Promise<ReadonlyMap<string, string> | undefined>;
+  /**
+   * Gives keys these values (null: takes the key away); other lines stay as and where they are. Whether anything changed.
+   * @throws StateError TREE_UNREADABLE, WRITE_FAILED; ConfigurationError UNSAFE_FILE
+   */
+  change(account: AccountName, values: ReadonlyMap<string, string | null>): Promise<boolean>;
+}
