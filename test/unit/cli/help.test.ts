@@ -43,6 +43,7 @@ const SUBCOMMANDS = [
   'autossl_check_queue',
   'checkallsslcerts',
   'try-later',
+  'whmapi1',
 ];
 
 beforeAll(() => buildPrograms());
