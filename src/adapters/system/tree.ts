@@ -79,6 +79,9 @@ export class Tree {
   /** The folder of one of the server's own services. */
   serviceTls = (service: ServiceName): string => this.at(`/var/cpanel/ssl/${service}`);
 
+  /** Root's own keys, requests and certificates. */
+  rootMaterial = (): string => this.at('/var/cpanel/ssl/system');
+
   // Touch files
   disableHostnameCertificate = (): string => this.at('/var/cpanel/ssl/disable_auto_hostname_certificate');
   disableServiceCertificates = (): string =>

@@ -4,6 +4,7 @@ import { generalNameType } from './csr.js';
 import { readCertificate } from './parse.js';
 import { readPublicKey } from './public-key.js';
 import { openSigningKey, type SigningKey } from './signing-key.js';
+import { jsonNameOf, type SubjectAttribute } from './subject.js';
 import { loadX509Library } from './x509-library.js';
 
 type Library = typeof import('@peculiar/x509');
@@ -17,6 +18,8 @@ export interface CertificateTemplate {
   readonly names: readonly WantedName[];
   readonly commonName?: string;
   readonly organization?: string;
+  /** Instead of these two. */
+  readonly subject?: readonly SubjectAttribute[];
   readonly notBefore: Date;
   readonly notAfter: Date;
   /** 16 random octets make it unique (BR 7.1 asks for 64 bits); the sign bit is taken care of. */
@@ -83,11 +86,12 @@ function base({ serial, notBefore, notAfter }: CertificateTemplate) {
   return { serialNumber: Buffer.from(serial).toString('hex'), notBefore, notAfter };
 }
 
-function subjectOf({ organization, commonName }: CertificateTemplate) {
-  return [
-    ...(organization === undefined ? [] : [{ O: [organization] }]),
-    ...(commonName === undefined ? [] : [{ CN: [commonName] }]),
+function subjectOf({ organization, commonName, subject }: CertificateTemplate) {
+  const both: readonly SubjectAttribute[] = [
+    ...(organization === undefined ? [] : [{ type: 'O' as const, value: organization }]),
+    ...(commonName === undefined ? [] : [{ type: 'CN' as const, value: commonName }]),
   ];
+  return jsonNameOf(subject ?? both);
 }
 
 function ownExtensions(x509: Library, template: CertificateTemplate, spki: Uint8Array): Extension[] {
