@@ -4,7 +4,7 @@ import { asBuffer, bitStringOctets, contextConstructed, DerCursor, objectIdentif
 import { ATTRIBUTE, attributeValues, readName } from './distinguished-name.js';
 import { readExtensions } from './extensions.js';
 import { openSigningKey } from './signing-key.js';
-import { jsonNameOf, type SubjectAttribute } from './subject.js';
+import { type SubjectAttribute, subjectName } from './subject.js';
 import { isSignedBy, verifyingKey } from './verification.js';
 import { loadX509Library } from './x509-library.js';
 
@@ -28,7 +28,7 @@ export async function createCsr(request: {
   ]);
   const names = request.names.map((value) => ({ type: generalNameType(value), value }));
   const csr = await x509.Pkcs10CertificateRequestGenerator.create({
-    name: jsonNameOf(request.subject ?? []),
+    name: subjectName(x509, request.subject ?? []),
     keys,
     signingAlgorithm,
     extensions: [new x509.SubjectAlternativeNameExtension(names)],
