@@ -1,9 +1,11 @@
 import type { CertificateEvidence, CertificateFacts } from '../../src/core/certificate/facts.js';
 import { encodePem } from '../../src/core/certificate/pem.js';
 import type { ServiceName } from '../../src/core/domain/service-name.js';
+import type { TlsObservation } from '../../src/core/plan/served.js';
 import type { RunEvent } from '../../src/core/report/event.js';
 import type { RetryOutcome } from '../../src/core/report/service-events.js';
 import type { ServicesReport } from '../../src/core/report/services-report.js';
+import type { WebServer } from '../../src/runs/ports.js';
 import { checkServices } from '../../src/runs/services/check-services.js';
 import { hostnameWebsite } from '../../src/runs/services/hostname-website.js';
 import type {
@@ -21,14 +23,27 @@ import {
   fakeChainOf,
   fakeKeyPem,
 } from './fake-certificate.js';
-import { FakeHost } from './fake-host.js';
+import { FAKE_NOW, FakeHost } from './fake-host.js';
+import { runningClock } from './running-clock.js';
 
 const DAY_MS = 86_400_000;
+const LISTEN = {
+  address: '127.0.0.1',
+  port: 25,
+  isTls: true,
+  isDefault: true,
+  wantsProxyHeader: false,
+} as const;
+const SITE = { server: 'service', isDefault: true, certificates: [], documentRoot: null, line: 1 } as const;
 export const FAKE_HOSTNAME = 'server.example.com';
 
 /** One service: a daemon and its certificate, which misbehave as they are told to (`daemon`). */
 export class FakeService implements ServerService {
   readonly name: ServiceName;
+  readonly file: string;
+  /** What its port shows; undefined: nobody knows where it answers. */
+  answers: (() => Partial<TlsObservation>) | undefined;
+  handshakes = 0;
   /** `configFault`, `reloadFault`, `reloads` of its daemon. */
   readonly daemon: FakeHost;
   /** What lies there. */
@@ -39,9 +54,26 @@ export class FakeService implements ServerService {
 
   constructor(name: ServiceName) {
     this.name = name;
+    this.file = `/var/cpanel/ssl/${name}/${name}.pem`;
     this.daemon = new FakeHost();
     this.install = {
       ...this.daemon.install,
+      // Whoever waits for a daemon waits as long as that takes.
+      clock: runningClock(FAKE_NOW),
+      webServers: () => this.daemon.install.webServers().map((server) => this.#answering(server)),
+      tls: {
+        handshake: async () => {
+          this.handshakes += 1;
+          return {
+            fingerprint: null,
+            chain: [],
+            names: [],
+            protocol: null,
+            error: null,
+            ...this.answers?.(),
+          };
+        },
+      },
       lockName: `install:${name}`,
       certificates: {
         gatherEvidence: async () => this.#evidence(),
@@ -69,6 +101,13 @@ export class FakeService implements ServerService {
 
   describe(): string {
     return `the ${this.name} daemon`;
+  }
+
+  #answering(server: WebServer): WebServer {
+    if (this.answers === undefined) return server;
+    const listens = [{ ...LISTEN, startTls: 'smtp' as const }];
+    const site = { ...SITE, names: [FAKE_HOSTNAME], listens, file: this.file };
+    return { ...server, kind: 'service', readSites: async () => [site] };
   }
 
   #evidence(): CertificateEvidence {

@@ -6,8 +6,8 @@ import {
   serviceFailed,
   serviceHeld,
   serviceInstalled,
-  serviceNotServed,
 } from '../../core/report/service-events.js';
+import { serviceNotRunning, serviceNotServed } from '../../core/report/services/served-events.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import { installBatch } from '../install/install-batch.js';
 import type { InstallMember, InstallOutcome } from '../install/install-ports.js';
@@ -35,15 +35,23 @@ export async function installInService(
 ): Promise<boolean> {
   const { hostname, lock, signal } = context;
   const website = refOf(hostname);
+  let isStopped = false;
   // Logs of the poller go by the website that an event names.
-  const record = (...events: readonly RunEvent[]): void =>
-    context.recorder.record(...events.map((event) => ({ vhost: website.vhost, ...event })));
+  const record = (...events: readonly RunEvent[]): void => {
+    for (const event of events) {
+      // A web server that is down is a fault; of the others some are stopped for good.
+      if (event.code === 'SERVER_NOT_RUNNING') isStopped = true;
+      else context.recorder.record({ vhost: website.vhost, ...event });
+    }
+  };
   const member: InstallMember = { ...pair, website, wanted: [hostname.name], lock };
   try {
     const outcomes = await installBatch([member], service.install, record, signal);
     const outcome = outcomes.get(website.vhost);
     if (outcome === undefined) return false;
-    return concludeService(service.name, pair, kind, outcome, record);
+    const isThere = concludeService(service, pair, kind, { outcome, isStopped }, record);
+    if (isStopped) record(serviceNotRunning(service, service.describe()));
+    return isThere;
   } catch (error) {
     if (signal.aborted || !(error instanceof AutosslError)) throw error;
     record(serviceFailed(service.name, error.code, error.message, error.advice));
@@ -73,12 +81,13 @@ export async function settleDebt(
 }
 
 function concludeService(
-  name: string,
+  service: ServerService,
   { leaf }: ServicePair,
   kind: InstalledKind,
-  outcome: InstallOutcome,
+  { outcome, isStopped }: { readonly outcome: InstallOutcome; readonly isStopped: boolean },
   record: (...events: readonly RunEvent[]) => void,
 ): boolean {
+  const { name } = service;
   if (outcome.state === 'held' || outcome.state === 'restored') {
     record(
       SERVERS_TROUBLE.has(outcome.code)
@@ -90,8 +99,7 @@ function concludeService(
   const served = outcome.state === 'published' ? null : outcome.state === 'served';
   record(serviceInstalled(name, kind, leaf, served));
   const verdict = outcome.proof?.verdict;
-  if (verdict !== undefined && !verdict.served)
-    record(serviceNotServed(name, verdict.message, verdict.advice));
+  if (verdict !== undefined && !verdict.served && !isStopped) record(serviceNotServed(service, verdict));
   return true;
 }
 

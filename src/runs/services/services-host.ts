@@ -18,6 +18,8 @@ import type {
 /** A service of this server that has a certificate of its own. */
 export interface ServerService {
   readonly name: ServiceName;
+  /** The file in one piece that its daemon should name. */
+  readonly file: string;
   /** The daemon behind it, as one printable phrase. */
   describe(): string;
   /** Its transaction: its own certificate files, its daemon, its lock. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { AcmeProtocolError } from '../../../src/core/domain/autossl-error.js';
+import type { TlsObservation } from '../../../src/core/plan/served.js';
 import { forecastServices } from '../../../src/runs/services/check-services.js';
 import { runCheck } from '../../support/check-run.js';
 import { FAKE_NOW } from '../../support/fake-host.js';
@@ -393,6 +394,93 @@ describe('one service never stops another', () => {
       { service: 'exim' },
       { service: 'ftp', state: 'absent', daemon: null, because: [{ message: 'no FTP server is installed' }] },
     ]);
+  });
+});
+
+describe('whether it is served', () => {
+  /** A service whose certificate is good, and what its port shows. */
+  function asked(shown: () => Partial<TlsObservation>): FakeServicesHost {
+    const host = aged(60);
+    host.service('exim').answers = shown;
+    return host;
+  }
+  const own = (host: FakeServicesHost) => ({
+    fingerprint: host.service('exim').present?.fingerprint ?? null,
+  });
+  const other = { fingerprint: 'b'.repeat(64), names: ['old.example.com'] };
+
+  test('is asked at every run, once at each port, and said in the report', async () => {
+    const host = asked(() => own(host));
+    for (const handshakes of [1, 2]) {
+      const report = await runServices(host);
+      expect(report).toMatchObject({ exitCode: 0, services: [{ state: 'kept', served: 'served' }] });
+      expect(host.service('exim').handshakes).toBe(handshakes);
+    }
+    expect(host.mails).toEqual([]);
+  });
+
+  test('and a daemon that was pinned to another file is told at every run, until it is mended', async () => {
+    const host = asked(() => other);
+    for (const mails of [1, 2]) {
+      const report = await runServices(host);
+      expect(report).toMatchObject({
+        exitCode: 1,
+        faults: [{ code: 'PUBLISHED_NOT_SERVED' }],
+        services: [{ state: 'kept', served: 'not-served' }],
+      });
+      expect(report.faults[0]?.message).toContain('for old.example.com');
+      expect(report.faults[0]?.message).toContain('/var/cpanel/ssl/exim/exim.pem');
+      expect(report.faults[0]?.message).toContain('services.exim.kind: none');
+      expect(host.mails).toHaveLength(mails);
+    }
+    host.service('exim').answers = () => own(host);
+    expect(await runServices(host)).toMatchObject({ exitCode: 0, services: [{ served: 'served' }] });
+    expect(host.codes.filter((code) => code === 'SERVICE_NOW_SERVED')).toHaveLength(1);
+    await runServices(host);
+    expect(host.codes.filter((code) => code === 'SERVICE_NOW_SERVED')).toHaveLength(1);
+  });
+
+  test('is waited for where a daemon is about to take what lies there', async () => {
+    let isTaken = false;
+    const host = asked(() => {
+      const shown = isTaken ? own(host) : { error: 'ECONNREFUSED' };
+      isTaken = true;
+      return shown;
+    });
+    expect(await runServices(host)).toMatchObject({ exitCode: 0, services: [{ served: 'served' }] });
+  });
+
+  test('is not asked of a daemon that does not run: a warning, and no mail', async () => {
+    const host = asked(() => ({ error: 'ECONNREFUSED' }));
+    host.service('exim').daemon.isServerDown = true;
+    const report = await runServices(host);
+    expect(report).toMatchObject({ exitCode: 0, faults: [], services: [{ state: 'kept', served: null }] });
+    expect(report.warnings.map(({ code }) => code)).toEqual(['SERVICE_NOT_RUNNING']);
+    expect(host.service('exim').handshakes).toBe(0);
+    expect(host.mails).toEqual([]);
+  });
+
+  test('is one warning, too, where what was just installed waits for the start of its daemon', async () => {
+    const { host } = servicesWithCa('exim');
+    host.service('exim').answers = () => ({ error: 'ECONNREFUSED' });
+    host.service('exim').daemon.isServerDown = true;
+    const report = await runServices(host);
+    expect(report).toMatchObject({ exitCode: 0, faults: [], services: [{ state: 'replaced' }] });
+    expect(report.warnings.map(({ code }) => code)).toEqual(['SERVICE_NOT_RUNNING']);
+    expect(host.mails).toEqual([]);
+  });
+
+  test('is nobody’s business while the touch file is there', async () => {
+    const host = asked(() => other);
+    host.touch = { ...host.touch, noReplacement: NO_REPLACEMENT };
+    expect(await runServices(host)).toMatchObject({ exitCode: 0, services: [{ served: null }] });
+    expect(host.service('exim').handshakes).toBe(0);
+  });
+
+  test('is asked by no dry run', async () => {
+    const host = asked(() => other);
+    await forecastServices(host, () => undefined);
+    expect(host.service('exim').handshakes).toBe(0);
   });
 });
 
