@@ -2,6 +2,7 @@ import type { CertificateEvidence, CertificateFacts } from '../../src/core/certi
 import { encodePem } from '../../src/core/certificate/pem.js';
 import type { ServiceName } from '../../src/core/domain/service-name.js';
 import type { TlsObservation } from '../../src/core/plan/served.js';
+import type { DeathNote } from '../../src/core/plan/services/deadly-pair.js';
 import type { RunEvent } from '../../src/core/report/event.js';
 import type { RetryOutcome } from '../../src/core/report/service-events.js';
 import type { ServicesReport } from '../../src/core/report/services-report.js';
@@ -9,6 +10,7 @@ import type { WebServer } from '../../src/runs/ports.js';
 import { checkServices } from '../../src/runs/services/check-services.js';
 import { hostnameWebsite } from '../../src/runs/services/hostname-website.js';
 import type {
+  DeathNotes,
   FoundServices,
   ServerService,
   ServicesHost,
@@ -44,6 +46,17 @@ export class FakeService implements ServerService {
   /** What its port shows; undefined: nobody knows where it answers. */
   answers: (() => Partial<TlsObservation>) | undefined;
   handshakes = 0;
+  /** Its daemon dies of each reload, and can be started. */
+  isMortal = false;
+  deathCount = 0;
+  died: DeathNote | null = null;
+  readonly deaths: DeathNotes = {
+    path: '/died-of.json',
+    read: async () => this.died,
+    write: async (note) => {
+      this.died = note;
+    },
+  };
   /** `configFault`, `reloadFault`, `reloads` of its daemon. */
   readonly daemon: FakeHost;
   /** What lies there. */
@@ -104,10 +117,28 @@ export class FakeService implements ServerService {
   }
 
   #answering(server: WebServer): WebServer {
+    if (this.isMortal) return this.#mortal(server);
     if (this.answers === undefined) return server;
     const listens = [{ ...LISTEN, startTls: 'smtp' as const }];
     const site = { ...SITE, names: [FAKE_HOSTNAME], listens, file: this.file };
     return { ...server, kind: 'service', readSites: async () => [site] };
+  }
+
+  #mortal(server: WebServer): WebServer {
+    let isAlive = true;
+    return {
+      ...server,
+      reload: async () => {
+        isAlive = false;
+        this.deathCount += 1;
+        return { ok: false, why: 'it died' };
+      },
+      liveness: async () => ({ ...(await server.liveness()), isAlive }),
+      start: async () => {
+        isAlive = true;
+        return { ok: true };
+      },
+    };
   }
 
   #evidence(): CertificateEvidence {

@@ -14,6 +14,7 @@ import { writeIssuedRecord } from './aged-set.js';
 import { runBin } from './bin-program.js';
 import { PEBBLE_TERMS } from './ca-site.js';
 import type { HostingCa } from './hosting-ca.js';
+import { runBinBehind } from './mounted-program.js';
 import { aCertificate, aRoot, type CertificateOptions, type TestCertificate } from './pki.js';
 import { siteText } from './served-website.js';
 import { NginxRig } from './server-rigs.js';
@@ -189,12 +190,13 @@ export class ServicesServer {
   }
 
   /** checkallsslcerts with `--json`. */
-  async check(
-    ...words: string[]
-  ): Promise<{ exitCode: number | null; report: ServicesReport; stderr: string }> {
-    const { exitCode, stdout, stderr } = await this.run('checkallsslcerts', '--json', ...words);
-    if (stdout === '') throw new Error(`no report: ${stderr}`);
-    return { exitCode, report: JSON.parse(stdout), stderr };
+  async check(...words: string[]): Promise<CheckedServices> {
+    return checkedBy(await this.run('checkallsslcerts', '--json', ...words));
+  }
+
+  /** The same behind mounts that a script makes before, and that nobody else sees. */
+  async checkBehind(mounts: string, ...words: string[]): Promise<CheckedServices> {
+    return checkedBy(await runBinBehind(mounts, 'checkallsslcerts', ['--json', ...words], this.built.root));
   }
 
   /** Mails given to sendmail since the last call. */
@@ -234,6 +236,18 @@ export class ServicesServer {
   #yamlOf(service: ServiceName): Readonly<Record<string, unknown>> {
     return service === 'cpanel' ? {} : (this.rigs[service]?.yaml() ?? {});
   }
+}
+
+/** One run of checkallsslcerts. */
+export interface CheckedServices {
+  readonly exitCode: number | null;
+  readonly report: ServicesReport;
+  readonly stderr: string;
+}
+
+function checkedBy({ exitCode, stdout, stderr }: ProgramResult): CheckedServices {
+  if (stdout === '') throw new Error(`no report: ${stderr}`);
+  return { exitCode, report: JSON.parse(stdout), stderr };
 }
 
 /** What became of each service. */

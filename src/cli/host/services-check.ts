@@ -3,6 +3,7 @@ import { openRunLog } from '../../adapters/journal/run-log.js';
 import { SendmailNotifier, USUAL_SENDMAIL } from '../../adapters/notify/sendmail.js';
 import { SharedFolderSolver } from '../../adapters/solvers/shared-folder.js';
 import { servicePemPath } from '../../adapters/store/service-certificates.js';
+import { FileDeathNotes } from '../../adapters/store/services/death-note.js';
 import { sweepTemporaryFiles } from '../../adapters/store/store-sweeping.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import { isThere } from '../../adapters/system/files.js';
@@ -79,8 +80,13 @@ async function findServices(base: Base, hostname: DomainName): Promise<FoundServ
     const { presence } = await openService(base, name, hostname);
     if (presence.state === 'absent') absent.push({ name, why: presence.why });
     else {
-      const file = servicePemPath(base.tree, name);
-      services.push({ name, file, describe: () => presence.describe, install: presence.install });
+      services.push({
+        name,
+        file: servicePemPath(base.tree, name),
+        describe: () => presence.describe,
+        install: presence.install,
+        deaths: new FileDeathNotes(base.tree.ofService(name)),
+      });
     }
   }
   return { services, absent };

@@ -92,7 +92,7 @@ export class HostnameWork {
   /** Gives services that need one the better certificate that another has, where its key is this server's own. */
   async reuse(): Promise<void> {
     const survey = await this.look();
-    const needing = toReplace(survey);
+    const needing = this.#open(survey);
     const reusable = needing.length === 0 ? null : await findReusable(survey, this.hostname);
     if (reusable === null) return;
     await this.#underLock(async (lock) => {
@@ -104,7 +104,7 @@ export class HostnameWork {
   /** Orders one certificate for all that still need one, unless an order is under way, and installs it. */
   async order(ordering: CheckHost): Promise<void> {
     const survey = await this.look();
-    const needing = toReplace(survey);
+    const needing = this.#open(survey);
     if (needing.length === 0 || this.#signal.aborted) return;
     if (unfinishedOrders(await hostnameOrders(ordering.orders)).length > 0) return;
     const order = {
@@ -157,9 +157,10 @@ export class HostnameWork {
   /** The order is over as soon as one service has its certificate: from there the others can be given it. */
   async #installOrdered({ member, order }: OrderedPair): Promise<void> {
     const { orders, clock } = this.#host;
-    const needing = toReplace(await this.look());
-    let isOver = needing.length === 0;
-    for (const one of needing) if (await this.#give(one, member, 'issued', member.lock)) isOver = true;
+    const survey = await this.look();
+    let isOver = toReplace(survey).length === 0;
+    for (const one of this.#open(survey))
+      if (await this.#give(one, member, 'issued', member.lock)) isOver = true;
     if (!isOver) {
       // Where nothing was touched a trial costs nothing; but which it was is different from service to service.
       const pollAt = installRetryAt(new Date(order.createdAt), true, clock.now()).toISOString();
@@ -168,6 +169,11 @@ export class HostnameWork {
     }
     await orders.update({ ...order, phase: 'published', challenges: [] });
     await orders.remove(order.id);
+  }
+
+  /** Those that still need one; what could not be put in place once is not tried again in the same run. */
+  #open(survey: ServicesSurvey): readonly JudgedService[] {
+    return toReplace(survey).filter(({ service }) => this.states.get(service.name) !== 'failed');
   }
 
   async #give(

@@ -1,5 +1,6 @@
 import { encodePem } from '../../core/certificate/pem.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
+import { spareUntil } from '../../core/plan/services/deadly-pair.js';
 import type { RunEvent } from '../../core/report/event.js';
 import {
   type InstalledKind,
@@ -7,6 +8,7 @@ import {
   serviceHeld,
   serviceInstalled,
 } from '../../core/report/service-events.js';
+import { serviceSpared } from '../../core/report/services/install-events.js';
 import { serviceNotRunning, serviceNotServed } from '../../core/report/services/served-events.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import { installBatch } from '../install/install-batch.js';
@@ -46,9 +48,17 @@ export async function installInService(
   };
   const member: InstallMember = { ...pair, website, wanted: [hostname.name], lock };
   try {
+    const { fingerprint } = pair.leaf;
+    const until = spareUntil(await service.deaths.read(), fingerprint, service.install.clock.now());
+    if (until !== null) {
+      record(serviceSpared(service.name, until, service.deaths.path));
+      return false;
+    }
     const outcomes = await installBatch([member], service.install, record, signal);
     const outcome = outcomes.get(website.vhost);
     if (outcome === undefined) return false;
+    if (outcome.state === 'restored' && DEATHS.has(outcome.code))
+      await service.deaths.write({ fingerprint, at: service.install.clock.now().toISOString() });
     const isThere = concludeService(service, pair, kind, { outcome, isStopped }, record);
     if (isStopped) record(serviceNotRunning(service, service.describe()));
     return isThere;
@@ -59,6 +69,7 @@ export async function installInService(
   }
 }
 
+const DEATHS: ReadonlySet<string> = new Set(['SERVER_DIED', 'SERVER_DIED_OF_IT']);
 /** The daemon's own trouble: told by the transaction. */
 const SERVERS_TROUBLE: ReadonlySet<string> = new Set([
   'CONFIG_BROKEN_BEFORE',

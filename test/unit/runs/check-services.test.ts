@@ -378,6 +378,39 @@ describe('one service never stops another', () => {
     expect(host.orders.records.size).toBe(0);
   });
 
+  test('what one cannot be given of another costs no order, and is not tried twice in a run', async () => {
+    const { host, ca } = servicesWithCa('cpanel', 'exim');
+    host.certificate('cpanel', { isOurs: true }).certificate('exim', { daysLeft: 2 });
+    host.service('exim').daemon.reloadFault = 'it does not want to';
+    for (const reloads of [1, 2]) {
+      const report = await runServices(host);
+      expect(statesOf(report)).toEqual({ cpanel: 'kept', exim: 'failed' });
+      expect(report.faults).toHaveLength(1);
+      expect(host.service('exim').daemon.reloads).toBe(reloads);
+    }
+    expect(ca.ordered).toEqual([]);
+  });
+
+  test('whose daemon dies of its certificate keeps the old, and is not killed again each night', async () => {
+    const { host, ca } = servicesWithCa('cpanel', 'exim');
+    const exim = host.certificate('exim', { daysLeft: 2 }).service('exim');
+    exim.isMortal = true;
+    const former = exim.present;
+    const first = await runServices(host);
+    expect(first).toMatchObject({ exitCode: 1, faults: [{ code: 'RELOAD_FAILED' }] });
+    expect(first.faults[0]?.message).toContain('started again');
+    expect(statesOf(first)).toEqual({ cpanel: 'replaced', exim: 'failed' });
+    const second = await runServices(host);
+    expect(second).toMatchObject({ exitCode: 1, faults: [{ code: 'SERVICE_DIED_OF_IT' }] });
+    expect(statesOf(second)).toEqual({ cpanel: 'kept', exim: 'failed' });
+    expect([exim.present, exim.deathCount, ca.ordered.length]).toEqual([former, 1, 1]);
+    exim.isMortal = false;
+    host.clock.set(later(8 * DAY_MS));
+    exim.install.clock.sleep(8 * DAY_MS);
+    expect(statesOf(await runServices(host))).toEqual({ cpanel: 'kept', exim: 'reused' });
+    expect(ca.ordered).toHaveLength(1);
+  });
+
   test('and what a killed run put in place and no daemon took yet is taken', async () => {
     const { host } = servicesWithCa('cpanel', 'exim');
     host.certificate('cpanel').certificate('exim');
