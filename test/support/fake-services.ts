@@ -6,11 +6,10 @@ import type { DeathNote } from '../../src/core/plan/services/deadly-pair.js';
 import type { RunEvent } from '../../src/core/report/event.js';
 import type { RetryOutcome } from '../../src/core/report/service-events.js';
 import type { ServicesReport } from '../../src/core/report/services-report.js';
-import type { WebServer } from '../../src/runs/ports.js';
+import type { DeathNotes, WebServer } from '../../src/runs/ports.js';
 import { checkServices } from '../../src/runs/services/check-services.js';
 import { hostnameWebsite } from '../../src/runs/services/hostname-website.js';
 import type {
-  DeathNotes,
   FoundServices,
   ServerService,
   ServicesHost,

@@ -3,11 +3,11 @@ import type { KeyType } from '../../core/domain/key-type.js';
 import type { DomainName } from '../../core/domain/names.js';
 import type { ServiceName } from '../../core/domain/service-name.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
-import type { DeathNote } from '../../core/plan/services/deadly-pair.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { InstallHost } from '../install/install-ports.js';
 import type {
   Clock,
+  DeathNotes,
   IssuedRecord,
   IssuedStore,
   LockKeeper,
@@ -26,16 +26,6 @@ export interface ServerService {
   /** Its transaction: its own certificate files, its daemon, its lock. */
   readonly install: InstallHost;
   readonly deaths: DeathNotes;
-}
-
-/** Of which certificate a service's daemon died last. */
-export interface DeathNotes {
-  /** Where the note lies, for people. */
-  readonly path: string;
-  /** A note that cannot be read is none. */
-  read(): Promise<DeathNote | null>;
-  /** @throws StateError */
-  write(note: DeathNote): Promise<void>;
 }
 
 /** The services of this server, found anew at each call. */
