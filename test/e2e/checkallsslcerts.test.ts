@@ -136,6 +136,37 @@ describeWithParts(
 );
 
 describeWithParts(
+  'checkallsslcerts where nothing lies yet',
+  ['pebble', 'nginx', 'exim', 'pure-ftpd', 'openssl', 'root'],
+  () => {
+    let server: ServicesServer;
+    beforeAll(async () => {
+      ca = await startHostingCa();
+      const rigs = { exim: EximRig, ftp: PureFtpdRig };
+      server = await ServicesServer.open(ca, { label: 'bare', rigs, isBare: true });
+    });
+    afterAll(async () => {
+      await server?.stop();
+      await ca?.stop();
+    });
+
+    test('one run lays out what no daemon could be started without; nginx, whose test it failed, serves it at once', async () => {
+      expect(existsSync(server.built.tree.serviceTls('cpanel'))).toBe(false);
+      const { exitCode, report } = await server.check();
+      expect({ exitCode, faults: report.faults }).toEqual({ exitCode: 0, faults: [] });
+      expect(statesOf(report)).toMatchObject({ cpanel: 'replaced', exim: 'replaced', ftp: 'replaced' });
+      expect(report.warnings.map(({ code }) => code)).toEqual(['SERVICE_NOT_RUNNING', 'SERVICE_NOT_RUNNING']);
+      expect(server.newOrders()).toBe(1);
+      expect(server.shown('cpanel')).toEqual([server.lying('cpanel')]);
+      await server.startDaemons();
+      for (const name of ['exim', 'ftp'] as const)
+        expect(new Set(server.shown(name))).toEqual(new Set([server.lying('cpanel')]));
+      expect(server.takeMails()).toEqual([]);
+    });
+  },
+);
+
+describeWithParts(
   'checkallsslcerts as certificates age',
   ['pebble', 'nginx', 'exim', 'openssl', 'root'],
   () => {

@@ -148,8 +148,6 @@ describeWithParts(
     ])('a folder that %s: that service waits, the others are done, exit 1', async (_, mount) => {
       const before = await server.place('ftp', { daysLeft: 1 });
       await server.place('exim', { daysLeft: 1 });
-      await ftp().stop();
-      await ftp().start();
       const folder = server.built.tree.serviceTls('ftp');
       const { exitCode, report, stderr } = await server.checkBehind(mount.replaceAll('$FOLDER', folder));
       expect({ exitCode, stderr, states: statesOf(report) }).toMatchObject({

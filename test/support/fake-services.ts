@@ -60,6 +60,8 @@ export class FakeService implements ServerService {
   readonly daemon: FakeHost;
   /** What lies there. */
   present: FakeCertificate | undefined;
+  /** How often a placeholder was laid where nothing lay. */
+  laid = 0;
   /** Keys and chains that were put in place, in order. */
   readonly given: FakeCertificate[] = [];
   readonly install: ServerService['install'];
@@ -102,8 +104,11 @@ export class FakeService implements ServerService {
         restore: async (_website, former) => {
           this.present = former === null ? undefined : fakeCertificateIn({ chainPem: `${former.text}\n` });
         },
-        placeIfAbsent: async () => {
-          throw new Error('not expected: placeIfAbsent');
+        placeIfAbsent: async ({ chainPem }) => {
+          if (this.present !== undefined) return false;
+          this.present = certificateIn(chainPem);
+          this.laid += 1;
+          return true;
         },
         listArchived: async () => [],
         pathOf: () => `/var/cpanel/ssl/${name}/combined`,
@@ -240,7 +245,7 @@ export class FakeServicesHost implements ServicesHost {
     return evaluateFake(hostnameWebsite(hostname, 'rsa-2048'), present, issued, now, 'hostname');
   };
 
-  async makePlaceholder(name: string): Promise<{ keyPem: string; chainPem: string }> {
+  readonly makePlaceholder = async (name: string): Promise<{ keyPem: string; chainPem: string }> => {
     this.#placeholders += 1;
     const notBefore = this.clock.now();
     const chainPem = fakeChainOf({
@@ -251,7 +256,7 @@ export class FakeServicesHost implements ServicesHost {
       flaws: ['SELF_SIGNED'],
     });
     return { keyPem: fakeKeyPem(), chainPem };
-  }
+  };
 
   readonly scheduleRetry = async (): Promise<RetryOutcome> => {
     this.retries += 1;

@@ -67,6 +67,11 @@ export abstract class ServiceRig {
     return isRunning(this.pid);
   }
 
+  /** Has it take what lies there, as an administrator does who put that there. */
+  async take(): Promise<void> {
+    process.kill(this.pid, 'SIGHUP');
+  }
+
   async stop(): Promise<void> {
     const { pid } = this;
     await this.#daemon?.stop();
@@ -233,6 +238,11 @@ export class PureFtpdRig extends ServiceRig {
     const [port = 0] = await freePorts(1);
     this.ports = [{ port, startTls: 'ftp' }];
     this.#words = ['-S', `127.0.0.1,${port}`, '-2', pem, '-Y', '1', '-g', this.pidFile, '-l', 'unix', '-E'];
+  }
+
+  override async take(): Promise<void> {
+    await this.stop();
+    await this.start();
   }
 
   protected foreground(): readonly [string, readonly string[]] {

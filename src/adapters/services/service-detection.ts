@@ -69,12 +69,15 @@ export async function detectService(
 
 async function detectPanel(settings: ServiceSettings, parts: DetectionParts): Promise<ServiceDetection> {
   const files = new Set(parts.files);
-  // Whoever cannot be asked is believed to serve the certificate that there is.
+  // Whoever cannot be asked is believed to serve the certificate that there is, or that it misses.
   const hasCertificate = parts.files.some((path) => existsSync(path));
   const servers: WebServer[] = [];
   for (const server of parts.webServers()) {
     const sites = await server.readSites();
-    const isIt = 'fault' in sites ? hasCertificate : sites.some((site) => namesOneOf(site, files));
+    const isIt =
+      'fault' in sites
+        ? hasCertificate || parts.files.some((path) => sites.fault.includes(path))
+        : sites.some((site) => namesOneOf(site, files));
     if (!isIt) continue;
     servers.push(
       new PanelService({ server, hostname: parts.hostname, files, endpoints: settings.endpoints }),

@@ -20,7 +20,13 @@ import {
   unfinishedOrders,
 } from './hostname-orders.js';
 import { hostnameWebsite } from './hostname-website.js';
-import { findReusable, installInService, type ServicePair, settleDebt } from './install-services.js';
+import {
+  findReusable,
+  installInService,
+  layGround,
+  type ServicePair,
+  settleDebt,
+} from './install-services.js';
 import { orderHostname } from './order-hostname.js';
 import type { ServerService, ServicesHost } from './services-host.js';
 import {
@@ -177,11 +183,12 @@ export class HostnameWork {
   }
 
   async #give(
-    { service }: JudgedService,
+    { service, evidence }: JudgedService,
     pair: ServicePair,
     kind: InstalledKind,
     lock: HeldLock,
   ): Promise<boolean> {
+    if (evidence.kind === 'absent') await layGround(service, this.hostname, this.#host);
     const context = { hostname: this.hostname, lock, recorder: this.#recorder, signal: this.#signal };
     const isThere = await installInService(service, pair, kind, context);
     this.states.set(service.name, isThere ? STATES[kind] : 'failed');

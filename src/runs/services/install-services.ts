@@ -14,7 +14,7 @@ import type { RunRecorder } from '../check/run-recorder.js';
 import { installBatch } from '../install/install-batch.js';
 import type { InstallMember, InstallOutcome } from '../install/install-ports.js';
 import type { CertificateSet, HeldLock } from '../ports.js';
-import type { ServerService } from './services-host.js';
+import type { ServerService, ServicesHost } from './services-host.js';
 import { type JudgedService, refOf, type ServerName, type ServicesSurvey } from './survey-services.js';
 
 /** A key and its chain for services, with its leaf's facts. */
@@ -66,6 +66,25 @@ export async function installInService(
     if (signal.aborted || !(error instanceof AutosslError)) throw error;
     record(serviceFailed(service.name, error.code, error.message, error.advice));
     return false;
+  }
+}
+
+/**
+ * A configuration that names a file which is not there passes no test, and what passes none is left alone: where nothing
+ * lies yet, a self-signed certificate is laid there first. What hinders that hinders the installation, too, and is said then.
+ */
+export async function layGround(
+  { install }: ServerService,
+  hostname: ServerName,
+  { makePlaceholder }: Pick<ServicesHost, 'makePlaceholder'>,
+): Promise<void> {
+  const checks = await Promise.all(install.webServers().map((server) => server.testConfig()));
+  if (checks.every(({ ok }) => ok)) return;
+  const pair = await makePlaceholder(hostname.name);
+  try {
+    await install.certificates.placeIfAbsent({ website: refOf(hostname), ...pair });
+  } catch (error) {
+    if (!(error instanceof AutosslError)) throw error;
   }
 }
 

@@ -349,6 +349,8 @@ describe('one service never stops another', () => {
     const report = await runServices(host);
     expect(statesOf(report)).toEqual({ cpanel: 'replaced', exim: 'failed', ftp: 'replaced' });
     expect(report).toMatchObject({ exitCode: 1, faults: [{ code: 'SERVER_CONFIG_BROKEN' }] });
+    // It may be broken only because the file that it names is not there.
+    expect(host.services.map(({ laid }) => laid)).toEqual([0, 1, 0]);
     expect(host.service('exim').given).toEqual([]);
     expect(host.mails).toHaveLength(1);
   });
