@@ -11,6 +11,7 @@ import { type DomainName, parseDomainName } from '../../src/core/domain/names.js
 import type { ServiceName } from '../../src/core/domain/service-name.js';
 import type { ServicesReport } from '../../src/core/report/services-report.js';
 import type { ProgramResult } from '../demo/program.js';
+import { PATHS } from './acme-proxy.js';
 import { writeIssuedRecord } from './aged-set.js';
 import { runBin } from './bin-program.js';
 import { PEBBLE_TERMS } from './ca-site.js';
@@ -39,6 +40,8 @@ export interface ServicesPlan {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** No certificate lies anywhere: no daemon could be started, and nginx runs with its http site alone. */
   readonly isBare?: boolean;
+  /** An account whose main website has the hostname's name. */
+  readonly customer?: string;
 }
 
 /** How old a certificate is, and whose. */
@@ -69,7 +72,9 @@ export class ServicesServer {
     this.#address = ca.nextAddress();
     this.#isBare = plan.isBare === true;
     this.hostname = parseDomainName(`host.${plan.label}.test`);
-    this.built = aTree()
+    const tree = aTree();
+    if (plan.customer !== undefined) tree.account(plan.customer, { domain: this.hostname });
+    this.built = tree
       .file('/etc/hostname', `${this.hostname}\n`)
       .file('/etc/ssl/ca-transport.pem', ca.pebble.transport.caPem)
       .file('/etc/ssl/roots.pem', roots)
@@ -248,6 +253,20 @@ export class ServicesServer {
 
   get #mailFile(): string {
     return this.built.path('/opt/mails');
+  }
+
+  /** Calls itself otherwise from now on; the DNS knows that name, too. */
+  rename(hostname: string): void {
+    this.#ca.dns.zones.set(hostname, { A: [this.#address] });
+    this.built.write('/etc/hostname', `${hostname}\n`);
+  }
+
+  /** How many certificates the CA has handed out. */
+  certificates(): number {
+    const paths = this.#ca.proxy.requests.flatMap(({ path, reachedCa }) =>
+      path.startsWith(PATHS.certificate) && reachedCa ? [path] : [],
+    );
+    return new Set(paths).size;
   }
 
   /** How many orders the CA was asked for. */
