@@ -1,0 +1,10 @@
+import type { ExclusionsHost } from '../../runs/manage/exclusions.js';
+import type { MetadataStore, OrderStore, RunLogs } from '../../runs/ports.js';
+
+/** What the functions need of the world, each part opened when the first function asks for it; wired in cli/host. */
+export interface WhmHost {
+  openExclusions(): Promise<ExclusionsHost>;
+  openLogs(): Promise<RunLogs>;
+  openMetadata(): Promise<MetadataStore>;
+  openOrders(): Promise<Pick<OrderStore, 'list'>>;
+}
