@@ -106,10 +106,15 @@ function finderOf(kind: DaemonKind, settings: ServiceSettings): MasterFinder {
       if (!kind.isMain(master) || !isTrustedProgram(master.program)) return false;
       const given = kind.argumentsOf(master).join('\0');
       // Daemons that write over their arguments can only be told apart by a pid file.
-      return settings.arguments.length === 0 || given === '' || given === wanted;
+      return settings.arguments.length === 0 || given === wanted || isTitle(master.commandLine);
     },
     isOwner: (uid) => uid === process.getuid?.() || uidsOf(kind.users).includes(uid),
   };
+}
+
+/** What a daemon wrote over its arguments: `proftpd: (accepting connections)`, `pure-ftpd (SERVER)`. */
+function isTitle([first = '', ...others]: readonly string[]): boolean {
+  return others.length === 0 && (first === '' || /[ :(]/.test(first));
 }
 
 function serviceOf(
