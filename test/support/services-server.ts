@@ -16,6 +16,7 @@ import { writeIssuedRecord } from './aged-set.js';
 import { runBin } from './bin-program.js';
 import { PEBBLE_TERMS } from './ca-site.js';
 import type { HostingCa } from './hosting-ca.js';
+import { LOOPBACK } from './loopback.js';
 import { runBinBehind } from './mounted-program.js';
 import { aCertificate, aRoot, type CertificateOptions, type TestCertificate } from './pki.js';
 import { siteText } from './served-website.js';
@@ -101,7 +102,7 @@ export class ServicesServer {
     );
     this.#settings = {
       resolvers: [ca.dns.server],
-      http: { port: ca.httpPort, httpsPort: ca.httpsPort },
+      http: { port: ca.httpPort, httpsPort: ca.httpsPort, privateNetworks: LOOPBACK },
       trustAnchors: '/etc/ssl/roots.pem',
       providers: { CustomACME: { caBundle: '/etc/ssl/ca-transport.pem' } },
       webServer: this.#nginx.yaml(),
