@@ -153,7 +153,8 @@ export class DovecotRig extends ServiceRig {
     return { kind: 'dovecot', program: programPath('dovecot'), arguments: ['-c', this.configFile] };
   }
 
-  async configure(pem: string): Promise<void> {
+  /** `more`: lines at the end of its configuration. */
+  async configure(pem: string, more = ''): Promise<void> {
     const [imap = 0, imaps = 0, pop3 = 0, pop3s = 0] = await freePorts(4);
     this.ports = [
       { port: imap, startTls: 'imap' },
@@ -205,6 +206,7 @@ userdb {
   driver = passwd-file
   args = ${this.folder}/users
 }
+${more}
 `,
     );
   }
@@ -229,10 +231,12 @@ export class PureFtpdRig extends ServiceRig {
     };
   }
 
-  async configure(pem: string): Promise<void> {
+  /** `more`: further arguments. */
+  async configure(pem: string, more: readonly string[] = []): Promise<void> {
     const [port = 0] = await freePorts(1);
     this.ports = [{ port, startTls: 'ftp' }];
-    this.#words = ['-S', `127.0.0.1,${port}`, '-2', pem, '-Y', '1', '-g', this.pidFile, '-l', 'unix', '-E'];
+    const own = ['-S', `127.0.0.1,${port}`, '-2', pem, '-Y', '1', '-g', this.pidFile, '-l', 'unix', '-E'];
+    this.#words = [...own, ...more];
   }
 
   protected foreground(): readonly [string, readonly string[]] {
@@ -240,14 +244,18 @@ export class PureFtpdRig extends ServiceRig {
   }
 }
 
-/** What openssl, a separate process, is shown there: the leaf's SHA-256 in lower-case hex; undefined without one. */
+/**
+ * What openssl, a separate process, is shown there: the leaf's SHA-256 in lower-case hex; undefined without one. `name`: that it
+ * asks for; null: none.
+ */
 export function shownBy(
   { port, startTls }: ServicePort,
-  name: string,
+  name: string | null,
   address = '127.0.0.1',
 ): string | undefined {
   try {
-    const words = ['s_client', '-connect', `${address}:${port}`, '-servername', name];
+    const asked = name === null ? ['-noservername'] : ['-servername', name];
+    const words = ['s_client', '-connect', `${address}:${port}`, ...asked];
     const shown = execFileSync(
       'openssl',
       [...words, ...(startTls === undefined ? [] : ['-starttls', startTls])],

@@ -13,6 +13,8 @@ import type {
   WebServer,
 } from '../ports.js';
 
+import type { SniHost } from '../sni/sni-host.js';
+
 /** What an installation needs of the world; wired in cli/host. */
 export interface InstallHost {
   readonly clock: Clock;
@@ -30,6 +32,8 @@ export interface InstallHost {
   readonly expectsServer: boolean;
   /** Addresses of this server. */
   readonly ownAddresses: readonly string[];
+  /** Mail and FTP daemons that answer for the names of what was installed; null: none do. */
+  readonly sni: SniHost | null;
 }
 
 /** A pair that is to be installed, with its website's lock, which the installation releases. */
