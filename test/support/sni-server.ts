@@ -105,3 +105,9 @@ export function validCertificate(
 export function codesOf(events: readonly RunEvent[]): readonly string[] {
   return events.map(({ code }) => code);
 }
+
+/** How many names a daemon was said to answer for; 0 when nothing was said. */
+export function namesOfferedIn(events: readonly RunEvent[]): number {
+  const data = events.find(({ code }) => code === 'NAMES_OFFERED')?.data;
+  return (data as { readonly names: number } | undefined)?.names ?? 0;
+}

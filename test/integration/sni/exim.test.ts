@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eximCertificate } from '../../../src/core/sni/exim-certificate.js';
 import { describeWithParts } from '../../support/needs.js';
 import { canRead, EximRig, shownBy } from '../../support/service-rigs.js';
-import { codesOf, SERVER_NAME, SniServer } from '../../support/sni-server.js';
+import { codesOf, namesOfferedIn, SERVER_NAME, SniServer } from '../../support/sni-server.js';
 
 const LABEL = 'a'.repeat(60);
 
@@ -136,5 +136,18 @@ describeWithParts('Exim asked for names of customers', ['exim', 'openssl', 'root
     server.writeSettings({ exim: rig.yaml() });
     await server.offer();
     expect(shown('mail.customer.test')).toEqual(everywhere(customer));
+  });
+
+  test('answers for 1,000 names', async () => {
+    const leaves: string[] = [];
+    for (let website = 0; website < 200; website += 1) {
+      const names = ['', 'www.', 'mail.', 'ftp.', 'shop.'].map((label) => `${label}c${website}.test`);
+      leaves.push(await server.publish(names));
+    }
+    expect(namesOfferedIn(await server.offer())).toBeGreaterThanOrEqual(1000);
+    for (const website of [0, 99, 199])
+      expect(shown(`mail.c${website}.test`)).toEqual(everywhere(leaves[website] ?? ''));
+    expect(shown('mail.other.test')).toEqual(everywhere(server.ownLeaf));
+    expect(await server.offer()).toEqual([]);
   });
 });
