@@ -488,6 +488,8 @@ export interface SniTable {
   write(offers: readonly NameOffer[] | null): Promise<void>;
   /** Ids of the pairs that it names now, or would name if it were put back. */
   pairs(): Promise<ReadonlySet<string>>;
+  /** Whether the daemon's configuration names it; null where that cannot be seen now. */
+  isNamed(): Promise<boolean | null>;
   /** Null where the daemon looks there at each connection, and has nothing to refuse. */
   readonly former: FormerTable | null;
 }
@@ -499,8 +501,6 @@ export interface FormerTable {
   /** Puts it back; nothing where none is left. @throws StateError */
   restore(): Promise<void>;
   settle(): Promise<void>;
-  /** Whether the daemon's configuration names the table, as far as can be seen. */
-  isNamed(): Promise<boolean>;
 }
 
 /** The at(1) queue of the user that we run as. What at(1) refuses is a value. */

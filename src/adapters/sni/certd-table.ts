@@ -35,6 +35,10 @@ export class CertdTable implements SniTable {
     return this.#links.pairs();
   }
 
+  isNamed(): Promise<boolean> {
+    return this.#links.isNamed();
+  }
+
   get #script(): string {
     return certdScript(this.#links.path);
   }

@@ -1,6 +1,6 @@
 import { dovecotInclude, hasNewSettingNames } from '../../core/sni/dovecot-include.js';
 import type { NameOffer } from '../../core/sni/offer.js';
-import { writeFileAtomically } from '../system/files.js';
+import { readTextFile, writeFileAtomically } from '../system/files.js';
 import { TABLE_FILE, type TableForm } from './text-table.js';
 
 /** Runs a program of the daemon's installation: what it prints, or why it did not succeed. */
@@ -41,9 +41,13 @@ export class DovecotForm implements TableForm {
     return true;
   }
 
-  /** By what the daemon understood of it. */
-  async isNamed(): Promise<boolean> {
-    const configuration = await this.#parts.output([...this.#parts.doveconf, '-n']);
-    return typeof configuration === 'string' && configuration.includes(`${this.#parts.folder}/`);
+  /** By what the daemon understood of it, which is nothing of an empty one. */
+  async isNamed(path: string): Promise<boolean | null> {
+    const { output, doveconf, folder } = this.#parts;
+    const configuration = await output([...doveconf, '-n']);
+    if (typeof configuration !== 'string') return null;
+    if (configuration.includes(`${folder}/`)) return true;
+    const hasNames = (await readTextFile(path))?.includes('local_name') === true;
+    return hasNames ? false : null;
   }
 }

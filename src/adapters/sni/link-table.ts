@@ -22,6 +22,7 @@ export interface LinkTableParts {
   readonly tree: Tree;
   readonly path: string;
   readonly attributes: FolderAttributes;
+  readonly isNamed: () => Promise<boolean>;
 }
 
 /** A folder with a link for each name, to the file of its pair: for daemons that look there at each connection. */
@@ -64,6 +65,10 @@ export class LinkTable implements SniTable {
 
   async pairs(): Promise<ReadonlySet<string>> {
     return new Set(this.#present().values());
+  }
+
+  isNamed(): Promise<boolean> {
+    return this.#parts.isNamed();
   }
 
   /** By name, the id of its pair; empty for what is no link of ours. */

@@ -19,7 +19,7 @@ export interface TableForm {
   publish(path: string, text: string): Promise<void>;
   /** Whether what is made of the text lies there too. */
   isComplete(path: string): Promise<boolean>;
-  isNamed(path: string): Promise<boolean>;
+  isNamed(path: string): Promise<boolean | null>;
 }
 
 /** A file that a daemon reads as a whole: it must be told of another, and may refuse it. */
@@ -76,7 +76,7 @@ export class TextTable implements SniTable, FormerTable {
     await removeFile(this.#formerPath);
   }
 
-  async isNamed(): Promise<boolean> {
+  async isNamed(): Promise<boolean | null> {
     return await this.#form.isNamed(this.path);
   }
 

@@ -91,11 +91,12 @@ class Offering {
       this.#record(offerHeld(title, found.why, isRunning));
       return;
     }
+    // Of an empty table it cannot be seen.
+    const wasNamed = (await table.isNamed()) === true;
     await lock.assertHeld();
     await table.write(offers);
-    let isNamed = true;
+    const isNamed = wasNamed || (await table.isNamed()) === true;
     if (former !== null && server !== null) {
-      isNamed = await former.isNamed();
       const refusal = await this.#take(server, former, isNamed);
       if (refusal !== null) {
         this.#record(offerRefused(title, refusal.why, refusal.restored));
