@@ -4,7 +4,7 @@ import type { NameOffer } from '../../core/sni/offer.js';
 import type { PairText } from '../../core/sni/pair-text.js';
 import type { SniPairs } from '../../runs/ports.js';
 import { asWriteError, isErrno, syncFolder, temporaryPathIn, writeNewFile } from '../system/files.js';
-import { sweepFolder } from '../system/temporary-files.js';
+import { namesIn, sweepFolder } from '../system/temporary-files.js';
 import type { Tree } from '../system/tree.js';
 import { makeFolder, PASSABLE_FOLDER, PRIVATE_FOLDER } from './sni-folder.js';
 
@@ -28,6 +28,11 @@ export class PairFolder implements SniPairs {
   constructor(parts: PairFolderParts) {
     this.#parts = parts;
     this.path = pairsPath(parts.tree);
+  }
+
+  hold(offers: readonly NameOffer[]): boolean {
+    const present = new Set(namesIn(this.path));
+    return offers.every(({ pair }) => present.has(`${pair}.pem`));
   }
 
   async place(offers: readonly NameOffer[]): Promise<ReadonlySet<string>> {

@@ -50,14 +50,16 @@ class Offering {
   async run(): Promise<void> {
     const { names, pairs, clock } = this.#host;
     const hostname = await this.#host.hostname();
-    const wanted = offersOf(await names.list(), { hostname, now: clock.now() });
+    const isAnyWanted = this.#daemons.some(({ refusal }) => refusal === null);
+    const all = offersOf(await names.list(), { hostname, now: clock.now() });
+    const wanted = isAnyWanted ? all : [];
     const stale: SniDaemon[] = [];
     for (const daemon of this.#daemons) {
       const isCurrent = await daemon.table.holds(daemon.refusal === null ? wanted : null);
       if (!isCurrent) stale.push(daemon);
     }
-    if (stale.length > 0) {
-      const placed = await pairs.place(stale.some(({ refusal }) => refusal === null) ? wanted : []);
+    if (stale.length > 0 || !pairs.hold(wanted)) {
+      const placed = await pairs.place(wanted);
       const offers = wanted.filter(({ pair }) => placed.has(pair));
       for (const daemon of stale) await this.#each(daemon, offers);
       await pairs.retain(await this.#pairsInUse());
