@@ -103,12 +103,12 @@ export class EximRig extends ServiceRig {
     };
   }
 
-  /** `certificate`: what its configuration says instead of the file. */
+  /** `certificate`: what its configuration says instead of the file. May be called again before it is started. */
   async configure(pem: string, certificate = pem): Promise<void> {
     const [plain = 0, onConnect = 0] = await freePorts(2);
     this.ports = [{ port: plain, startTls: 'smtp' }, { port: onConnect }];
     for (const folder of ['spool', 'log']) {
-      mkdirSync(join(this.folder, folder));
+      mkdirSync(join(this.folder, folder), { recursive: true });
       const [uid, gid] = idsOf('Debian-exim');
       chownSync(join(this.folder, folder), uid, gid);
     }
@@ -153,7 +153,7 @@ export class DovecotRig extends ServiceRig {
     return { kind: 'dovecot', program: programPath('dovecot'), arguments: ['-c', this.configFile] };
   }
 
-  /** `more`: lines at the end of its configuration. */
+  /** `more`: lines at the end of its configuration. May be called again before it is started. */
   async configure(pem: string, more = ''): Promise<void> {
     const [imap = 0, imaps = 0, pop3 = 0, pop3s = 0] = await freePorts(4);
     this.ports = [
@@ -162,7 +162,7 @@ export class DovecotRig extends ServiceRig {
       { port: pop3, startTls: 'pop3' },
       { port: pop3s },
     ];
-    mkdirSync(join(this.folder, 'mail'));
+    mkdirSync(join(this.folder, 'mail'), { recursive: true });
     this.write(
       'users',
       `u:{PLAIN}p:1000:1000::${this.folder}/mail::userdb_mail=maildir:${this.folder}/mail\n`,
