@@ -472,7 +472,7 @@ export interface NamePairs {
 
 /** The pairs that daemons are given, each in a file of its own that is never changed. */
 export interface SniPairs {
-  /** Whether all of these lie there. */
+  /** Whether all of these lie there, open to whom they should be. */
   hold(offers: readonly NameOffer[]): boolean;
   /** Puts the pairs of these there; gives the ids of those that lie there now. @throws StateError WRITE_FAILED, NO_SPACE */
   place(offers: readonly NameOffer[]): Promise<ReadonlySet<string>>;

@@ -4,7 +4,7 @@ import type { NameOffer } from '../../core/sni/offer.js';
 import type { PairText } from '../../core/sni/pair-text.js';
 import type { SniPairs } from '../../runs/ports.js';
 import { asWriteError, isErrno, syncFolder, temporaryPathIn, writeNewFile } from '../system/files.js';
-import { namesIn, sweepFolder } from '../system/temporary-files.js';
+import { sweepFolder } from '../system/temporary-files.js';
 import type { Tree } from '../system/tree.js';
 import { makeFolder, PASSABLE_FOLDER, PRIVATE_FOLDER } from './sni-folder.js';
 
@@ -17,7 +17,7 @@ export interface PairFolderParts {
   /** Gid of the group that may read them: that of a daemon that reads as its own user; null = root alone. */
   readonly keyGroup: number | null;
   /** What lies under the name now; null when that is no pair. `expected`: the id it should have. */
-  readonly readPair: (name: NameOffer['name'], expected: string) => PairText | null;
+  readonly readPair: (name: NameOffer['source'], expected: string) => PairText | null;
 }
 
 /** `/var/cpanel/ssl/sni/pairs/<id>.pem`: each pair once, however many names and daemons it is for. */
@@ -31,8 +31,7 @@ export class PairFolder implements SniPairs {
   }
 
   hold(offers: readonly NameOffer[]): boolean {
-    const present = new Set(namesIn(this.path));
-    return offers.every(({ pair }) => present.has(`${pair}.pem`));
+    return [...new Set(offers.map(({ pair }) => pair))].every((id) => this.#isThere(id));
   }
 
   async place(offers: readonly NameOffer[]): Promise<ReadonlySet<string>> {
@@ -45,10 +44,10 @@ export class PairFolder implements SniPairs {
       await Promise.all(writes);
       writes = [];
     };
-    for (const { name, pair: id } of offers) {
+    for (const { source, pair: id } of offers) {
       if (placed.has(id)) continue;
       if (!this.#isThere(id)) {
-        const pair = this.#parts.readPair(name, id);
+        const pair = this.#parts.readPair(source, id);
         // Whoever replaced it meanwhile comes here next.
         if (pair?.id !== id) continue;
         writes.push(this.#write(pair));

@@ -19,6 +19,8 @@ export interface NameOffer {
   readonly name: DomainName | WildcardName;
   /** Its id. */
   readonly pair: string;
+  /** The name under which that lies. */
+  readonly source: DomainName | WildcardName;
 }
 
 /** Mail and FTP clients are told to connect to names with these first labels. */
@@ -37,14 +39,14 @@ export function offersOf(
   const above: NameOffer[] = [];
   for (const { name, pair } of names) {
     if (pair === null || pair.notBefore > now || pair.notAfter <= now || name === hostname) continue;
-    const offer = { name, pair: pair.id };
+    const offer = { name, pair: pair.id, source: name };
     if (isWildcard(name) && hostname.endsWith(name.slice(1))) above.push(offer);
     else offers.set(name, offer);
   }
-  for (const { name, pair } of above) {
+  for (const { name: source, pair } of above) {
     for (const label of SERVICE_LABELS) {
-      const named = `${label}${name.slice(1)}` as DomainName;
-      if (named !== hostname && !offers.has(named)) offers.set(named, { name: named, pair });
+      const named = `${label}${source.slice(1)}` as DomainName;
+      if (named !== hostname && !offers.has(named)) offers.set(named, { name: named, pair, source });
     }
   }
   return [...offers.values()].sort(byName);

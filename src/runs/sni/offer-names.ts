@@ -52,19 +52,23 @@ class Offering {
     const hostname = await this.#host.hostname();
     const isAnyWanted = this.#daemons.some(({ refusal }) => refusal === null);
     const all = offersOf(await names.list(), { hostname, now: clock.now() });
-    const wanted = isAnyWanted ? all : [];
+    const offers = await this.#placed(isAnyWanted ? all : []);
     const stale: SniDaemon[] = [];
     for (const daemon of this.#daemons) {
-      const isCurrent = await daemon.table.holds(daemon.refusal === null ? wanted : null);
+      const isCurrent = await daemon.table.holds(daemon.refusal === null ? offers : null);
       if (!isCurrent) stale.push(daemon);
     }
-    if (stale.length > 0 || !pairs.hold(wanted)) {
-      const placed = await pairs.place(wanted);
-      const offers = wanted.filter(({ pair }) => placed.has(pair));
-      for (const daemon of stale) await this.#each(daemon, offers);
-      await pairs.retain(await this.#pairsInUse());
-    }
+    for (const daemon of stale) await this.#each(daemon, offers);
+    if (stale.length > 0) await pairs.retain(await this.#pairsInUse());
     await names.keep();
+  }
+
+  /** Those whose pairs lie there; whoever replaced one meanwhile comes here next. */
+  async #placed(wanted: readonly NameOffer[]): Promise<readonly NameOffer[]> {
+    const { pairs } = this.#host;
+    if (pairs.hold(wanted)) return wanted;
+    const placed = await pairs.place(wanted);
+    return wanted.filter(({ pair }) => placed.has(pair));
   }
 
   /** One daemon's trouble is its own. */

@@ -51,6 +51,8 @@ describe('the names that mail and FTP answer for', () => {
     expect(shown).not.toContain('mail.hoster.test=1');
     expect(shown).toContain('smtp.hoster.test=2');
     expect(shown).toContain('imap.hoster.test=1');
+    const imap = offers.find(({ name }) => name === 'imap.hoster.test');
+    expect(imap?.source).toBe('*.hoster.test');
   });
 
   test('of a wildcard above that of the server’s own are narrowed too: Postfix knows no depth', () => {
@@ -65,7 +67,7 @@ describe('the names that mail and FTP answer for', () => {
 
   test('stand together by certificate, wildcards last', () => {
     const names = ['*.a.test', 'a.test', 'b.test', 'mail.a.test'].map(parseHostName);
-    const offers = names.map((name) => ({ name, pair: name === 'b.test' ? '2' : '1' }));
+    const offers = names.map((name) => ({ name, source: name, pair: name === 'b.test' ? '2' : '1' }));
     expect(offersByPair(offers)).toEqual([
       { pair: '1', names: ['a.test', 'mail.a.test'] },
       { pair: '2', names: ['b.test'] },

@@ -30,7 +30,7 @@ describe('Postfix’s table', () => {
   let table: TextTable;
   let environment: Record<string, string>;
   const offers = (pair: string): readonly NameOffer[] => [
-    { name: parseHostName('a.test'), pair: pair.repeat(32) },
+    { name: parseHostName('a.test'), source: parseHostName('a.test'), pair: pair.repeat(32) },
   ];
   const files = (): readonly string[] => readdirSync(scratch.tree.sni());
 

@@ -11,7 +11,7 @@ const FOLDER = '/var/cpanel/ssl/sni/pairs';
 const offersOf = (...words: readonly string[]): readonly NameOffer[] =>
   words.map((word) => {
     const [name = '', pair = ''] = word.split('=');
-    return { name: parseHostName(name), pair };
+    return { name: parseHostName(name), source: parseHostName(name), pair };
   });
 
 describe('what Dovecot includes', () => {
