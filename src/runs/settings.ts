@@ -1,3 +1,4 @@
+import type { MetadataKey } from '../core/domain/metadata-key.js';
 import type { Secret } from '../core/domain/secret.js';
 import type { ServiceName } from '../core/domain/service-name.js';
 import type { StartTlsProtocol } from '../core/plan/server-site.js';
@@ -94,8 +95,13 @@ export interface Settings {
   readonly placeholders: boolean;
   /** Gid of the group that may read the copies by name (`domain_tls`), keys included; null = root alone. */
   readonly keyGroup: number | null;
-  /** Ports that the preflight and the local CA connect to. */
-  readonly http: { readonly port: number; readonly httpsPort: number };
+  /** What the preflight and the local CA connect to. */
+  readonly http: {
+    readonly port: number;
+    readonly httpsPort: number;
+    /** Networks (`10.0.0.0/8`) where names may be looked at, though they are not of the public internet. */
+    readonly privateNetworks: readonly string[];
+  };
   readonly challenges: { readonly method: 'shared-folder' | 'account-folder' };
   readonly preflight: 'gate' | 'advise' | 'off';
   /** `address:port` or `[address]:port`; empty = those of the system. */
@@ -132,6 +138,8 @@ export interface Settings {
   readonly trustAnchors: string | undefined;
   /** Orders reuse the website's key (for TLSA records). */
   readonly reuseKey: boolean;
+  /** How it is found out what issuers revoked. `crl`: from their lists, on the public internet alone. */
+  readonly revocation: 'crl' | 'crl-anywhere' | 'off';
 }
 
 /** `/var/cpanel/autossl.json` (behaviour section 13): what is set through the API. */
@@ -143,12 +151,3 @@ export interface AutosslConfiguration {
   /** All 13 documented keys. */
   readonly metadata: ReadonlyMap<MetadataKey, boolean>;
 }
-
-export type NoticeKey =
-  | 'notify_autossl_expiry'
-  | 'notify_autossl_expiry_coverage'
-  | 'notify_autossl_renewal'
-  | 'notify_autossl_renewal_coverage'
-  | 'notify_autossl_renewal_coverage_reduced'
-  | 'notify_autossl_renewal_uncovered_domains';
-export type MetadataKey = 'clobber_externally_signed' | NoticeKey | `${NoticeKey}_user`;

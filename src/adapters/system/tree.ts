@@ -118,6 +118,8 @@ export class Tree {
   localCaRoot = (): string => join(this.localCa(), 'root.pem');
   index = (): string => join(this.own(), 'index');
   sniIndex = (): string => join(this.index(), 'sni.json');
+  /** Revocation lists of issuers. */
+  crlCache = (): string => join(this.index(), 'crl');
 
   // Challenges and logs
   challenges = (): string => this.at('/var/cpanel/acme-challenge');
@@ -145,6 +147,7 @@ export class Tree {
       this.served(),
       this.notServed(),
       this.index(),
+      this.crlCache(),
       this.excludes(),
       this.challenges(),
       this.logs(),

@@ -62,12 +62,12 @@ const defaults: Settings = {
   hooks: { preInstall: null, postInstall: null, rebuildAccount: null, timeoutMs: 60_000 },
   placeholders: true,
   keyGroup: null,
-  http: { port: 80, httpsPort: 443 },
+  http: { port: 80, httpsPort: 443, privateNetworks: [] },
   challenges: { method: 'shared-folder' },
   preflight: 'gate',
   resolvers: [],
   addressMap: new Map(),
-  concurrency: { orders: 10, lookups: 50, probes: 20 },
+  concurrency: { orders: 10, lookups: 50, probes: 50 },
   acme: { contacts: [], accountKeyType: 'ecdsa-prime256v1', timeoutMs: 30_000, preferredChain: null },
   mail: { to: 'root', sendmail: null },
   providers: new Map(),
@@ -75,6 +75,7 @@ const defaults: Settings = {
   run: { deadlineMs: 72_000_000, intervalMs: 86_400_000, patienceMs: null },
   trustAnchors: undefined,
   reuseKey: false,
+  revocation: 'crl',
 };
 
 describe('the settings', () => {
@@ -125,7 +126,7 @@ describe('the settings', () => {
           },
           placeholders: false,
           keyGroup: 'web',
-          http: { port: 8080, httpsPort: 8443 },
+          http: { port: 8080, httpsPort: 8443, privateNetworks: ['10.0.0.0/8', 'fd00::/8', '192.0.2.1'] },
           challenges: { method: 'account-folder' },
           preflight: 'off',
           resolvers: ['127.0.0.1', '127.0.0.1:5353', '::1', '[::1]:5353'],
@@ -150,6 +151,7 @@ describe('the settings', () => {
           run: { deadlineHours: 0.5, patienceSeconds: 0 },
           trustAnchors: '/etc/roots.pem',
           reuseKey: true,
+          revocation: 'crl-anywhere',
         }),
     );
     expect(settings).toMatchObject({
@@ -191,7 +193,7 @@ describe('the settings', () => {
       },
       placeholders: false,
       keyGroup: 4711,
-      http: { port: 8080, httpsPort: 8443 },
+      http: { port: 8080, httpsPort: 8443, privateNetworks: ['10.0.0.0/8', 'fd00::/8', '192.0.2.1'] },
       challenges: { method: 'account-folder' },
       preflight: 'off',
       resolvers: ['127.0.0.1:53', '127.0.0.1:5353', '[::1]:53', '[::1]:5353'],
@@ -237,12 +239,17 @@ describe('the settings', () => {
     ['http:\n  port: abc', 'http.port is “abc”, but must be a whole number from 1 to 65535'],
     ['http:\n  port: 0', 'http.port is 0, but must be a whole number from 1 to 65535'],
     ['http:\n  port: 80.5', 'http.port is 80.5, but must be a whole number from 1 to 65535'],
+    [
+      'http:\n  privateNetworks: [10.0.0.0/33]',
+      'http.privateNetworks.0 is “10.0.0.0/33”, but must be a network such as 10.0.0.0/8 or fd00::/8',
+    ],
     ['http: 80', 'http is 80, but must be a mapping of keys'],
     ['preflight: maybe', 'preflight is “maybe”, but must be one of gate, advise, off'],
     ['mail: {to: "a@example.com, b@example.com"}', 'but must be a mail address or the name of a user'],
     ['mail: {to: "-oQ/tmp"}', 'mail.to is “-oQ/tmp”, but must be a mail address or the name of a user'],
     ['mail: {to: "root\\nBcc: x@example.com"}', 'but must be a mail address or the name of a user'],
     ['mail: {sendmail: sendmail}', 'mail.sendmail is “sendmail”, but must be an absolute path'],
+    ['revocation: ocsp', 'revocation is “ocsp”, but must be one of crl, crl-anywhere, off'],
     ['reuseKey: "yes"', 'reuseKey is “yes”, but must be true or false'],
     [
       'resolvers: [one.example]',
