@@ -12,7 +12,6 @@ import type {
   TlsProbe,
   WebServer,
 } from '../ports.js';
-
 import type { SniHost } from '../sni/sni-host.js';
 
 /** What an installation needs of the world; wired in cli/host. */
@@ -34,6 +33,8 @@ export interface InstallHost {
   readonly ownAddresses: readonly string[];
   /** Mail and FTP daemons that answer for the names of what was installed; null: none do. */
   readonly sni: SniHost | null;
+  /** Whether the next run tries by itself what fails; absent: yes. Messages say so. */
+  readonly isRetried?: boolean;
 }
 
 /** A pair that is to be installed, with its website's lock, which the installation releases. */
@@ -49,7 +50,17 @@ export interface InstallMember {
   };
   /** Names wanted of the website, for its served record. */
   readonly wanted: readonly string[];
+  /** By which servers are asked for it; absent: all names of the leaf. */
+  readonly askedNames?: readonly string[];
   readonly lock: HeldLock;
+}
+
+/** The names by which servers are asked for the member's certificate. */
+export function askedNamesOf({
+  askedNames,
+  leaf,
+}: Pick<InstallMember, 'askedNames' | 'leaf'>): readonly string[] {
+  return askedNames ?? leaf.dnsNames;
 }
 
 /** What became of one member. */
