@@ -16,9 +16,21 @@ const coreFloors = {
   dcv: ['domain'],
   order: ['domain'],
   retry: ['domain'],
+  sni: ['domain', 'certificate'],
   provider: ['domain', 'order'],
   plan: ['domain', 'certificate', 'renewal', 'revocation', 'evaluation', 'dcv', 'order', 'provider'],
-  report: ['domain', 'certificate', 'renewal', 'evaluation', 'dcv', 'order', 'retry', 'provider', 'plan'],
+  report: [
+    'domain',
+    'certificate',
+    'renewal',
+    'evaluation',
+    'dcv',
+    'order',
+    'retry',
+    'sni',
+    'provider',
+    'plan',
+  ],
 };
 module.exports = {
   forbidden: [

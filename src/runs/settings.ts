@@ -66,6 +66,8 @@ export interface ServiceSettings extends Omit<WebServerSettings, 'kind'> {
   readonly endpoints: readonly ServiceEndpoint[] | null;
   /** Gid of the group that may read the daemon's own copy of the key; null = root alone. */
   readonly keyGroup: number | null;
+  /** Whether it answers for customers' names with their certificates, where it can. */
+  readonly sni: boolean;
 }
 
 /** What administrators hang on an installation. Commands are a program's absolute path and arguments, run without a shell. */

@@ -37,9 +37,21 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   dcv: ['domain'],
   order: ['domain'],
   retry: ['domain'],
+  sni: ['domain', 'certificate'],
   provider: ['domain', 'order'],
   plan: ['domain', 'certificate', 'renewal', 'revocation', 'evaluation', 'dcv', 'order', 'provider'],
-  report: ['domain', 'certificate', 'renewal', 'evaluation', 'dcv', 'order', 'retry', 'provider', 'plan'],
+  report: [
+    'domain',
+    'certificate',
+    'renewal',
+    'evaluation',
+    'dcv',
+    'order',
+    'retry',
+    'sni',
+    'provider',
+    'plan',
+  ],
 };
 /** The folder that wires adapters to ports. */
 const HOST = 'src/cli/host/';

@@ -111,12 +111,12 @@ export class EximRig extends ServiceRig {
     };
   }
 
-  /** `certificate`: what its configuration says instead of the file. */
+  /** `certificate`: what its configuration says instead of the file. May be called again before it is started. */
   async configure(pem: string, certificate = pem): Promise<void> {
     const [plain = 0, onConnect = 0] = await freePorts(2);
     this.ports = [{ port: plain, startTls: 'smtp' }, { port: onConnect }];
     for (const folder of ['spool', 'log']) {
-      mkdirSync(join(this.folder, folder));
+      mkdirSync(join(this.folder, folder), { recursive: true });
       const [uid, gid] = idsOf('Debian-exim');
       chownSync(join(this.folder, folder), uid, gid);
     }
@@ -161,7 +161,8 @@ export class DovecotRig extends ServiceRig {
     return { kind: 'dovecot', program: programPath('dovecot'), arguments: ['-c', this.configFile] };
   }
 
-  async configure(pem: string): Promise<void> {
+  /** `more`: lines at the end of its configuration. May be called again before it is started. */
+  async configure(pem: string, more = ''): Promise<void> {
     const [imap = 0, imaps = 0, pop3 = 0, pop3s = 0] = await freePorts(4);
     this.ports = [
       { port: imap, startTls: 'imap' },
@@ -169,7 +170,7 @@ export class DovecotRig extends ServiceRig {
       { port: pop3, startTls: 'pop3' },
       { port: pop3s },
     ];
-    mkdirSync(join(this.folder, 'mail'));
+    mkdirSync(join(this.folder, 'mail'), { recursive: true });
     this.write(
       'users',
       `u:{PLAIN}p:1000:1000::${this.folder}/mail::userdb_mail=maildir:${this.folder}/mail\n`,
@@ -213,6 +214,7 @@ userdb {
   driver = passwd-file
   args = ${this.folder}/users
 }
+${more}
 `,
     );
   }
@@ -237,10 +239,12 @@ export class PureFtpdRig extends ServiceRig {
     };
   }
 
-  async configure(pem: string): Promise<void> {
+  /** `more`: further arguments. */
+  async configure(pem: string, more: readonly string[] = []): Promise<void> {
     const [port = 0] = await freePorts(1);
     this.ports = [{ port, startTls: 'ftp' }];
-    this.#words = ['-S', `127.0.0.1,${port}`, '-2', pem, '-Y', '1', '-g', this.pidFile, '-l', 'unix', '-E'];
+    const own = ['-S', `127.0.0.1,${port}`, '-2', pem, '-Y', '1', '-g', this.pidFile, '-l', 'unix', '-E'];
+    this.#words = [...own, ...more];
   }
 
   override async take(): Promise<void> {
@@ -253,20 +257,18 @@ export class PureFtpdRig extends ServiceRig {
   }
 }
 
-/** What openssl, a separate process, is shown there: the leaf's SHA-256 in lower-case hex; undefined without one. */
+/**
+ * What openssl, a separate process, is shown there: the leaf's SHA-256 in lower-case hex; undefined without one. `name`: that it
+ * asks for; null: none.
+ */
 export function shownBy(
   { port, startTls }: ServicePort,
-  name: string,
+  name: string | null,
   address = '127.0.0.1',
 ): string | undefined {
   try {
-    const words = [
-      's_client',
-      '-connect',
-      `${isIPv6(address) ? `[${address}]` : address}:${port}`,
-      '-servername',
-      name,
-    ];
+    const asked = name === null ? ['-noservername'] : ['-servername', name];
+    const words = ['s_client', '-connect', `${isIPv6(address) ? `[${address}]` : address}:${port}`, ...asked];
     const shown = execFileSync(
       'openssl',
       [...words, ...(startTls === undefined ? [] : ['-starttls', startTls])],

@@ -79,6 +79,9 @@ export class Tree {
   /** The folder of one of the server's own services. */
   serviceTls = (service: ServiceName): string => this.at(`/var/cpanel/ssl/${service}`);
 
+  /** What mail and FTP daemons find customers' certificates by. */
+  sni = (): string => this.at('/var/cpanel/ssl/sni');
+
   // Touch files
   disableHostnameCertificate = (): string => this.at('/var/cpanel/ssl/disable_auto_hostname_certificate');
   disableServiceCertificates = (): string =>
@@ -114,6 +117,7 @@ export class Tree {
   orphans = (): string => join(this.own(), 'orphans.json');
   localCaRoot = (): string => join(this.localCa(), 'root.pem');
   index = (): string => join(this.own(), 'index');
+  sniIndex = (): string => join(this.index(), 'sni.json');
   /** Revocation lists of issuers. */
   crlCache = (): string => join(this.index(), 'crl');
 
@@ -147,6 +151,7 @@ export class Tree {
       this.excludes(),
       this.challenges(),
       this.logs(),
+      this.sni(),
     ];
     for (const folder of [...named, ...inStaging, ...more, ...rest]) this.assertInside(folder);
   }

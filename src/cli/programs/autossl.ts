@@ -174,6 +174,16 @@ program
     process.exitCode = await rollbackCommand(name, options);
   });
 
+program
+  .command('sni')
+  .description('the names of customers that mail and FTP answer for, and what their configurations lack')
+  .option('--update', 'first give the daemons what changed, as every run does')
+  .option('--json', 'as JSON')
+  .action(async (options: import('../commands/sni.js').SniFlags) => {
+    const { sniCommand } = await import('../commands/sni.js');
+    process.exitCode = await sniCommand(options);
+  });
+
 const services = program
   .command('services')
   .description("the certificates of the server's own services: cpanel, exim, dovecot, ftp");

@@ -14,6 +14,7 @@ import { InstallDesk } from '../install/install-desk.js';
 import { pendingOrders } from '../order/pending-orders.js';
 import { recoverOrders } from '../order/recover-orders.js';
 import type { HeldLock } from '../ports.js';
+import { offerNames } from '../sni/offer-names.js';
 import { askAgain } from './ask-again.js';
 import { carryOutPlan } from './carry-out-plan.js';
 import type { CheckHost } from './check-host.js';
@@ -125,6 +126,8 @@ async function runUnderLog(
   if (tidying !== null && !signal.aborted) {
     await tidyOrphans(tidying, { isMassMeant: scope.isBrakeOverridden, signal }, host, recorder);
   }
+  // Also what expired, or whose daemon was set up since.
+  if (host.install.sni !== null) await offerNames(host.install.sni, recorder.record, signal);
   const report = reportOf(scope, survey, host, recorder);
   if (survey.health.oursCount + report.counts.installed > 0) await host.stateMark.set();
   else if (scope.user === null) await host.stateMark.unset();

@@ -41,6 +41,7 @@ const service: ServiceSettings = {
   timeoutMs: 60_000,
   endpoints: null,
   keyGroup: null,
+  sni: true,
 };
 
 const defaults: Settings = {
