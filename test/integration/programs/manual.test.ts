@@ -34,6 +34,7 @@ describe.each([
     [
       [],
       ['inspect'],
+      ['problems'],
       ['status'],
       ['verify'],
       ['rollback'],
