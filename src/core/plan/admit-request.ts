@@ -2,6 +2,7 @@ import type { FaultSide } from '../domain/fault-side.js';
 import type { WantedName } from '../domain/names.js';
 import type { Evaluation } from '../evaluation/evaluation.js';
 import type { LeftOutName, PlannedAction } from './action.js';
+import { identifiersFor, type WildcardReduction } from './admission/wildcard-reduction.js';
 
 /** A name and whether it can be validated now: here, and as far as the CA has said. */
 export interface ValidatedName {
@@ -13,7 +14,7 @@ export interface ValidatedName {
 
 /** What is asked of the CA. */
 export interface CertificateRequest {
-  /** In priority order, within the provider's limit. */
+  /** In priority order, within the provider's limit; a wildcard stands in the place of the names that it covers. */
   readonly names: readonly WantedName[];
   readonly leftOut: readonly LeftOutName[];
   /** Names secured now that the new certificate will lack. */
@@ -44,7 +45,8 @@ export type Admission =
 
 /**
  * Turns what passed validation into a request, or says what stands in its way. A name that is wanted no longer (removed,
- * excluded) never holds a renewal back. `maxNames` null = the provider knows no limit.
+ * excluded) never holds a renewal back. `maxNames` null = the provider knows no limit. `reductions`: wildcards that were
+ * validated in the place of names that passed by them.
  */
 export function admitRequest(
   action: PlannedAction,
@@ -52,6 +54,7 @@ export function admitRequest(
   outcomes: readonly ValidatedName[],
   maxNames: number | null,
   now: Date,
+  reductions: readonly WildcardReduction[] = [],
 ): Admission {
   const passed = outcomes.filter((outcome) => outcome.passed).map((outcome) => outcome.name);
   const failed = outcomes.filter((outcome) => !outcome.passed);
@@ -75,8 +78,9 @@ export function admitRequest(
       failed,
     );
   }
-  const names = passed.slice(0, maxNames ?? passed.length);
-  const cut = passed.slice(names.length);
+  const identifiers = identifiersFor(passed, reductions);
+  const names = identifiers.slice(0, maxNames ?? identifiers.length);
+  const cut = withoutCovered(passed, new Set(names), reductions);
   if (isUsable && cut.some((name) => secured.has(name))) {
     return impede(
       'PROVIDER_LIMIT_BELOW_SECURED',
@@ -95,7 +99,18 @@ export function admitRequest(
   };
 }
 
-/** Design 5.3: inside the window wait until the deferral margin, outside it keep what is there. */
+/** The names that nothing of what is asked for covers. */
+function withoutCovered(
+  passed: readonly WantedName[],
+  asked: ReadonlySet<WantedName>,
+  reductions: readonly WildcardReduction[],
+): readonly WantedName[] {
+  const byWildcard = reductions.filter(({ wildcard }) => asked.has(wildcard)).flatMap(({ covers }) => covers);
+  const covered = new Set(byWildcard);
+  return passed.filter((name) => !asked.has(name) && !covered.has(name));
+}
+
+/** Design 5.3: inside the window wait until the deferral margin (unless the CA says “now”), outside it keep what is there. */
 function judgeSecuredFailure(
   evaluation: Evaluation,
   isDue: boolean,
@@ -110,8 +125,8 @@ function judgeSecuredFailure(
       failing,
     );
   }
-  const endsAt = evaluation.renewal?.deferralEndsAt;
-  if (endsAt === undefined || now >= endsAt) return null;
+  const { deferralEndsAt: endsAt, isDeferrable = true } = evaluation.renewal ?? {};
+  if (endsAt === undefined || now >= endsAt || !isDeferrable) return null;
   return impede(
     'SECURED_DOMAIN_DCV_FAILURE',
     `A name that the present certificate secures cannot be validated; the renewal waits for it until ${endsAt.toISOString()} and is then made without it.`,

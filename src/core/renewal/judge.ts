@@ -66,6 +66,7 @@ export function judgeRenewal(validity: Validity, policy: RenewalPolicy, now: Dat
     emergencyAt: new Date(emergencyAt),
     isEmergency: now.getTime() >= emergencyAt,
     deferralEndsAt: new Date(lateAt),
+    isDeferrable: isForeign || policy.ari === null || policy.ari.windowEndAt > policy.ari.firstSeenAt,
   };
 }
 

@@ -12,6 +12,8 @@ export interface RenewalVerdict {
   readonly isEmergency: boolean;
   /** From this instant on a renewal no longer waits for names that fail validation. */
   readonly deferralEndsAt: Date;
+  /** False: the CA wants it replaced now, because of a mass revocation for example; names that fail are left out. */
+  readonly isDeferrable: boolean;
 }
 
 /** RFC 9773: the instant drawn once inside the suggested window, and stored. */
@@ -19,5 +21,7 @@ export interface StoredRenewalInfo {
   readonly selectedAt: Date;
   readonly windowStartAt: Date;
   readonly windowEndAt: Date;
+  /** When this window was first seen: one that lay wholly in the past then means “now” (RFC 9773 section 4.2). */
+  readonly firstSeenAt: Date;
   readonly explanationUrl: string | null;
 }

@@ -126,9 +126,14 @@ export function impeded(website: Ref, impediment: Impediment): RunEvent {
     indent: 1,
     ...refOf(website),
     fault: impediment.fault,
-    contents: `${quoted(website.vhost)}: Impediment: ${impediment.code}: ${impediment.message}`,
+    contents: `${quoted(website.vhost)}: Impediment: ${impediment.code}: ${impediment.message}${namesOf(impediment)}`,
     data: { dueAt: impediment.dueAt?.toISOString() ?? null, failing: impediment.failing },
   };
+}
+
+/** Names that hold a whole certificate back are told where the waiting is told. */
+function namesOf({ code, failing }: Impediment): string {
+  return code === 'SECURED_DOMAIN_DCV_FAILURE' ? ` Failing: ${listed(failing)}.` : '';
 }
 
 /** The provider refused names of an order, and then others of the next one. */

@@ -309,7 +309,13 @@ describe('renewal', () => {
 
   test('obeys the stored ARI instant of our certificate', () => {
     const at = new Date('2026-06-01T00:00:00Z');
-    const ari = { selectedAt: at, windowStartAt: at, windowEndAt: at, explanationUrl: null };
+    const ari = {
+      selectedAt: at,
+      windowStartAt: at,
+      windowEndAt: at,
+      firstSeenAt: new Date(0),
+      explanationUrl: null,
+    };
     expect(judgeLeaf({}, { ...ours, ari }).renewal).toMatchObject({ basis: 'ari', dueAt: at, isDue: true });
   });
 });

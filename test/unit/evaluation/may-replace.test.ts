@@ -11,6 +11,7 @@ const renewal = {
   emergencyAt: dueAt,
   isEmergency: false,
   deferralEndsAt: dueAt,
+  isDeferrable: true,
 } as const;
 const defect = (code: Defect['code']): Defect => ({
   code,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { PlannedAction } from '../../../src/core/plan/action.js';
+import { reduceToWildcards } from '../../../src/core/plan/admission/wildcard-reduction.js';
 import { type Admission, admitRequest } from '../../../src/core/plan/admit-request.js';
 import { planWebsite } from '../../../src/core/plan/plan-website.js';
 import { evaluateFake, type FakeCertificate, wantedNames } from '../../support/fake-certificate.js';
@@ -23,6 +24,10 @@ interface Situation {
   readonly flaws?: FakeCertificate['flaws'];
   readonly isReissueAsked?: boolean;
   readonly limit?: number | null;
+  /** The CA wants it replaced now: its window lay in the past when it was first seen. */
+  readonly isWantedBack?: boolean;
+  /** Domains whose wildcard was validated. */
+  readonly wildcardsOf?: readonly string[];
 }
 
 function admit(situation: Situation): { readonly admission: Admission; readonly action: PlannedAction } {
@@ -38,7 +43,14 @@ function admit(situation: Situation): { readonly admission: Admission; readonly 
           fingerprint: 'x',
           flaws,
         };
-  const evaluation = evaluateFake(website, present, [{ fingerprint: 'x' }], NOW);
+  const judged = evaluateFake(website, present, [{ fingerprint: 'x' }], NOW);
+  const evaluation =
+    judged.renewal === null || situation.isWantedBack !== true
+      ? judged
+      : { ...judged, renewal: { ...judged.renewal, isDue: true, isDeferrable: false } };
+  const reductions = reduceToWildcards(wantedNames(...names), [], (domain) =>
+    (situation.wildcardsOf ?? []).includes(domain),
+  );
   const action = planWebsite({
     website,
     evaluation,
@@ -52,7 +64,7 @@ function admit(situation: Situation): { readonly admission: Admission; readonly 
     passed: !failing.includes(name),
     fault: ours.includes(name) ? ('ours' as const) : ('owner' as const),
   }));
-  return { admission: admitRequest(action, evaluation, outcomes, limit, NOW), action };
+  return { admission: admitRequest(action, evaluation, outcomes, limit, NOW, reductions), action };
 }
 
 /** `asks a,b` (with what it loses and leaves out), or the impediment's code. */
@@ -67,6 +79,7 @@ function told({ admission }: ReturnType<typeof admit>): string {
 const A = 'a.test';
 const B = 'b.test';
 const C = 'c.test';
+const SITE = [A, 'www.a.test', 'mail.a.test'];
 
 describe('admission after validation', () => {
   test.each<[string, Situation, string]>([
@@ -101,6 +114,41 @@ describe('admission after validation', () => {
       'a defective certificate waits for nobody',
       { names: [A, B], secured: [A, B], failing: [B], flaws: ['KEY_MISMATCH'] },
       `asks ${A} loses ${B}`,
+    ],
+    [
+      'what the CA wants back waits for nobody either (RFC 9773 4.2)',
+      { names: [A, B], secured: [A, B], failing: [B], isWantedBack: true },
+      `asks ${A} loses ${B}`,
+    ],
+    [
+      'the deferral still holds in the minute before its end',
+      { names: [A, B], secured: [A, B], daysLeft: 3 + 1 / 1440, failing: [B] },
+      'SECURED_DOMAIN_DCV_FAILURE',
+    ],
+    [
+      'all that is secured fails and a new name passes: it waits',
+      { names: [A, B], secured: [A], daysLeft: 20, failing: [A] },
+      'SECURED_DOMAIN_DCV_FAILURE',
+    ],
+    [
+      'a wildcard is asked for in the place of what it covers',
+      { names: SITE, wildcardsOf: [A] },
+      `asks ${A},*.${A}`,
+    ],
+    [
+      'a limit of two is enough for three names by a wildcard',
+      { names: SITE, secured: SITE, daysLeft: 20, wildcardsOf: [A], limit: 2 },
+      `asks ${A},*.${A}`,
+    ],
+    [
+      'a wildcard beyond the limit leaves out all that it covers',
+      { names: SITE, wildcardsOf: [A], limit: 1 },
+      `asks ${A} cuts www.a.test,mail.a.test`,
+    ],
+    [
+      'another identifier for the same names is no gain',
+      { names: [...SITE, B], secured: SITE, failing: [B], wildcardsOf: [A] },
+      'NO_UNSECURED_DOMAIN_PASSED_DCV',
     ],
     ['a new name that passes is gained', { names: [A, B], secured: [A] }, `asks ${A},${B}`],
     [

@@ -12,7 +12,13 @@ const policyOf = (policy: Partial<RenewalPolicy>): RenewalPolicy => ({
   kind: 'website',
   ...policy,
 });
-const ariAt = (at: Date) => ({ selectedAt: at, windowStartAt: at, windowEndAt: at, explanationUrl: null });
+const ariAt = (at: Date, firstSeenAt = new Date(0)) => ({
+  selectedAt: at,
+  windowStartAt: at,
+  windowEndAt: at,
+  firstSeenAt,
+  explanationUrl: null,
+});
 
 /** Judges a certificate of that many hours, at its beginning unless told otherwise; instants in hours before expiry. */
 function judged(hours: number, policy: Partial<RenewalPolicy>, hoursLeft = hours) {
@@ -120,6 +126,19 @@ describe('the renewal point, in hours before expiry', () => {
     const expiry = notBefore.getTime() + 2160 * HOUR;
     const ari = ariAt(new Date(expiry - hoursBefore * HOUR));
     expect(judged(2160, { ari })).toMatchObject({ due, basis, emergency: 108, deferral: 72 });
+  });
+
+  test.each([
+    ['lay before us when it was first seen: names that fail are waited for', -1, true],
+    ['was past when it was first seen: the CA means now (RFC 9773 4.2)', 0, false],
+  ])('a window that %s', (_, hoursSince, isDeferrable) => {
+    const end = new Date(notBefore.getTime() + 100 * HOUR);
+    const ari = ariAt(end, new Date(end.getTime() + hoursSince * HOUR));
+    const validity = { notBefore, notAfter: new Date(notBefore.getTime() + 2160 * HOUR) };
+    const terms = { daysToReplace: 30, ari, ownership: 'ours', kind: 'website' } as const;
+    expect(judgeRenewal(validity, terms, end)).toMatchObject({ isDue: true, isDeferrable });
+    expect(judgeRenewal(validity, { ...terms, ari: null }, end).isDeferrable).toBe(true);
+    expect(judgeRenewal(validity, { ...terms, ownership: 'foreign' }, end).isDeferrable).toBe(true);
   });
 
   test('ARI does not count for a certificate of others', () => {
