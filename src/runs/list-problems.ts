@@ -64,11 +64,12 @@ export async function* listProblems(
 
 /** The record with its log, as it is told. */
 export async function listed(account: string, record: ProblemRecord, logs: RunLogs): Promise<ListedProblem> {
-  const { domain, vhost, code, message, advice, fault, since, at, logStartedAt } = record;
+  const { domain, vhost, about, code, message, advice, fault, since, at, logStartedAt } = record;
   return {
     account,
     domain: printable(domain),
     website: printable(vhost),
+    about: about ?? 'name',
     code: printable(code),
     message: printable(message),
     advice: advice === null ? null : printable(advice),

@@ -188,6 +188,8 @@ export interface ProblemRecord {
   readonly advice: string | null;
   /** Absent in records of former versions. */
   readonly fault?: FaultSide;
+  /** Of the website as such; absent: of the name, and in all records of former versions. */
+  readonly about?: 'website';
   /** When it was first seen, of those that were seen at every look since; absent in records of former versions. */
   readonly since?: string;
   /** When it was last seen. */

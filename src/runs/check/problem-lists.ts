@@ -98,7 +98,8 @@ function recordsOf(
     const { domain, vhost, code, message, fault } = problem;
     const { since, advice } = problemHistory(problem, known, at);
     const logStartedAt = recorder.logStartedAtOf(vhost);
-    return { domain, vhost, code, message, advice, fault, since, at, logStartedAt };
+    const ofWebsite = problem.about === undefined ? {} : { about: problem.about };
+    return { domain, vhost, code, message, advice, fault, ...ofWebsite, since, at, logStartedAt };
   });
 }
 

@@ -29,6 +29,8 @@ export interface PreflightPorts {
   /** The provider's. */
   readonly maxRedirects: number;
   readonly concurrency?: number;
+  /** Told of all that was seen of each name, when it is judged. */
+  readonly onSeen?: (observation: DcvObservation) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -78,7 +80,10 @@ export async function preflightNames(
     }
   }
   ports.signal?.throwIfAborted();
-  return [...observations.values()].map((observation) => judgeDcv(observation, policy));
+  return [...observations.values()].map((observation) => {
+    ports.onSeen?.(observation);
+    return judgeDcv(observation, policy);
+  });
 }
 
 interface LookedUp {

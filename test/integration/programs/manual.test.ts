@@ -35,6 +35,7 @@ describe.each([
       [],
       ['inspect'],
       ['problems'],
+      ['why'],
       ['status'],
       ['verify'],
       ['rollback'],

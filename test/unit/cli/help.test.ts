@@ -23,7 +23,7 @@ const HOSTING_COMMANDS = [
   'autossl website list',
   'autossl website remove',
 ];
-const LOOKING_COMMANDS = ['autossl problems', 'autossl status', 'autossl verify'];
+const LOOKING_COMMANDS = ['autossl problems', 'autossl status', 'autossl verify', 'autossl why'];
 const SUBCOMMANDS = [
   ...COMMANDS,
   ...LOOKING_COMMANDS,

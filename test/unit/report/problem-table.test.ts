@@ -6,6 +6,7 @@ const problem = (over: Partial<ListedProblem>): ListedProblem => ({
   account: 'alice',
   domain: 'gone.example.com',
   website: 'example.com',
+  about: 'name',
   code: 'NXDOMAIN',
   message:
     '“gone.example.com” failed the local validation: gone.example.com does not exist in DNS (NXDOMAIN)',

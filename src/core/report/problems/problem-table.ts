@@ -6,9 +6,10 @@ import { counted } from '../wording.js';
 /** One problem of a list, as `autossl problems --json` prints it. Plain JSON, texts printable. */
 export interface ListedProblem {
   readonly account: string;
-  /** The name, or the website as such. */
   readonly domain: string;
   readonly website: string;
+  /** Whether the name has it, or the website as such, which may be called like one of its names. */
+  readonly about: 'name' | 'website';
   readonly code: string;
   readonly message: string;
   readonly advice: string | null;
