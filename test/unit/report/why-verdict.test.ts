@@ -140,7 +140,13 @@ describe('the verdict', () => {
       /will not be renewed: no provider is active/,
     ],
     // Goes on by itself
-    ['nothing, and nothing is known', { ...NO_CERTIFICATE }, 'NEXT_RUN', 0, /nothing is in the way/],
+    [
+      'nothing, and nothing is known',
+      { ...NO_CERTIFICATE },
+      'NEXT_RUN',
+      0,
+      /nothing is known to be in the way/,
+    ],
     [
       'nothing, and the name works',
       { ...NO_CERTIFICATE, sight: looked(PASSED) },
@@ -259,6 +265,13 @@ describe('the verdict', () => {
       'FAILED_LAST',
       1,
       /when it was looked at, at 2026-05-31T02:14:00Z, it failed the local validation/,
+    ],
+    [
+      'name servers of ours that are silent',
+      { ...NO_CERTIFICATE, sight: { state: 'not-looked', why: 'no name server answers', isOurFault: true } },
+      'RESOLVER_DOWN',
+      1,
+      /is not secured: no name server answers\.$/,
     ],
     [
       'an address that cannot be reached from inside',
@@ -419,6 +432,11 @@ describe('the advice', () => {
         owner: null,
         root: 'Did you mean shop.test (bob)? If not: autossl website add USER example.com --docroot DIR',
       },
+    ],
+    [
+      'about the name servers of this server',
+      { ...NO_CERTIFICATE, sight: { state: 'not-looked', why: 'x', isOurFault: true } },
+      { owner: null, root: 'Check `resolvers` in /etc/autossl.yaml or /etc/resolv.conf.' },
     ],
     [
       'that nothing comes by itself',

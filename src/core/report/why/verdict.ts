@@ -35,6 +35,7 @@ export type WhyCode =
   | 'PUT_ASIDE'
   | 'FAILED_LAST'
   | 'INCONCLUSIVE'
+  | 'RESOLVER_DOWN'
   | 'WEBSITE_FAILED'
   | 'WILDCARD_UNSUPPORTED'
   | 'FOREIGN_CERTIFICATE'
@@ -220,7 +221,10 @@ function judgeUnsecured(grounds: VerdictGrounds, website: WebsiteFacts): WhyVerd
   const passes = sight.state === 'looked' && sight.outcome?.passed === true;
   return passes && grounds.ofName !== null
     ? passing('MENDED', `${name} is not secured yet: what was in the way is mended, the next run orders`)
-    : passing('NEXT_RUN', `${name} is not secured yet: nothing is in the way, the next run orders`);
+    : passing(
+        'NEXT_RUN',
+        `${name} is not secured yet: nothing is ${passes ? '' : 'known to be '}in the way, the next run orders`,
+      );
 }
 
 interface Trouble {
@@ -237,6 +241,7 @@ const MENDED_BY_PASSING: ReadonlySet<string> = new Set([
 /** What is in the way of an order for the name: seen now, else recorded. */
 function troubleNow({ facts, limits, ofName, ofWebsite }: VerdictGrounds): Trouble | null {
   const { sight, caa, name } = facts;
+  if (sight.state === 'not-looked' && sight.isOurFault) return { code: 'RESOLVER_DOWN', why: sight.why };
   const outcome = sight.state === 'looked' ? sight.outcome : null;
   if (outcome?.passed === false && outcome.isConclusive) {
     return { code: 'FAILS_NOW', why: ofItself(outcome.message, name) };

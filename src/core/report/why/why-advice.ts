@@ -9,6 +9,7 @@ export interface WhyAdvice {
 }
 
 const NOBODY: WhyAdvice = { owner: null, root: null };
+const ADVICE_ON_RESOLVERS = 'Check `resolvers` in /etc/autossl.yaml or /etc/resolv.conf.';
 const CHOOSE_PROVIDER = 'Choose a provider: autossl provider list';
 
 /** The remedy of what the verdict says. */
@@ -62,6 +63,7 @@ export function adviceFor({ code }: WhyVerdict, grounds: VerdictGrounds): WhyAdv
     case 'PUT_ASIDE':
     case 'FAILED_LAST':
     case 'INCONCLUSIVE':
+    case 'RESOLVER_DOWN':
     case 'WEBSITE_FAILED':
     case 'RENEWAL_HELD':
     case 'RENEWAL_AT_RISK':
@@ -69,6 +71,7 @@ export function adviceFor({ code }: WhyVerdict, grounds: VerdictGrounds): WhyAdv
   }
   if (facts.provider.state !== 'chosen') return { owner: null, root: CHOOSE_PROVIDER };
   if (holding.kind === 'covered') return { owner: null, root: `See: autossl why '${holding.by}'` };
+  if (sight.state === 'not-looked' && sight.isOurFault) return { owner: null, root: ADVICE_ON_RESOLVERS };
   const outcome = sight.state === 'looked' ? sight.outcome : null;
   if (outcome?.passed === false) return bySide(outcome.fault, outcome.advice);
   if (facts.caa?.isPermitted === false) return bySide(facts.caa.fault, facts.caa.advice);
