@@ -114,6 +114,7 @@ const CASES: readonly (readonly [string, WhyCase])[] = [
       },
     },
   ],
+  ['expired', { daysLeft: -3, sight: looked(PASSED) }],
   ['an order', { certificate: null, order: { phase: 'placed', pollAt: '2026-06-01T00:05:00.000Z' } }],
   [
     'CAA',

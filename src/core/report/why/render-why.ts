@@ -63,10 +63,12 @@ function certificateRows({ issued, served, order, website }: WhyReport): Row[] {
   if (issued.isPlaceholder) return [['issued', 'nothing but a self-signed placeholder'], ...pending];
   const days = issued.daysLeft === null ? '' : ` (${daysWords(issued.daysLeft)})`;
   const by = issued.isSelfSigned ? 'self-signed' : `by ${issued.issuerName}`;
-  const covers = issued.covers ? '' : '; not good for this name';
+  const [defect] = issued.defects.filter(({ severity }) => severity === 'defective');
+  const covers = issued.covers || defect !== undefined ? '' : '; not good for this name';
   const print = `${issued.fingerprint.slice(0, SHOWN_DIGITS)}…`;
   return [
     ['issued', `${print} until ${shortInstant(issued.notAfter)}${days}, ${by}${covers}`],
+    ...(defect === undefined ? [] : [['defect', defect.message] as const]),
     ...(served === null ? [] : [['served', servedWords(served)] as const]),
     ...pending,
   ];

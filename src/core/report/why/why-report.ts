@@ -1,4 +1,5 @@
 import { printable } from '../../domain/names.js';
+import type { Defect } from '../../evaluation/evaluation.js';
 import { EXIT } from '../exit-code.js';
 import type { ListedProblem } from '../problems/problem-table.js';
 import type { ListFault } from '../website-list.js';
@@ -55,6 +56,8 @@ export interface IssuedForName extends IssuedStatus {
   /** A self-signed one of ours, for the web server to start with. */
   readonly isPlaceholder: boolean;
   readonly daysLeft: number | null;
+  /** What is wrong with it. */
+  readonly defects: readonly Defect[];
 }
 
 export interface Refusals {
@@ -145,8 +148,8 @@ function exitCodeOf({ code, isObstructed }: WhyVerdict, { faults }: WhyFacts): n
 
 function issuedFor({ status, isCovered }: WebsiteFacts): IssuedForName | null {
   if (status.issued === null) return null;
-  const { placeholder, daysLeft } = status;
-  return { ...status.issued, covers: isCovered, isPlaceholder: placeholder, daysLeft };
+  const { placeholder, daysLeft, defects } = status;
+  return { ...status.issued, covers: isCovered, isPlaceholder: placeholder, daysLeft, defects };
 }
 
 function placeOf(holding: NameHolding): Pick<WhyReport, 'account' | 'website' | 'nearest'> {
