@@ -72,7 +72,8 @@ async function tryName(
   const solver = await view.openSolver();
   try {
     const onSeen = (observation: DcvObservation): void => void seen.push(observation);
-    const [outcome] = await preflightNames(website, [name], { ...view.preflight, solver, signal, onSeen });
+    const overHttp = await preflightNames(website, [name], { ...view.preflight, solver, signal, onSeen });
+    const [outcome] = (await view.tryByDns?.(overHttp, signal)) ?? overHttp;
     return { observation: seen[0] ?? null, outcome: outcome === undefined ? null : seenOutcome(outcome) };
   } finally {
     await solver.close();

@@ -1,3 +1,4 @@
+import type { DcvOutcome } from '../../core/dcv/outcome.js';
 import type { AccountName } from '../../core/domain/account-name.js';
 import type { WantedName } from '../../core/domain/names.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
@@ -33,6 +34,8 @@ export interface NameView {
   openSolver(): Promise<ChallengeSolver>;
   /** Why this process cannot place a test file; null: it can. */
   readonly cannotPlace: string | null;
+  /** What did not pass over HTTP is tried by DNS, as a run does; absent: no zone may be edited from here. */
+  tryByDns?(outcomes: readonly DcvOutcome[], signal: AbortSignal): Promise<readonly DcvOutcome[]>;
   /** Absent: nobody knows of CAA records. */
   readonly caa?: CaaView;
 }

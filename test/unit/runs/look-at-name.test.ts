@@ -145,6 +145,18 @@ describe('looking at a name', () => {
     expect(view.done).toEqual(['present', 'cleanUp', 'close']);
   });
 
+  test('that fails over HTTP is tried by DNS, where that can be done', async () => {
+    const host = new FakeHost();
+    host.fetchErrors.set('a.test', 'ECONNREFUSED');
+    const view = aView(host, {
+      tryByDns: async (outcomes) => outcomes.map(({ name }) => ({ name, passed: true, warnings: [] })),
+    });
+    expect(await look(view)).toMatchObject({
+      places: [{ result: 'failed' }],
+      outcome: { passed: true },
+    });
+  });
+
   test('that no website has only asks DNS', async () => {
     const view = aView(new FakeHost());
     const sight = await lookAtName(
