@@ -12,6 +12,7 @@ import { buildPrograms, runBin } from '../support/bin-program.js';
 import { type EmbeddedDns, startEmbeddedDns } from '../support/embedded-dns.js';
 import { type EmbeddedWeb, startEmbeddedWeb } from '../support/embedded-web.js';
 import { listTree } from '../support/file-tree.js';
+import { LOOPBACK } from '../support/loopback.js';
 import { aRoot } from '../support/pki.js';
 import { aTree, type BuiltTree } from '../support/tree-builder.js';
 
@@ -86,7 +87,7 @@ describe('autossl why', () => {
       '/etc/autossl.yaml',
       stringify({
         resolvers: [dns.server],
-        http: { port: web.httpPort, httpsPort: web.httpsPort },
+        http: { port: web.httpPort, httpsPort: web.httpsPort, privateNetworks: [...LOOPBACK] },
         webServer: { reloadCommand: [process.execPath, '--version'] },
         trustAnchors: '/etc/ssl/roots.pem',
       }),

@@ -1,6 +1,4 @@
 import { lstatSync } from 'node:fs';
-import { SocketHttpProbe } from '../../adapters/probe/http-probe.js';
-import { DnsResolver } from '../../adapters/probe/resolver.js';
 import { readRunSchedule } from '../../adapters/setup/run-schedule.js';
 import { createChallengeSolver } from '../../adapters/solvers/create-solver.js';
 import { FileDueIndex } from '../../adapters/store/due-index.js';
@@ -25,6 +23,7 @@ import type { NameView, WhyHost } from '../../runs/why-domain/why-host.js';
 import { type Base, openBase } from './base.js';
 import { openJudgement, openRecords } from './evaluation.js';
 import { openRunLogs } from './run-logs.js';
+import { openSight } from './sight.js';
 
 /** What answering why a name is not secured reads, and looks with. Opening it writes nothing. @throws ConfigurationError */
 export async function openWhyHost(environment: NodeJS.ProcessEnv, uid: number): Promise<WhyHost> {
@@ -83,19 +82,12 @@ async function openView(
   maxRedirects: number,
   uid: number,
 ): Promise<NameView> {
-  const resolver = new DnsResolver({ servers: settings.resolvers, queries: settings.concurrency.lookups });
+  const sight = openSight(settings, {
+    ownAddresses: await readOwnAddresses(tree),
+    addressMap: new Map([...(await readTranslatedAddresses(tree)), ...settings.addressMap]),
+  });
   return {
-    preflight: {
-      resolver,
-      probe: new SocketHttpProbe(resolver, {
-        httpPort: settings.http.port,
-        httpsPort: settings.http.httpsPort,
-      }),
-      random: systemRandom,
-      ownAddresses: await readOwnAddresses(tree),
-      addressMap: new Map([...(await readTranslatedAddresses(tree)), ...settings.addressMap]),
-      maxRedirects,
-    },
+    preflight: { ...sight, random: systemRandom, maxRedirects },
     openSolver: async () =>
       createChallengeSolver({
         tree,
