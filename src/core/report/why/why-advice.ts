@@ -29,7 +29,7 @@ export function adviceFor({ code }: WhyVerdict, grounds: VerdictGrounds): WhyAdv
     case 'ACCOUNT_BROKEN':
       return { owner: null, root: 'Mend the account’s files; see: autossl status' };
     case 'HOSTNAME':
-      return { owner: null, root: 'See: checkallsslcerts --verbose' };
+      return { owner: null, root: 'See: autossl services list' };
     case 'NOBODY':
       return { owner: null, root: whoseAdvice(grounds) };
     case 'NOT_WANTED':
