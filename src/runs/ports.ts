@@ -191,7 +191,13 @@ export interface ProblemRecord {
   readonly advice: string | null;
   /** Absent in records of former versions. */
   readonly fault?: FaultSide;
+  /** Of the website as such; absent: of the name, and in all records of former versions. */
+  readonly about?: 'website';
+  /** When it was first seen, of those that were seen at every look since; absent in records of former versions. */
+  readonly since?: string;
+  /** When it was last seen. */
   readonly at: string;
+  /** Start of the run whose log tells of it. */
   readonly logStartedAt: string | null;
 }
 export interface ProblemStore {

@@ -144,6 +144,28 @@ program
   });
 
 program
+  .command('why')
+  .description('why a name is secured or not: what is known of it, what is seen now, what to change')
+  .argument('<domain>', 'a name, or a URL of it')
+  .option('--no-look', 'only what is recorded: ask neither DNS nor web servers')
+  .option('--json', 'one JSON document with everything that is known')
+  .action(async (domain: string, options: import('../commands/why.js').WhyFlags) => {
+    const { whyCommand } = await import('../commands/why.js');
+    process.exitCode = await whyCommand(domain, options);
+  });
+
+program
+  .command('problems')
+  .description('what the last runs found wrong with names and websites, and since when')
+  .option('--user <name>', 'only those of this account')
+  .option('--domain <name>', 'only those of this name, or of the website that is called so')
+  .option('--json', 'one JSON document, with the advice and the log of each')
+  .action(async (options: import('../commands/problems.js').ProblemsFlags) => {
+    const { problemsCommand } = await import('../commands/problems.js');
+    process.exitCode = await problemsCommand(options);
+  });
+
+program
   .command('inspect')
   .description('say what certificate files hold and what is wrong with them')
   .argument('<file...>', 'PEM, bundle or DER files')

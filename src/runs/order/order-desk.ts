@@ -263,7 +263,10 @@ export class OrderDesk {
 const NO_ACCOUNT: CaAccount = { url: '', keyThumbprint: '' };
 
 /** newOrders in 3 h; a CA of our own has no limit to keep. */
-export function newOrdersCap(provider: ProviderDescription, host: Pick<CheckHost, 'settings'>): number {
+export function newOrdersCap(
+  provider: ProviderDescription,
+  host: { readonly settings: Pick<CheckHost['settings'], 'newOrdersPer3Hours'> },
+): number {
   return provider.kind === 'local' ? Number.POSITIVE_INFINITY : host.settings.newOrdersPer3Hours;
 }
 

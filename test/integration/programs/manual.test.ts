@@ -34,6 +34,8 @@ describe.each([
     [
       [],
       ['inspect'],
+      ['problems'],
+      ['why'],
       ['status'],
       ['verify'],
       ['rollback'],

@@ -32,7 +32,7 @@ const SERVICES_COMMANDS = [
   'autossl services restart',
   'autossl services rollback',
 ];
-const LOOKING_COMMANDS = ['autossl status', 'autossl verify'];
+const LOOKING_COMMANDS = ['autossl problems', 'autossl status', 'autossl verify', 'autossl why'];
 const SUBCOMMANDS = [
   ...COMMANDS,
   ...LOOKING_COMMANDS,
