@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import * as v from 'valibot';
+import { dns, dnsKeys } from './dns/dns-settings-schema.js';
 import { serviceKeys, services } from './service-settings-schema.js';
 import {
   absolutePath,
@@ -12,6 +12,7 @@ import {
   KEYS,
   keys,
   mapping,
+  resolver,
   SECRET,
   span,
   text,
@@ -22,14 +23,6 @@ import {
  * The shape of /etc/autossl.yaml. Each message says what is expected there, so that “KEY is VALUE, but must be MESSAGE”
  * is a sentence. Limits keep an accident (a deadline of years, a thousand orders at a time) from looking like a setting.
  */
-
-const RESOLVER = 'an IP address with or without a port, such as 192.0.2.53:53 or [2001:db8::53]:53';
-const DNS_PORT = 53;
-const resolver = v.pipe(
-  v.string(RESOLVER),
-  v.check((text) => withPort(text) !== undefined, RESOLVER),
-  v.transform((text) => withPort(text) ?? text),
-);
 
 const MAIL_ADDRESS = 'a mail address, or a list of them';
 const mailAddress = v.pipe(
@@ -75,6 +68,7 @@ const sections = {
   placeholders: v.optional(v.boolean('true or false'), true),
   http: v.optional(keys({ port: wholeNumber(1, 65_535, 80), httpsPort: wholeNumber(1, 65_535, 443) }), {}),
   challenges: v.optional(keys({ method: choice(['shared-folder', 'account-folder'], 'shared-folder') }), {}),
+  dns,
   preflight: choice(['gate', 'advise', 'off'], 'gate'),
   resolvers: v.optional(v.array(resolver, 'a list of resolvers'), []),
   addressMap: byName(address, address, 'a mapping of public to local addresses'),
@@ -166,20 +160,11 @@ export function checkSettings(value: unknown): CheckedSettings | readonly Settin
   });
 }
 
-/** `address:port` with brackets around IPv6; undefined when it is neither. */
-function withPort(text: string): string | undefined {
-  if (isIP(text) !== 0) return isIP(text) === 4 ? `${text}:${DNS_PORT}` : `[${text}]:${DNS_PORT}`;
-  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
-  const number = Number(port);
-  if (!(number >= 1 && number <= 65_535)) return undefined;
-  if (plain !== undefined && isIP(plain) === 4) return `${plain}:${number}`;
-  return bracketed !== undefined && isIP(bracketed) === 6 ? `[${bracketed}]:${number}` : undefined;
-}
-
 function keysAt([section, name, , item]: readonly string[]): readonly string[] {
   if (section === undefined) return Object.keys(sections);
   if (section === 'services') return serviceKeys(name, item !== undefined);
   if (section === 'providers') return Object.keys(providerKeys);
+  if (section === 'dns') return dnsKeys(name);
   if (section === 'webServer') return Object.keys(webServerKeys);
   const given: unknown = Object.entries(sections).find(([name]) => name === section)?.[1].wrapped;
   const shape = hasPipe(given) ? given.pipe.at(-1) : undefined;
