@@ -4,6 +4,7 @@ import type {
   DnsEditorSettings,
   EditableZone,
   LockKeeper,
+  NoZone,
   ZoneChange,
   ZoneEditor,
 } from '../../runs/ports.js';

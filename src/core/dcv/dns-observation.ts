@@ -30,6 +30,8 @@ export interface ServerView {
 export type RecordTrouble =
   /** No zone that we edit holds the record. */
   | { readonly kind: 'no-zone'; readonly recordName: string; readonly why: string }
+  /** What edits zones could not say which it rules. */
+  | { readonly kind: 'editor-silent'; readonly why: string }
   /** The record is delegated by CNAME to where we write nothing. */
   | { readonly kind: 'delegation'; readonly recordName: string; readonly why: string }
   /** DNS as the world sees it does not lead to the zone. */
@@ -48,4 +50,6 @@ export type RecordTrouble =
       readonly waitedMs: number;
     }
   /** Resolvers get no answer about a record that the zone's servers show: as a rule its DNSSEC signatures. */
-  | { readonly kind: 'not-resolved'; readonly zone: string; readonly rcode: string };
+  | { readonly kind: 'not-resolved'; readonly zone: string; readonly rcode: string }
+  /** This server's own resolvers gave no answer about the name. */
+  | { readonly kind: 'resolver-silent'; readonly name: string };

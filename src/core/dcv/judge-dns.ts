@@ -28,6 +28,20 @@ export function judgeRecordTrouble(trouble: RecordTrouble): DnsFailure {
         advice: `Delegate ${shown(trouble.recordName)} by CNAME to a zone that this server edits, or have its own zone edited from here (“dns.editors” in /etc/autossl.yaml).`,
         fault: 'owner',
       };
+    case 'editor-silent':
+      return {
+        code: 'DNS_UPDATE_REFUSED',
+        message: `which zones are edited here is not known: ${shown(trouble.why)}`,
+        advice: 'See that what “dns.editors” in /etc/autossl.yaml names is running and lets us in.',
+        fault: 'ours',
+      };
+    case 'resolver-silent':
+      return {
+        code: 'DNS_TIMED_OUT',
+        message: `this server’s resolvers do not answer for ${shown(trouble.name)}`,
+        advice: 'Check “resolvers” in /etc/autossl.yaml or /etc/resolv.conf.',
+        fault: 'ours',
+      };
     case 'delegation':
       return {
         code: 'DELEGATION_BROKEN',

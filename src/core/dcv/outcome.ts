@@ -33,7 +33,8 @@ export type DnsFailureCode =
   | 'DELEGATION_BROKEN'
   | 'DNS_UPDATE_REFUSED'
   | 'DNS_NOT_PROPAGATED'
-  | 'DNS_SERVFAIL';
+  | 'DNS_SERVFAIL'
+  | 'DNS_TIMED_OUT';
 
 /** One hop of an HTTP validation, as seen. */
 export interface HttpHop {
