@@ -13,7 +13,7 @@ export class RecordJournal {
 
   /** @throws StateError WRITE_FAILED or NO_SPACE */
   note(records: readonly TxtRecord[]): Promise<void> {
-    return this.#journal.note(records);
+    return this.#journal.note(records.map(({ zone, recordName, value }) => ({ zone, recordName, value })));
   }
 
   /** The records are gone again. Never throws. */

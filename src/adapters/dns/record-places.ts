@@ -4,7 +4,7 @@ import { isWithin, parseDnsName } from '../../core/domain/dns-name.js';
 import { quoteForMessage, type WantedName } from '../../core/domain/names.js';
 import type { EditableZone, NoZone, ZoneEditor } from '../../runs/ports.js';
 import type { DnsReply } from './dns-client.js';
-import type { ZoneServers } from './zone-servers.js';
+import type { NameServer, ZoneServers } from './zone-servers.js';
 
 /** As long a chain as resolvers of CAs follow. */
 const MAX_DELEGATIONS = 8;
@@ -15,6 +15,9 @@ export interface RecordPlacesSettings {
   /** Domains that are there for challenges to be delegated into. */
   readonly delegations: readonly string[];
 }
+
+/** Places that are asked before a zone counts as silent: who rules a delegation must not keep us waiting. */
+const MAX_ASKED = 4;
 
 /** The target of a CNAME record; null: there is none. */
 type Alias = { readonly target: string | null } | { readonly trouble: RecordTrouble };
@@ -92,7 +95,7 @@ async function aliasInZone(
 ): Promise<Alias> {
   const found = await servers.of(zone);
   if ('kind' in found) return { trouble: found };
-  for (const place of found.flatMap(({ places }) => places)) {
+  for (const place of inTurns(found).slice(0, MAX_ASKED)) {
     const reply = await servers.ask(place, recordName, 'CNAME', signal);
     signal?.throwIfAborted();
     if (reply.state === 'failed') continue;
@@ -104,6 +107,14 @@ async function aliasInZone(
     }
   }
   return { trouble: { kind: 'not-delegated', zone, why: 'none of its name servers serves it' } };
+}
+
+/** The first place of each server, then the second of each, and so on. */
+function inTurns(servers: readonly NameServer[]): readonly string[] {
+  const most = Math.max(0, ...servers.map(({ places }) => places.length));
+  return Array.from({ length: most }, (_, turn) =>
+    servers.flatMap(({ places }) => places[turn] ?? []),
+  ).flat();
 }
 
 function targetIn(reply: DnsReply, recordName: string): string | null {

@@ -8,6 +8,8 @@ import type { ZoneBackend } from './zone-backend.js';
 
 /** The list of 100,000 zones, or one zone of as many records where a server cannot give single sets. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** A server that could not say which zones it has is asked again after this, in ms: thousands of names want to know. */
+const FAULT_KEPT_MS = 60_000;
 /** Kinds of zones that are only copies. */
 const COPIES: ReadonlySet<unknown> = new Set(['Slave', 'Secondary', 'Consumer']);
 /** Kinds whose changes are told to other servers. */
@@ -21,6 +23,7 @@ export class PowerDnsEditor implements ZoneBackend {
   readonly describe: string;
   readonly #settings: PowerDnsSettings;
   #zones: Promise<readonly string[] | { readonly fault: string }> | undefined;
+  #askAgainAt = 0;
 
   constructor(settings: PowerDnsSettings) {
     this.#settings = settings;
@@ -34,7 +37,10 @@ export class PowerDnsEditor implements ZoneBackend {
   async zoneOf(name: string): Promise<string | undefined | { readonly fault: string }> {
     const { zones } = this.#settings;
     if (zones !== 'auto') return closestZone(name, zones);
-    this.#zones ??= this.#listZones();
+    if (this.#zones === undefined || Date.now() >= this.#askAgainAt) {
+      this.#askAgainAt = Number.POSITIVE_INFINITY;
+      this.#zones = this.#listZones();
+    }
     const listed = await this.#zones;
     return 'fault' in listed ? listed : closestZone(name, listed);
   }
@@ -68,8 +74,7 @@ export class PowerDnsEditor implements ZoneBackend {
     const answer = await this.#ask('GET', '/zones');
     const refusal = refusalOf(answer);
     if (refusal !== null || 'fault' in answer) {
-      // Asked again by the next that wants to know.
-      this.#zones = undefined;
+      this.#askAgainAt = Date.now() + FAULT_KEPT_MS;
       return { fault: `${this.describe} does not list its zones: ${refusal}` };
     }
     const list = Array.isArray(answer.body) ? answer.body : [];
