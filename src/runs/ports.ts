@@ -3,6 +3,7 @@ import type { RecordPlace, RecordTrouble, ServerView, TxtRecord } from '../core/
 import type { AddressObservation, HttpObservation, PlacementFault } from '../core/dcv/outcome.js';
 import type { AccountName } from '../core/domain/account-name.js';
 import type { FaultSide } from '../core/domain/fault-side.js';
+import type { MetadataKey } from '../core/domain/metadata-key.js';
 import type { DomainName, WantedName } from '../core/domain/names.js';
 import type { AccountInventory, Website, WebsiteRef } from '../core/domain/website.js';
 import type { LedgerRecord } from '../core/order/ledger-record.js';
@@ -28,7 +29,6 @@ export type {
   DnsHookStyle,
   DnsSettings,
   HookSettings,
-  MetadataKey,
   ProviderSettings,
   ServiceEndpoint,
   ServiceProgramKind,
@@ -558,4 +558,39 @@ export interface DnsChallengeSolver {
   cleanUp(records: readonly TxtRecord[]): Promise<readonly string[]>;
   /** Removes what crashed runs left, but for `wanted` values: those of orders that are not over. Lines as `cleanUp`. */
   sweep(wanted: ReadonlySet<string>): Promise<readonly string[]>;
+}
+
+/** The documented settings of `autossl.json`. Each change is made on what lies there then, one after the other. */
+export interface MetadataStore {
+  /** All documented keys. @throws ConfigurationError BAD_SETTING */
+  read(): Promise<ReadonlyMap<MetadataKey, boolean>>;
+  /** @throws ConfigurationError BAD_SETTING, StateError WRITE_FAILED */
+  set(key: MetadataKey, value: boolean): Promise<void>;
+  /** What is not given gets its default. @throws as `set` */
+  replace(values: ReadonlyMap<MetadataKey, boolean>): Promise<void>;
+}
+
+/** A name that an account's owner or root left out of certificates. */
+export interface Exclusion {
+  readonly name: WantedName;
+  /** `root`, or the account; null: somebody else's program wrote it. */
+  readonly by: string | null;
+  /** ISO 8601. */
+  readonly at: string | null;
+}
+
+/** The names excluded for each account. */
+export interface ExclusionStore {
+  /** In the order of the file. @throws ConfigurationError BAD_SETTING when the file cannot be understood */
+  list(account: AccountName): Promise<readonly Exclusion[]>;
+  /**
+   * Changes the list, one process after the other, and gives the new one, sorted. Names that stay keep their origin;
+   * whatever else the file holds stays. @throws ConfigurationError BAD_SETTING, StateError WRITE_FAILED
+   */
+  change(
+    account: AccountName,
+    by: string,
+    at: Date,
+    change: (present: readonly WantedName[]) => readonly WantedName[],
+  ): Promise<readonly Exclusion[]>;
 }

@@ -1,7 +1,7 @@
 import type { AccountName } from '../../core/domain/account-name.js';
 import { type DueIndex, type DueWebsite, nextLookAt, withinBounds } from '../../core/plan/due-website.js';
 import { inOrderOfWork } from '../../core/plan/order-of-work.js';
-import { endsOf } from '../../core/report/website-ends.js';
+import { endsOf, lookAgainAt } from '../../core/report/website-ends.js';
 import type { CheckHost } from './check-host.js';
 import type { RunRecorder } from './run-recorder.js';
 import type { Survey } from './survey-websites.js';
@@ -59,8 +59,9 @@ function unfinished({ work }: Survey, until: Date, recorder: RunRecorder): DueWe
   const ends = endsOf(recorder.notable);
   return inOrderOfWork(work).flatMap(({ website: { account, vhost }, action, emergencyAt }) => {
     const end = ends.get(vhost);
-    if (action.kind === 'await-order' || end?.isSettled === true) return [];
-    const dueAt = nextLookAt(end?.toldAt ?? null, emergencyAt, until);
+    if (action.kind === 'await-order') return [];
+    const again = end === undefined ? null : lookAgainAt(end);
+    const dueAt = nextLookAt(again, end?.isSettled === true ? null : emergencyAt, until);
     return dueAt === null ? [] : [dueWebsite({ account, vhost }, dueAt, emergencyAt, recorder)];
   });
 }

@@ -7,7 +7,7 @@ import { inOrderOfWork } from '../../core/plan/order-of-work.js';
 import type { RunEvent } from '../../core/report/event.js';
 import type { WebsiteName } from '../../core/report/queue-report.js';
 import type { WaitCode } from '../../core/report/waiting.js';
-import { endsOf } from '../../core/report/website-ends.js';
+import { endsOf, lookAgainAt } from '../../core/report/website-ends.js';
 import { runFailed } from '../../core/report/work-events.js';
 import { carryOutPlan } from '../check/carry-out-plan.js';
 import { assertNoMassAmong } from '../check/mass-brake.js';
@@ -144,17 +144,18 @@ export class DueWork {
       if (kept !== undefined) return { ...one, ...instantsOf(kept.renewalAt, kept.emergencyAt) };
       const item = work.get(one.vhost);
       const end = ends.get(one.vhost);
-      if (item === undefined || item.action.kind === 'await-order' || end?.isSettled === true)
-        return undefined;
-      const { waitsFor = null, toldAt = null } = end ?? {};
+      if (item === undefined || item.action.kind === 'await-order') return undefined;
+      const waitsFor = end?.waitsFor ?? null;
+      const toldAt = end === undefined ? null : lookAgainAt(end);
+      const emergencyAt = end?.isSettled === true ? null : item.emergencyAt;
       if (waitsFor !== null && UNTIL_NEXT_TURN.has(waitsFor)) return one;
       const again =
         waitsFor !== null && UNTIL_TRIED.has(waitsFor) ? new Date(now.getTime() + LOOK_AGAIN_MS) : null;
-      const dueAt = nextLookAt(toldAt ?? again, item.emergencyAt, horizon(until));
+      const dueAt = nextLookAt(toldAt ?? again, emergencyAt, horizon(until));
       if (dueAt === null) return undefined;
       return {
         ...one,
-        ...instantsOf(dueAt, item.emergencyAt),
+        ...instantsOf(dueAt, emergencyAt),
         logStartedAt: recorder.logStartedAtOf(one.vhost),
       };
     };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { manySites, runCheck } from '../../support/check-run.js';
-import { refusal } from '../../support/fake-ca.js';
+import { refusal, refusalOf } from '../../support/fake-ca.js';
 import { FAKE_NOW } from '../../support/fake-host.js';
 import { type FakeQueueHost, minutesLater, queueHostWithCa, runQueue } from '../../support/queue-run.js';
 
@@ -189,6 +189,45 @@ describe('a renewal', () => {
     ca.finalStatus = 'processing';
     host.account('alice', [['a.test']]).certificate('a.test', ['a.test'], { daysLeft: EMERGENCY_DAYS + 0.5 });
     expect((await runCheck(host)).counts.pending).toBe(1);
+    expect(dueOf(host)).toEqual({});
+  });
+});
+
+describe('a name that the CA could not validate', () => {
+  test('stays wanted: it is tried again after 1, 10 and 100 minutes, then daily', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.account('alice', [['a.test', 'bad.test']]);
+    const triedAt: number[] = [];
+    let minute = 0;
+    ca.onNewOrder = (asked) => {
+      if (!asked.includes('bad.test')) return undefined;
+      triedAt.push(minute);
+      return refusalOf('unauthorized', ['bad.test']);
+    };
+    expect((await runCheck(host)).counts).toMatchObject({ installed: 1 });
+    for (minute = 1; minute < DAY; minute += 1) {
+      host.clock.set(minutesLater(minute));
+      await runQueue(host);
+    }
+    // Each wait is drawn once, a quarter to both sides, and ends at the next minute.
+    const waits = triedAt.slice(1).map((at, index) => at - (triedAt[index] ?? 0));
+    expect(waits.length).toBeGreaterThanOrEqual(3);
+    for (const [index, wait] of [1, 10, 100, DAY].slice(0, waits.length).entries()) {
+      expect(waits[index]).toBeGreaterThanOrEqual(wait * 0.75);
+      expect(waits[index]).toBeLessThanOrEqual(Math.ceil(wait * 1.25) + 1);
+    }
+    expect(ca.ordered.filter((names) => !names.includes('bad.test'))).toEqual([['a.test']]);
+  });
+
+  test('is secured as soon as it passes, and the website is settled', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.account('alice', [['a.test', 'bad.test']]);
+    ca.onNewOrder = (asked) =>
+      asked.includes('bad.test') ? refusalOf('unauthorized', ['bad.test']) : undefined;
+    await runCheck(host);
+    ca.onNewOrder = () => undefined;
+    expect(await cron(host, 5, HOUR)).toEqual(new Map([[5, 1]]));
+    expect(ca.ordered.at(-1)).toEqual(['a.test', 'bad.test']);
     expect(dueOf(host)).toEqual({});
   });
 });
