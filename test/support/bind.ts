@@ -126,10 +126,11 @@ function configOf(
     'zone "." { type primary; file "root.zone"; };',
   ];
   // Whatever else is asked for does not exist: nothing leaves this machine.
-  writeFileSync(
-    join(folder, 'data', 'root.zone'),
-    '$TTL 1\n@ SOA ns. root. 1 60 60 600 1\n  NS ns.\nns A 127.0.0.1\n',
+  const delegations = Object.keys(forwards).map(
+    (apex) => `${apex}. NS ns1.${apex}.\nns1.${apex}. A 127.0.0.1\n`,
   );
+  const root = `$TTL 1\n@ SOA ns. root. 1 60 60 600 1\n  NS ns.\nns. A 127.0.0.1\n${delegations.join('')}`;
+  writeFileSync(join(folder, 'data', 'root.zone'), root);
   for (const [apex, { updates }] of Object.entries(zones)) {
     const policy =
       updates === undefined

@@ -2,7 +2,7 @@ import type { RecordPlace, RecordTrouble, TxtRecord } from '../../core/dcv/dns-o
 import { printable, type WantedName } from '../../core/domain/names.js';
 import type { DnsChallengeSolver, PresentedZone, ZoneChange, ZoneEditor } from '../../runs/ports.js';
 import type { Tree } from '../system/tree.js';
-import { type PropagationSettings, watchPropagation } from './propagation.js';
+import { isGone, type PropagationSettings, watchPropagation } from './propagation.js';
 import { RecordJournal } from './record-journal.js';
 import { placeOfRecord } from './record-places.js';
 
@@ -91,7 +91,8 @@ export class ZoneChallengeSolver implements DnsChallengeSolver {
       'fault' in editable
         ? { ok: false as const, why: editable.fault }
         : await editors.change(editable, records.map(changeTo('remove')));
-    if (!check.ok) {
+    // What was refused when it was to be placed is refused when it is to be removed, and was never there.
+    if (!check.ok && !(await isGone(zone, records, this.#settings.servers))) {
       const names = [...new Set(records.map(({ recordName }) => recordName))];
       return `TXT records of ours stay in the zone ${printable(zone)} (${printable(names.join(', '))}): ${printable(check.why)}`;
     }

@@ -44,6 +44,24 @@ export async function watchPropagation(
   }
 }
 
+/** Whether servers of the zone answer, and none of those that do shows any of the records. */
+export async function isGone(
+  zone: string,
+  records: readonly TxtRecord[],
+  zoneServers: ZoneServers,
+): Promise<boolean> {
+  const servers = await zoneServers.of(zone);
+  if ('kind' in servers) return false;
+  const seen = await Promise.all(
+    records.flatMap(({ recordName, value }) =>
+      servers
+        .flatMap(({ places }) => places)
+        .map(async (place) => viewOf(await zoneServers.ask(place, recordName, 'TXT'), recordName, [value])),
+    ),
+  );
+  return seen.includes('missing') && !seen.includes('values');
+}
+
 /** Null: all is there. */
 function judgeRound(
   zone: string,
