@@ -11,12 +11,13 @@ const coreFloors = {
   domain: [],
   certificate: ['domain'],
   renewal: ['domain', 'certificate'],
-  evaluation: ['domain', 'certificate', 'renewal'],
+  revocation: ['domain', 'certificate'],
+  evaluation: ['domain', 'certificate', 'renewal', 'revocation'],
   dcv: ['domain'],
   order: ['domain'],
   retry: ['domain'],
   provider: ['domain', 'order'],
-  plan: ['domain', 'certificate', 'renewal', 'evaluation', 'dcv', 'order', 'provider'],
+  plan: ['domain', 'certificate', 'renewal', 'revocation', 'evaluation', 'dcv', 'order', 'provider'],
   report: ['domain', 'certificate', 'renewal', 'evaluation', 'dcv', 'order', 'retry', 'provider', 'plan'],
 };
 module.exports = {

@@ -123,6 +123,7 @@ async function toSettings(
     },
     trustAnchors: settings.trustAnchors === undefined ? undefined : tree.at(settings.trustAnchors),
     reuseKey: settings.reuseKey,
+    revocation: settings.revocation,
   };
 }
 
