@@ -26,7 +26,8 @@ const zone = dnsName(ZONE);
 const ZONES = 'a list of zones';
 const zones = v.pipe(v.array(zone, ZONES), v.minLength(1, ZONES));
 const ZONES_OR_AUTO = 'a list of zones, or auto';
-const zonesOrAuto = v.union([v.literal('auto'), zones], ZONES_OR_AUTO);
+const auto = v.literal('auto', ZONES_OR_AUTO);
+const zonesOrAuto = v.lazy((given) => (Array.isArray(given) ? zones : auto));
 const timeoutSeconds = (byDefault: number) => v.optional(span(1, 3600, 'seconds'), byDefault);
 
 const nsupdateKeys = {
