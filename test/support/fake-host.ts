@@ -104,6 +104,7 @@ export class FakeHost implements CheckHost {
   readonly sweepChallenges = async (): Promise<readonly string[]> => [];
   /** Null: no zone is edited here. */
   dns: DnsChallengeSolver | null = null;
+  readonly canDoWildcards = async (): Promise<boolean> => this.dns !== null;
   readonly openDnsSolver = async (): Promise<DnsChallengeSolver | null> => this.dns;
   readonly directoryUrlOf = (): string => this.directoryUrl;
   root: string | null = null;

@@ -4,12 +4,21 @@ import { openZoneEditors } from '../../adapters/dns/zone-editors.js';
 import { ZoneServers, type ZoneServersSettings } from '../../adapters/dns/zone-servers.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import { challengeRecordOf } from '../../core/dcv/dns-challenge.js';
+import { closestZone } from '../../core/domain/dns-name.js';
 import type { WantedName } from '../../core/domain/names.js';
-import type { DnsChallengeSolver, LockKeeper, ZoneEditor } from '../../runs/ports.js';
+import type { DnsChallengeSolver, DnsSettings, LockKeeper, ZoneEditor } from '../../runs/ports.js';
 import type { Base } from './base.js';
 
 /** Of one question to a name server, in ms: those that take longer are asked again in the next round. */
 const DIRECT_TIMEOUT_MS = 2_000;
+
+/** Whether settings alone speak against a challenge for one of the names in a zone of ours; nothing is asked. */
+export function mayBeValidated({ editors, delegations }: DnsSettings, names: readonly WantedName[]): boolean {
+  if (editors.length === 0) return false;
+  if (delegations.length > 0 || editors.some(({ zones }) => zones === 'auto')) return true;
+  const zones = editors.flatMap((editor) => (editor.zones === 'auto' ? [] : editor.zones));
+  return names.some((name) => closestZone(challengeRecordOf(name), zones) !== undefined);
+}
 
 /** The zones that this server edits, and challenges in them. */
 export interface ZonesHost {

@@ -1,50 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { challengeRecordOf } from '../../../src/core/dcv/dns-challenge.js';
-import type { RecordTrouble, TxtRecord } from '../../../src/core/dcv/dns-observation.js';
+import type { RecordTrouble } from '../../../src/core/dcv/dns-observation.js';
 import { parseHostName, type WantedName } from '../../../src/core/domain/names.js';
-import type { DnsChallengeSolver } from '../../../src/runs/ports.js';
 import { DnsPreflight } from '../../../src/runs/validation/dns-preflight.js';
+import { FakeDnsSolver } from '../../support/fake-dns-solver.js';
 
 const REFUSED: RecordTrouble = { kind: 'update-refused', zone: 'a.test', editor: 'a hook', why: 'no' };
 const names = (...texts: readonly string[]): WantedName[] => texts.map(parseHostName);
 
-/** Zones are the last two labels of a name. */
-class FakeSolver implements DnsChallengeSolver {
-  readonly presented: TxtRecord[][] = [];
-  readonly cleaned: TxtRecord[] = [];
-  /** What becomes of records whose name begins so. */
-  readonly troubles = new Map<string, RecordTrouble>();
-  unresolved: RecordTrouble | null = null;
-  error: Error | null = null;
-
-  async locate(name: WantedName) {
-    if (name.includes('foreign')) return { kind: 'no-zone', recordName: name, why: 'not ours' } as const;
-    return { name, recordName: challengeRecordOf(name), zone: name.split('.').slice(-2).join('.') };
-  }
-
-  async present(records: readonly TxtRecord[]) {
-    this.presented.push([...records]);
-    if (this.error !== null) throw this.error;
-    const [first] = records;
-    const trouble = [...this.troubles].find(([prefix]) => first?.recordName.startsWith(prefix))?.[1] ?? null;
-    return [{ zone: first?.zone ?? '', trouble, servers: [] }];
-  }
-
-  async checkResolved() {
-    return this.unresolved;
-  }
-
-  async cleanUp(records: readonly TxtRecord[]) {
-    this.cleaned.push(...records);
-    return [];
-  }
-
-  async sweep() {
-    return [];
-  }
-}
-
-const open = (solver: FakeSolver): DnsPreflight => {
+const open = (solver: FakeDnsSolver): DnsPreflight => {
   let draws = 0;
   return new DnsPreflight(
     solver,
@@ -53,12 +16,12 @@ const open = (solver: FakeSolver): DnsPreflight => {
   );
 };
 const signal = new AbortController().signal;
-const recordsOf = (solver: FakeSolver): string[] =>
+const recordsOf = (solver: FakeDnsSolver): string[] =>
   solver.presented.flat().map(({ recordName }) => recordName);
 
 describe('names are tried by DNS', () => {
   test('with one record a zone, however many names of however many websites it has', async () => {
-    const solver = new FakeSolver();
+    const solver = new FakeDnsSolver();
     const preflight = open(solver);
     const websites = Array.from({ length: 50 }, (_, index) =>
       names(`w${index}.a.test`, `*.w${index}.b.test`),
@@ -70,7 +33,7 @@ describe('names are tried by DNS', () => {
   });
 
   test('and a name that lies in no zone of ours costs nothing', async () => {
-    const solver = new FakeSolver();
+    const solver = new FakeDnsSolver();
     expect(await open(solver).try(names('www.foreign.test'), signal)).toMatchObject([
       { trouble: { kind: 'no-zone' }, zone: null },
     ]);
@@ -78,7 +41,7 @@ describe('names are tried by DNS', () => {
   });
 
   test('with the challenge’s own record where the editor refuses the other, for each website', async () => {
-    const solver = new FakeSolver();
+    const solver = new FakeDnsSolver();
     solver.troubles.set('_dcv-test-record', REFUSED);
     const preflight = open(solver);
     const trials = [
@@ -96,20 +59,20 @@ describe('names are tried by DNS', () => {
   });
 
   test('and what is refused there too is refused', async () => {
-    const solver = new FakeSolver();
+    const solver = new FakeDnsSolver();
     solver.troubles.set('_', REFUSED);
     expect(await open(solver).try(names('a.test'), signal)).toMatchObject([{ trouble: REFUSED }]);
     expect(solver.cleaned).toHaveLength(2);
   });
 
   test('and a zone that resolvers cannot verify has failed although its servers show the record', async () => {
-    const solver = new FakeSolver();
+    const solver = new FakeDnsSolver();
     solver.unresolved = { kind: 'not-resolved', zone: 'a.test', rcode: 'SERVFAIL' };
     expect(await open(solver).try(names('a.test'), signal)).toMatchObject([{ trouble: solver.unresolved }]);
   });
 
   test('and what was placed is taken away when the run is stopped meanwhile; the zone has not failed by that', async () => {
-    const solver = new FakeSolver();
+    const solver = new FakeDnsSolver();
     const preflight = open(solver);
     solver.error = new Error('stopped');
     await expect(preflight.try(names('a.test'), signal)).rejects.toThrow('stopped');
