@@ -427,6 +427,8 @@ export interface WebServer {
   liveness(): Promise<ServerLiveness>;
   /** Only for a server that died. Ok also when it runs already. */
   start(): Promise<ServerCheck>;
+  /** Ends one that runs and starts it; MUST end none that nobody knows how to start. Absent: only `reload` is for it. */
+  restart?(): Promise<ServerCheck>;
   /** In the order of the configuration; empty for `command`. */
   readSites(): Promise<readonly ServerSite[] | { readonly fault: string }>;
   /** `testConfig` and, where that went well, `readSites`; present where both together cost less than each alone. */

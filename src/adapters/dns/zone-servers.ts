@@ -1,5 +1,6 @@
 import type { RecordTrouble } from '../../core/dcv/dns-observation.js';
-import { isSpecialAddress } from '../../core/dcv/special-address.js';
+import { mayConnect } from '../../core/dcv/own-network.js';
+import type { DcvPolicy } from '../../core/dcv/private-view.js';
 import { parseDnsName } from '../../core/domain/dns-name.js';
 import { type DomainName, parseDomainName } from '../../core/domain/names.js';
 import type { NameResolver } from '../../runs/ports.js';
@@ -21,7 +22,7 @@ export interface NameServer {
   readonly isUnaskable: boolean;
 }
 
-export interface ZoneServersSettings {
+export interface ZoneServersSettings extends Omit<DcvPolicy, 'maxRedirects'> {
   /** Asks resolvers. */
   readonly client: DnsClient;
   /** Asks name servers. */
@@ -29,10 +30,6 @@ export interface ZoneServersSettings {
   readonly resolver: Pick<NameResolver, 'addressesOf'>;
   /** Name server → `address:port`. */
   readonly authoritative: ReadonlyMap<string, string>;
-  /** Addresses of this server, which are asked whatever they are. */
-  readonly ownAddresses: readonly string[];
-  /** Public address of this server → address at which it is reached from inside. */
-  readonly addressMap: ReadonlyMap<string, string>;
 }
 
 /**
@@ -84,15 +81,13 @@ export class ZoneServers {
   }
 
   async #locate(name: string): Promise<NameServer> {
-    const { authoritative, ownAddresses, addressMap } = this.#settings;
+    const { authoritative, addressMap } = this.#settings;
     const override = authoritative.get(name);
     if (override !== undefined) {
       return { label: `${name} (${override})`, places: [override], isUnaskable: false };
     }
     const addresses = await this.#addressesOf(name);
-    const askable = addresses.filter(
-      (address) => !isSpecialAddress(address) || ownAddresses.includes(address) || addressMap.has(address),
-    );
+    const askable = addresses.filter((address) => mayConnect(address, this.#settings));
     return {
       label: name,
       places: askable.slice(0, MAX_ADDRESSES).map((address) => placeOf(addressMap.get(address) ?? address)),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isNetwork } from '../../core/dcv/address-ranges.js';
 import { dns, dnsKeys } from './dns/dns-settings-schema.js';
 import { serviceKeys, services } from './service-settings-schema.js';
 import {
@@ -23,6 +24,9 @@ import {
  * The shape of /etc/autossl.yaml. Each message says what is expected there, so that “KEY is VALUE, but must be MESSAGE”
  * is a sentence. Limits keep an accident (a deadline of years, a thousand orders at a time) from looking like a setting.
  */
+
+const NETWORK = 'a network such as 10.0.0.0/8 or fd00::/8';
+const network = v.pipe(v.string(NETWORK), v.check(isNetwork, NETWORK));
 
 const MAIL_ADDRESS = 'a mail address, or a list of them';
 const mailAddress = v.pipe(
@@ -66,7 +70,14 @@ const sections = {
   ),
   keyGroup: v.optional(groupName),
   placeholders: v.optional(v.boolean('true or false'), true),
-  http: v.optional(keys({ port: wholeNumber(1, 65_535, 80), httpsPort: wholeNumber(1, 65_535, 443) }), {}),
+  http: v.optional(
+    keys({
+      port: wholeNumber(1, 65_535, 80),
+      httpsPort: wholeNumber(1, 65_535, 443),
+      privateNetworks: v.optional(v.array(network, 'a list of networks'), []),
+    }),
+    {},
+  ),
   challenges: v.optional(keys({ method: choice(['shared-folder', 'account-folder'], 'shared-folder') }), {}),
   dns,
   preflight: choice(['gate', 'advise', 'off'], 'gate'),
@@ -76,7 +87,7 @@ const sections = {
     keys({
       orders: wholeNumber(1, 100, 10),
       lookups: wholeNumber(1, 500, 50),
-      probes: wholeNumber(1, 200, 20),
+      probes: wholeNumber(1, 500, 50),
     }),
     {},
   ),

@@ -31,7 +31,7 @@ export interface ZonesHost {
 /** Null where the settings name no editor. Opening it touches nothing. */
 export function openZones(
   { tree, settings }: Base,
-  own: Pick<ZoneServersSettings, 'resolver' | 'ownAddresses' | 'addressMap'> & { readonly locks: LockKeeper },
+  own: Omit<ZoneServersSettings, 'client' | 'direct' | 'authoritative'> & { readonly locks: LockKeeper },
 ): ZonesHost | null {
   const { editors: given, authoritative, delegations, propagationMs, intervalMs } = settings.dns;
   if (given.length === 0) return null;

@@ -8,6 +8,7 @@ import { ZoneServers } from '../../../src/adapters/dns/zone-servers.js';
 import { DnsResolver } from '../../../src/adapters/probe/resolver.js';
 import { systemClock } from '../../../src/adapters/system/clock.js';
 import { FileLockKeeper } from '../../../src/adapters/system/locks.js';
+import { AddressRanges } from '../../../src/core/dcv/address-ranges.js';
 import type { TxtRecord } from '../../../src/core/dcv/dns-observation.js';
 import { parseHostName } from '../../../src/core/domain/names.js';
 import { type Bind, startBind } from '../../support/bind.js';
@@ -89,6 +90,7 @@ describeWithParts('challenges in zones of BIND', ['bind', 'dig'], () => {
         ]),
         ownAddresses: [],
         addressMap: new Map(),
+        privateNetworks: new AddressRanges([]),
       }),
       clock: systemClock,
       timeoutMs: 60_000,

@@ -23,12 +23,22 @@ const HOSTING_COMMANDS = [
   'autossl website list',
   'autossl website remove',
 ];
+const SERVICES_COMMANDS = [
+  'autossl services',
+  'autossl services apply',
+  'autossl services install',
+  'autossl services list',
+  'autossl services reset',
+  'autossl services restart',
+  'autossl services rollback',
+];
 const LOOKING_COMMANDS = ['autossl status', 'autossl verify'];
 const SUBCOMMANDS = [
   ...COMMANDS,
   ...LOOKING_COMMANDS,
   ...PROVIDER_COMMANDS,
   ...HOSTING_COMMANDS,
+  ...SERVICES_COMMANDS,
   'autossl_check',
   'autossl_check_queue',
   'checkallsslcerts',
