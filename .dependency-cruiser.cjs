@@ -13,11 +13,23 @@ const coreFloors = {
   renewal: ['domain', 'certificate'],
   evaluation: ['domain', 'certificate', 'renewal'],
   dcv: ['domain'],
+  caa: ['domain'],
   order: ['domain'],
   retry: ['domain'],
   provider: ['domain', 'order'],
-  plan: ['domain', 'certificate', 'renewal', 'evaluation', 'dcv', 'order', 'provider'],
-  report: ['domain', 'certificate', 'renewal', 'evaluation', 'dcv', 'order', 'retry', 'provider', 'plan'],
+  plan: ['domain', 'certificate', 'renewal', 'evaluation', 'dcv', 'caa', 'order', 'provider'],
+  report: [
+    'domain',
+    'certificate',
+    'renewal',
+    'evaluation',
+    'dcv',
+    'caa',
+    'order',
+    'retry',
+    'provider',
+    'plan',
+  ],
 };
 module.exports = {
   forbidden: [

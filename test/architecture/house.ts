@@ -34,11 +34,23 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   renewal: ['domain', 'certificate'],
   evaluation: ['domain', 'certificate', 'renewal'],
   dcv: ['domain'],
+  caa: ['domain'],
   order: ['domain'],
   retry: ['domain'],
   provider: ['domain', 'order'],
-  plan: ['domain', 'certificate', 'renewal', 'evaluation', 'dcv', 'order', 'provider'],
-  report: ['domain', 'certificate', 'renewal', 'evaluation', 'dcv', 'order', 'retry', 'provider', 'plan'],
+  plan: ['domain', 'certificate', 'renewal', 'evaluation', 'dcv', 'caa', 'order', 'provider'],
+  report: [
+    'domain',
+    'certificate',
+    'renewal',
+    'evaluation',
+    'dcv',
+    'caa',
+    'order',
+    'retry',
+    'provider',
+    'plan',
+  ],
 };
 /** The folder that wires adapters to ports. */
 const HOST = 'src/cli/host/';
