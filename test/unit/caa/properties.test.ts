@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { caaNamesToAsk } from '../../../src/core/caa/climb.js';
 import { parseIssueValue, parseMethods } from '../../../src/core/caa/issue-value.js';
 import { judgeCaa } from '../../../src/core/caa/judge.js';
