@@ -9,6 +9,7 @@ import type { RunEvent } from '../../src/core/report/event.js';
 import type { CheckHost, CheckSettings } from '../../src/runs/check/check-host.js';
 import type { CertificateSet, FormerSets, IssuedRecord, ServedRecord } from '../../src/runs/ports.js';
 import type { FakeCa } from './fake-ca.js';
+import { FakeCaa } from './fake-caa.js';
 import {
   evaluateFake,
   FAKE_LIFE_MS,
@@ -290,6 +291,9 @@ export class FakeHost implements CheckHost {
     addressMap: new Map(),
     maxRedirects: 10,
   };
+
+  /** CAA records by name, as the resolvers show them. */
+  readonly caa = new FakeCaa();
 
   async openAuthority(): ReturnType<CheckHost['openAuthority']> {
     if (this.ca === null) throw new Error('not expected: openAuthority');

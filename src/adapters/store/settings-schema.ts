@@ -76,6 +76,7 @@ const sections = {
   http: v.optional(keys({ port: wholeNumber(1, 65_535, 80), httpsPort: wholeNumber(1, 65_535, 443) }), {}),
   challenges: v.optional(keys({ method: choice(['shared-folder', 'account-folder'], 'shared-folder') }), {}),
   preflight: choice(['gate', 'advise', 'off'], 'gate'),
+  caa: choice(['fix', 'report'], 'fix'),
   resolvers: v.optional(v.array(resolver, 'a list of resolvers'), []),
   addressMap: byName(address, address, 'a mapping of public to local addresses'),
   concurrency: v.optional(

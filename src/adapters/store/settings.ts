@@ -102,6 +102,7 @@ async function toSettings(
     http: settings.http,
     challenges: settings.challenges,
     preflight: settings.preflight,
+    caa: settings.caa,
     resolvers: settings.resolvers,
     addressMap: new Map(Object.entries(settings.addressMap)),
     concurrency: settings.concurrency,

@@ -11,12 +11,15 @@ export type CaaFailureCode =
   | 'CAA_MALFORMED'
   | 'CAA_LOOKUP_FAILED';
 
-/** By whom and how a certificate would be ordered. */
-export interface CaaPolicy {
+/** By whom a certificate would be ordered: the same for every name. */
+export interface CaaIssuer {
   /** The CA's issuer domain names, its usual one first; none: it does not say, and nothing is judged. */
   readonly identities: readonly string[];
   /** URL of our account there; null: not known, and no account is judged. */
   readonly accountUrl: string | null;
+}
+/** By whom and how. */
+export interface CaaPolicy extends CaaIssuer {
   /** Methods by which this name can be validated here, by wire name. */
   readonly methods: readonly string[];
 }

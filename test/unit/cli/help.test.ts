@@ -23,9 +23,11 @@ const HOSTING_COMMANDS = [
   'autossl website list',
   'autossl website remove',
 ];
+const CAA_COMMANDS = ['autossl caa', 'autossl caa forget', 'autossl caa list', 'autossl caa undo'];
 const LOOKING_COMMANDS = ['autossl status', 'autossl verify'];
 const SUBCOMMANDS = [
   ...COMMANDS,
+  ...CAA_COMMANDS,
   ...LOOKING_COMMANDS,
   ...PROVIDER_COMMANDS,
   ...HOSTING_COMMANDS,
