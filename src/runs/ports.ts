@@ -3,6 +3,7 @@ import type { CertificateEvidence } from '../core/certificate/facts.js';
 import type { AddressObservation, HttpObservation, PlacementFault } from '../core/dcv/outcome.js';
 import type { AccountName } from '../core/domain/account-name.js';
 import type { FaultSide } from '../core/domain/fault-side.js';
+import type { MetadataKey } from '../core/domain/metadata-key.js';
 import type { DomainName, WantedName } from '../core/domain/names.js';
 import type { AccountInventory, Website, WebsiteRef } from '../core/domain/website.js';
 import type { LedgerRecord } from '../core/order/ledger-record.js';
@@ -25,7 +26,6 @@ export type {
   AccountKeyType,
   AutosslConfiguration,
   HookSettings,
-  MetadataKey,
   ProviderSettings,
   ServiceEndpoint,
   ServiceProgramKind,
@@ -561,4 +561,39 @@ export interface ZoneAdditions {
   /** Durable before it resolves. @throws StateError WRITE_FAILED, NO_SPACE */
   write(addition: Omit<ZoneAddition, 'id'>): Promise<ZoneAddition>;
   forget(addition: ZoneAddition): Promise<void>;
+}
+
+/** The documented settings of `autossl.json`. Each change is made on what lies there then, one after the other. */
+export interface MetadataStore {
+  /** All documented keys. @throws ConfigurationError BAD_SETTING */
+  read(): Promise<ReadonlyMap<MetadataKey, boolean>>;
+  /** @throws ConfigurationError BAD_SETTING, StateError WRITE_FAILED */
+  set(key: MetadataKey, value: boolean): Promise<void>;
+  /** What is not given gets its default. @throws as `set` */
+  replace(values: ReadonlyMap<MetadataKey, boolean>): Promise<void>;
+}
+
+/** A name that an account's owner or root left out of certificates. */
+export interface Exclusion {
+  readonly name: WantedName;
+  /** `root`, or the account; null: somebody else's program wrote it. */
+  readonly by: string | null;
+  /** ISO 8601. */
+  readonly at: string | null;
+}
+
+/** The names excluded for each account. */
+export interface ExclusionStore {
+  /** In the order of the file. @throws ConfigurationError BAD_SETTING when the file cannot be understood */
+  list(account: AccountName): Promise<readonly Exclusion[]>;
+  /**
+   * Changes the list, one process after the other, and gives the new one, sorted. Names that stay keep their origin;
+   * whatever else the file holds stays. @throws ConfigurationError BAD_SETTING, StateError WRITE_FAILED
+   */
+  change(
+    account: AccountName,
+    by: string,
+    at: Date,
+    change: (present: readonly WantedName[]) => readonly WantedName[],
+  ): Promise<readonly Exclusion[]>;
 }

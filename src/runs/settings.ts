@@ -1,3 +1,4 @@
+import type { MetadataKey } from '../core/domain/metadata-key.js';
 import type { Secret } from '../core/domain/secret.js';
 import type { ServiceName } from '../core/domain/service-name.js';
 import type { StartTlsProtocol } from '../core/plan/server-site.js';
@@ -143,12 +144,3 @@ export interface AutosslConfiguration {
   /** All 13 documented keys. */
   readonly metadata: ReadonlyMap<MetadataKey, boolean>;
 }
-
-export type NoticeKey =
-  | 'notify_autossl_expiry'
-  | 'notify_autossl_expiry_coverage'
-  | 'notify_autossl_renewal'
-  | 'notify_autossl_renewal_coverage'
-  | 'notify_autossl_renewal_coverage_reduced'
-  | 'notify_autossl_renewal_uncovered_domains';
-export type MetadataKey = 'clobber_externally_signed' | NoticeKey | `${NoticeKey}_user`;

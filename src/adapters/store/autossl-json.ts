@@ -1,27 +1,12 @@
 import { ConfigurationError, StateError } from '../../core/domain/autossl-error.js';
+import { METADATA_DEFAULTS, type MetadataKey } from '../../core/domain/metadata-key.js';
 import { quoteForMessage } from '../../core/domain/names.js';
-import type { AutosslConfiguration, MetadataKey } from '../../runs/ports.js';
+import type { AutosslConfiguration } from '../../runs/ports.js';
 import { ensureFolder, writeFileAtomically } from '../system/files.js';
+import { FileLockKeeper } from '../system/locks.js';
 import type { Tree } from '../system/tree.js';
 import { TreeReader } from '../system/tree-reader.js';
 import { isJsonObject, parseJsonObject } from './json-object.js';
-
-/** The documented keys and defaults (behaviour section 7): everything is told, nothing foreign is replaced. */
-export const METADATA_DEFAULTS: ReadonlyMap<MetadataKey, boolean> = new Map<MetadataKey, boolean>([
-  ['clobber_externally_signed', false],
-  ['notify_autossl_expiry', true],
-  ['notify_autossl_expiry_user', true],
-  ['notify_autossl_expiry_coverage', true],
-  ['notify_autossl_expiry_coverage_user', true],
-  ['notify_autossl_renewal', true],
-  ['notify_autossl_renewal_user', true],
-  ['notify_autossl_renewal_coverage', true],
-  ['notify_autossl_renewal_coverage_user', true],
-  ['notify_autossl_renewal_coverage_reduced', true],
-  ['notify_autossl_renewal_coverage_reduced_user', true],
-  ['notify_autossl_renewal_uncovered_domains', true],
-  ['notify_autossl_renewal_uncovered_domains_user', true],
-]);
 
 /** The mode of a file that we make; an existing one keeps its own. */
 const NEW_FILE_MODE = 0o600;
@@ -54,10 +39,20 @@ export function readAutosslJson(tree: Tree): AutosslConfiguration {
 }
 
 /**
- * Reads the file, lets `mutate` change it and replaces it whole. Unknown keys, their order, and the file's mode and owner
+ * Reads the file, lets `mutate` change it and replaces it whole, one process after the other. Unknown keys, their order, and the file's mode and owner
  * stay. A file that is no JSON is never overwritten. @throws ConfigurationError BAD_SETTING, StateError WRITE_FAILED
  */
 export async function updateAutosslJson(tree: Tree, mutate: (json: AutosslJson) => void): Promise<void> {
+  const lock = await new FileLockKeeper(tree).acquire('autossl-json', 'changing autossl.json');
+  try {
+    await replaceFile(tree, mutate);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Programs that know nothing of our lock may write meanwhile. */
+async function replaceFile(tree: Tree, mutate: (json: AutosslJson) => void): Promise<void> {
   const path = tree.autosslJson();
   for (let attempt = 1; ; attempt++) {
     const { json, text, attributes } = readFile(tree);
@@ -140,4 +135,9 @@ function flag(path: string, key: string, value: unknown): boolean {
 
 function bad(path: string, key: string, expectation: string): ConfigurationError {
   return new ConfigurationError('BAD_SETTING', `${quoteForMessage(path)}: ${key} must be ${expectation}`);
+}
+
+/** Sets what is given and all other documented keys to their defaults; keys that are not ours stay. */
+export function replaceMetadata(json: AutosslJson, values: ReadonlyMap<MetadataKey, boolean>): void {
+  for (const [key, otherwise] of METADATA_DEFAULTS) setMetadata(json, key, values.get(key) ?? otherwise);
 }

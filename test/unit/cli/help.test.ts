@@ -35,6 +35,7 @@ const SUBCOMMANDS = [
   'autossl_check_queue',
   'checkallsslcerts',
   'try-later',
+  'whmapi1',
 ];
 
 beforeAll(() => buildPrograms());

@@ -2,7 +2,6 @@ import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSy
 import { afterEach, describe, expect, test } from '@jest/globals';
 import {
   acceptTerms,
-  METADATA_DEFAULTS,
   readAutosslJson,
   selectProvider,
   setMetadata,
@@ -12,6 +11,7 @@ import { openExclusions } from '../../../src/adapters/store/exclusions.js';
 import { readActiveProvider } from '../../../src/adapters/store/provider-choice.js';
 import { parseAccountName } from '../../../src/core/domain/account-name.js';
 import { ConfigurationError } from '../../../src/core/domain/autossl-error.js';
+import { METADATA_DEFAULTS } from '../../../src/core/domain/metadata-key.js';
 import { parseHostName } from '../../../src/core/domain/names.js';
 import { aTree, type BuiltTree } from '../../support/tree-builder.js';
 
@@ -160,20 +160,57 @@ describe('exclusions', () => {
     },
   );
 
+  const AT = new Date('2026-11-22T10:00:00Z');
+  const LATER = new Date('2026-11-23T10:00:00Z');
+  const setTo =
+    (...names: string[]) =>
+    () =>
+      names.map(parseHostName);
+
   test('are written in the documented shape; what else the file held stays', async () => {
     built = aTree().file(file, '{"note":"kept","excluded_domains":["old.example"]}', 0o644).build();
     const exclusions = openExclusions(built.tree);
-    await exclusions.write(alice, ['b.example', 'a.example', 'b.example'].map(parseHostName));
-    expect(readFileSync(built.path(file), 'utf8')).toBe(
-      '{"note":"kept","excluded_domains":["a.example","b.example"]}\n',
-    );
+    await exclusions.change(alice, 'root', AT, setTo('b.example', 'a.example', 'b.example'));
+    expect(JSON.parse(readFileSync(built.path(file), 'utf8'))).toMatchObject({
+      note: 'kept',
+      excluded_domains: ['a.example', 'b.example'],
+    });
     expect([...exclusions.of(alice)]).toEqual(['a.example', 'b.example']);
+  });
+
+  test('keep who excluded a name first and when; of a list that others wrote nobody knows', async () => {
+    built = aTree().file(file, '{"excluded_domains":["old.example"]}').build();
+    const exclusions = openExclusions(built.tree);
+    const [a, b] = ['a.example', 'b.example'].map(parseHostName);
+    if (a === undefined || b === undefined) throw new Error('names');
+    await exclusions.change(alice, 'root', AT, (present) => [...present, a]);
+    const after = await exclusions.change(alice, 'alice', LATER, (present) => [...present, a, b]);
+    expect(after).toEqual([
+      { name: 'a.example', by: 'root', at: AT.toISOString() },
+      { name: 'b.example', by: 'alice', at: LATER.toISOString() },
+      { name: 'old.example', by: null, at: null },
+    ]);
+    expect(await exclusions.list(alice)).toEqual(after);
+    await exclusions.change(alice, 'root', LATER, setTo('b.example'));
+    expect(await exclusions.list(alice)).toEqual([
+      { name: 'b.example', by: 'alice', at: LATER.toISOString() },
+    ]);
+  });
+
+  test('changed by many at once lose nothing', async () => {
+    built = aTree().build();
+    const exclusions = openExclusions(built.tree);
+    const names = Array.from({ length: 20 }, (_, index) => parseHostName(`n${index}.example`));
+    await Promise.all(
+      names.map((name) => exclusions.change(alice, 'root', AT, (present) => [...present, name])),
+    );
+    expect([...exclusions.of(alice)].sort()).toEqual([...names].sort());
   });
 
   test('are written where there was nothing, for root alone', async () => {
     built = aTree().build();
     expect(existsSync(built.path('/var/cpanel/ssl'))).toBe(false);
-    await openExclusions(built.tree).write(alice, [parseHostName('a.example')]);
+    await openExclusions(built.tree).change(alice, 'root', AT, setTo('a.example'));
     expect(statSync(built.path(file)).mode & 0o777).toBe(0o600);
     expect(statSync(built.path('/var/cpanel/ssl/autossl/excludes')).mode & 0o777).toBe(0o700);
   });
@@ -181,7 +218,9 @@ describe('exclusions', () => {
   test('that cannot be understood are not overwritten', async () => {
     built = aTree().file(file, '{').build();
     chmodSync(built.path(file), 0o600);
-    await expect(openExclusions(built.tree).write(alice, [])).rejects.toThrow(ConfigurationError);
+    await expect(openExclusions(built.tree).change(alice, 'root', AT, setTo())).rejects.toThrow(
+      ConfigurationError,
+    );
     expect(readFileSync(built.path(file), 'utf8')).toBe('{');
   });
 });

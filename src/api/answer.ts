@@ -1,0 +1,37 @@
+import { AutosslError } from '../core/domain/autossl-error.js';
+import { printable } from '../core/domain/names.js';
+import { withAdvice } from '../core/report/wording.js';
+import { Arguments, readWords } from './arguments.js';
+import type { ApiAnswer, ApiFunction } from './function.js';
+import { modifyRows, readModifiers } from './modifiers.js';
+import { ApiRefusal } from './refusal.js';
+
+/** A call's end: its answer, or why there is none. */
+export type CallEnd =
+  | { readonly isDone: true; readonly answer: ApiAnswer }
+  | { readonly isDone: false; readonly reason: string };
+
+/**
+ * Calls a function with `key=value` words. Whatever goes wrong is a reason: the caller's scripts read that.
+ * @throws what is a fault in our own program
+ */
+export async function callFunction<Host>(
+  called: ApiFunction<Host>,
+  words: readonly string[],
+  host: Host,
+): Promise<CallEnd> {
+  try {
+    const given = new Arguments(readWords(words), called.parameters);
+    const modifiers = readModifiers(given.modifiers);
+    const handler = await called.load();
+    const answer = await handler(given, host);
+    const { data, rows } = answer;
+    if (data === undefined || rows === undefined) return { isDone: true, answer };
+    const all = data[rows] as readonly Record<string, unknown>[];
+    return { isDone: true, answer: { ...answer, data: { ...data, [rows]: modifyRows(all, modifiers) } } };
+  } catch (error) {
+    if (error instanceof ApiRefusal) return { isDone: false, reason: error.message };
+    if (!(error instanceof AutosslError)) throw error;
+    return { isDone: false, reason: printable(withAdvice(error.message, error.advice)) };
+  }
+}

@@ -1,0 +1,128 @@
+import { quoteForMessage } from '../core/domain/names.js';
+import type { Word } from './arguments.js';
+import { ApiRefusal } from './refusal.js';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** How a filter compares; `arg0` is what it compares with. Numbers are compared as such where both sides are. */
+const COMPARISONS: Readonly<Record<string, (value: unknown, argument: string) => boolean>> = {
+  eq: (value, argument) => textOf(value) === argument,
+  ne: (value, argument) => textOf(value) !== argument,
+  contains: (value, argument) => textOf(value).includes(argument),
+  begins: (value, argument) => textOf(value).startsWith(argument),
+  ends: (value, argument) => textOf(value).endsWith(argument),
+  lt: (value, argument) => compare(value, argument) < 0,
+  lte: (value, argument) => compare(value, argument) <= 0,
+  gt: (value, argument) => compare(value, argument) > 0,
+  gte: (value, argument) => compare(value, argument) >= 0,
+};
+
+/** What a caller wants to see of a list of rows. */
+export interface Modifiers {
+  readonly columns: readonly string[] | null;
+  readonly filters: readonly {
+    readonly field: string;
+    readonly type: string;
+    readonly argument: string;
+  }[];
+  readonly sorts: readonly { readonly field: string; readonly isReversed: boolean }[];
+  readonly chunk: { readonly start: number; readonly size: number } | null;
+}
+
+/** Reads the documented `api.columns.*`, `api.filter.*`, `api.sort.*` and `api.chunk.*`. @throws ApiRefusal */
+export function readModifiers(words: readonly Word[]): Modifiers {
+  const given = new Map(words.map(({ name, value }) => [name, value]));
+  for (const name of given.keys()) {
+    if (!/^api\.(?:version$|(?:columns|filter|sort|chunk)\.)/.test(name)) {
+      throw new ApiRefusal(`The parameter ${quoteForMessage(name)} is not known.`);
+    }
+  }
+  const isOn = (kind: string): boolean => given.get(`api.${kind}.enable`) === '1';
+  return {
+    columns: isOn('columns') ? keysOf(given, 'columns').map((key) => given.get(key) ?? '') : null,
+    filters: isOn('filter') ? keysOf(given, 'filter', '.field').map((key) => filterOf(given, key)) : [],
+    sorts: isOn('sort') ? keysOf(given, 'sort', '.field').map((key) => sortOf(given, key)) : [],
+    chunk: isOn('chunk') ? chunkOf(given) : null,
+  };
+}
+
+/** Filters, sorts, cuts out and narrows the rows, in this order. @throws ApiRefusal for a sort key that is not displayed */
+export function modifyRows(rows: readonly Row[], modifiers: Modifiers): Row[] {
+  const { columns, filters, sorts, chunk } = modifiers;
+  for (const { field } of sorts) {
+    if (columns !== null && !columns.includes(field)) {
+      throw new ApiRefusal(`The sort key ${quoteForMessage(field)} is not among the displayed columns.`);
+    }
+  }
+  let shown = rows.filter((row) =>
+    filters.every(({ field, type, argument }) => COMPARISONS[type]?.(row[field], argument) === true),
+  );
+  if (sorts.length > 0) shown = [...shown].sort((a, b) => inOrder(a, b, sorts));
+  if (chunk !== null) shown = shown.slice(chunk.start - 1, chunk.start - 1 + chunk.size);
+  return columns === null ? shown : shown.map((row) => narrowed(row, columns));
+}
+
+/** `api.sort.a.field`, `api.sort.b.field` … in the order of their letters. */
+function keysOf(given: ReadonlyMap<string, string>, kind: string, ending = ''): string[] {
+  const prefix = `api.${kind}.`;
+  return [...given.keys()]
+    .filter((key) => key.startsWith(prefix) && key.endsWith(ending) && key !== `${prefix}enable`)
+    .sort();
+}
+
+function filterOf(given: ReadonlyMap<string, string>, key: string): Modifiers['filters'][number] {
+  const base = key.slice(0, -'.field'.length);
+  const type = given.get(`${base}.type`) ?? 'eq';
+  if (!Object.hasOwn(COMPARISONS, type)) {
+    const known = Object.keys(COMPARISONS).join(', ');
+    throw new ApiRefusal(`The filter type ${quoteForMessage(type)} is not known; there are ${known}.`);
+  }
+  return { field: given.get(key) ?? '', type, argument: given.get(`${base}.arg0`) ?? '' };
+}
+
+function sortOf(given: ReadonlyMap<string, string>, key: string): Modifiers['sorts'][number] {
+  const base = key.slice(0, -'.field'.length);
+  return { field: given.get(key) ?? '', isReversed: given.get(`${base}.reverse`) === '1' };
+}
+
+function chunkOf(given: ReadonlyMap<string, string>): Modifiers['chunk'] {
+  const numberOf = (name: string, otherwise: number): number => {
+    const value = given.get(`api.chunk.${name}`);
+    if (value === undefined) return otherwise;
+    if (!/^[1-9]\d{0,8}$/.test(value)) {
+      throw new ApiRefusal(
+        `The parameter “api.chunk.${name}” must be a number from 1 on, not ${quoteForMessage(value)}.`,
+      );
+    }
+    return Number(value);
+  };
+  return { start: numberOf('start', 1), size: numberOf('size', Number.MAX_SAFE_INTEGER) };
+}
+
+function inOrder(a: Row, b: Row, sorts: Modifiers['sorts']): number {
+  for (const { field, isReversed } of sorts) {
+    const order = compare(a[field], b[field]);
+    if (order !== 0) return isReversed ? -order : order;
+  }
+  return 0;
+}
+
+function compare(a: unknown, b: unknown): number {
+  const [one, other] = [Number(a), Number(b)];
+  const areNumbers = isNumeric(a) && isNumeric(b);
+  if (areNumbers) return one - other;
+  const [left, right] = [textOf(a), textOf(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function isNumeric(value: unknown): boolean {
+  return typeof value === 'number' || (typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value));
+}
+
+function textOf(value: unknown): string {
+  return value === null || value === undefined ? '' : String(value);
+}
+
+function narrowed(row: Row, columns: readonly string[]): Row {
+  return Object.fromEntries(columns.filter((name) => name in row).map((name) => [name, row[name]]));
+}

@@ -1,0 +1,24 @@
+import { readCallLine } from '../../api/call-line.js';
+import { parseOutputFormat } from '../../api/output.js';
+import { UsageError } from '../../core/domain/autossl-error.js';
+import { runToExitCode } from '../run-program.js';
+import { VERSION } from '../version.js';
+
+/** Options come before the function; what follows it are its parameters, whatever they look like. */
+async function main(argv: readonly string[]): Promise<number> {
+  const line = readCallLine(argv, []);
+  if (line.kind === 'version') {
+    process.stdout.write(`${VERSION}\n`);
+    return 0;
+  }
+  const { whmapi1Command, whmapi1Help } = await import('../commands/whmapi1.js');
+  const [name, ...words] = line.words;
+  if (line.kind === 'help') return whmapi1Help(name);
+  if (name === undefined) {
+    throw new UsageError('BAD_ARGUMENT', 'no function was named', { advice: 'See "whmapi1 --help".' });
+  }
+  return whmapi1Command(name, words, parseOutputFormat(line.options.get('output') ?? 'yaml'));
+}
+
+const [, , ...argv] = process.argv;
+await runToExitCode('whmapi1', () => main(argv));

@@ -1,0 +1,64 @@
+import { type AccountName, parseAccountName } from '../../core/domain/account-name.js';
+import { UsageError } from '../../core/domain/autossl-error.js';
+import { parseHostName, quoteForMessage, type WantedName } from '../../core/domain/names.js';
+import type { AccountDirectory, Clock, Exclusion, ExclusionStore } from '../ports.js';
+
+export interface ExclusionsHost {
+  readonly accounts: AccountDirectory;
+  readonly exclusions: ExclusionStore;
+  readonly clock: Clock;
+}
+
+/** How a list is changed by the names given. */
+export type ExclusionChange = 'add' | 'remove' | 'set';
+
+/** A changed list, and the names given that no website of the account has: a typing mistake, or a website to come. */
+export interface ChangedExclusions {
+  readonly exclusions: readonly Exclusion[];
+  readonly unknown: readonly WantedName[];
+}
+
+/** Names that are left out of an account's certificates. @throws UsageError UNKNOWN_USER, BAD_NAME; ConfigurationError */
+export async function listExclusions(user: string, host: ExclusionsHost): Promise<readonly Exclusion[]> {
+  return host.exclusions.list(await knownAccount(user, host));
+}
+
+/**
+ * Adds names to an account's list, removes them, or sets the list (no name: clears it). `by`: who asks for it.
+ * @throws UsageError UNKNOWN_USER, BAD_NAME with nothing changed; ConfigurationError, StateError
+ */
+export async function changeExclusions(
+  user: string,
+  change: ExclusionChange,
+  domains: readonly string[],
+  by: string,
+  host: ExclusionsHost,
+): Promise<ChangedExclusions> {
+  const account = await knownAccount(user, host);
+  const names = domains.map(parseHostName);
+  const given = new Set<string>(names);
+  const exclusions = await host.exclusions.change(account, by, host.clock.now(), (present) => {
+    if (change === 'set') return names;
+    return change === 'add' ? [...present, ...names] : present.filter((name) => !given.has(name));
+  });
+  const known = await namesOf(account, host);
+  const unknown = change === 'remove' ? [] : names.filter((name) => !known.has(name));
+  return { exclusions, unknown };
+}
+
+async function knownAccount(user: string, { accounts }: ExclusionsHost): Promise<AccountName> {
+  const account = parseAccountName(user);
+  if ((await accounts.read(account)) !== undefined) return account;
+  throw new UsageError('UNKNOWN_USER', `there is no account ${quoteForMessage(user)}`);
+}
+
+async function namesOf(account: AccountName, { accounts }: ExclusionsHost): Promise<ReadonlySet<string>> {
+  const inventory = await accounts.read(account);
+  if (inventory?.state !== 'ready') return new Set();
+  return new Set(
+    inventory.websites.flatMap(({ candidates, excluded }) => [
+      ...candidates.map(({ name }) => name),
+      ...excluded,
+    ]),
+  );
+}
