@@ -77,7 +77,7 @@ async function takeBack(
   const zone = await zones.zoneOf(name);
   if ('fault' in zone) return failed(printable(zone.fault));
   try {
-    const lock = await locks.acquire(`zone:${zone.apex}`, 'autossl caa undo', signal);
+    const lock = await locks.acquire(`caa:${zone.apex}`, 'autossl caa undo', signal);
     try {
       const check = await zones.change(zone, [{ op: 'remove', name, type, value }]);
       if (!check.ok) return failed(printable(check.why));

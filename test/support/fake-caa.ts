@@ -94,6 +94,7 @@ export class MemoryZoneAdditions implements ZoneAdditions {
   readonly kept = new Map<string, ZoneAddition>();
   /** Every state that was written, in order. */
   readonly written: string[] = [];
+  readonly #values = new Set<string>();
 
   async read(name: string, type: 'CAA', value: string): Promise<ZoneAddition | undefined> {
     return this.kept.get(`${name} ${type} ${value}`);
@@ -105,10 +106,15 @@ export class MemoryZoneAdditions implements ZoneAdditions {
 
   async write(addition: Omit<ZoneAddition, 'id'>): Promise<ZoneAddition> {
     const { name, type, value } = addition;
-    const kept = { id: `${name}_1`, ...addition };
+    const kept = { id: this.#idOf(name, value), ...addition };
     this.kept.set(`${name} ${type} ${value}`, kept);
     this.written.push(addition.state);
     return kept;
+  }
+
+  #idOf(name: string, value: string): string {
+    this.#values.add(value);
+    return `${name}_${[...this.#values].indexOf(value) + 1}`;
   }
 
   async forget({ name, type, value }: ZoneAddition): Promise<void> {

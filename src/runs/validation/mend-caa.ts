@@ -44,7 +44,7 @@ export async function mendCaa(
   const { editor } = zone;
   if (!zones.canEdit('CAA')) return { state: 'left', why: `CAA records cannot be added by ${editor}` };
   let pauses: readonly number[];
-  const lock = await locks.acquire(`zone:${zone.apex}`, 'autossl: CAA', ports.signal);
+  const lock = await locks.acquire(`caa:${zone.apex}`, 'adding a CAA record', ports.signal);
   try {
     const before = await caa.additions.read(addition.name, 'CAA', addition.value);
     if (before?.state === 'undone') {

@@ -4,6 +4,7 @@ import { forgetAdditions, undoAdditions, type ZoneAdditionsHost } from '../../..
 import { hostWithCa, runCheck } from '../../support/check-run.js';
 import type { FakeCa } from '../../support/fake-ca.js';
 import type { FakeHost } from '../../support/fake-host.js';
+import { FAKE_HOSTNAME, runServices, servicesWithCa } from '../../support/fake-services.js';
 
 const OURS = '0 issue "ca.test"';
 const OTHERS = '0 issue "sectigo.com"';
@@ -295,6 +296,35 @@ describe('a record that is missing in a zone of ours', () => {
     expect(ca.ordered).toEqual([]);
   });
 
+  test('is added once for all websites of the zone', async () => {
+    const { host, ca } = judgingHost();
+    const names = Array.from({ length: 12 }, (_, number) => `s${number}.a.test`);
+    host.account('alice', [['a.test'], ...names.map((name) => [name])]);
+    host.caa.records.set('a.test', [OTHERS]);
+    host.caa.ownZones = ['a.test'];
+    await runCheck(host);
+    expect(host.caa.changes).toHaveLength(1);
+    expect(ca.ordered).toHaveLength(13);
+  });
+
+  test('that a killed run may have added, or not, is added by the next one', async () => {
+    const { host, ca } = ownZone();
+    const killed = new Error('killed');
+    const { write } = host.caa.additions;
+    host.caa.additions.write = async (addition) => {
+      if (addition.state === 'added') throw killed;
+      return await write.call(host.caa.additions, addition);
+    };
+    await expect(runCheck(host)).rejects.toThrow(killed);
+    expect(await host.caa.additions.list()).toMatchObject([{ state: 'begun' }]);
+    host.caa.additions.write = write;
+    host.caa.records.set('a.test', [OTHERS]);
+    await runCheck(host);
+    expect(host.caa.records.get('a.test')).toEqual([OTHERS, OURS]);
+    expect(await host.caa.additions.list()).toMatchObject([{ state: 'added' }]);
+    expect(ca.ordered).toHaveLength(1);
+  });
+
   const undoHost = (host: FakeHost): ZoneAdditionsHost => ({
     clock: host.clock,
     locks: host.locks,
@@ -372,5 +402,31 @@ describe('a forecast', () => {
     host.certificate('fine.test', ['fine.test'], { daysLeft: 80 });
     await forecastCheck(scope, host, () => undefined);
     expect(host.caa.asked).toEqual([]);
+  });
+});
+
+describe('the hostname', () => {
+  function hostnameHost() {
+    const { host, ca } = servicesWithCa('exim');
+    host.base.provider = { ...host.base.provider, caaIdentities: ['ca.test'] };
+    host.base.caa.records.set('example.com', [OTHERS]);
+    return { host, ca, caa: host.base.caa };
+  }
+
+  test('is not ordered where CAA forbids it', async () => {
+    const { host, ca } = hostnameHost();
+    const report = await runServices(host);
+    expect(ca.ordered).toEqual([]);
+    expect(report.problems).toMatchObject([
+      { code: 'CAA_FORBIDS', message: expect.stringContaining(FAKE_HOSTNAME) },
+    ]);
+  });
+
+  test('has the record added in a domain of the server’s own', async () => {
+    const { host, ca, caa } = hostnameHost();
+    caa.ownZones = ['example.com'];
+    await runServices(host);
+    expect(caa.changes).toMatchObject([{ op: 'add', name: 'example.com', value: OURS }]);
+    expect(ca.ordered).toEqual([[FAKE_HOSTNAME]]);
   });
 });
