@@ -1,5 +1,6 @@
 import type { CaaLookup } from '../core/caa/observation.js';
 import type { CertificateEvidence } from '../core/certificate/facts.js';
+import type { Revocation } from '../core/certificate/revocation-list.js';
 import type { AddressObservation, HttpObservation, PlacementFault } from '../core/dcv/outcome.js';
 import type { AccountName } from '../core/domain/account-name.js';
 import type { FaultSide } from '../core/domain/fault-side.js';
@@ -563,6 +564,61 @@ export interface ZoneAdditions {
   forget(addition: ZoneAddition): Promise<void>;
 }
 
+/** Fetches revocation lists. MUST NOT reject for what the network or the other side does. */
+export interface ListDownload {
+  fetch(request: {
+    readonly url: string;
+    /** Of the list that is kept; null = none is. */
+    readonly validators: ListValidators | null;
+    readonly signal: AbortSignal;
+  }): Promise<DownloadedList>;
+}
+
+/** By what a web server tells whether a list is another one (RFC 9110 8.8). */
+export interface ListValidators {
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+}
+export type DownloadedList =
+  | { readonly state: 'fetched'; readonly der: Uint8Array; readonly validators: ListValidators }
+  | { readonly state: 'unchanged' }
+  | {
+      readonly state: 'failed';
+      /** The host did not answer: its other lists need not be asked for. */
+      readonly isHostDown: boolean;
+      /** One printable clause. */
+      readonly why: string;
+    };
+
+/** Revocation lists that are kept between runs: a cache. MUST NOT throw. */
+export interface ListCache {
+  /** Null: none, or a damaged one. */
+  read(url: string): Promise<KeptList | null>;
+  keep(url: string, list: KeptList): Promise<void>;
+  /** Removes what was not kept anew for weeks. */
+  tidy(now: Date): Promise<void>;
+}
+export interface KeptList {
+  readonly der: Uint8Array;
+  readonly validators: ListValidators;
+  /** When its web server last had no other one. */
+  readonly askedAt: Date;
+  /** Fingerprint of the issuer's certificate with which its signature was verified. */
+  readonly verifiedWith: string;
+}
+
+/** Which certificates are known to be revoked: a cache, whose loss costs until the next run. */
+export interface KnownRevocations {
+  /** By fingerprint; null: not known to be revoked. Cheap. */
+  of(fingerprint: string): Revocation | null;
+  /** Remembers and forgets by fingerprint. MUST NOT throw. */
+  learn(news: ReadonlyMap<string, KnownRevocation | null>): Promise<void>;
+}
+export interface KnownRevocation extends Revocation {
+  /** The certificate's own end: nobody asks beyond it. */
+  readonly notAfter: Date;
+}
+
 /** The documented settings of `autossl.json`. Each change is made on what lies there then, one after the other. */
 export interface MetadataStore {
   /** All documented keys. @throws ConfigurationError BAD_SETTING */
@@ -596,4 +652,33 @@ export interface ExclusionStore {
     at: Date,
     change: (present: readonly WantedName[]) => readonly WantedName[],
   ): Promise<readonly Exclusion[]>;
+}
+
+/** One run's log, as the catalogue has it. */
+export interface RunLogEntry {
+  /** ISO 8601, to the second: the log's name. */
+  readonly startedAt: string;
+  readonly provider: string | null;
+  /** An account, or `*`. */
+  readonly username: string | null;
+  readonly isInProgress: boolean;
+}
+
+/** The logs of runs that are kept. */
+export interface RunLogs {
+  /** Newest first. @throws StateError TREE_UNREADABLE */
+  list(): Promise<readonly RunLogEntry[]>;
+  /** Lines of one of the two renderings in their order; undefined when there is no such log. @throws StateError TREE_UNREADABLE */
+  read(startedAt: string, format: 'json' | 'txt'): Promise<string | undefined>;
+}
+
+/** The `KEY=value` lines of an account's users file. */
+export interface UserFiles {
+  /** Undefined: there is no such account. @throws StateError TREE_UNREADABLE */
+  read(account: AccountName): Promise<ReadonlyMap<string, string> | undefined>;
+  /**
+   * Gives keys these values (null: takes the key away); other lines stay as and where they are. Whether anything changed.
+   * @throws StateError TREE_UNREADABLE, WRITE_FAILED; ConfigurationError UNSAFE_FILE
+   */
+  change(account: AccountName, values: ReadonlyMap<string, string | null>): Promise<boolean>;
 }

@@ -133,6 +133,8 @@ export interface Settings {
   readonly trustAnchors: string | undefined;
   /** Orders reuse the website's key (for TLSA records). */
   readonly reuseKey: boolean;
+  /** How it is found out what issuers revoked. `crl`: from their lists, on the public internet alone. */
+  readonly revocation: 'crl' | 'crl-anywhere' | 'off';
 }
 
 /** `/var/cpanel/autossl.json` (behaviour section 13): what is set through the API. */

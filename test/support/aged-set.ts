@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseHostName } from '../../src/core/domain/names.js';
 import { aCertificate, type TestKeyType } from './pki.js';
+import { distributionPoints } from './revocation-lists.js';
 import type { BuiltTree } from './tree-builder.js';
 
 const DAY_MS = 86_400_000;
@@ -18,6 +19,8 @@ export interface AgedSet {
   readonly keyType?: TestKeyType;
   /** Provider that our record names; null = there is no record: somebody else's. */
   readonly provider: string | null;
+  /** Where its revocation list lies. */
+  readonly listUrl?: string;
 }
 
 /** Gives a website a certificate of 90 days under the test root, issued some time ago, and our record of it. Gives its fingerprint. */
@@ -30,6 +33,7 @@ export function placeAgedSet(built: BuiltTree, set: AgedSet): string {
     notBefore,
     notAfter,
     keyType: set.keyType ?? 'ecdsa-prime256v1',
+    ...(set.listUrl === undefined ? {} : { extraExtensions: [distributionPoints(set.listUrl)] }),
   });
   const path = built.tree.combined(parseHostName(vhost));
   mkdirSync(join(path, '..'), { recursive: true, mode: 0o711 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { parseHostName, type WantedName } from '../../src/core/domain/names.js';
 import type { Website } from '../../src/core/domain/website.js';
 import type { Defect, DefectCode, Evaluation, Ownership } from '../../src/core/evaluation/evaluation.js';
@@ -18,6 +19,8 @@ export interface FakeCertificate {
   readonly fingerprint: string;
   /** Beyond what follows from names and dates. */
   readonly flaws?: readonly DefectCode[];
+  /** Names a list of `aRoot()`. */
+  readonly listUrl?: string;
 }
 
 /** One key for all: what the order's own check compares is real, nothing else is. */
@@ -35,6 +38,11 @@ export function fakeChainOf(certificate: FakeCertificate): string {
 export function fakeCertificateIn({ chainPem }: Pick<CertificateSet, 'chainPem'>): FakeCertificate {
   const said = JSON.parse(chainPem.slice(0, chainPem.indexOf('\n')));
   return { ...said, notBefore: new Date(said.notBefore), notAfter: new Date(said.notAfter) };
+}
+
+/** Hex, as on the lists of its issuer. */
+export function fakeSerialOf(fingerprint: string): string {
+  return `4a${createHash('sha256').update(fingerprint).digest('hex').slice(0, 30)}`;
 }
 
 /** The evaluation that real checks would give, without X.509. */

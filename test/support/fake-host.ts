@@ -1,4 +1,5 @@
 import type { CertificateEvidence, CertificateFacts } from '../../src/core/certificate/facts.js';
+import { readCertificate } from '../../src/core/certificate/parse.js';
 import type { HttpObservation, PlacementFault } from '../../src/core/dcv/outcome.js';
 import { parseAccountName } from '../../src/core/domain/account-name.js';
 import { parseDomainName, parseHostName } from '../../src/core/domain/names.js';
@@ -17,6 +18,7 @@ import {
   fakeCertificateIn,
   fakeChainOf,
   fakeKeyPem,
+  fakeSerialOf,
 } from './fake-certificate.js';
 import { fakeInstall } from './fake-install.js';
 import { FakeOrphans } from './fake-orphans.js';
@@ -30,6 +32,7 @@ import {
   MemoryNameMemory,
   MemoryProblemStore,
 } from './memory-stores.js';
+import { aRoot } from './pki.js';
 
 export const FAKE_NOW = '2026-06-01T00:00:00.000Z';
 const DAY_MS = 86_400_000;
@@ -105,6 +108,7 @@ export class FakeHost implements CheckHost {
     clobberExternallySigned: false,
     reuseKey: false,
   };
+  revocation: CheckHost['revocation'] = null;
   #draws = 0;
 
   /** An account with one website for each list of names, the first being the website's own. */
@@ -320,8 +324,16 @@ export class FakeHost implements CheckHost {
     return { keyPem: fakeKeyPem(), csrDer: Buffer.from(JSON.stringify(names)) };
   }
 
-  readonly evaluate: CheckHost['evaluate'] = (website, _evidence, issued, now) =>
-    evaluateFake(website, this.present.get(website.vhost), issued, now);
+  readonly evaluate: CheckHost['evaluate'] = (website, _evidence, issued, now) => {
+    const present = this.present.get(website.vhost);
+    const revocation = present && this.revocation?.known.of(present.fingerprint);
+    const flaws = revocation?.reason === 'keyCompromise' ? KEY_LOST : revocation ? TAKEN_BACK : [];
+    const certificate = present && { ...present, flaws: [...(present.flaws ?? []), ...flaws] };
+    const evaluation = evaluateFake(website, certificate, issued, now);
+    return present?.listUrl === undefined
+      ? evaluation
+      : { ...evaluation, issuer: readCertificate(aRoot().der) };
+  };
 
   readonly describeLeaf: CheckHost['describeLeaf'] = (chainPem) => {
     const { names, notBefore, notAfter, fingerprint } = fakeCertificateIn({ chainPem });
@@ -341,10 +353,19 @@ export function aWebsite(names: readonly string[], account = 'alice'): Website {
   };
 }
 
+const TAKEN_BACK = ['REVOKED'] as const;
+const KEY_LOST = ['REVOKED', 'KEY_COMPROMISED'] as const;
+
 /** As far as runs look into evidence. */
 function evidenceOf(vhost: string, certificate: FakeCertificate | undefined): CertificateEvidence {
   if (certificate === undefined) return { kind: 'absent', path: vhost };
-  const leaf = { fingerprint: certificate.fingerprint } as CertificateFacts;
+  const { fingerprint, notAfter, listUrl } = certificate;
+  const lists = {
+    serial: fakeSerialOf(fingerprint),
+    crlUrls: listUrl === undefined ? [] : [listUrl],
+    ocspUrls: [],
+  };
+  const leaf = { fingerprint, notAfter, ...lists } as Partial<CertificateFacts> as CertificateFacts;
   return { kind: 'present', path: vhost, leaf, chain: [], keySpki: null, keyFault: null };
 }
 

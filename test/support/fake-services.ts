@@ -165,6 +165,7 @@ export class FakeServicesHost implements ServicesHost {
   openJournal: ServicesHost['openJournal'] = () => this.base.openJournal();
   tidy: ServicesHost['tidy'] = () => this.base.tidy();
   readonly describeLeaf = this.base.describeLeaf;
+  revocation: ServicesHost['revocation'] = null;
 
   readonly evaluate: ServicesHost['evaluate'] = (hostname, evidence, issued, now) => {
     const present = this.services.find(({ name }) => name === evidence.path)?.present;

@@ -250,7 +250,8 @@ const ECDSA_SIGNATURES: Readonly<Record<string, string>> = {
   sha512: '1.2.840.10045.4.3.4',
 };
 
-function signatureAlgorithmOf(key: KeyObject, hash: TestHash): Buffer {
+/** DER of the AlgorithmIdentifier of a signature. */
+export function signatureAlgorithmOf(key: KeyObject, hash: TestHash): Buffer {
   if (key.asymmetricKeyType === 'rsa') return w.sequence(w.oid(RSA_SIGNATURES[hash]), w.nothing());
   if (key.asymmetricKeyType === 'ec') return w.sequence(w.oid(ECDSA_SIGNATURES[hash] ?? ''));
   return w.sequence(w.oid('1.3.101.112'));

@@ -31,6 +31,27 @@ export function newUserFile(mainDomain: string, facts: NewAccountFacts): string 
     .join('');
 }
 
+/**
+ * A file of lines `KEY=value` with these values: a key that is there keeps its place, a new one comes where the keys are
+ * still sorted, else last; null takes it away. Comments and other lines stay.
+ */
+export function withValues(text: string, values: ReadonlyMap<string, string | null>): string {
+  const keyOf = (line: string): string | undefined => /^\s*([^#=][^=]*?)\s*=/.exec(line)?.[1];
+  let lines = linesOf(text);
+  for (const [key, value] of values) {
+    const place = lines.findIndex((line) => keyOf(line) === key);
+    const others = lines.filter((line) => keyOf(line) !== key);
+    if (value === null) {
+      lines = others;
+      continue;
+    }
+    const later = others.findIndex((line) => (keyOf(line) ?? '') > key);
+    const at = place !== -1 ? place : later === -1 ? others.length : later;
+    lines = [...others.slice(0, at), `${key}=${value}`, ...others.slice(at)];
+  }
+  return textOf(lines);
+}
+
 /** A users file with a line `DNSn` for each of these names that it lacks, after those it has. */
 export function withDomains(text: string, names: readonly string[]): string {
   const lines = linesOf(text);

@@ -134,6 +134,7 @@ const sections = {
   ),
   trustAnchors: v.optional(absolutePath),
   reuseKey: v.optional(v.boolean('true or false'), false),
+  revocation: choice(['crl', 'crl-anywhere', 'off'], 'crl'),
 };
 
 const settingsSchema = keys(sections);

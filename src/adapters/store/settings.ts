@@ -122,6 +122,7 @@ async function toSettings(
     },
     trustAnchors: settings.trustAnchors === undefined ? undefined : tree.at(settings.trustAnchors),
     reuseKey: settings.reuseKey,
+    revocation: settings.revocation,
   };
 }
 

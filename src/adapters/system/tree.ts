@@ -116,6 +116,8 @@ export class Tree {
   orphans = (): string => join(this.own(), 'orphans.json');
   localCaRoot = (): string => join(this.localCa(), 'root.pem');
   index = (): string => join(this.own(), 'index');
+  /** Revocation lists of issuers. */
+  crlCache = (): string => join(this.index(), 'crl');
 
   // Challenges and logs
   challenges = (): string => this.at('/var/cpanel/acme-challenge');
@@ -151,6 +153,7 @@ export class Tree {
       this.served(),
       this.notServed(),
       this.index(),
+      this.crlCache(),
       this.excludes(),
       this.challenges(),
       this.logs(),

@@ -1,10 +1,28 @@
 import type { ApiFunction } from '../function.js';
+import { list, object, text } from '../shape.js';
 import type { WhmHost } from './host.js';
 import { EXCLUSION_FUNCTIONS } from './table-exclusions.js';
+import { FEATURE_FUNCTIONS } from './table-features.js';
+import { LOG_FUNCTIONS } from './table-logs.js';
 import { METADATA_FUNCTIONS } from './table-metadata.js';
+import { QUEUE_FUNCTIONS } from './table-queue.js';
+import { SERVER_FUNCTIONS } from './table-server.js';
+
+const APPLIST: ApiFunction<WhmHost> = {
+  name: 'applist',
+  help: 'The names of all functions.',
+  parameters: [],
+  data: object({ app: list(text) }),
+  load: async () => async () => ({ data: { app: WHM_FUNCTIONS.map(({ name }) => name) } }),
+};
 
 /** Every function of whmapi1 that we have, in the order of their names. */
 export const WHM_FUNCTIONS: readonly ApiFunction<WhmHost>[] = [
   ...EXCLUSION_FUNCTIONS,
+  ...FEATURE_FUNCTIONS,
+  ...LOG_FUNCTIONS,
   ...METADATA_FUNCTIONS,
+  ...QUEUE_FUNCTIONS,
+  ...SERVER_FUNCTIONS,
+  APPLIST,
 ].sort((a, b) => (a.name < b.name ? -1 : 1));

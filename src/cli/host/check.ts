@@ -30,6 +30,7 @@ import { openCaaHost } from './caa.js';
 import { openJudgement, openRecords } from './evaluation.js';
 import { openInstallHost, openPlaceholders } from './install.js';
 import { choiceOf } from './provider-choice.js';
+import { openRevocation } from './revocation.js';
 
 /** A check's world; what was opened is closed with it. */
 export interface OpenCheckHost extends CheckHost {
@@ -139,6 +140,7 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
       return { keyPem, csrDer: await createCsr({ names, keyPem }) };
     },
     evaluate: judgement.evaluate,
+    revocation: openRevocation({ tree, settings }, judgement.known),
     describeLeaf: leafOf,
     provider,
     directoryUrl: provider.directoryUrl ?? '',

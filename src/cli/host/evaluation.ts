@@ -4,6 +4,7 @@ import { openExclusions } from '../../adapters/store/exclusions.js';
 import { FileIssuedStore } from '../../adapters/store/issued.js';
 import { FileOrderStore } from '../../adapters/store/orders.js';
 import { FileProblemStore } from '../../adapters/store/problems.js';
+import { FileKnownRevocations } from '../../adapters/store/revocation/known-revocations.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import { readTrustAnchors } from '../../adapters/system/trust-anchors.js';
 import type { KeyType } from '../../core/domain/key-type.js';
@@ -12,6 +13,7 @@ import { websiteChecks } from '../../core/evaluation/lists.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import { PROVIDERS } from '../../core/provider/registry.js';
 import type { CheckHost } from '../../runs/check/check-host.js';
+import type { KnownRevocations } from '../../runs/ports.js';
 import type { ServicesHost } from '../../runs/services/services-host.js';
 import type { Base } from './base.js';
 import { openCertificates } from './certificates.js';
@@ -28,6 +30,12 @@ export function openRecords(base: Base) {
   };
 }
 
+/** How certificates are judged, and what that knows of revoked ones. */
+interface Judgement<Evaluate> {
+  readonly evaluate: Evaluate;
+  readonly known: KnownRevocations;
+}
+
 /**
  * How this installation judges a website's certificate. `provider`: whose margin counts for what nobody issued.
  * @throws ConfigurationError BAD_SETTING without trust anchors
@@ -35,9 +43,10 @@ export function openRecords(base: Base) {
 export async function openJudgement(
   { tree, settings }: Base,
   provider: Pick<ProviderDescription, 'daysToReplace'>,
-): Promise<Pick<CheckHost, 'evaluate'> & { readonly clobberExternallySigned: boolean }> {
-  const common = await openCommonPolicy({ tree, settings });
+): Promise<Judgement<CheckHost['evaluate']> & { readonly clobberExternallySigned: boolean }> {
+  const { known, ...common } = await openCommonPolicy({ tree, settings });
   return {
+    known,
     clobberExternallySigned: readAutosslJson(tree).metadata.get('clobber_externally_signed') ?? false,
     evaluate: (website, evidence, issued, now) => {
       const recorded = new Set(issued.map(({ fingerprint }) => fingerprint));
@@ -60,9 +69,12 @@ export async function openJudgement(
 }
 
 /** The same for the certificates of the server's own services. @throws ConfigurationError BAD_SETTING without trust anchors */
-export async function openServiceJudgement(base: Base, keyType: KeyType): Promise<ServicesHost['evaluate']> {
-  const common = await openCommonPolicy(base);
-  return (hostname, evidence, issued, now) => {
+export async function openServiceJudgement(
+  base: Base,
+  keyType: KeyType,
+): Promise<Judgement<ServicesHost['evaluate']>> {
+  const { known, ...common } = await openCommonPolicy(base);
+  const evaluateOne: ServicesHost['evaluate'] = (hostname, evidence, issued, now) => {
     const recorded = new Set(issued.map(({ fingerprint }) => fingerprint));
     const policy = {
       wantedNames: [hostname],
@@ -75,6 +87,7 @@ export async function openServiceJudgement(base: Base, keyType: KeyType): Promis
     } as const;
     return evaluate(evidence, websiteChecks, policy, now);
   };
+  return { known, evaluate: evaluateOne };
 }
 
 async function openCommonPolicy({ tree, settings }: Base) {
@@ -82,7 +95,12 @@ async function openCommonPolicy({ tree, settings }: Base) {
     storePath: settings.trustAnchors,
     extraFiles: [tree.localCaRoot()],
   });
+  const known = new FileKnownRevocations(tree, systemClock);
   return {
+    known,
+    ...(settings.revocation === 'off'
+      ? {}
+      : { revocationOf: (fingerprint: string) => known.of(fingerprint) }),
     anchors,
     issuerOrganizations: PROVIDERS.flatMap((one) => one.issuerOrganizations),
     ari: null,

@@ -23,6 +23,7 @@ import type {
 import type { Base } from './base.js';
 import { leafOf, type OpenCheckHost } from './check.js';
 import { openRecords, openServiceJudgement } from './evaluation.js';
+import { openRevocation } from './revocation.js';
 import { openService } from './services.js';
 
 /**
@@ -35,6 +36,7 @@ export async function openServicesHost(base: Base, ordering: OpenCheckHost | nul
   const { keyType, followsHostname } = readServerPolicy(tree);
   const hostname = await readHostName(tree);
   const name = placeholderNameOf(hostname);
+  const judgement = await openServiceJudgement(base, keyType);
   return {
     clock: systemClock,
     locks: new FileLockKeeper(tree),
@@ -61,7 +63,8 @@ export async function openServicesHost(base: Base, ordering: OpenCheckHost | nul
       else await ordering.tidy();
       for (const service of SERVICE_NAMES) await (await openService(base, service, name)).finishHalfDone();
     },
-    evaluate: await openServiceJudgement(base, keyType),
+    evaluate: judgement.evaluate,
+    revocation: openRevocation(base, judgement.known),
     describeLeaf: leafOf,
     makePlaceholder: async (name) => {
       const keyPem = await generateKey('ecdsa-prime256v1');

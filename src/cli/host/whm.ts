@@ -1,7 +1,11 @@
 import { createAccountDirectory } from '../../adapters/accounts/account-directory.js';
+import { FileUserFiles } from '../../adapters/accounts/user-files.js';
+import { FileRunLogs } from '../../adapters/journal/run-logs.js';
 import { openExclusions } from '../../adapters/store/exclusions.js';
 import { FileMetadata } from '../../adapters/store/metadata.js';
+import { FileOrderStore } from '../../adapters/store/orders.js';
 import { systemClock } from '../../adapters/system/clock.js';
+import { readHostName } from '../../adapters/system/host-name.js';
 import type { WhmHost } from '../../api/whm/host.js';
 import { openOwnTree } from './own-tree.js';
 
@@ -14,6 +18,10 @@ export async function openWhmHost(environment: NodeJS.ProcessEnv, uid: number): 
       const accounts = createAccountDirectory(tree, { exclusionsOf: exclusions.of });
       return { accounts, exclusions, clock: systemClock };
     },
+    openLogs: async () => new FileRunLogs(tree),
     openMetadata: async () => new FileMetadata(tree),
+    openServer: async () => ({ hostname: await readHostName(tree) }),
+    openUserFiles: async () => new FileUserFiles(tree),
+    openOrders: async () => new FileOrderStore(tree),
   };
 }

@@ -8,6 +8,8 @@ export type ChainVerdict =
       readonly status: 'trusted';
       /** The certificates of the file that lead to the anchor, leaf not included, anchor not included. */
       readonly path: readonly CertificateFacts[];
+      /** Whose key made the leaf's signature; null when the leaf itself is an anchor. */
+      readonly issuer: CertificateFacts | null;
     }
   | {
       readonly status: ChainFault;
@@ -64,7 +66,7 @@ export function judgeChain(
   options: ChainOptions = {},
 ): ChainVerdict {
   const leafLink = linkOf(leaf);
-  if (anchors.includes(leaf, leafLink.subjectKey)) return { status: 'trusted', path: [] };
+  if (anchors.includes(leaf, leafLink.subjectKey)) return { status: 'trusted', path: [], issuer: null };
   if (leaf.isSelfSigned) return faultOf('self-signed', 0, OPENSSL.LEAF_SELF_SIGNED, leaf);
   return new PathSearch(chain.map(linkOf), anchors, now, options.isLeafKnown ?? false).from(leafLink, []);
 }
@@ -126,7 +128,8 @@ class PathSearch {
 
   #onwards(issuer: Link, isAnchor: boolean, path: readonly Link[]): ChainVerdict {
     if (!isAnchor) return this.from(issuer, path);
-    return { status: 'trusted', path: path.slice(1).map(({ facts }) => facts) };
+    const above = path.slice(1).map(({ facts }) => facts);
+    return { status: 'trusted', path: above, issuer: above[0] ?? issuer.facts };
   }
 
   /** Anchors first, then what the file has; never one that is on the path already. */

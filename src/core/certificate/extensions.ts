@@ -1,5 +1,6 @@
 import { parseIpIdentifier } from '../domain/names.js';
 import { contextPrimitive, type DerCursor, DerError, hex, latin1, objectIdentifier, TAG } from './der.js';
+import { readDistributionPoints, readOcspResponders } from './distribution-points.js';
 
 /** The extensions that we judge by (RFC 5280 4.2.1). */
 export interface CertificateExtensions {
@@ -11,16 +12,22 @@ export interface CertificateExtensions {
   pathLength: number | null;
   /** Null when the extension is absent. */
   mayCertify: boolean | null;
+  /** Null when the key usage is absent. */
+  maySignLists: boolean | null;
   extendedKeyUsage: string[] | null;
   policyOids: string[];
   authorityKeyIdentifier: Uint8Array | null;
   subjectKeyIdentifier: Uint8Array | null;
+  crlUrls: string[];
+  ocspUrls: string[];
 }
 
 type Reader = (value: DerCursor, into: CertificateExtensions) => void;
 
 /** keyCertSign: bit 5, counted from the most significant bit of the first octet (RFC 5280 4.2.1.3). */
 const KEY_CERT_SIGN = 0x80 >> 5;
+/** cRLSign: bit 6. */
+const CRL_SIGN = 0x80 >> 6;
 
 const READERS: Readonly<Record<string, Reader>> = {
   '2.5.29.14': (value, into) => {
@@ -29,6 +36,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   '2.5.29.15': (value, into) => {
     const octets = value.contents(value.take(TAG.bitString, 'the key usage'));
     into.mayCertify = ((octets[1] ?? 0) & KEY_CERT_SIGN) !== 0;
+    into.maySignLists = ((octets[1] ?? 0) & CRL_SIGN) !== 0;
   },
   '2.5.29.17': readSubjectAltName,
   '2.5.29.19': (value, into) => {
@@ -37,6 +45,9 @@ const READERS: Readonly<Record<string, Reader>> = {
     into.isCa = isCa !== undefined && constraints.contents(isCa).some((octet) => octet !== 0);
     const pathLength = constraints.takeIf(TAG.integer, 'pathLenConstraint');
     if (pathLength) into.pathLength = Number.parseInt(hex(constraints.contents(pathLength)) || '0', 16);
+  },
+  '2.5.29.31': (value, into) => {
+    into.crlUrls = orNone(() => readDistributionPoints(value));
   },
   '2.5.29.32': (value, into) => {
     const policies = value.enter(TAG.sequence, 'the certificate policies');
@@ -57,7 +68,20 @@ const READERS: Readonly<Record<string, Reader>> = {
       into.extendedKeyUsage.push(objectIdentifier(purposes, purposes.next('an extended key usage')));
     }
   },
+  '1.3.6.1.5.5.7.1.1': (value, into) => {
+    into.ocspUrls = orNone(() => readOcspResponders(value));
+  },
 };
+
+/** A pointer that cannot be read leads nowhere; the certificate is as good as without it. */
+function orNone(read: () => string[]): string[] {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DerError) return [];
+    throw error;
+  }
+}
 
 /** Reads those of the extensions that we know. @throws DerError also when one stands there twice (RFC 5280 4.2) */
 export function readExtensions(extensions: DerCursor | null): CertificateExtensions {
@@ -68,10 +92,13 @@ export function readExtensions(extensions: DerCursor | null): CertificateExtensi
     isCa: false,
     pathLength: null,
     mayCertify: null,
+    maySignLists: null,
     extendedKeyUsage: null,
     policyOids: [],
     authorityKeyIdentifier: null,
     subjectKeyIdentifier: null,
+    crlUrls: [],
+    ocspUrls: [],
   };
   const seen = new Set<Reader>();
   while (extensions !== null && !extensions.isAtEnd) {

@@ -29,6 +29,10 @@ export interface CertificateFacts {
   /** Lower-case hex; null when absent. */
   readonly authorityKeyIdentifier: string | null;
   readonly subjectKeyIdentifier: string | null;
+  /** Where its revocation list lies (http, https; RFC 5280 4.2.1.13); empty when it names none. */
+  readonly crlUrls: readonly string[];
+  /** OCSP responders (http, https). */
+  readonly ocspUrls: readonly string[];
   /** RFC 9773 section 4.1; null without an authority key identifier. */
   readonly ariCertificateId: string | null;
   /** Lower-case hex SHA-256 of the DER. */

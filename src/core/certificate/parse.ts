@@ -44,6 +44,8 @@ export function readCertificate(der: Uint8Array): CertificateFacts {
     validationLevel: validationLevelOf({ policyOids, subject, isCa, isSelfIssued }),
     authorityKeyIdentifier: authorityKeyIdentifier && hex(authorityKeyIdentifier),
     subjectKeyIdentifier: subjectKeyIdentifier && hex(subjectKeyIdentifier),
+    crlUrls: extensions.crlUrls,
+    ocspUrls: extensions.ocspUrls,
     ariCertificateId: authorityKeyIdentifier && ariCertificateId(authorityKeyIdentifier, outline.serial),
     fingerprint: hash('sha256', outline.der, 'hex'),
   };

@@ -1,5 +1,5 @@
 import { type ChainVerdict, judgeChain } from '../certificate/chain.js';
-import type { CertificateEvidence } from '../certificate/facts.js';
+import type { CertificateEvidence, CertificateFacts } from '../certificate/facts.js';
 import { coversName } from '../domain/coverage.js';
 import { judgeRenewal } from '../renewal/judge.js';
 import type { Check, Subject } from './check.js';
@@ -38,6 +38,7 @@ export function evaluate(
     notAfter: leaf?.notAfter ?? null,
     fingerprint: leaf?.fingerprint ?? null,
     ariCertificateId: leaf?.ariCertificateId ?? null,
+    issuer: issuerIn(chain()),
   };
 }
 
@@ -48,6 +49,10 @@ function defectsOf(subject: Subject, checks: readonly Check[]): Defect[] {
     if (finding) defects.push({ code, citation, severity, ...finding });
   }
   return defects;
+}
+
+function issuerIn(verdict: ChainVerdict | null): CertificateFacts | null {
+  return verdict?.status === 'trusted' ? verdict.issuer : null;
 }
 
 function tlsStatusOf(defects: readonly Defect[]): TlsStatus {

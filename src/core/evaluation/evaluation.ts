@@ -1,3 +1,4 @@
+import type { CertificateFacts } from '../certificate/facts.js';
 import type { WantedName } from '../domain/names.js';
 import type { RenewalVerdict } from '../renewal/verdict.js';
 
@@ -16,6 +17,8 @@ export type DefectCode =
   | 'CURVE_TOO_SMALL'
   | 'KEY_TYPE_UNSUPPORTED'
   | 'WEAK_SIGNATURE'
+  | 'REVOKED'
+  | 'KEY_COMPROMISED'
   | 'NO_SUBJECT_ALT_NAME'
   | 'NO_SERVER_AUTH'
   | 'KEY_MISMATCH'
@@ -57,4 +60,6 @@ export interface Evaluation {
   readonly notAfter: Date | null;
   readonly fingerprint: string | null;
   readonly ariCertificateId: string | null;
+  /** Who signed it, on the way to a trusted root; absent or null where no such way was found. */
+  readonly issuer?: CertificateFacts | null;
 }

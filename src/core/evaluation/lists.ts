@@ -2,6 +2,7 @@ import { chainChecks } from './chain-checks.js';
 import type { Check } from './check.js';
 import { fileChecks, keyInFileCheck } from './file-checks.js';
 import { purposeChecks } from './purpose-checks.js';
+import { revocationChecks } from './revocation-checks.js';
 import { strengthChecks } from './strength-checks.js';
 import { validityChecks } from './validity-checks.js';
 import { wishChecks } from './wish-checks.js';
@@ -11,6 +12,7 @@ export const websiteChecks: readonly Check[] = [
   ...fileChecks,
   ...validityChecks,
   ...chainChecks,
+  ...revocationChecks,
   ...strengthChecks,
   ...purposeChecks,
   ...wishChecks,

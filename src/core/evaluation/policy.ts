@@ -1,3 +1,4 @@
+import type { Revocation } from '../certificate/revocation-list.js';
 import type { TrustAnchors } from '../certificate/trust-anchors.js';
 import type { KeyType } from '../domain/key-type.js';
 import type { WantedName } from '../domain/names.js';
@@ -20,4 +21,6 @@ export interface EvaluationPolicy {
   readonly runIntervalMs?: number;
   /** The stored ARI instant of this certificate; null when there is none. */
   readonly ari: StoredRenewalInfo | null;
+  /** What is known of a certificate's revocation, by fingerprint; null: nothing. Absent: nothing of any. */
+  readonly revocationOf?: (fingerprint: string) => Revocation | null;
 }

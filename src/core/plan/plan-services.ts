@@ -9,13 +9,7 @@ export interface ServicePolicy {
   readonly followsHostname: boolean;
 }
 
-export type ServiceReasonCode =
-  | DefectCode
-  | 'VALID'
-  | 'REVOKED'
-  | 'HOSTNAME_MISMATCH'
-  | 'RENEWAL_DUE'
-  | 'EMERGENCY';
+export type ServiceReasonCode = DefectCode | 'VALID' | 'HOSTNAME_MISMATCH' | 'RENEWAL_DUE' | 'EMERGENCY';
 
 /** A stable code and one printable sentence. */
 export interface ServiceReason {
@@ -53,13 +47,15 @@ const UNUSABLE: ReadonlySet<DefectCode> = new Set([
 
 /**
  * Documented conditions under which anybody's certificate is replaced (behaviour section 10): beside what cannot be used,
- * a weak signature, no subject alternative names, no serverAuth, self-signed, not valid yet.
+ * a weak signature, revoked where that is known, no subject alternative names, no serverAuth, self-signed, not valid yet.
  */
 const REPLACED: ReadonlySet<DefectCode> = new Set([
   ...UNUSABLE,
   'CERTIFICATE_NOT_YET_VALID',
   'SELF_SIGNED',
   'WEAK_SIGNATURE',
+  'REVOKED',
+  'KEY_COMPROMISED',
   'NO_SUBJECT_ALT_NAME',
   'NO_SERVER_AUTH',
 ]);
@@ -67,14 +63,9 @@ const REPLACED: ReadonlySet<DefectCode> = new Set([
 /**
  * Judges one service by itself: each has its own certificate. Certificates of ours go for whatever is wrong with them;
  * somebody else's only for the documented conditions, at its late margin, and for a hostname mismatch where the setting
- * says so. `isRevoked`: where it is known.
+ * says so.
  */
-export function planService(
-  service: string,
-  evaluation: Evaluation,
-  policy: ServicePolicy,
-  isRevoked = false,
-): PlannedService {
+export function planService(service: string, evaluation: Evaluation, policy: ServicePolicy): PlannedService {
   const { ownership, defects, renewal, notAfter } = evaluation;
   const because: ServiceReason[] = [];
   const remarks: ServiceReason[] = [];
@@ -82,7 +73,6 @@ export function planService(
     if (defect.code === 'NAMES_MISSING' || defect.code === 'KEY_TYPE_DIFFERS') continue;
     (isReason(defect, ownership) ? because : remarks).push({ code: defect.code, message: defect.message });
   }
-  if (isRevoked) because.push({ code: 'REVOKED', message: 'The certificate was revoked.' });
   if (isMismatch(evaluation, policy)) {
     const message = `The certificate does not cover the hostname ${policy.hostname}.`;
     (policy.followsHostname ? because : remarks).push({ code: 'HOSTNAME_MISMATCH', message });

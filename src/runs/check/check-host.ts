@@ -25,6 +25,7 @@ import type {
   RandomSource,
   RunJournal,
 } from '../ports.js';
+import type { RevocationHost } from '../revocation/revocation-host.js';
 import type { CaaHost } from '../validation/caa-host.js';
 import type { PreflightPorts } from '../validation/preflight-names.js';
 
@@ -72,6 +73,8 @@ export interface CheckHost {
     issued: readonly IssuedRecord[],
     now: Date,
   ): Evaluation;
+  /** What asking issuers for revoked certificates needs; null: nobody is asked. */
+  readonly revocation: RevocationHost | null;
   /** Facts of the leaf of a PEM chain. */
   describeLeaf(chainPem: string): {
     readonly fingerprint: string;

@@ -106,7 +106,7 @@ async function runUnderLog(
   const pending = await pendingOrders(host);
   const tidying = scope.user === null ? beginTidying(host, recorder) : null;
   const onMet = (inventory: AccountInventory): void => tidying?.unclaimed.meet(inventory);
-  const options = { ...scope, pending, onMet };
+  const options = { ...scope, pending, onMet, askingSignal: signal };
   let survey: Survey;
   try {
     survey = await surveyWebsites(options, host, recorder);

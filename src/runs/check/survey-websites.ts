@@ -20,6 +20,7 @@ import {
 import type { SurveyCounts } from '../../core/report/check-report.js';
 import { websiteFailed } from '../../core/report/work-events.js';
 import type { IssuedRecord } from '../ports.js';
+import { type AskedWebsite, AskedWebsites, vhostsByAccount } from '../revocation/asked-websites.js';
 import type { CheckHost } from './check-host.js';
 import type { RunRecorder } from './run-recorder.js';
 
@@ -60,6 +61,8 @@ export interface SurveyOptions {
   readonly pending: ReadonlyMap<string, OrderRecord>;
   /** Told of each account that was met. */
   readonly onMet?: (inventory: AccountInventory) => void;
+  /** Issuers are asked which certificates of ours are revoked, until it aborts; absent: what is known already counts. */
+  readonly askingSignal?: AbortSignal;
 }
 
 /**
@@ -83,6 +86,7 @@ export async function surveyAccounts(
 ): Promise<Survey> {
   const survey = new SurveyInProgress(options, host, recorder);
   for await (const inventory of inventories) await survey.look(inventory);
+  if (options.askingSignal !== undefined) await survey.askIssuers(options.askingSignal);
   return survey.result();
 }
 
@@ -106,19 +110,28 @@ export async function readUser(
   });
 }
 
-/** They come with time alone; a wrong clock is caught at the CA's Date header. */
-const OF_THE_CLOCK: ReadonlySet<string> = new Set(['CERTIFICATE_EXPIRED', 'CERTIFICATE_NOT_YET_VALID']);
+/**
+ * No sign of trouble on this server: what comes with time alone (a wrong clock is caught at the CA's Date header), and what
+ * the issuer has signed.
+ */
+const NOT_OF_THIS_SERVER: ReadonlySet<string> = new Set([
+  'CERTIFICATE_EXPIRED',
+  'CERTIFICATE_NOT_YET_VALID',
+  'REVOKED',
+  'KEY_COMPROMISED',
+]);
 
 class SurveyInProgress {
   readonly #options: Omit<SurveyOptions, 'user'>;
   readonly #host: CheckHost;
   readonly #recorder: RunRecorder;
-  readonly #work: WebsiteWork[] = [];
-  readonly #soonDue: SoonDue[] = [];
+  #work: WebsiteWork[] = [];
+  #soonDue: SoonDue[] = [];
   readonly #empty: Website[] = [];
   readonly #accounts: AccountName[] = [];
   readonly #broken: AccountName[] = [];
-  readonly #unhealthy: string[] = [];
+  #unhealthy: string[] = [];
+  readonly #asked = new AskedWebsites();
   #oursCount = 0;
   #websites = 0;
   #foreign = 0;
@@ -164,17 +177,43 @@ class SurveyInProgress {
         this.#soonDue.push({ account: website.account, vhost: website.vhost, renewalAt, emergencyAt });
       }
       if (judged.evidence.kind === 'absent') this.#empty.push(website);
+      if (this.#options.askingSignal !== undefined) {
+        this.#asked.add(website, { ...judged, isRecorded: issued.length > 0 }, now);
+      }
     } catch (error) {
       if (!(error instanceof AutosslError)) throw error;
       this.#recorder.record(websiteFailed(website, error.code, printable(error.message), error.advice));
     }
   }
 
+  /** Asks issuers which certificates of ours they revoked, and judges anew where more is known than before. */
+  async askIssuers(signal: AbortSignal): Promise<void> {
+    const { revocation } = this.#host;
+    if (revocation === null) return;
+    const again = await this.#asked.ask(revocation, this.#recorder.record, signal);
+    this.#forget(again);
+    for (const [account, vhosts] of vhostsByAccount(again)) {
+      const inventory = await this.#host.accounts.read(account);
+      if (inventory?.state !== 'ready') continue;
+      for (const website of inventory.websites) if (vhosts.has(website.vhost)) await this.#lookAt(website);
+    }
+  }
+
+  /** As if these had not been looked at yet. */
+  #forget(websites: readonly AskedWebsite[]): void {
+    const gone = new Set<string>(websites.map(({ vhost }) => vhost));
+    this.#work = this.#work.filter(({ website }) => !gone.has(website.vhost));
+    this.#soonDue = this.#soonDue.filter(({ vhost }) => !gone.has(vhost));
+    this.#unhealthy = this.#unhealthy.filter((vhost) => !gone.has(vhost));
+    this.#websites -= websites.length;
+    this.#oursCount -= websites.filter(({ isRecorded }) => isRecorded).length;
+  }
+
   #count(website: Website, evaluation: Evaluation, action: PlannedAction, isRecorded: boolean): void {
     if (isRecorded) {
       this.#oursCount += 1;
       const broken = evaluation.defects.filter(({ severity }) => severity === 'defective');
-      if (broken.some(({ code }) => !OF_THE_CLOCK.has(code))) this.#unhealthy.push(website.vhost);
+      if (broken.some(({ code }) => !NOT_OF_THIS_SERVER.has(code))) this.#unhealthy.push(website.vhost);
     }
     // What is about to be replaced need not be watched by anybody.
     if (evaluation.ownership === 'foreign' && action.kind === 'keep') {

@@ -58,7 +58,7 @@ export class DueWork {
     const looked = new LookedEvents();
     const survey = await surveyAccounts(
       this.#accountsOf(taken),
-      { ...OPTIONS, pending },
+      { ...OPTIONS, pending, askingSignal: signal },
       host,
       new RunRecorder(null, looked.add),
     );

@@ -1,6 +1,6 @@
 import { type HostnameVerdict, judgeHostname, placeholderNameOf } from '../../core/domain/hostname.js';
 import type { Website } from '../../core/domain/website.js';
-import { mayReuseKey } from '../../core/evaluation/may-reuse-key.js';
+import { isKeyCompromised, mayReuseKey } from '../../core/evaluation/may-reuse-key.js';
 import { installRetryAt } from '../../core/order/polling.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import { isPublicAuthority } from '../../core/provider/registry.js';
@@ -195,6 +195,8 @@ export class HostnameWork {
 
   /** A key that we made for the hostname, sound and of the wanted type. */
   async #keyToReuse({ judged, issued }: ServicesSurvey): Promise<string | undefined> {
+    // Services may have certificates of one key.
+    if (judged.some(({ evaluation }) => isKeyCompromised(evaluation))) return undefined;
     const ours = new Set(issued.map(({ fingerprint }) => fingerprint));
     for (const { service, plan, evaluation } of judged) {
       if (!ours.has(plan.fingerprint ?? '') || !mayReuseKey(evaluation)) continue;

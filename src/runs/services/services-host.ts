@@ -14,6 +14,7 @@ import type {
   OrderStore,
   RunJournal,
 } from '../ports.js';
+import type { RevocationHost } from '../revocation/revocation-host.js';
 
 /** A service of this server that has a certificate of its own. */
 export interface ServerService {
@@ -72,6 +73,8 @@ export interface ServicesHost {
     issued: readonly IssuedRecord[],
     now: Date,
   ): Evaluation;
+  /** What asking issuers for revoked certificates needs; null: nobody is asked. */
+  readonly revocation: RevocationHost | null;
   readonly describeLeaf: CheckHost['describeLeaf'];
   /** A new key and a certificate signed with it, PEM. */
   makePlaceholder(name: DomainName): Promise<{ readonly keyPem: string; readonly chainPem: string }>;

@@ -19,6 +19,8 @@ import { orderPending, runFailed } from '../../core/report/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import { stopClause, throwIfLockLost } from '../check/run-stop.js';
+import { askIssuers } from '../revocation/ask-issuers.js';
+import { ListQuestions } from '../revocation/list-questions.js';
 import { hostnameOrders, unfinishedOrders } from './hostname-orders.js';
 import { HostnameWork } from './hostname-work.js';
 import { findReusable } from './install-services.js';
@@ -56,7 +58,7 @@ export class ServicesRun {
 
   async run(): Promise<ServicesReport> {
     const { signal } = this.#options;
-    const touch = await this.begin();
+    const touch = await this.begin(true);
     if (touch.noReplacement === null) {
       await this.#doWork(touch);
       throwIfLockLost(signal);
@@ -93,8 +95,8 @@ export class ServicesRun {
     });
   }
 
-  /** Looks at everything and says what was found. */
-  async begin(): Promise<TouchFiles> {
+  /** Looks at everything and says what was found. `isAsking`: issuers are asked which certificates are revoked. */
+  async begin(isAsking: boolean): Promise<TouchFiles> {
     const { hostname } = this.#host.settings;
     const providerName = this.#host.ordering?.provider.displayName ?? null;
     this.#recorder.record(...servicesCheckStarted({ providerName, hostname, root: this.#host.root }));
@@ -104,7 +106,7 @@ export class ServicesRun {
     this.#found = await this.#host.findServices();
     for (const { name, why } of this.#found.absent) this.#recorder.record(serviceAbsent(name, why));
     this.#work = new HostnameWork(this.#found.services, this.#host, this.#recorder, this.#options.signal);
-    for (const { service, plan } of (await this.#look()).judged) {
+    for (const { service, plan } of (await this.#lookFirst(touch, isAsking)).judged) {
       this.#first.set(service.name, plan);
       this.#recorder.record(...serviceAnalysed(plan, service.describe(), this.#host.clock.now()));
     }
@@ -123,7 +125,7 @@ export class ServicesRun {
   }
 
   async #beginForecast(): Promise<ServicesSurvey> {
-    const touch = await this.begin();
+    const touch = await this.begin(false);
     const survey = await this.#look();
     if (touch.noReplacement === null) this.#sayExpiries(survey);
     for (const order of unfinishedOrders(await hostnameOrders(this.#host.orders))) {
@@ -169,6 +171,17 @@ export class ServicesRun {
     const event = retryScheduled(await scheduleRetry());
     this.#recorder.record(event);
     this.#retry = event.contents;
+  }
+
+  /** Where nothing would be replaced nobody is asked. */
+  async #lookFirst({ noReplacement }: TouchFiles, isAsking: boolean): Promise<ServicesSurvey> {
+    const survey = await this.#look();
+    const { revocation, clock } = this.#host;
+    if (!isAsking || revocation === null || noReplacement !== null) return survey;
+    const questions = new ListQuestions();
+    for (const { evidence, evaluation } of survey.judged) questions.add(evidence, evaluation, clock.now());
+    const changed = await askIssuers(questions, revocation, this.#recorder.record, this.#options.signal);
+    return changed.size === 0 ? survey : await this.#look();
   }
 
   async #look(): Promise<ServicesSurvey> {

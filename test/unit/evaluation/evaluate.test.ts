@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { takeCombinedApart } from '../../../src/core/certificate/combined.js';
 import type { CertificateEvidence } from '../../../src/core/certificate/facts.js';
 import { readCertificate } from '../../../src/core/certificate/parse.js';
+import type { RevocationReason } from '../../../src/core/certificate/revocation-list.js';
 import { TrustAnchors } from '../../../src/core/certificate/trust-anchors.js';
 import type { WantedName } from '../../../src/core/domain/names.js';
 import { evaluate } from '../../../src/core/evaluation/evaluate.js';
@@ -158,6 +159,7 @@ describe('what is wrong with a website’s certificate', () => {
       notAfter: null,
       fingerprint: null,
       ariCertificateId: null,
+      issuer: null,
     });
   });
 
@@ -291,6 +293,51 @@ describe('a chain that our own provider delivered', () => {
     ],
   ])('%s: at worst a warning, but for the leaf itself', (_, text, expected) => {
     expect(told(judge(text, ours))).toEqual(expected);
+  });
+});
+
+describe('a certificate that its issuer took back', () => {
+  const leaf = aCertificate();
+  const { fingerprint } = readCertificate(leaf.der);
+  const judgeRevoked = (reason: RevocationReason, of = fingerprint) =>
+    judge(leaf.combined, {
+      revocationOf: (print) =>
+        print === of ? { revokedAt: new Date('2026-05-30T12:00:00Z'), reason } : null,
+    });
+
+  test.each<[RevocationReason, readonly string[]]>([
+    ['unspecified', ['defective', 'REVOKED']],
+    ['superseded', ['defective', 'REVOKED']],
+    ['keyCompromise', ['defective', 'REVOKED', 'KEY_COMPROMISED']],
+  ])('%s', (reason, expected) => {
+    expect(told(judgeRevoked(reason))).toEqual(expected);
+  });
+
+  test('says when and why', () => {
+    expect(judgeRevoked('superseded').defects[0]?.message).toBe(
+      'The issuer revoked the certificate at 2026-05-30T12:00:00Z (reason superseded) (0:23:CERT_REVOKED).',
+    );
+    expect(judgeRevoked('unspecified').defects[0]?.message).toBe(
+      'The issuer revoked the certificate at 2026-05-30T12:00:00Z (0:23:CERT_REVOKED).',
+    );
+  });
+
+  test('is another one', () => {
+    expect(told(judgeRevoked('keyCompromise', 'f'.repeat(64)))).toEqual(['ok']);
+  });
+});
+
+describe('who signed it', () => {
+  const issuerOf = (text: string) => judge(text).issuer?.subject ?? null;
+
+  test.each<[string, string, string | null]>([
+    ['an intermediate', aCertificate().combined, 'CN=Test Intermediate,O=Test Authority'],
+    ['a root itself', aCertificate({ issuer: aRoot() }).combined, 'CN=Test Root,O=Test Authority'],
+    ['nobody whom we trust', aCertificate({ issuer: aRoot({ name: 'Private' }) }).combined, null],
+    ['a chain that was forgotten', aCertificate().keyPem + aCertificate().certPem, null],
+    ['itself', aCertificate({ issuer: 'self' }).combined, null],
+  ])('%s', (_, text, expected) => {
+    expect(issuerOf(text)).toBe(expected);
   });
 });
 

@@ -11,6 +11,8 @@ describe('whether the next certificate keeps the present key', () => {
     ['the key is another type than wanted', false, 'ours', ['KEY_TYPE_DIFFERS']],
     ['the key belongs to another certificate', false, 'ours', ['KEY_MISMATCH']],
     ['the key cannot be read', false, 'ours', ['KEY_UNREADABLE']],
+    ['it is revoked for another reason than its key', true, 'ours', ['REVOKED']],
+    ['it is revoked because its key is compromised', false, 'ours', ['REVOKED', 'KEY_COMPROMISED']],
     ['the key is too small', false, 'foreign', ['SELF_SIGNED', 'RSA_KEY_TOO_SMALL']],
     ['its exponent is weak', false, 'ours', ['RSA_EXPONENT_WEAK']],
     ['its curve is too small', false, 'ours', ['CURVE_TOO_SMALL']],

@@ -116,6 +116,16 @@ describe('admission after validation', () => {
       `asks ${A} loses ${B}`,
     ],
     [
+      'nor does a revoked one, inside the renewal window',
+      { names: [A, B], secured: [A, B], daysLeft: 20, failing: [B], flaws: ['REVOKED'] },
+      `asks ${A} loses ${B}`,
+    ],
+    [
+      'nor a revoked one long before it',
+      { names: [A, B], secured: [A, B], daysLeft: 80, failing: [B], flaws: ['REVOKED'] },
+      `asks ${A} loses ${B}`,
+    ],
+    [
       'what the CA wants back waits for nobody either (RFC 9773 4.2)',
       { names: [A, B], secured: [A, B], failing: [B], isWantedBack: true },
       `asks ${A} loses ${B}`,

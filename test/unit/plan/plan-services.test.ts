@@ -51,8 +51,8 @@ function evaluationOf({ ownership = 'ours', daysLeft = 60, lifeDays = 90, ...giv
   };
 }
 
-const plan = (given: Case, policy: Partial<ServicePolicy> = {}, isRevoked = false): PlannedService =>
-  planService('exim', evaluationOf(given), { ...POLICY, ...policy }, isRevoked);
+const plan = (given: Case, policy: Partial<ServicePolicy> = {}): PlannedService =>
+  planService('exim', evaluationOf(given), { ...POLICY, ...policy });
 const codes = ({ because }: PlannedService): readonly string[] => because.map(({ code }) => code);
 
 describe('a service’s certificate is kept', () => {
@@ -133,7 +133,9 @@ describe('a service’s certificate is replaced', () => {
   });
 
   test('when it is known to be revoked', () => {
-    expect(codes(plan({ ownership: 'foreign' }, {}, true))).toEqual(['REVOKED']);
+    expect(codes(plan({ ownership: 'foreign', defects: ['REVOKED'] }))).toEqual(['REVOKED']);
+    const compromised = plan({ ownership: 'foreign', defects: ['REVOKED', 'KEY_COMPROMISED'] });
+    expect(codes(compromised)).toEqual(['REVOKED', 'KEY_COMPROMISED']);
   });
 
   test('naming every reason', () => {

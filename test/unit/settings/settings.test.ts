@@ -75,6 +75,7 @@ const defaults: Settings = {
   run: { deadlineMs: 72_000_000, intervalMs: 86_400_000, patienceMs: null },
   trustAnchors: undefined,
   reuseKey: false,
+  revocation: 'crl',
 };
 
 describe('the settings', () => {
@@ -151,6 +152,7 @@ describe('the settings', () => {
           run: { deadlineHours: 0.5, patienceSeconds: 0 },
           trustAnchors: '/etc/roots.pem',
           reuseKey: true,
+          revocation: 'crl-anywhere',
         }),
     );
     expect(settings).toMatchObject({
@@ -246,6 +248,7 @@ describe('the settings', () => {
     ['mail: {to: "-oQ/tmp"}', 'mail.to is “-oQ/tmp”, but must be a mail address or the name of a user'],
     ['mail: {to: "root\\nBcc: x@example.com"}', 'but must be a mail address or the name of a user'],
     ['mail: {sendmail: sendmail}', 'mail.sendmail is “sendmail”, but must be an absolute path'],
+    ['revocation: ocsp', 'revocation is “ocsp”, but must be one of crl, crl-anywhere, off'],
     ['reuseKey: "yes"', 'reuseKey is “yes”, but must be true or false'],
     [
       'resolvers: [one.example]',

@@ -1,0 +1,41 @@
+import { parseAccountName } from '../../core/domain/account-name.js';
+import { parseHostName } from '../../core/domain/names.js';
+import { listPending, type PendingName } from '../../runs/manage/pending-queue.js';
+import type { ApiHandler } from '../function.js';
+import type { WhmHost } from './host.js';
+
+/** `get_autossl_pending_queue`. */
+export const getPendingQueue: ApiHandler<WhmHost> = async (_, host) => {
+  const pending = await listPending(await host.openOrders());
+  const rows = pending.map((one) => ({
+    domain: one.domain,
+    order_item_id: one.orderId,
+    request_time: one.requestedAt,
+    user: one.account,
+    virtual_host: one.vhost,
+  }));
+  return { data: { pending_certificates: rows }, rows: 'pending_certificates' };
+};
+
+/** `get_autossl_pending_queue_for_domain`. */
+export const getPendingQueueForDomain: ApiHandler<WhmHost> = async (given, host) => {
+  const domain = parseHostName(given.text('domain'));
+  return { ...rowsOf(await listPending(await host.openOrders(), { domain })) };
+};
+
+/** `get_autossl_pending_queue_for_user`. */
+export const getPendingQueueForUser: ApiHandler<WhmHost> = async (given, host) => {
+  const account = parseAccountName(given.text('username'));
+  return { ...rowsOf(await listPending(await host.openOrders(), { account })) };
+};
+
+function rowsOf(pending: readonly PendingName[]) {
+  const rows = pending.map((one) => ({
+    domain: one.domain,
+    last_poll_time: one.lastPolledAt,
+    order_item_id: one.orderId,
+    request_time: one.requestedAt,
+    vhost_name: one.vhost,
+  }));
+  return { data: { queue_by_domain: rows }, rows: 'queue_by_domain' };
+}

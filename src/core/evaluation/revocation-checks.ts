@@ -1,0 +1,30 @@
+import { type Check, certificateCheck, type PresentEvidence, type Subject } from './check.js';
+
+/** Has its issuer taken it back? Told only where it is known; browsers differ in whether they ask. */
+export const revocationChecks: readonly Check[] = [
+  certificateCheck(
+    { code: 'REVOKED', citation: 'RFC 5280 6.3.3, CA/B Baseline Requirements 4.9', severity: 'defective' },
+    (subject) => {
+      const revocation = revocationOf(subject);
+      if (revocation === null) return undefined;
+      const at = revocation.revokedAt.toISOString().replace(/\.\d+Z$/, 'Z');
+      const reason = revocation.reason === 'unspecified' ? '' : ` (reason ${revocation.reason})`;
+      return { message: `The issuer revoked the certificate at ${at}${reason} (0:23:CERT_REVOKED).` };
+    },
+  ),
+  certificateCheck(
+    {
+      code: 'KEY_COMPROMISED',
+      citation: 'CA/B Baseline Requirements 4.9.1.1, 6.1.1.3',
+      severity: 'defective',
+    },
+    (subject) =>
+      revocationOf(subject)?.reason === 'keyCompromise'
+        ? { message: 'The issuer holds that somebody else has the key: the next certificate has a new one.' }
+        : undefined,
+  ),
+];
+
+function revocationOf({ evidence, policy }: Subject<PresentEvidence>) {
+  return policy.revocationOf?.(evidence.leaf.fingerprint) ?? null;
+}

@@ -1,0 +1,9 @@
+import type { Clock, KnownRevocations, ListCache, ListDownload } from '../ports.js';
+
+/** What asking issuers for revoked certificates needs of the world. */
+export interface RevocationHost {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly known: KnownRevocations;
+  readonly cache: ListCache;
+  readonly download: ListDownload;
+}

@@ -1,0 +1,409 @@
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { HttpListDownload } from '../../../src/adapters/revocation/list-download.js';
+import { FileKnownRevocations } from '../../../src/adapters/store/revocation/known-revocations.js';
+import { FileListCache } from '../../../src/adapters/store/revocation/list-cache.js';
+import type { CertificateFacts } from '../../../src/core/certificate/facts.js';
+import { readCertificate } from '../../../src/core/certificate/parse.js';
+import { decodePem, splitPem } from '../../../src/core/certificate/pem.js';
+import type { DomainName } from '../../../src/core/domain/names.js';
+import type { Evaluation } from '../../../src/core/evaluation/evaluation.js';
+import type { RunEvent } from '../../../src/core/report/event.js';
+import type { NameResolver } from '../../../src/runs/ports.js';
+import { askIssuers } from '../../../src/runs/revocation/ask-issuers.js';
+import { ListQuestions } from '../../../src/runs/revocation/list-questions.js';
+import { type ListServer, startListServer } from '../../support/list-server.js';
+import { describeWithParts } from '../../support/needs.js';
+import { aTree, type BuiltTree } from '../../support/tree-builder.js';
+
+const HOUR_MS = 3_600_000;
+
+/** An authority kept by openssl(1) in a folder: certificates, revocations and lists are none of our making. */
+class OpensslAuthority {
+  readonly folder = mkdtempSync(join(tmpdir(), 'autossl-crl-'));
+  readonly facts: CertificateFacts;
+
+  constructor(listUrl: string, keyOptions: readonly string[]) {
+    writeFileSync(
+      this.#path('ca.cnf'),
+      `[ca]
+default_ca = own
+[own]
+database = ${this.#path('index.txt')}
+serial = ${this.#path('serial')}
+new_certs_dir = ${this.folder}
+certificate = ${this.#path('ca.pem')}
+private_key = ${this.#path('ca.key')}
+default_md = sha256
+default_days = 30
+default_crl_hours = 48
+policy = any
+x509_extensions = leaf
+crl_extensions = list
+[any]
+commonName = supplied
+[leaf]
+subjectAltName = DNS:a.test
+extendedKeyUsage = serverAuth
+crlDistributionPoints = URI:${listUrl}
+[list]
+authorityKeyIdentifier = keyid
+issuingDistributionPoint = critical, @scope
+[scope]
+fullname = URI:${listUrl}
+onlyuser = TRUE
+[req]
+distinguished_name = name
+[name]
+`,
+    );
+    writeFileSync(this.#path('index.txt'), '');
+    writeFileSync(this.#path('serial'), '7C0FFEE0');
+    this.#openssl(
+      'req',
+      '-x509',
+      '-newkey',
+      ...keyOptions,
+      '-nodes',
+      '-days',
+      '60',
+      '-subj',
+      '/CN=List CA',
+      '-addext',
+      'keyUsage=critical,keyCertSign,cRLSign',
+      '-keyout',
+      this.#path('ca.key'),
+      '-out',
+      this.#path('ca.pem'),
+    );
+    this.facts = read(this.#path('ca.pem'));
+  }
+
+  issue(name: string): CertificateFacts {
+    const [key, request, cert] = [
+      this.#path(`${name}.key`),
+      this.#path(`${name}.csr`),
+      this.#path(`${name}.pem`),
+    ];
+    const ec = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
+    this.#openssl(
+      'req',
+      '-new',
+      '-newkey',
+      ...ec,
+      '-nodes',
+      '-subj',
+      `/CN=${name}`,
+      '-keyout',
+      key,
+      '-out',
+      request,
+    );
+    this.#openssl('ca', '-batch', '-notext', '-in', request, '-out', cert);
+    return read(cert);
+  }
+
+  revoke(name: string, ...words: readonly string[]): void {
+    this.#openssl('ca', '-revoke', this.#path(`${name}.pem`), ...words);
+  }
+
+  /** DER of a list of what is revoked now. */
+  list(): Buffer {
+    this.#openssl('ca', '-gencrl', '-out', this.#path('list.pem'));
+    this.#openssl('crl', '-in', this.#path('list.pem'), '-outform', 'DER', '-out', this.#path('list.der'));
+    return readFileSync(this.#path('list.der'));
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true });
+  }
+
+  #openssl(...words: readonly string[]): void {
+    const config = words[0] === 'crl' ? [] : ['-config', this.#path('ca.cnf')];
+    execFileSync('openssl', [...words, ...config], { stdio: 'pipe' });
+  }
+
+  #path(name: string): string {
+    return join(this.folder, name);
+  }
+}
+
+function read(path: string): CertificateFacts {
+  const [block] = splitPem(readFileSync(path, 'utf8'));
+  if (block === undefined) throw new Error(`${path} holds nothing`);
+  return readCertificate(decodePem(block));
+}
+
+const NO_DNS: Pick<NameResolver, 'addressesOf'> = {
+  addressesOf: async () => ({ ipv4: [], ipv6: [], ipv4Error: 'ENOTFOUND', ipv6Error: 'ENOTFOUND' }),
+};
+
+describeWithParts('lists made by openssl', ['openssl'], () => {
+  let server: ListServer;
+  let built: BuiltTree;
+  let now: Date;
+  let events: RunEvent[];
+  const clock = { now: () => now };
+  beforeAll(async () => {
+    server = await startListServer();
+  });
+  afterAll(() => server?.close());
+  beforeEach(() => {
+    built = aTree().build();
+    now = new Date();
+    events = [];
+    server.requests.length = 0;
+  });
+  afterEach(() => built.cleanUp());
+
+  /** As a process of its own would: nothing is kept but files. */
+  async function ask(
+    certificates: readonly CertificateFacts[],
+    issuer: CertificateFacts,
+    isAnywhereAllowed = true,
+  ): Promise<(fingerprint: string) => string | null> {
+    const questions = new ListQuestions();
+    for (const leaf of certificates) {
+      const evidence = {
+        kind: 'present',
+        path: '',
+        leaf,
+        chain: [issuer],
+        keySpki: null,
+        keyFault: null,
+      } as const;
+      questions.add(evidence, { issuer } as Evaluation, now);
+    }
+    const known = new FileKnownRevocations(built.tree, clock);
+    const cache = new FileListCache(built.tree);
+    const download = new HttpListDownload(NO_DNS, { isAnywhereAllowed });
+    const signal = new AbortController().signal;
+    await askIssuers(questions, { clock, known, cache, download }, (...all) => events.push(...all), signal);
+    const afterwards = new FileKnownRevocations(built.tree, clock);
+    return (fingerprint) => afterwards.of(fingerprint)?.reason ?? null;
+  }
+  const warnings = (): readonly string[] =>
+    events.filter(({ type }) => type === 'warn').map(({ contents }) => contents);
+  const cached = (): readonly string[] => readdirSync(built.tree.crlCache());
+
+  describe.each([
+    ['P-384', ['ec', '-pkeyopt', 'ec_paramgen_curve:P-384']],
+    ['RSA', ['rsa:2048']],
+  ])('signed with %s', (label, keyOptions) => {
+    let authority: OpensslAuthority;
+    let good: CertificateFacts;
+    let compromised: CertificateFacts;
+    let old: CertificateFacts;
+    beforeAll(() => {
+      authority = new OpensslAuthority(server.urlOf(`/${label}.crl`), keyOptions);
+      [good, compromised, old] = ['good', 'compromised', 'old'].map((name) => authority.issue(name)) as [
+        CertificateFacts,
+        CertificateFacts,
+        CertificateFacts,
+      ];
+    });
+    afterAll(() => authority?.remove());
+
+    test('say what is revoked, and why; asked once, and kept', async () => {
+      server.lists.set(`/${label}.crl`, authority.list());
+      const before = await ask([good, compromised, old], authority.facts);
+      expect([good, compromised, old].map((one) => before(one.fingerprint))).toEqual([null, null, null]);
+
+      authority.revoke('compromised', '-crl_reason', 'keyCompromise');
+      authority.revoke('old', '-crl_reason', 'superseded');
+      server.lists.set(`/${label}.crl`, authority.list());
+      await ask([good, compromised, old], authority.facts);
+      expect(server.requests).toEqual([`/${label}.crl`]);
+
+      now = new Date(now.getTime() + 2 * HOUR_MS);
+      const says = await ask([good, compromised, old], authority.facts);
+      expect([good, compromised, old].map((one) => says(one.fingerprint))).toEqual([
+        null,
+        'keyCompromise',
+        'superseded',
+      ]);
+      now = new Date(now.getTime() + 2 * HOUR_MS);
+      await ask([good, compromised, old], authority.facts);
+      expect(server.requests).toEqual([
+        `/${label}.crl`,
+        `/${label}.crl if changed`,
+        `/${label}.crl if changed`,
+      ]);
+      expect(warnings()).toEqual([]);
+      expect(cached()).toHaveLength(2);
+      for (const name of cached())
+        expect(statSync(join(built.tree.crlCache(), name)).mode & 0o777).toBe(0o600);
+    });
+
+    test('say nothing when they have expired', async () => {
+      server.lists.set(`/${label}.crl`, authority.list());
+      now = new Date(now.getTime() + 49 * HOUR_MS);
+      const says = await ask([compromised], authority.facts);
+      expect(says(compromised.fingerprint)).toBe(null);
+      expect(warnings()).toEqual([expect.stringContaining('the list held until')]);
+    });
+
+    test('of another authority of the same name say nothing', async () => {
+      const other = new OpensslAuthority(server.urlOf(`/${label}.crl`), keyOptions);
+      server.lists.set(`/${label}.crl`, other.list());
+      other.remove();
+      await ask([good], authority.facts);
+      expect(warnings()).toEqual([expect.stringContaining('not signed by the issuer')]);
+      expect(existsSync(built.tree.crlCache())).toBe(false);
+    });
+
+    test('that were damaged on this disk are fetched again', async () => {
+      server.lists.set(`/${label}.crl`, authority.list());
+      await ask([compromised], authority.facts);
+      const [file] = cached().filter((name) => name.endsWith('.crl'));
+      truncateSync(join(built.tree.crlCache(), file ?? ''), 40);
+      const says = await ask([compromised], authority.facts);
+      expect(server.requests).toEqual([`/${label}.crl`, `/${label}.crl`]);
+      expect(says(compromised.fingerprint)).toBe('keyCompromise');
+    });
+
+    test('may be deleted with all that is known', async () => {
+      server.lists.set(`/${label}.crl`, authority.list());
+      await ask([compromised], authority.facts);
+      rmSync(built.tree.index(), { recursive: true });
+      expect((await ask([compromised], authority.facts))(compromised.fingerprint)).toBe('keyCompromise');
+    });
+  });
+
+  describe('and what a web server may do instead', () => {
+    let authority: OpensslAuthority;
+    let leaf: CertificateFacts;
+    let genuine: Buffer;
+    beforeAll(() => {
+      authority = new OpensslAuthority(server.urlOf('/web.crl'), [
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:P-256',
+      ]);
+      leaf = authority.issue('web');
+      authority.revoke('web');
+      genuine = authority.list();
+    });
+    afterAll(() => authority?.remove());
+
+    test.each<[string, Parameters<ListServer['lists']['set']>[1], string]>([
+      ['a web page', Buffer.from('<html>'), 'the list cannot be read'],
+      ['nothing', Buffer.alloc(0), 'the list cannot be read'],
+      ['an error', (response) => response.writeHead(503).end('busy'), 'its web server answers 503'],
+      ['“unchanged”', (response) => response.writeHead(304).end(), 'its web server answers 304'],
+      [
+        'a size beyond all measure',
+        (response) => response.writeHead(200, { 'content-length': 2 ** 40 }).write('x'),
+        'it is too large',
+      ],
+      ['bytes without an end', (response) => pour(response), 'it is too large'],
+      ['half of it', (response) => breakOff(response), 'the connection was broken off'],
+      [
+        'a redirect to itself',
+        (response) => response.writeHead(302, { location: '/web.crl' }).end(),
+        'it redirects again and again',
+      ],
+      [
+        'a redirect to a file',
+        (response) => response.writeHead(301, { location: 'file:///etc/passwd' }).end(),
+        'no address that can be fetched',
+      ],
+      [
+        'a redirect without a place',
+        (response) => response.writeHead(302).end(),
+        'no address that can be fetched',
+      ],
+    ])('%s: nothing is known, nothing is kept', async (_, answer, why) => {
+      server.lists.set('/web.crl', answer);
+      const says = await ask([leaf], authority.facts);
+      expect(says(leaf.fingerprint)).toBe(null);
+      expect(warnings()).toEqual([expect.stringContaining(why)]);
+      expect(existsSync(built.tree.crlCache())).toBe(false);
+    });
+
+    test('a redirect to another place of the same host is followed', async () => {
+      server.lists.set('/web.crl', (response) => response.writeHead(301, { location: '/moved' }).end());
+      server.lists.set('/moved', genuine);
+      expect((await ask([leaf], authority.facts))(leaf.fingerprint)).toBe('unspecified');
+    });
+
+    test('at an address of this server’s own network: nobody is asked unless the settings say so', async () => {
+      server.lists.set('/web.crl', genuine);
+      const says = await ask([leaf], authority.facts, false);
+      expect(says(leaf.fingerprint)).toBe(null);
+      expect(server.requests).toEqual([]);
+      expect(warnings()).toEqual([expect.stringContaining('it lies at 127.0.0.1, which is not an address')]);
+    });
+  });
+});
+
+/** More than any list. */
+function pour(response: ServerResponse): void {
+  const block = Buffer.alloc(1024 * 1024);
+  response.on('error', () => undefined);
+  const more = (): void => {
+    if (!response.destroyed) response.write(block, more);
+  };
+  more();
+}
+
+function breakOff(response: ServerResponse): void {
+  response.writeHead(200, { 'content-length': 1000 });
+  response.write('x', () => response.destroy());
+}
+
+describe('a list’s host', () => {
+  const NAME = 'crl.test' as DomainName;
+  const fetchFrom = (url: string, ipv4: readonly string[]) => {
+    const asked: DomainName[] = [];
+    const resolver = {
+      addressesOf: async (name: DomainName) => {
+        asked.push(name);
+        return { ipv4, ipv6: [], ipv4Error: null, ipv6Error: 'ENODATA' };
+      },
+    };
+    const request = { url, validators: null, signal: new AbortController().signal };
+    return { asked, fetched: new HttpListDownload(resolver).fetch(request) };
+  };
+
+  test.each([
+    ['this server itself', ['127.0.0.1']],
+    ['the cloud’s metadata', ['169.254.169.254']],
+    ['one inside beside one outside', ['192.0.2.1', '10.0.0.1']],
+  ])('that resolves to %s is not asked', async (_, addresses) => {
+    const { asked, fetched } = fetchFrom('http://crl.test/x', addresses);
+    expect(await fetched).toMatchObject({
+      state: 'failed',
+      why: expect.stringContaining('not an address of'),
+    });
+    expect(asked).toEqual([NAME]);
+  });
+
+  test.each([
+    'http://127.0.0.1/x',
+    'http://[::1]/x',
+    'http://2130706433/x',
+    'http://0x7f.1/x',
+    'http://[::ffff:127.0.0.1]/x',
+    'http://localhost/x',
+    'ftp://crl.test/x',
+    'no address',
+  ])('that is written as %s is not asked', async (url) => {
+    const { asked, fetched } = fetchFrom(url, ['192.0.2.1']);
+    expect(await fetched).toMatchObject({ state: 'failed' });
+    expect(asked).toEqual([]);
+  });
+});

@@ -1,0 +1,285 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { takeCombinedApart } from '../../../src/core/certificate/combined.js';
+import { readCertificate } from '../../../src/core/certificate/parse.js';
+import type { Evaluation } from '../../../src/core/evaluation/evaluation.js';
+import type { RunEvent } from '../../../src/core/report/event.js';
+import type { DownloadedList, KeptList, KnownRevocation } from '../../../src/runs/ports.js';
+import { askIssuers } from '../../../src/runs/revocation/ask-issuers.js';
+import { ListQuestions } from '../../../src/runs/revocation/list-questions.js';
+import { fixedClock } from '../../support/fixed-clock.js';
+import { aCertificate, anIntermediate, aRoot, PKI_NOW, type TestAuthority } from '../../support/pki.js';
+import {
+  aList,
+  distributionPoints,
+  type ListOptions,
+  ocspResponder,
+} from '../../support/revocation-lists.js';
+
+const HOUR_MS = 3_600_000;
+const SHARD = 'http://crl.test/1.crl';
+const issuer = anIntermediate();
+
+/** Issuers' web servers, the cache and the memory, in memory. */
+class Rig {
+  readonly clock = fixedClock(PKI_NOW.toISOString());
+  readonly lists = new Map<string, DownloadedList>();
+  readonly fetched: string[] = [];
+  readonly kept = new Map<string, KeptList>();
+  readonly revoked = new Map<string, KnownRevocation>();
+  readonly events: RunEvent[] = [];
+  readonly questions = new ListQuestions();
+  /** Fetches under way, at most. */
+  atOnce = 0;
+  #under = 0;
+
+  /** A certificate that names these lists; gives its fingerprint. */
+  certificate(
+    urls: readonly string[],
+    over: { readonly issuer?: TestAuthority; readonly extensions?: readonly Buffer[] } = {},
+  ): { readonly fingerprint: string; readonly serial: string } {
+    const { issuer: authority = issuer, extensions = urls.length > 0 ? [distributionPoints(...urls)] : [] } =
+      over;
+    const made = aCertificate({ issuer: authority, extraExtensions: extensions });
+    const evaluation = { issuer: readCertificate(authority.der) } as Evaluation;
+    this.questions.add(takeCombinedApart(made.combined, 'x'), evaluation, this.clock.now());
+    return readCertificate(made.der);
+  }
+
+  publish(url: string, options: Partial<ListOptions> = {}): void {
+    const der = aList({ issuer, ...options });
+    this.lists.set(url, { state: 'fetched', der, validators: { etag: '"1"', lastModified: null } });
+  }
+
+  async ask(signal = new AbortController().signal): Promise<readonly string[]> {
+    const host = {
+      clock: this.clock,
+      known: {
+        of: (fingerprint: string) => this.revoked.get(fingerprint) ?? null,
+        learn: async (news: ReadonlyMap<string, KnownRevocation | null>) => {
+          for (const [fingerprint, one] of news) {
+            if (one === null) this.revoked.delete(fingerprint);
+            else this.revoked.set(fingerprint, one);
+          }
+        },
+      },
+      cache: {
+        read: async (url: string) => this.kept.get(url) ?? null,
+        keep: async (url: string, list: KeptList) => void this.kept.set(url, list),
+        tidy: async () => undefined,
+      },
+      download: {
+        fetch: async ({ url }: { readonly url: string }): Promise<DownloadedList> => {
+          this.fetched.push(url);
+          this.#under += 1;
+          this.atOnce = Math.max(this.atOnce, this.#under);
+          await new Promise((resolve) => setImmediate(resolve));
+          this.#under -= 1;
+          return (
+            this.lists.get(url) ?? { state: 'failed', isHostDown: true, why: 'the connection is refused' }
+          );
+        },
+      },
+    };
+    const changed = await askIssuers(
+      this.questions,
+      host,
+      (...events) => this.events.push(...events),
+      signal,
+    );
+    return [...changed];
+  }
+
+  later(hours: number): void {
+    this.clock.set(new Date(this.clock.now().getTime() + hours * HOUR_MS).toISOString());
+  }
+
+  get warnings(): readonly string[] {
+    return this.events.filter(({ type }) => type === 'warn').map(({ contents }) => contents);
+  }
+}
+
+let rig: Rig;
+beforeEach(() => {
+  rig = new Rig();
+});
+
+describe('issuers are asked', () => {
+  test('once for all certificates that name a list, and what is revoked is remembered', async () => {
+    const all = Array.from({ length: 30 }, () => rig.certificate([SHARD]));
+    const [first, second] = all;
+    rig.publish(SHARD, {
+      lines: [
+        { serial: first?.serial ?? '', reason: 1 },
+        { serial: second?.serial ?? '', reason: 4 },
+      ],
+    });
+    expect(await rig.ask()).toEqual([first?.fingerprint, second?.fingerprint]);
+    expect(rig.fetched).toEqual([SHARD]);
+    expect([...rig.revoked.values()].map(({ reason }) => reason)).toEqual(['keyCompromise', 'superseded']);
+    expect(rig.events).toMatchObject([
+      { code: 'REVOCATIONS_ASKED', data: { lists: 1, certificates: 30, revoked: 2, onlyResponders: 0 } },
+    ]);
+  });
+
+  test('not again within the hour, and then only whether it changed', async () => {
+    rig.certificate([SHARD]);
+    rig.publish(SHARD);
+    await rig.ask();
+    rig.later(0.9);
+    await rig.ask();
+    expect(rig.fetched).toHaveLength(1);
+    rig.later(0.2);
+    rig.lists.set(SHARD, { state: 'unchanged' });
+    await rig.ask();
+    rig.later(0.9);
+    await rig.ask();
+    expect(rig.fetched).toHaveLength(2);
+    expect(rig.warnings).toEqual([]);
+  });
+
+  test('and nothing is said again of what was known before', async () => {
+    const { fingerprint, serial } = rig.certificate([SHARD]);
+    rig.publish(SHARD, { lines: [{ serial, reason: 4 }] });
+    expect(await rig.ask()).toEqual([fingerprint]);
+    expect(await rig.ask()).toEqual([]);
+    expect(rig.revoked.size).toBe(1);
+  });
+
+  test('a certificate that was only on hold is good again', async () => {
+    const { fingerprint, serial } = rig.certificate([SHARD]);
+    rig.publish(SHARD, { lines: [{ serial, reason: 6 }] });
+    await rig.ask();
+    rig.later(2);
+    rig.publish(SHARD, { thisUpdate: new Date(PKI_NOW.getTime() + HOUR_MS) });
+    expect(await rig.ask()).toEqual([fingerprint]);
+    expect(rig.revoked.size).toBe(0);
+  });
+
+  test('at most four at a time', async () => {
+    for (let shard = 0; shard < 40; shard += 1) {
+      rig.certificate([`http://crl.test/${shard}`]);
+      rig.publish(`http://crl.test/${shard}`);
+    }
+    await rig.ask();
+    expect(rig.fetched).toHaveLength(40);
+    expect(rig.atOnce).toBe(4);
+  });
+
+  test('at the next address when the first gives nothing usable', async () => {
+    const { fingerprint, serial } = rig.certificate(['http://down.test/', SHARD]);
+    rig.publish(SHARD, { lines: [{ serial }] });
+    expect(await rig.ask()).toEqual([fingerprint]);
+    expect(rig.warnings).toEqual([]);
+  });
+
+  test('not where no certificate names a list', async () => {
+    rig.certificate([]);
+    expect(await rig.ask()).toEqual([]);
+    expect(rig.events).toEqual([]);
+  });
+
+  test('not by OCSP, which is said', async () => {
+    rig.certificate([SHARD]);
+    rig.certificate([], { extensions: [ocspResponder('http://ocsp.test/')] });
+    rig.publish(SHARD);
+    await rig.ask();
+    expect(rig.fetched).toEqual([SHARD]);
+    expect(rig.events[0]?.contents).toContain('1 other certificate can only be asked for by OCSP');
+  });
+
+  test('not about what expired, nor about what no trusted issuer signed', () => {
+    const expired = aCertificate({
+      notAfter: '2026-05-20T00:00:00Z',
+      extraExtensions: [distributionPoints(SHARD)],
+    });
+    const evidence = takeCombinedApart(expired.combined, 'x');
+    const trusted = { issuer: readCertificate(issuer.der) } as Evaluation;
+    expect(rig.questions.add(evidence, trusted, PKI_NOW)).toBe(false);
+    const other = takeCombinedApart(
+      aCertificate({ extraExtensions: [distributionPoints(SHARD)] }).combined,
+      'x',
+    );
+    expect(rig.questions.add(other, { issuer: null } as Evaluation, PKI_NOW)).toBe(false);
+    expect(rig.questions.lists).toEqual([]);
+  });
+});
+
+describe('what cannot be found out', () => {
+  test('is no news, and said once for each host', async () => {
+    for (let shard = 0; shard < 10; shard += 1) rig.certificate([`http://crl.test/${shard}`]);
+    expect(await rig.ask()).toEqual([]);
+    expect(rig.warnings).toEqual([
+      'Whether 10 certificates are revoked cannot be learnt from “crl.test” (10 lists, such as “http://crl.test/0”): the connection is refused. Nothing is replaced for that.',
+    ]);
+  });
+
+  test('a host that does not answer is not asked for its other lists', async () => {
+    for (let shard = 0; shard < 100; shard += 1) rig.certificate([`http://crl.test/${shard}`]);
+    await rig.ask();
+    expect(rig.fetched.length).toBeLessThanOrEqual(5);
+  });
+
+  test('leaves what was known', async () => {
+    const { fingerprint, serial } = rig.certificate([SHARD]);
+    rig.publish(SHARD, { lines: [{ serial, reason: 1 }] });
+    await rig.ask();
+    rig.kept.clear();
+    rig.lists.clear();
+    expect(await rig.ask()).toEqual([]);
+    expect(rig.revoked.has(fingerprint)).toBe(true);
+  });
+
+  test.each<[string, Partial<ListOptions>, string]>([
+    ['a list signed by another', { issuer: aRoot() }, 'the list was made by another issuer'],
+    ['a forged list', { badSignature: true }, 'the list is not signed by the issuer of the certificates'],
+    [
+      'an expired list',
+      { thisUpdate: new Date('2026-05-01T00:00:00Z') },
+      'the list held until 2026-05-08T00:00:00.000Z',
+    ],
+    [
+      'the list of another shard',
+      { scope: { url: 'http://crl.test/2.crl' } },
+      'the list speaks of other certificates',
+    ],
+  ])('%s revokes nothing and is not kept', async (_, options, why) => {
+    const { serial } = rig.certificate([SHARD]);
+    rig.publish(SHARD, { lines: [{ serial }], ...options });
+    expect(await rig.ask()).toEqual([]);
+    expect(rig.kept.size).toBe(0);
+    expect(rig.warnings).toEqual([expect.stringContaining(`: ${why}.`)]);
+  });
+
+  test.each<[string, () => void]>([
+    ['an older list', () => rig.publish(SHARD, { thisUpdate: new Date('2026-05-30T00:00:00Z') })],
+    ['a forged one', () => rig.publish(SHARD, { badSignature: true })],
+    ['no answer', () => rig.lists.clear()],
+  ])('%s does not take the place of the kept one while that holds', async (_, change) => {
+    const { fingerprint, serial } = rig.certificate([SHARD]);
+    rig.publish(SHARD, { lines: [{ serial, reason: 4 }] });
+    await rig.ask();
+    rig.later(2);
+    change();
+    rig.revoked.clear();
+    expect(await rig.ask()).toEqual([fingerprint]);
+    expect(rig.warnings).toEqual([]);
+  });
+
+  test('a kept list that no longer holds says nothing', async () => {
+    rig.certificate([SHARD]);
+    rig.publish(SHARD);
+    await rig.ask();
+    rig.lists.clear();
+    rig.later(7 * 24);
+    await rig.ask();
+    expect(rig.warnings).toEqual([expect.stringContaining('the connection is refused')]);
+  });
+
+  test('a run that is told to stop asks nobody any more', async () => {
+    rig.certificate([SHARD]);
+    rig.publish(SHARD);
+    expect(await rig.ask(AbortSignal.abort())).toEqual([]);
+    expect(rig.fetched).toEqual([]);
+    expect(rig.warnings).toEqual([]);
+  });
+});
