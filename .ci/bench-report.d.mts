@@ -27,5 +27,21 @@ export function installsOf(
     readonly reloadMs: readonly number[];
   }[],
 ): string[];
+export const MAX_PREFLIGHT_MS: number;
+export interface PreflightFigures {
+  readonly ms: number;
+  /** Names by `passed` or failure code. */
+  readonly outcomes: Readonly<Record<string, number>>;
+}
+export function preflightOf(figures: {
+  readonly names: number;
+  readonly delayMs: number;
+  readonly floorMs: number;
+  readonly alive: PreflightFigures;
+  readonly dead: PreflightFigures;
+  readonly sockets: number;
+  readonly toOneAddress: number;
+  readonly lookups: number;
+}): string[];
 export function ratioOf(above: readonly RunFigures[], below: readonly RunFigures[]): number;
 export function peakOf(measured: readonly RunFigures[]): number | null;

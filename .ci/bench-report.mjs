@@ -7,6 +7,8 @@ export const MIN_TIMES_FASTER = 5;
 export const MAX_PEAK_BYTES = 200_000_000;
 /** A program that only says its version or usage may take so many times what node itself takes to start. */
 export const MAX_TIMES_NODE = 1.35;
+/** Names of a whole night's work are looked at in this time, in ms. */
+export const MAX_PREFLIGHT_MS = 60_000;
 /** Where the slowest run of the floor took so many times the quickest, something else was using the machine. */
 const NOISY_SPREAD = 1.5;
 
@@ -104,6 +106,24 @@ export function installsOf(servers) {
     const ratio = summarize(servedMs.map((ms, round) => ms / reloadMs[round])).median;
     return `${name}: issued to served ${seconds(served)}, its own reload ${seconds(reload)}: ${times(ratio)}`;
   });
+}
+
+/**
+ * What dead names cost in a local validation. `alive` and `dead`: `{ ms, outcomes }` of the same names, the second time with
+ * some that are dead in several ways; `floorMs`: what their DNS questions alone take at these name servers.
+ */
+export function preflightOf({ names, delayMs, floorMs, alive, dead, sockets, toOneAddress, lookups }) {
+  const counted = Object.entries(dead.outcomes).map(([code, count]) => `${count} ${code}`);
+  return [
+    `${names} names, name servers that take ${delayMs} ms:`,
+    `all alive: ${seconds(alive.ms)}, ${times(alive.ms / floorMs)} what their DNS questions alone take (${seconds(floorMs)})`,
+    `one in ten dead: ${seconds(dead.ms)}, ${times(dead.ms / alive.ms)} (${counted.join(', ')})`,
+    `at once, at most: ${sockets} connections, ${toOneAddress} of them to one address, ${lookups} DNS questions`,
+    judged(
+      `${seconds(dead.ms)} with dead names (aim: under ${seconds(MAX_PREFLIGHT_MS)})`,
+      dead.ms < MAX_PREFLIGHT_MS,
+    ),
+  ];
 }
 
 /** The median of the rounds' ratios. */

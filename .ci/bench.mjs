@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { growthOf, installsOf, peakOf, startsOf, tableOf, verdictsOf } from './bench-report.mjs';
+import { growthOf, installsOf, peakOf, preflightOf, startsOf, tableOf, verdictsOf } from './bench-report.mjs';
 import { benchFolder, buildBenchProgram } from './bench-tree.mjs';
 import { runQuietly } from './checks.mjs';
 import { measure } from './measure.mjs';
@@ -20,11 +20,15 @@ const USAGE = `Usage: npm run bench [-- OPTIONS]
   --ca local|pebble  who gives it (default local)
   --install N        instead: one renewal on an nginx, then on an Apache, with so many websites; each --runs times
   --key-type TYPE    of its key (default ecdsa-prime256v1)
+  --preflight        instead: names are looked at before they are ordered, one in ten of them dead, at slow name servers
+  --names N          so many of them (default 2000)
 `;
 /** Starts of each program; the quickest counts. */
 const STARTS = 25;
 /** A thousand websites on each of two servers, a few renewals, a slow machine. */
 const INSTALL_TIMEOUT_MS = 30 * 60_000;
+/** Twice the names, on a machine that takes ten times what it should. */
+const PREFLIGHT_TIMEOUT_MS = 30 * 60_000;
 /** A slow machine making RSA keys for a thousand websites. */
 const FIRST_RUN_TIMEOUT_MS = 60 * 60_000;
 const KEY_TYPES = ['rsa-2048', 'rsa-4096', 'ecdsa-prime256v1', 'ecdsa-secp384r1'];
@@ -37,6 +41,7 @@ try {
   const built = await runQuietly(process.execPath, [join(root, '.ci/build.mjs')], { cwd: root });
   if (built.code !== 0) throw new Error(`dist/ could not be built:\n${built.output}`);
   if (options.firstRun !== null) await benchFirstRun(options);
+  else if (options.isPreflight) await benchPreflight(options);
   else if (options.install !== null) await benchInstall(options);
   else await benchQuietNight(options);
 } catch (error) {
@@ -56,6 +61,8 @@ function readArguments() {
         install: { type: 'string' },
         ca: { type: 'string', default: 'local' },
         'key-type': { type: 'string', default: 'ecdsa-prime256v1' },
+        preflight: { type: 'boolean', default: false },
+        names: { type: 'string', default: '2000' },
         help: { type: 'boolean', default: false },
       },
     });
@@ -79,6 +86,8 @@ function readArguments() {
       withGrowth: values.growth,
       firstRun: values['first-run'] === undefined ? null : count('first-run'),
       install: values.install === undefined ? null : count('install'),
+      isPreflight: values.preflight,
+      names: count('names'),
       ca: choice('ca', ['local', 'pebble']),
       keyType: choice('key-type', KEY_TYPES),
     };
@@ -181,6 +190,17 @@ async function benchInstall({ install, runs }) {
   const servers = JSON.parse(run.output.trim().split('\n').at(-1));
   say(`${install} websites on each server, one renewal at a time, ${runs} of them. Medians:`);
   for (const line of installsOf(servers)) say(line);
+}
+
+/** The local validation of many websites: once with all names alive, once with some dead. */
+async function benchPreflight({ names }) {
+  const program = await buildBenchProgram('preflight', { isBundled: false });
+  const run = await runQuietly(process.execPath, [program, String(names)], {
+    cwd: root,
+    timeout: PREFLIGHT_TIMEOUT_MS,
+  });
+  if (run.code !== 0) throw new Error(`the names could not be looked at:\n${run.output}`);
+  for (const line of preflightOf(JSON.parse(run.output.trim().split('\n').at(-1)))) say(line);
 }
 
 function floorProgram(tree, websites) {

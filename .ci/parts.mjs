@@ -34,7 +34,15 @@ export const parts = {
   /** Its one program does not lie where commands are looked up. */
   'dovecot-pop3': { package: 'dovecot-pop3d', probes: [['/usr/lib/dovecot/pop3', '--version']] },
   'pure-ftpd': { package: 'pure-ftpd', probes: [['pure-ftpd', '--help']] },
-  bind: { package: 'bind9', probes: [['named', '-v']] },
+  /** Its package needs the one with the tools that sign zones. */
+  bind: {
+    package: 'bind9',
+    probes: [
+      ['named', '-v'],
+      ['dnssec-keygen', '-V'],
+      ['dnssec-signzone', '-V'],
+    ],
+  },
   dig: {
     package: 'bind9-dnsutils',
     probes: [

@@ -93,8 +93,13 @@ export interface Settings {
   readonly placeholders: boolean;
   /** Gid of the group that may read the copies by name (`domain_tls`), keys included; null = root alone. */
   readonly keyGroup: number | null;
-  /** Ports that the preflight and the local CA connect to. */
-  readonly http: { readonly port: number; readonly httpsPort: number };
+  /** What the preflight and the local CA connect to. */
+  readonly http: {
+    readonly port: number;
+    readonly httpsPort: number;
+    /** Networks (`10.0.0.0/8`) where names may be looked at, though they are not of the public internet. */
+    readonly privateNetworks: readonly string[];
+  };
   readonly challenges: { readonly method: 'shared-folder' | 'account-folder' };
   readonly preflight: 'gate' | 'advise' | 'off';
   /** `fix`: a CAA record that lets the provider in is added where it is missing and the zone is ours. */

@@ -6,6 +6,7 @@ import { measure } from '../../.ci/measure.mjs';
 import { startCaSite } from '../support/ca-site.js';
 import { startEmbeddedDns } from '../support/embedded-dns.js';
 import { startEmbeddedWeb } from '../support/embedded-web.js';
+import { LOOPBACK } from '../support/loopback.js';
 import { freePorts } from '../support/ports.js';
 import { type AccountSpec, aTree, type BuiltTree } from '../support/tree-builder.js';
 import { wantedNames } from '../support/wanted-names.js';
@@ -47,7 +48,7 @@ async function atLocalCa(): Promise<Server> {
     .autosslJson({ _schema_version: 1, provider: 'LocalCA', provider_properties: {}, metadata: {} })
     .settings({
       resolvers: [dns.server],
-      http: { port: httpPort, httpsPort },
+      http: { port: httpPort, httpsPort, privateNetworks: LOOPBACK },
       webServer: { reloadCommand: [process.execPath, '--version'] },
     });
   for (const [name, spec] of accounts) builder.account(name, spec);

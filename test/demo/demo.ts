@@ -136,6 +136,8 @@ function writeSettings(built: BuiltTree, dns: EmbeddedDns, web: EmbeddedWeb): vo
     'http:',
     `  port: ${web.httpPort}`,
     `  httpsPort: ${web.httpsPort}`,
+    '  # No public CA would look at names that live here.',
+    '  privateNetworks: [127.0.0.0/8]',
     'webServer:',
     '  # The embedded web server reads certificates afresh; a real one is reloaded here.',
     `  reloadCommand: [${process.execPath}, --version]`,

@@ -17,6 +17,7 @@ import { ACCOUNT_UID } from '../support/challenge-tree.js';
 import { type EmbeddedDns, startEmbeddedDns } from '../support/embedded-dns.js';
 import { type EmbeddedWeb, startEmbeddedWeb } from '../support/embedded-web.js';
 import { listTree } from '../support/file-tree.js';
+import { LOOPBACK } from '../support/loopback.js';
 import { describeWithParts } from '../support/needs.js';
 import { aTree, type BuiltTree } from '../support/tree-builder.js';
 
@@ -74,7 +75,7 @@ describeWithParts('a tree that is not to be trusted', ['root'], () => {
     built = aTree()
       .account('alice', { domain: 'alice.test', keyType: 'ecdsa-prime256v1' })
       .autosslJson({ provider: 'LocalCA' })
-      .settings({ resolvers: [dns.server], http: { port: web.httpPort } })
+      .settings({ resolvers: [dns.server], http: { port: web.httpPort, privateNetworks: LOOPBACK } })
       .build();
     outside = mkdtempSync(join(tmpdir(), 'autossl-outside-'));
   });

@@ -5,6 +5,7 @@ import { type AcmeProxy, startAcmeProxy } from './acme-proxy.js';
 import { runBin } from './bin-program.js';
 import { type EmbeddedDns, startEmbeddedDns } from './embedded-dns.js';
 import { type EmbeddedWeb, startEmbeddedWeb } from './embedded-web.js';
+import { LOOPBACK } from './loopback.js';
 import { type Pebble, type PebbleOptions, startPebble } from './pebble.js';
 import type { AccountSpec, BuiltTree, TreeBuilder } from './tree-builder.js';
 import { aTree } from './tree-builder.js';
@@ -73,7 +74,7 @@ export async function startCaSite(options: PebbleOptions = {}): Promise<CaSite> 
         .file('/etc/ssl/roots.pem', await pebble.root())
         .settings({
           resolvers: [dns.server],
-          http: { port: pebble.httpPort },
+          http: { port: pebble.httpPort, privateNetworks: LOOPBACK },
           trustAnchors: '/etc/ssl/roots.pem',
           webServer: { reloadCommand: [process.execPath, '--version'] },
           ...settings,

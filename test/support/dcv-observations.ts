@@ -7,12 +7,18 @@ import type {
 } from '../../src/core/dcv/outcome.js';
 import type { DcvPolicy } from '../../src/core/dcv/private-view.js';
 import { parseDomainName, type WantedName } from '../../src/core/domain/names.js';
+import { NO_RANGES } from './loopback.js';
 
 /** What the challenge file of these observations holds. */
 export const EXPECTED = 'token.thumbprint';
 export const NAME = parseDomainName('www.shop.test');
 
-export const POLICY: DcvPolicy = { ownAddresses: [], addressMap: new Map(), maxRedirects: 10 };
+export const POLICY: DcvPolicy = {
+  ownAddresses: [],
+  addressMap: new Map(),
+  privateNetworks: NO_RANGES,
+  maxRedirects: 10,
+};
 
 /** A fetch whose one hop was answered (or not). */
 export function seen(overrides: Partial<HttpObservation> & { status?: number; location?: string } = {}) {

@@ -11,6 +11,8 @@ export interface DnsRecords {
   readonly rcode?: 'SERVFAIL' | 'REFUSED' | 'NXDOMAIN' | 'FORMERR';
   /** Never answers. */
   readonly isSilent?: boolean;
+  /** Never answers questions of these types. */
+  readonly isSilentFor?: readonly string[];
   /** Answers over UDP with the TC bit and nothing else, so that the client comes again over TCP. */
   readonly isTruncated?: boolean;
 }
@@ -23,6 +25,8 @@ export interface EmbeddedDns {
   readonly zones: Map<string, DnsRecords>;
   /** Every question asked, in order: `A www.x.test`, with ` (tcp)` when it came so. */
   readonly questions: string[];
+  /** The most questions that waited for their answers at once; silence is never answered. */
+  readonly mostUnderWay: number;
   close(): Promise<void>;
 }
 
@@ -33,9 +37,13 @@ const RCODES = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, RE
 /** A DNS server for tests and the demo: UDP and TCP on one free port of 127.0.0.1. */
 export async function startEmbeddedDns(
   zones: Iterable<readonly [string, DnsRecords]> = [],
+  /** How late every answer over UDP is, in ms. */
+  { delayMs = 0 }: { readonly delayMs?: number } = {},
 ): Promise<EmbeddedDns> {
   const map = new Map(zones);
   const questions: string[] = [];
+  let underWay = 0;
+  let mostUnderWay = 0;
   const sockets = new Set<Socket>();
   const answer = (message: Buffer, isTcp: boolean): dnsPacket.Packet | undefined =>
     answerOf(message, map, questions, isTcp);
@@ -44,7 +52,15 @@ export async function startEmbeddedDns(
     const udp = createSocket('udp4');
     udp.on('message', (message, peer) => {
       const packet = answer(message, false);
-      if (packet !== undefined) udp.send(dnsPacket.encode(packet), peer.port, peer.address);
+      if (packet === undefined) return;
+      underWay += 1;
+      mostUnderWay = Math.max(mostUnderWay, underWay);
+      const send = (): void => {
+        underWay -= 1;
+        udp.send(dnsPacket.encode(packet), peer.port, peer.address);
+      };
+      if (delayMs === 0) send();
+      else setTimeout(send, delayMs);
     });
     udp.bind(0, '127.0.0.1');
     await once(udp, 'listening');
@@ -79,6 +95,9 @@ export async function startEmbeddedDns(
       port,
       zones: map,
       questions,
+      get mostUnderWay() {
+        return mostUnderWay;
+      },
       close: async () => {
         for (const socket of sockets) socket.destroy();
         await Promise.all([
@@ -108,7 +127,7 @@ function answerOf(
   const name = question.name.toLowerCase().replace(/\.$/, '');
   questions.push(`${question.type} ${name}${isTcp ? ' (tcp)' : ''}`);
   const records = zones.get(name) ?? zones.get(`*.${name.split('.').slice(1).join('.')}`);
-  if (records?.isSilent === true) return undefined;
+  if (records?.isSilent === true || records?.isSilentFor?.includes(question.type) === true) return undefined;
   const reply = (rcode: keyof typeof RCODES, answers: dnsPacket.Answer[] = []): dnsPacket.Packet => ({
     type: 'response',
     ...(query.id === undefined ? {} : { id: query.id }),

@@ -23,6 +23,7 @@ import {
 import { fakeInstall } from './fake-install.js';
 import { FakeOrphans } from './fake-orphans.js';
 import { fixedClock } from './fixed-clock.js';
+import { NO_RANGES } from './loopback.js';
 import { MemoryOrderStore } from './memory-order-store.js';
 import {
   MemoryDueIndex,
@@ -292,6 +293,7 @@ export class FakeHost implements CheckHost {
     },
     random: this.random,
     ownAddresses: [OWN_ADDRESS],
+    privateNetworks: NO_RANGES,
     addressMap: new Map(),
     maxRedirects: 10,
   };

@@ -19,6 +19,7 @@ import type { ProgramResult } from '../demo/program.js';
 import { runBin } from './bin-program.js';
 import { PEBBLE_TERMS } from './ca-site.js';
 import type { HostingCa } from './hosting-ca.js';
+import { LOOPBACK } from './loopback.js';
 import { aCertificate, anIntermediate, aRoot, type TestCertificate } from './pki.js';
 import type { NginxRig } from './server-rigs.js';
 
@@ -61,7 +62,7 @@ export class FreshServer {
       stringify({
         webServer: rig.yaml(),
         resolvers: [ca.dns.server],
-        http: { port: ca.httpPort, httpsPort: ca.httpsPort },
+        http: { port: ca.httpPort, httpsPort: ca.httpsPort, privateNetworks: LOOPBACK },
         trustAnchors: '/etc/ssl/roots.pem',
       }),
       0o600,

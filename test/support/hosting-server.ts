@@ -11,6 +11,7 @@ import { runBin } from './bin-program.js';
 import { PEBBLE_TERMS } from './ca-site.js';
 import { Handshaker } from './handshakes.js';
 import type { HostingCa } from './hosting-ca.js';
+import { LOOPBACK } from './loopback.js';
 import { aCertificate, aRoot } from './pki.js';
 import { type ServedWebsite, type SitePlaces, siteText, socket } from './served-website.js';
 import { ApacheRig, NginxRig } from './server-rigs.js';
@@ -78,7 +79,7 @@ export class HostingServer {
     this.suffix = `.${plan.label}.test`;
     this.#settings = {
       resolvers: [ca.dns.server],
-      http: { port: ca.httpPort, httpsPort: ca.httpsPort },
+      http: { port: ca.httpPort, httpsPort: ca.httpsPort, privateNetworks: LOOPBACK },
       trustAnchors: '/etc/ssl/roots.pem',
       providers: { CustomACME: { caBundle: '/etc/ssl/ca-transport.pem' } },
       ...plan.settings,

@@ -16,6 +16,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { parse, stringify } from 'yaml';
 import { type ProgramResult, runProgram } from '../demo/program.js';
+import { LOOPBACK } from './loopback.js';
 import { PEBBLE_TERMS } from './order-bench.js';
 import { type Pebble, startPebble } from './pebble.js';
 import { freePorts } from './ports.js';
@@ -60,7 +61,7 @@ export class ReadmeServer {
       ...printed,
       webServer: this.#web.yaml(),
       resolvers: [this.#pebble.dns],
-      http: { port: this.httpPort, httpsPort: this.httpsPort },
+      http: { port: this.httpPort, httpsPort: this.httpsPort, privateNetworks: LOOPBACK },
       ...settings,
     };
     this.write('/etc/autossl.yaml', stringify(here), 0o600);

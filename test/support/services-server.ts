@@ -14,6 +14,7 @@ import { writeIssuedRecord } from './aged-set.js';
 import { runBin } from './bin-program.js';
 import { PEBBLE_TERMS } from './ca-site.js';
 import type { HostingCa } from './hosting-ca.js';
+import { LOOPBACK } from './loopback.js';
 import { aCertificate, aRoot, type CertificateOptions, type TestCertificate } from './pki.js';
 import { siteText } from './served-website.js';
 import { NginxRig } from './server-rigs.js';
@@ -85,7 +86,7 @@ export class ServicesServer {
     );
     this.#settings = {
       resolvers: [ca.dns.server],
-      http: { port: ca.httpPort, httpsPort: ca.httpsPort },
+      http: { port: ca.httpPort, httpsPort: ca.httpsPort, privateNetworks: LOOPBACK },
       trustAnchors: '/etc/ssl/roots.pem',
       providers: { CustomACME: { caBundle: '/etc/ssl/ca-transport.pem' } },
       webServer: this.#nginx.yaml(),

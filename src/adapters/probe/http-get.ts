@@ -101,12 +101,6 @@ function textOf(parts: readonly Buffer[]): string {
   return Buffer.concat(parts).subarray(0, MAX_BODY_BYTES).toString('utf8');
 }
 
-/** The port that the URL means. */
-export function portOf(url: URL): number {
-  if (url.port !== '') return Number(url.port);
-  return url.protocol === 'https:' ? 443 : 80;
-}
-
 /** The code of a fetch that the signal ended. */
 export function abortCode(signal: AbortSignal, isConnected: boolean): string {
   const isTimeout = signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError';

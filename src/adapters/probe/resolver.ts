@@ -14,6 +14,9 @@ const DEFAULT_QUERIES = 20;
 const MAX_QUERIES = 50;
 /** Errors of a query that no server answered. */
 const NO_ANSWER: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ETIMEOUT', 'ECANCELLED']);
+/** node:dns's words for these answers. */
+const NXDOMAIN = 'ENOTFOUND';
+const SERVFAIL = 'ESERVFAIL';
 /** Names kept for the run; the oldest goes first. About 300 bytes each. */
 const MAX_CACHED_NAMES = 10_000;
 
@@ -25,6 +28,11 @@ export interface ResolverSettings {
   readonly tries?: number;
   /** Queries under way at once, 1 to 50. */
   readonly queries?: number;
+  /**
+   * Asked after SERVFAIL: whether the servers answer when they are told not to check signatures. Never by this object's own
+   * means: node:dns cannot set the bit.
+   */
+  readonly isAnsweredUnchecked?: (name: DomainName) => Promise<boolean>;
 }
 
 /**
@@ -33,6 +41,7 @@ export interface ResolverSettings {
 export class DnsResolver implements NameResolver {
   readonly #resolver: Resolver;
   readonly #slots: Slots;
+  readonly #isAnsweredUnchecked: ResolverSettings['isAnsweredUnchecked'];
   readonly #cache = new Map<DomainName, Promise<AddressObservation>>();
 
   /** @throws ConfigurationError BAD_SETTING for a server that is no IP address */
@@ -43,6 +52,7 @@ export class DnsResolver implements NameResolver {
     });
     const queries = Math.min(MAX_QUERIES, Math.max(1, settings.queries ?? DEFAULT_QUERIES));
     this.#slots = new Slots(queries);
+    this.#isAnsweredUnchecked = settings.isAnsweredUnchecked;
     const servers = settings.servers ?? [];
     if (servers.length === 0) return;
     for (const server of servers) assertServer(server);
@@ -79,10 +89,25 @@ export class DnsResolver implements NameResolver {
   }
 
   async #observe(name: DomainName): Promise<AddressObservation> {
-    const [ipv4, ipv6] = await Promise.all([
-      this.#lookUp(() => this.#resolver.resolve4(name)),
-      this.#lookUp(() => this.#resolver.resolve6(name)),
-    ]);
+    const first = await this.#askBoth(name);
+    const isInDoubt =
+      first.ipv4Error === SERVFAIL || (first.ipv6Error === SERVFAIL && first.ipv4.length === 0);
+    if (!isInDoubt || this.#isAnsweredUnchecked === undefined) return first;
+    const isAnsweredUnchecked = await this.#isAnsweredUnchecked(name).catch(() => false);
+    if (!isAnsweredUnchecked) return { ...first, isAnsweredUnchecked };
+    // A name server that was only slow at first answers by now, signatures checked or not.
+    const second = await this.#askBoth(name);
+    return second.ipv4Error === first.ipv4Error && second.ipv6Error === first.ipv6Error
+      ? { ...second, isAnsweredUnchecked }
+      : second;
+  }
+
+  /** Both questions go out at once; that there is no such name ends it without the other's answer. */
+  async #askBoth(name: DomainName): Promise<AddressObservation> {
+    const asked = this.#lookUp(() => this.#resolver.resolve4(name));
+    const askedToo = this.#lookUp(() => this.#resolver.resolve6(name));
+    const ipv4 = await asked;
+    const ipv6 = ipv4.error === NXDOMAIN ? ipv4 : await askedToo;
     return {
       ipv4: ipv4.addresses,
       ipv6: ipv6.addresses,

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import * as v from 'valibot';
+import { isNetwork } from '../../core/dcv/address-ranges.js';
 import { serviceKeys, services } from './service-settings-schema.js';
 import {
   absolutePath,
@@ -30,6 +31,9 @@ const resolver = v.pipe(
   v.check((text) => withPort(text) !== undefined, RESOLVER),
   v.transform((text) => withPort(text) ?? text),
 );
+
+const NETWORK = 'a network such as 10.0.0.0/8 or fd00::/8';
+const network = v.pipe(v.string(NETWORK), v.check(isNetwork, NETWORK));
 
 const MAIL_ADDRESS = 'a mail address, or a list of them';
 const mailAddress = v.pipe(
@@ -73,7 +77,14 @@ const sections = {
   ),
   keyGroup: v.optional(groupName),
   placeholders: v.optional(v.boolean('true or false'), true),
-  http: v.optional(keys({ port: wholeNumber(1, 65_535, 80), httpsPort: wholeNumber(1, 65_535, 443) }), {}),
+  http: v.optional(
+    keys({
+      port: wholeNumber(1, 65_535, 80),
+      httpsPort: wholeNumber(1, 65_535, 443),
+      privateNetworks: v.optional(v.array(network, 'a list of networks'), []),
+    }),
+    {},
+  ),
   challenges: v.optional(keys({ method: choice(['shared-folder', 'account-folder'], 'shared-folder') }), {}),
   preflight: choice(['gate', 'advise', 'off'], 'gate'),
   caa: choice(['fix', 'report'], 'fix'),
@@ -83,7 +94,7 @@ const sections = {
     keys({
       orders: wholeNumber(1, 100, 10),
       lookups: wholeNumber(1, 500, 50),
-      probes: wholeNumber(1, 200, 20),
+      probes: wholeNumber(1, 500, 50),
     }),
     {},
   ),

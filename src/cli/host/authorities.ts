@@ -1,5 +1,3 @@
-import type { SocketHttpProbe } from '../../adapters/probe/http-probe.js';
-import type { DnsResolver } from '../../adapters/probe/resolver.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import { readTextFile } from '../../adapters/system/files.js';
 import { systemRandom } from '../../adapters/system/random.js';
@@ -14,23 +12,16 @@ import type { CertificateAuthority } from '../../runs/ports.js';
 import type { ProviderSettings, Settings } from '../../runs/settings.js';
 import { observeHttp } from '../../runs/validation/observe-http.js';
 import { VERSION } from '../version.js';
-
-/** What the local CA validates with. */
-export interface LocalSight {
-  readonly resolver: DnsResolver;
-  readonly probe: SocketHttpProbe;
-  readonly ownAddresses: readonly string[];
-  readonly addressMap: ReadonlyMap<string, string>;
-}
+import type { Sight } from './sight.js';
 
 /** Opens one authority per provider and keeps it for the run. */
 export class AuthorityOpener {
   readonly #tree: Tree;
   readonly #settings: Settings;
-  readonly #sight: LocalSight;
+  readonly #sight: Sight;
   readonly #opened = new Map<string, Promise<CertificateAuthority & { close?(): void }>>();
 
-  constructor(tree: Tree, settings: Settings, sight: LocalSight) {
+  constructor(tree: Tree, settings: Settings, sight: Sight) {
     this.#tree = tree;
     this.#settings = settings;
     this.#sight = sight;
@@ -75,8 +66,8 @@ export class AuthorityOpener {
 
   async #openLocal(provider: ProviderDescription): Promise<CertificateAuthority> {
     const { LocalAuthority } = await import('../../adapters/local-ca/authority.js');
-    const { resolver, probe, ownAddresses, addressMap } = this.#sight;
-    const policy = { ownAddresses, addressMap, maxRedirects: provider.httpMaxRedirects };
+    const { resolver, probe, ...ours } = this.#sight;
+    const policy = { ...ours, maxRedirects: provider.httpMaxRedirects };
     return new LocalAuthority({
       tree: this.#tree,
       clock: systemClock,

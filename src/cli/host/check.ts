@@ -1,7 +1,5 @@
 import { tidyRunLogs } from '../../adapters/journal/log-tidying.js';
 import { openRunLog } from '../../adapters/journal/run-log.js';
-import { SocketHttpProbe } from '../../adapters/probe/http-probe.js';
-import { DnsResolver } from '../../adapters/probe/resolver.js';
 import { createChallengeSolver } from '../../adapters/solvers/create-solver.js';
 import { FileDueIndex } from '../../adapters/store/due-index.js';
 import { FileLedger } from '../../adapters/store/ledger.js';
@@ -31,6 +29,10 @@ import { openJudgement, openRecords } from './evaluation.js';
 import { openInstallHost, openPlaceholders } from './install.js';
 import { choiceOf } from './provider-choice.js';
 import { openRevocation } from './revocation.js';
+import { openSight } from './sight.js';
+
+/** Websites worked on for each that may order: while a few wait for dead servers, others have names that pass. */
+const WEBSITES_PER_ORDER = 4;
 
 /** A check's world; what was opened is closed with it. */
 export interface OpenCheckHost extends CheckHost {
@@ -79,15 +81,12 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
         return inventory?.state === 'ready' ? inventory.account.homeDirectory : null;
       },
     });
-  const resolver = new DnsResolver({ servers: settings.resolvers, queries: settings.concurrency.lookups });
-  const probe = new SocketHttpProbe(resolver, {
-    httpPort: settings.http.port,
-    httpsPort: settings.http.httpsPort,
-  });
   const install = await openInstallHost({ tree, settings }, certificates);
-  const { ownAddresses } = install;
-  const addressMap = new Map([...(await readTranslatedAddresses(tree)), ...settings.addressMap]);
-  const authorities = new AuthorityOpener(tree, settings, { resolver, probe, ownAddresses, addressMap });
+  const sight = openSight(settings, {
+    ownAddresses: install.ownAddresses,
+    addressMap: new Map([...(await readTranslatedAddresses(tree)), ...settings.addressMap]),
+  });
+  const authorities = new AuthorityOpener(tree, settings, sight);
 
   return {
     clock: systemClock,
@@ -110,15 +109,12 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
     },
     openSolver: async () => solver(),
     preflight: {
-      resolver,
-      probe,
+      ...sight,
       random: systemRandom,
-      ownAddresses,
-      addressMap,
       maxRedirects: provider.httpMaxRedirects,
       concurrency: settings.concurrency.probes,
     },
-    caa: openCaaHost({ tree, settings }, addressMap),
+    caa: openCaaHost({ tree, settings }, sight.addressMap),
     openAuthority: (wanted) => authorities.open(wanted, choiceOf(tree, settings, wanted.name)),
     openJournal: (facts) => openRunLog(tree, { ...facts, clock: systemClock }),
     tidy: async () => {
@@ -149,6 +145,7 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
     settings: {
       preflight: settings.preflight,
       concurrentOrders: settings.concurrency.orders,
+      concurrentWebsites: settings.concurrency.orders * WEBSITES_PER_ORDER,
       newOrdersPer3Hours: settings.limits.newOrdersPer3Hours,
       deadlineMs: settings.run.deadlineMs,
       intervalMs: settings.run.intervalMs,

@@ -1,5 +1,3 @@
-import { SocketHttpProbe } from '../../adapters/probe/http-probe.js';
-import { DnsResolver } from '../../adapters/probe/resolver.js';
 import {
   readActiveProvider,
   readProviderChoice,
@@ -11,6 +9,7 @@ import type { UseProviderHost } from '../../runs/use-provider.js';
 import { AuthorityOpener } from './authorities.js';
 import { openBase } from './base.js';
 import { completeChoice } from './provider-choice.js';
+import { openSight } from './sight.js';
 
 /** What choosing and showing providers needs. */
 export interface ProviderHost extends UseProviderHost {
@@ -22,17 +21,8 @@ export interface ProviderHost extends UseProviderHost {
 export async function openProviderHost(environment: NodeJS.ProcessEnv, uid: number): Promise<ProviderHost> {
   const { tree, settings } = await openBase(environment, uid);
   const active = readActiveProvider(tree);
-  const resolver = new DnsResolver({ servers: settings.resolvers });
-  const probe = new SocketHttpProbe(resolver, {
-    httpPort: settings.http.port,
-    httpsPort: settings.http.httpsPort,
-  });
-  const authorities = new AuthorityOpener(tree, settings, {
-    resolver,
-    probe,
-    ownAddresses: [],
-    addressMap: new Map(),
-  });
+  const sight = openSight(settings, { ownAddresses: [], addressMap: new Map() });
+  const authorities = new AuthorityOpener(tree, settings, sight);
   return {
     activeName: active.state === 'chosen' ? active.name : null,
     choiceOf: (name) => readProviderChoice(tree, name),

@@ -8,6 +8,8 @@ export interface AdviceFacts {
   readonly address: string | null;
   /** True when none of the name's addresses is on this server. */
   readonly isElsewhere: boolean;
+  /** The other host to which the name's own answer redirected, where that decided it. */
+  readonly redirectedTo?: string;
 }
 
 type Sentence = (facts: AdviceFacts) => string;
@@ -19,7 +21,11 @@ const SENTENCES: Readonly<Record<DcvFailureCode, Sentence>> = {
   NO_ADDRESS: ({ host }) =>
     `Add an A (or AAAA) record for ${host}: the name exists in DNS but has no address.`,
   DNS_SERVFAIL: ({ host }) =>
-    `Have the DNS of ${host} repaired: its name servers fail or its DNSSEC signatures do not verify.`,
+    `Have the name servers of ${host} repaired: they fail, refuse to serve its zone or cannot be reached.`,
+  DNSSEC_BOGUS: ({ host }) =>
+    `Correct the DNSSEC of ${host}: publish the DS record of the key that signs it now and renew its signatures, or have the DS record at the registrar removed.`,
+  PRIVATE_ADDRESS: ({ host, address }) =>
+    `Give ${host} an address of the public internet: nobody outside can reach ${at(address)}.`,
   DNS_TIMED_OUT: ({ host }) =>
     `Check that the name servers of ${host} answer from the whole internet, over UDP and TCP on port 53.`,
   DNS_REFUSED: ({ host }) =>
@@ -47,6 +53,8 @@ const SENTENCES: Readonly<Record<DcvFailureCode, Sentence>> = {
     ({ host }) =>
       `Let the web server of ${host} answer /.well-known/acme-challenge/ with the plain file and status 200.`,
   ),
+  REDIRECTED_AWAY: ({ host, redirectedTo }) =>
+    `Leave /.well-known/acme-challenge/ of ${host} out of the redirect to ${redirectedTo ?? 'the other host'}, or let that host deliver the file.`,
   REDIRECT_LOOP: ({ host }) =>
     `Correct the redirects of ${host}: they lead back to where they began; leave /.well-known/acme-challenge/ out of them.`,
   TOO_MANY_REDIRECTS: ({ host }) =>

@@ -1,5 +1,5 @@
 import { printable, quoteForMessage } from '../domain/names.js';
-import type { DcvFailureCode, HttpHop, HttpObservation } from './outcome.js';
+import { type DcvFailureCode, type HttpHop, type HttpObservation, NOT_CONNECTED_TO } from './outcome.js';
 import { isFollowedStatus, isRedirectLoop } from './redirect.js';
 
 /**
@@ -13,7 +13,7 @@ export type FetchFinding =
       readonly code: DcvFailureCode;
       /** Printable; follows “NAME at ADDRESS”, beginning with a space or a comma. */
       readonly what: string;
-      /** The host at fault, when a redirect led away from the name. */
+      /** The host whose answer (or silence) it was, when a redirect led away from the name; printable. */
       readonly host: string | null;
     };
 
@@ -31,12 +31,19 @@ const ERRORS: Readonly<Record<string, readonly [DcvFailureCode, string]>> = {
   ENETDOWN: ['UNREACHABLE', 'cannot be reached (network is down)'],
   EADDRNOTAVAIL: ['UNREACHABLE', 'cannot be reached (no local address of its kind)'],
   EAFNOSUPPORT: ['UNREACHABLE', 'cannot be reached (address family not supported here)'],
+  EACCES: ['UNREACHABLE', 'cannot be reached (this server itself forbids the connection)'],
+  EPERM: ['UNREACHABLE', 'cannot be reached (this server itself forbids the connection)'],
   HPE_HEADER_OVERFLOW: ['RESPONSE_TOO_LARGE', 'answered with too many headers'],
-  ENOTFOUND: ['NXDOMAIN', 'redirects to a host that does not exist in DNS'],
-  ENODATA: ['NO_ADDRESS', 'redirects to a host that has no address'],
-  ESERVFAIL: ['DNS_SERVFAIL', 'redirects to a host whose DNS fails (SERVFAIL)'],
-  ETIMEOUT: ['DNS_TIMED_OUT', 'redirects to a host whose DNS does not answer'],
-  EREFUSED: ['DNS_REFUSED', 'redirects to a host whose DNS refuses to answer'],
+  // Of redirects only: a name that has no address itself is not fetched.
+  ENOTFOUND: ['NXDOMAIN', 'which does not exist in DNS'],
+  ENODATA: ['NO_ADDRESS', 'which has no address'],
+  ESERVFAIL: ['DNS_SERVFAIL', 'whose DNS fails (SERVFAIL)'],
+  ETIMEOUT: ['DNS_TIMED_OUT', 'whose DNS does not answer'],
+  EREFUSED: ['DNS_REFUSED', 'whose DNS refuses to answer'],
+  [NOT_CONNECTED_TO]: [
+    'PRIVATE_ADDRESS',
+    'was not tried: that is no address of the public internet, and no certificate authority connects there',
+  ],
 };
 
 const STATUSES: Readonly<Record<number, readonly [DcvFailureCode, string]>> = {
@@ -52,14 +59,12 @@ export function judgeFetch(
   maxRedirects: number,
 ): FetchFinding {
   const last = observation.hops.at(-1);
-  const hasRedirected = observation.hops.length > 1 && last !== undefined;
+  const hasRedirected = last !== undefined && last.url !== observation.hops[0]?.url;
   const via = hasRedirected ? `, redirected to ${quoteForMessage(last.url)},` : '';
-  const fail = (code: DcvFailureCode, what: string): FetchFinding => ({
-    kind: 'failed',
-    code,
-    what: `${via} ${what}`,
-    host: hostOf(observation.hops),
-  });
+  const host = hostOf(observation.hops);
+  const fail: Fail = (code, what) => ({ kind: 'failed', code, what: `${via} ${what}`, host });
+  // Whatever another host does amiss, it is the redirect that brought the validation there.
+  const failThere: Fail = (code, what) => fail(host === null ? code : 'REDIRECTED_AWAY', what);
   if (observation.refusedRedirect !== null) {
     return fail(
       'REDIRECT_REFUSED',
@@ -69,14 +74,14 @@ export function judgeFetch(
   if (observation.isRedirectLimitReached) {
     return fail('TOO_MANY_REDIRECTS', `redirects once more than the ${maxRedirects} times that are followed`);
   }
-  if (observation.error !== null) return judgeError(observation, observation.error, fail);
+  if (observation.error !== null) return judgeError(observation, observation.error, failThere);
   if (isRedirectLoop(observation)) {
     return fail('REDIRECT_LOOP', `redirects back to ${quoteForMessage(last?.location ?? '')}`);
   }
   const status = last?.status ?? null;
-  if (status === null) return fail('CONNECTION_RESET', 'gave no answer');
-  if (status < 200 || status > 299) return judgeStatus(status, fail);
-  return judgeBody(observation, expectedBody, fail);
+  if (status === null) return failThere('CONNECTION_RESET', 'gave no answer');
+  if (status < 200 || status > 299) return judgeStatus(status, failThere);
+  return judgeBody(observation, expectedBody, failThere, hasRedirected);
 }
 
 type Fail = (code: DcvFailureCode, what: string) => FetchFinding;
@@ -94,8 +99,8 @@ function judgeError(observation: HttpObservation, error: string, fail: Fail): Fe
   }
   const [code, what] = known;
   const finding = fail(code, what);
-  const isFirstHop = observation.hops.length === 1;
-  const isUnanswered = error === 'ETIMEDOUT' || code === 'UNREACHABLE';
+  const isFirstHop = observation.hops.length <= 1;
+  const isUnanswered = error === 'ETIMEDOUT' || code === 'UNREACHABLE' || code === 'PRIVATE_ADDRESS';
   return isFirstHop && isUnanswered && finding.kind === 'failed'
     ? { ...finding, kind: 'unanswered' }
     : finding;
@@ -113,18 +118,28 @@ function judgeStatus(status: number, fail: Fail): FetchFinding {
   return fail('HTTP_STATUS', answered);
 }
 
-/** Trailing white space is forgiven, as RFC 8555 8.3 asks of the CA. */
-function judgeBody(observation: HttpObservation, expectedBody: string, fail: Fail): FetchFinding {
+/**
+ * Trailing white space is forgiven, as RFC 8555 8.3 asks of the CA. What a redirect led to is not shown: the customer
+ * chose the path, and may not be meant to read there.
+ */
+function judgeBody(
+  observation: HttpObservation,
+  expectedBody: string,
+  fail: Fail,
+  hasRedirected: boolean,
+): FetchFinding {
   const body = observation.body ?? '';
   if (observation.isBodyTruncated) {
-    return body.startsWith(expectedBody)
-      ? fail('RESPONSE_TOO_LARGE', 'delivers the right file with something after it')
-      : fail('WRONG_BODY', `answered with a page instead of the file, beginning ${shown(body)}`);
+    if (body.startsWith(expectedBody)) {
+      return fail('RESPONSE_TOO_LARGE', 'delivers the right file with something after it');
+    }
+    const beginning = hasRedirected ? '' : `, beginning ${shown(body)}`;
+    return fail('WRONG_BODY', `answered with a page instead of the file${beginning}`);
   }
   if (body.trimEnd() === expectedBody) return { kind: 'passed' };
-  return body.trim() === ''
-    ? fail('WRONG_BODY', 'answered with nothing instead of the file')
-    : fail('WRONG_BODY', `answered with something else than the file: ${shown(body)}`);
+  if (body.trim() === '') return fail('WRONG_BODY', 'answered with nothing instead of the file');
+  const what = hasRedirected ? '' : `: ${shown(body)}`;
+  return fail('WRONG_BODY', `answered with something else than the file${what}`);
 }
 
 function shown(body: string): string {

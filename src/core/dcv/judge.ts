@@ -18,7 +18,7 @@ const LISTED_ADDRESSES = 4;
 /** A lookup's error codes in order of weight: the heaviest explains a name without addresses. */
 const LOOKUP_FAILURES: readonly (readonly [string, DcvFailureCode, string])[] = [
   ['ENOTFOUND', 'NXDOMAIN', 'does not exist in DNS (NXDOMAIN)'],
-  ['ESERVFAIL', 'DNS_SERVFAIL', 'cannot be resolved: the name servers fail (SERVFAIL)'],
+  ['ESERVFAIL', 'DNS_SERVFAIL', 'cannot be resolved: its name servers fail (SERVFAIL)'],
   ['ETIMEOUT', 'DNS_TIMED_OUT', 'cannot be resolved: DNS does not answer in time'],
   ['EREFUSED', 'DNS_REFUSED', 'cannot be resolved: the name server refuses to answer'],
   ['ECONNREFUSED', 'DNS_REFUSED', 'cannot be resolved: this server’s resolver does not answer'],
@@ -50,8 +50,9 @@ export function judgeDcv(observation: DcvObservation, policy: DcvPolicy): DcvOut
     fetch,
     finding: judgeFetch(fetch.observation, observation.expectedBody, policy.maxRedirects),
   }));
-  const ipv6 = judged.filter(({ fetch }) => isIP(fetch.address) === 6);
-  const ipv4 = judged.filter(({ fetch }) => isIP(fetch.address) !== 6);
+  const weighed = judged.every(isPrivate) ? judged : judged.filter((one) => !isPrivate(one));
+  const ipv6 = weighed.filter(({ fetch }) => isIP(fetch.address) === 6);
+  const ipv4 = weighed.filter(({ fetch }) => isIP(fetch.address) !== 6);
   const culprit = ipv6.find(isFailed) ?? culpritOf(ipv6, ipv4);
   if (culprit === undefined && judged.length > 0) {
     return { name, passed: true, warnings: warningsOf(observation, judged) };
@@ -65,6 +66,9 @@ interface Judged {
 }
 
 const isFailed = ({ finding }: Judged): boolean => finding.kind === 'failed';
+/** CAs pass such an address over when the name has others. */
+const isPrivate = ({ finding }: Judged): boolean =>
+  finding.kind !== 'passed' && finding.code === 'PRIVATE_ADDRESS';
 const isPassed = ({ finding }: Judged): boolean => finding.kind === 'passed';
 
 /** The fetch that fails the name when no IPv6 address answered wrongly. */
@@ -81,7 +85,10 @@ function culpritOf(ipv6: readonly Judged[], ipv4: readonly Judged[]): Judged | u
 
 function judgeLookup(observation: DcvObservation, policy: DcvPolicy): DcvOutcome {
   const { ipv4Error, ipv6Error } = observation.addresses;
-  const errors = [ipv4Error, ipv6Error].filter((error) => error !== null);
+  // Some servers deny a name because it has no AAAA record (RFC 4074 section 4.2): only the A lookup is believed in that.
+  const errors = [ipv4Error, ipv6Error === 'ENOTFOUND' ? 'ENODATA' : ipv6Error].filter(
+    (error) => error !== null,
+  );
   const found = LOOKUP_FAILURES.find(([error]) => errors.includes(error));
   if (found === undefined) {
     const seen = errors.map((error) => printable(error)).join(', ') || 'no answer';
@@ -91,6 +98,12 @@ function judgeLookup(observation: DcvObservation, policy: DcvPolicy): DcvOutcome
     });
   }
   const [error, code, what] = found;
+  if (error === 'ESERVFAIL' && observation.addresses.isAnsweredUnchecked === true) {
+    return failure(observation, policy, {
+      code: 'DNSSEC_BOGUS',
+      message: `${observation.name} cannot be resolved: its DNSSEC signatures do not verify (SERVFAIL, but an answer when signatures are not checked)`,
+    });
+  }
   return failure(observation, policy, {
     code,
     message: `${observation.name} ${what}`,
@@ -120,10 +133,19 @@ function fetchFailure(
     code: isOnlyIpv6 ? 'IPV6_BROKEN' : finding.code,
     message: `${sentenceOf(observation, fetch, finding.what)}${only}`,
     address: fetch.address,
-    host: isOnlyIpv6 ? null : finding.host,
+    ...(isOnlyIpv6 ? {} : hostsOf(finding)),
     isConclusive: judgePrivateView(fetch, policy).isConclusive,
-    mayBeElsewhere: true,
+    mayBeElsewhere: finding.code !== 'PRIVATE_ADDRESS',
   });
+}
+
+/** Whom the advice is for: of a redirect that led to another host, the name itself. */
+function hostsOf({
+  code,
+  host,
+}: Exclude<FetchFinding, { kind: 'passed' }>): Pick<Fault, 'host' | 'redirectedTo'> {
+  if (host === null) return {};
+  return code === 'REDIRECTED_AWAY' ? { redirectedTo: host } : { host };
 }
 
 function warningsOf(observation: DcvObservation, judged: readonly Judged[]): string[] {
@@ -138,8 +160,14 @@ function warningsOf(observation: DcvObservation, judged: readonly Judged[]): str
   return [...lookupWarnings(observation.name, observation.addresses), ...warnings];
 }
 
-/** One family's lookup failed although the other gave addresses: a CA may not be so lucky. */
-function lookupWarnings(name: string, { ipv4Error, ipv6Error }: AddressObservation): string[] {
+/**
+ * One family's lookup failed although the other gave addresses: a CA may not be so lucky. Of a name that has IPv6 alone
+ * many visitors, and some CAs, see nothing; of an address that is its own name nothing was looked up.
+ */
+function lookupWarnings(name: string, { ipv4, ipv4Error, ipv6Error }: AddressObservation): string[] {
+  if (ipv4.length === 0 && ipv4Error === 'ENODATA') {
+    return [`${name} has no A record: it can be reached over IPv6 only`];
+  }
   const warn = (type: string, error: string | null): string[] =>
     error === null || error === 'ENODATA'
       ? []
@@ -156,7 +184,8 @@ interface Fault {
   readonly code: DcvFailureCode;
   readonly message: string;
   readonly address?: string;
-  readonly host?: string | null;
+  readonly host?: string;
+  readonly redirectedTo?: string;
   readonly isConclusive?: boolean;
   /** The owner's unless told otherwise. */
   readonly fault?: FaultSide;
@@ -173,6 +202,7 @@ function failure(observation: DcvObservation, policy: DcvPolicy, fault: Fault): 
     !all.some((address) => isOwnAddress(address, policy));
   const hint = isElsewhere ? `; none of its addresses (${listed(all)}) is on this server` : '';
   const host = fault.host ?? (isWildcard(name) ? name.slice(2) : name);
+  const facts = { host, address: fault.address ?? null, isElsewhere };
   return {
     name,
     passed: false,
@@ -181,7 +211,10 @@ function failure(observation: DcvObservation, policy: DcvPolicy, fault: Fault): 
     advice:
       fault.fault === 'ours'
         ? adviceForRoot(fault.code)
-        : adviceFor(fault.code, { host, address: fault.address ?? null, isElsewhere }),
+        : adviceFor(
+            fault.code,
+            fault.redirectedTo === undefined ? facts : { ...facts, redirectedTo: fault.redirectedTo },
+          ),
     isConclusive: fault.isConclusive ?? true,
     fault: fault.fault ?? 'owner',
   };

@@ -4,8 +4,10 @@ import type { WantedName } from '../domain/names.js';
 /** Why a name cannot be validated over HTTP, as far as this server can see. */
 export type DcvFailureCode =
   | 'NO_ADDRESS'
+  | 'PRIVATE_ADDRESS'
   | 'NXDOMAIN'
   | 'DNS_SERVFAIL'
+  | 'DNSSEC_BOGUS'
   | 'DNS_TIMED_OUT'
   | 'DNS_REFUSED'
   | 'CONNECTION_REFUSED'
@@ -17,6 +19,7 @@ export type DcvFailureCode =
   | 'HTTP_NOT_FOUND'
   | 'HTTP_SERVER_ERROR'
   | 'HTTP_STATUS'
+  | 'REDIRECTED_AWAY'
   | 'REDIRECT_LOOP'
   | 'TOO_MANY_REDIRECTS'
   | 'REDIRECT_REFUSED'
@@ -54,7 +57,15 @@ export interface AddressObservation {
   /** ENOTFOUND, ENODATA, ESERVFAIL, ETIMEOUT, ECONNREFUSED …; null when that lookup gave addresses. */
   readonly ipv4Error: string | null;
   readonly ipv6Error: string | null;
+  /**
+   * After SERVFAIL: whether the same question was answered once the name server had been told not to check signatures
+   * (RFC 4035 3.2.2, the CD bit). Absent when that was not asked.
+   */
+  readonly isAnsweredUnchecked?: boolean;
 }
+
+/** `error` of an observation at an address to which nothing was sent, since validation may not connect there. */
+export const NOT_CONNECTED_TO = 'ENOTPUBLIC';
 
 /** The fetch at one address of a name. */
 export interface AddressFetch {

@@ -1,43 +1,58 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { AddressRanges } from './address-ranges.js';
 
-/** IANA special-purpose registries (RFC 6890 and successors): nothing that a public CA would connect to. */
-const IPV4_RANGES: readonly (readonly [string, number])[] = [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['224.0.0.0', 4],
-  ['240.0.0.0', 4],
-];
-/** The last five embed or tunnel IPv4 addresses and could name any of those above. */
-const IPV6_RANGES: readonly (readonly [string, number])[] = [
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['fec0::', 10],
-  ['ff00::', 8],
-  ['100::', 64],
-  ['::', 96],
-  ['::ffff:0:0', 96],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['2002::', 16],
-];
+/** What is of one machine or one wire: never an address by which a server is known to others. */
+const OF_THIS_MACHINE = new AddressRanges([
+  '0.0.0.0/8',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '::/128',
+  '::1/128',
+  'fe80::/10',
+]);
 
-// One list for each family: in a shared list the ::ffff:0:0/96 range would also match every plain IPv4 address.
-const specialIpv4 = new BlockList();
-for (const [address, bits] of IPV4_RANGES) specialIpv4.addSubnet(address, bits, 'ipv4');
-const specialIpv6 = new BlockList();
-for (const [address, bits] of IPV6_RANGES) specialIpv6.addSubnet(address, bits, 'ipv6');
+/** IANA special-purpose registries (RFC 6890 and successors): what is not globally reachable, or embeds what may not be. */
+const SPECIAL = new AddressRanges([
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+  // Unspecified, loopback and the former IPv4-compatible ones, IPv4-mapped, IPv4-translated.
+  '::/96',
+  '::ffff:0:0/96',
+  '::ffff:0:0:0/96',
+  // NAT64, of everybody and of one network; 6to4; Teredo and whatever else of 2001::/23 is for protocols.
+  '64:ff9b::/96',
+  '64:ff9b:1::/48',
+  '2002::/16',
+  '2001::/23',
+  '100::/64',
+  '2001:db8::/32',
+  '3fff::/20',
+  '5f00::/16',
+  'fc00::/7',
+  'fe80::/10',
+  'fec0::/10',
+  'ff00::/8',
+]);
 
 /** Whether the address is loopback, link-local, private, multicast or otherwise not of the public internet. */
 export function isSpecialAddress(address: string): boolean {
-  const family = isIP(address);
-  if (family === 4) return specialIpv4.check(address, 'ipv4');
-  if (family === 6) return specialIpv6.check(address, 'ipv6');
-  return true;
+  return isIP(address) === 0 || SPECIAL.has(address);
+}
+
+/** Whether the address means another machine to each that uses it: loopback, link-local, unspecified. */
+export function isMachineLocal(address: string): boolean {
+  return OF_THIS_MACHINE.has(address);
 }

@@ -17,7 +17,7 @@ export interface CarryOutOptions extends Pick<SurveyOptions, 'isReissueAsked'> {
 }
 
 /**
- * Works through the websites in their order, at most `concurrentOrders` at a time. When the signal aborts what is under
+ * Works through the websites in their order, at most `concurrentOrders` of them ordering at a time. When the signal aborts what is under
  * way is ended orderly and the rest waits.
  * @throws StateError BRAKE when our clock is off (or the CA's certificate says so), LOCK_LOST; ConfigurationError TERMS_NOT_ACCEPTED
  */
@@ -48,8 +48,12 @@ async function workThrough(
   const wait = await openDesk(desk, options, recorder);
   if (wait === null) {
     const { default: PQueue } = await import('p-queue');
-    const queue = new PQueue({ concurrency: host.settings.concurrentOrders });
-    const tasks = work.map((item) => queue.add(() => secureWebsite(item, options, desks, host, recorder)));
+    const { concurrentOrders, concurrentWebsites = concurrentOrders } = host.settings;
+    // A website whose names are validated holds up no order: dead servers are waited for ten seconds and more.
+    const websites = new PQueue({ concurrency: Math.max(concurrentWebsites, concurrentOrders) });
+    const orders = new PQueue({ concurrency: concurrentOrders });
+    const inTurns = { ...options, inOrderTurn: (task: () => Promise<void>) => orders.add(task) };
+    const tasks = work.map((item) => websites.add(() => secureWebsite(item, inTurns, desks, host, recorder)));
     // Nobody is left working while the desk is closed: an error is thrown when all have ended.
     for (const task of await Promise.allSettled(tasks)) if (task.status === 'rejected') throw task.reason;
   } else {

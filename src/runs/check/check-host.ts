@@ -104,6 +104,8 @@ export interface StateMark {
 export interface CheckSettings {
   readonly preflight: 'gate' | 'advise' | 'off';
   readonly concurrentOrders: number;
+  /** Websites worked on at once, most of which wait for their names' servers; absent: as many as orders. */
+  readonly concurrentWebsites?: number;
   readonly newOrdersPer3Hours: number;
   /** A run ends by itself after this. */
   readonly deadlineMs: number;

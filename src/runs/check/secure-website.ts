@@ -46,6 +46,8 @@ const MAX_ATTEMPTS = 10;
 export interface WorkOptions extends Pick<SurveyOptions, 'isReissueAsked'> {
   /** `--yes-really`: brakes of our own against ordering again and again do not hold. */
   readonly isBrakeOverridden: boolean;
+  /** Runs what orders when its turn has come; absent: at once. */
+  readonly inOrderTurn?: (task: () => Promise<void>) => Promise<void>;
 }
 
 /**
@@ -142,8 +144,9 @@ class WebsiteSecuring {
     }
     const unsure = new Set(outcomes.filter(({ isUnsure }) => isUnsure).map(({ name }) => name));
     const asked = new Set<WantedName>();
+    const order = (): Promise<void> => this.#orderInRounds(outcomes, isEmergency, unsure, asked);
     try {
-      await this.#orderInRounds(outcomes, isEmergency, unsure, asked);
+      await (this.#options.inOrderTurn?.(order) ?? order());
     } finally {
       this.#desk.releaseUnsure(unsure.size - asked.size);
     }

@@ -1,5 +1,12 @@
 import { challengePathOf } from '../../core/dcv/challenge.js';
-import type { AddressFetch, AddressObservation, DcvObservation } from '../../core/dcv/outcome.js';
+import {
+  type AddressFetch,
+  type AddressObservation,
+  type DcvObservation,
+  type HttpObservation,
+  NOT_CONNECTED_TO,
+} from '../../core/dcv/outcome.js';
+import { mayConnect } from '../../core/dcv/own-network.js';
 import { type DcvPolicy, judgePrivateView } from '../../core/dcv/private-view.js';
 import type { DomainName } from '../../core/domain/names.js';
 import type { HttpProbe, NameResolver } from '../ports.js';
@@ -56,6 +63,15 @@ export async function observeHttpAt(
   };
 }
 
+const NOTHING_SENT: HttpObservation = {
+  hops: [],
+  body: null,
+  isBodyTruncated: false,
+  error: NOT_CONNECTED_TO,
+  isRedirectLimitReached: false,
+  refusedRedirect: null,
+};
+
 /** One address; an address of ours that does not answer from inside is asked again at its local one (design 5.6). */
 async function fetchAt(
   name: DomainName,
@@ -64,6 +80,7 @@ async function fetchAt(
   ports: HttpObservationPorts,
   signal: AbortSignal | undefined,
 ): Promise<AddressFetch> {
+  if (!mayConnect(address, ports.policy)) return { address, observation: NOTHING_SENT };
   const request = {
     host: name,
     path: challengePathOf(challenge.token),

@@ -1,3 +1,4 @@
+import type { AddressRanges } from '../../core/dcv/address-ranges.js';
 import { keyAuthorizationOf, PREFLIGHT_TOKEN_PREFIX } from '../../core/dcv/challenge.js';
 import { judgeDcv } from '../../core/dcv/judge.js';
 import type {
@@ -26,6 +27,8 @@ export interface PreflightPorts {
   readonly ownAddresses: readonly string[];
   /** Public address → local address of this server. */
   readonly addressMap: ReadonlyMap<string, string>;
+  /** Where names may be looked at although no public CA would connect there. */
+  readonly privateNetworks: AddressRanges;
   /** The provider's. */
   readonly maxRedirects: number;
   readonly concurrency?: number;

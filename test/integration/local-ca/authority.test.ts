@@ -18,10 +18,16 @@ import { observeHttp } from '../../../src/runs/validation/observe-http.js';
 import { ChallengeTree } from '../../support/challenge-tree.js';
 import { type EmbeddedDns, startEmbeddedDns } from '../../support/embedded-dns.js';
 import { type EmbeddedWeb, startEmbeddedWeb } from '../../support/embedded-web.js';
+import { LOOPBACK_RANGES } from '../../support/loopback.js';
 
 const NAMES = ['shop.test', 'www.shop.test'];
 const DAY_MS = 86_400_000;
-const policy = { ownAddresses: [], addressMap: new Map<string, string>(), maxRedirects: 10 };
+const policy = {
+  ownAddresses: [],
+  addressMap: new Map<string, string>(),
+  privateNetworks: LOOPBACK_RANGES,
+  maxRedirects: 10,
+};
 
 let place: ChallengeTree;
 let dns: EmbeddedDns;

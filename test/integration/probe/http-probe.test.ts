@@ -7,6 +7,7 @@ import { DnsResolver } from '../../../src/adapters/probe/resolver.js';
 import { parseDomainName } from '../../../src/core/domain/names.js';
 import { type EmbeddedDns, startEmbeddedDns } from '../../support/embedded-dns.js';
 import { type EmbeddedWeb, startEmbeddedWeb } from '../../support/embedded-web.js';
+import { LOOPBACK_RANGES } from '../../support/loopback.js';
 import { TestPki } from '../../support/openssl-pair.js';
 
 /** Ms, for a server that stays silent; what answers is given the time that it needs. */
@@ -42,6 +43,7 @@ beforeAll(async () => {
     httpsPort: web.httpsPort,
     hopTimeoutMs: TIMEOUT_MS,
     totalTimeoutMs: TIMEOUT_MS,
+    policy: { ownAddresses: [], addressMap: new Map(), privateNetworks: LOOPBACK_RANGES },
   });
 });
 afterAll(async () => {

@@ -4,12 +4,14 @@ import { SocketHttpProbe } from '../../../src/adapters/probe/http-probe.js';
 import { DnsResolver } from '../../../src/adapters/probe/resolver.js';
 import { createChallengeSolver } from '../../../src/adapters/solvers/create-solver.js';
 import { systemRandom } from '../../../src/adapters/system/random.js';
+import { AddressRanges } from '../../../src/core/dcv/address-ranges.js';
 import { parseDomainName, parseIpIdentifier, parseWildcardName } from '../../../src/core/domain/names.js';
 import type { ChallengeSolver } from '../../../src/runs/ports.js';
 import { type PreflightPorts, preflightNames } from '../../../src/runs/validation/preflight-names.js';
 import { ChallengeTree, CLOCK } from '../../support/challenge-tree.js';
 import { type EmbeddedDns, startEmbeddedDns } from '../../support/embedded-dns.js';
 import { type EmbeddedWeb, startEmbeddedWeb } from '../../support/embedded-web.js';
+import { LOOPBACK_RANGES } from '../../support/loopback.js';
 
 let place: ChallengeTree;
 let dns: EmbeddedDns;
@@ -50,6 +52,7 @@ const ports = (overrides: Partial<PreflightPorts> = {}): PreflightPorts => {
     random: systemRandom,
     ownAddresses: ['127.0.0.1'],
     addressMap: new Map(),
+    privateNetworks: LOOPBACK_RANGES,
     maxRedirects: 10,
     ...overrides,
   };
@@ -121,6 +124,22 @@ test('a file that cannot be placed fails the names that have an address', async 
   expect(web.requests).toEqual([]);
 });
 
+test('nothing is sent to addresses of the network that we are in', async () => {
+  dns.zones.set('inside.test', { A: ['127.0.0.1'], AAAA: ['::1'] });
+  dns.zones.set('metadata.test', { A: ['169.254.169.254'] });
+  dns.zones.set('half.test', { A: ['127.0.0.1', '127.0.0.2'] });
+  const privateNetworks = new AddressRanges(['127.0.0.2']);
+  // A server at that one only: whatever is sent to 127.0.0.1 would be seen, too.
+  expect(await summary(['inside.test', 'metadata.test'], { privateNetworks })).toEqual([
+    'inside.test PRIVATE_ADDRESS',
+    'metadata.test PRIVATE_ADDRESS',
+  ]);
+  expect(web.requests).toEqual([]);
+  // Of the addresses of one name each is judged by itself.
+  expect(await summary(['half.test'], { privateNetworks })).toEqual(['half.test CONNECTION_REFUSED']);
+  expect(web.requests).toEqual([]);
+});
+
 describe('an address of ours behind translation', () => {
   test('is tried at its local address when it does not answer from inside', async () => {
     expect(await summary(['nat.shop.test'])).toEqual(['nat.shop.test CONNECTION_REFUSED']);
@@ -130,6 +149,23 @@ describe('an address of ours behind translation', () => {
       ports({ addressMap: new Map([['127.0.0.77', '127.0.0.1']]) }),
     );
     expect(outcome).toMatchObject({ passed: true, warnings: [expect.stringContaining('only from inside')] });
+  });
+  test('is where a redirect to another name of ours leads, too', async () => {
+    dns.zones.set('www2.test', { A: ['127.0.0.77'] });
+    web.behaviours.set('nat.shop.test', (request, response) => {
+      response.writeHead(301, { location: `http://www2.test${request.url}` });
+      response.end();
+    });
+    const addressMap = new Map([['127.0.0.77', '127.0.0.1']]);
+    const resolver = new DnsResolver({ servers: [dns.server] });
+    const probe = new SocketHttpProbe(resolver, {
+      httpPort: web.httpPort,
+      policy: { ownAddresses: [], addressMap, privateNetworks: LOOPBACK_RANGES },
+    });
+    expect(await summary(['nat.shop.test'], { addressMap, resolver, probe })).toEqual([
+      'nat.shop.test passed',
+    ]);
+    expect(web.requests.map((line) => line.split(' ')[1])).toEqual(['nat.shop.test', 'www2.test']);
   });
   test('is not conclusive when it answers nowhere', async () => {
     const [outcome] = await preflightNames(

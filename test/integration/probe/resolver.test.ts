@@ -81,6 +81,68 @@ test('a name is asked once in a run, however often and however parallel', async 
   expect([...dns.questions].sort()).toEqual(['A four.test', 'AAAA four.test']);
 });
 
+test('a name that does not exist is not waited for: that there is no A record of it says all', async () => {
+  dns.zones.set('half.test', { rcode: 'NXDOMAIN', isSilentFor: ['AAAA'] });
+  const resolver = resolverOf(dns.server);
+  expect(await resolver.addressesOf(parseDomainName('half.test'))).toEqual({
+    ipv4: [],
+    ipv6: [],
+    ipv4Error: 'ENOTFOUND',
+    ipv6Error: 'ENOTFOUND',
+  });
+  resolver.cancel();
+});
+
+describe('after SERVFAIL', () => {
+  const observe = (isAnsweredUnchecked: () => Promise<boolean>) =>
+    new DnsResolver({
+      servers: [dns.server],
+      timeoutMs: TIMEOUT_MS,
+      tries: 1,
+      isAnsweredUnchecked,
+    }).addressesOf(parseDomainName('broken.test'));
+  test.each([
+    ['an answer without signatures is noted', async () => true, true],
+    ['so is that there is none', async () => false, false],
+    ['a question that cannot be asked counts for none', () => Promise.reject(new Error('no')), false],
+  ])('%s', async (_case, isAnsweredUnchecked, expected) => {
+    expect(await observe(isAnsweredUnchecked)).toEqual({
+      ipv4: [],
+      ipv6: [],
+      ipv4Error: 'ESERVFAIL',
+      ipv6Error: 'ESERVFAIL',
+      isAnsweredUnchecked: expected,
+    });
+  });
+  test('a server that was only slow is believed the second time', async () => {
+    dns.zones.set('slow.test', { rcode: 'SERVFAIL' });
+    const resolver = new DnsResolver({
+      servers: [dns.server],
+      timeoutMs: TIMEOUT_MS,
+      isAnsweredUnchecked: async (name) => {
+        dns.zones.set(name, { A: ['192.0.2.5'] });
+        return true;
+      },
+    });
+    expect(await resolver.addressesOf(parseDomainName('slow.test'))).toEqual({
+      ipv4: ['192.0.2.5'],
+      ipv6: [],
+      ipv4Error: null,
+      ipv6Error: 'ENODATA',
+    });
+  });
+  test('nothing more is asked of a name that answers', async () => {
+    const resolver = new DnsResolver({
+      servers: [dns.server],
+      timeoutMs: TIMEOUT_MS,
+      isAnsweredUnchecked: () => Promise.reject(new Error('asked')),
+    });
+    for (const name of ['four.test', 'bare.test', 'nowhere.test', 'refused.test']) {
+      expect(await resolver.addressesOf(parseDomainName(name))).not.toHaveProperty('isAnsweredUnchecked');
+    }
+  });
+});
+
 test('hundreds of names at once are all answered', async () => {
   const resolver = new DnsResolver({ servers: [dns.server] });
   const names = Array.from({ length: 300 }, (_, index) => parseDomainName(`n${index}.wild.test`));

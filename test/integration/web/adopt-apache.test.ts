@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildPrograms, runBin } from '../../support/bin-program.js';
 import { startEmbeddedDns } from '../../support/embedded-dns.js';
+import { LOOPBACK } from '../../support/loopback.js';
 import { describeWithParts } from '../../support/needs.js';
 import { aCertificate, anIntermediate, aRoot, type CertificateOptions } from '../../support/pki.js';
 import { freePorts } from '../../support/ports.js';
@@ -50,7 +51,7 @@ describeWithParts('adopting from a real Apache', ['apache', 'openssl'], () => {
       .settings({
         webServer: rig.yaml(),
         resolvers: [dns.server],
-        http: { port: httpPort, httpsPort },
+        http: { port: httpPort, httpsPort, privateNetworks: LOOPBACK },
         trustAnchors: '/etc/ssl/roots.pem',
       });
     for (const name of HOSTS) builder.file(`/var/www/${name}/index.html`, `this is ${name}\n`);

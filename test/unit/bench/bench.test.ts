@@ -1,6 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { growthOf, installsOf, startsOf, tableOf, verdictsOf } from '../../../.ci/bench-report.mjs';
+import {
+  growthOf,
+  installsOf,
+  preflightOf,
+  startsOf,
+  tableOf,
+  verdictsOf,
+} from '../../../.ci/bench-report.mjs';
 import { measure, parseCpu, parsePeak, summarize } from '../../../.ci/measure.mjs';
 import { benchRootPem, issueFor } from '../../bench/certificates.js';
 import { benchAccounts, websitesOf } from '../../bench/websites.js';
@@ -152,6 +159,22 @@ describe('the report', () => {
       'memory: 120 MB for 10000, 210 MB for 20000: 9.00 kB for each website more (aim: 200 MB for both): NOT met',
     ]);
     expect(growthOf(10_000, null, 1)).toEqual([]);
+  });
+
+  test.each([
+    [59_000, 'met'],
+    [60_000, 'NOT met'],
+  ])('sets names beside their DNS questions and dead ones beside living: %i ms is %s', (ms, verdict) => {
+    const alive = { ms: 20_000, outcomes: { passed: 2000 } };
+    const dead = { ms, outcomes: { passed: 1800, NXDOMAIN: 200 } };
+    const bounds = { sockets: 50, toOneAddress: 16, lookups: 49 };
+    expect(preflightOf({ names: 2000, delayMs: 200, floorMs: 16_000, alive, dead, ...bounds })).toEqual([
+      '2000 names, name servers that take 200 ms:',
+      'all alive: 20.00 s, 1.25 × what their DNS questions alone take (16.00 s)',
+      `one in ten dead: ${ms / 1000}.00 s, ${(ms / 20_000).toFixed(2)} × (1800 passed, 200 NXDOMAIN)`,
+      'at once, at most: 50 connections, 16 of them to one address, 49 DNS questions',
+      `${ms / 1000}.00 s with dead names (aim: under 60.00 s): ${verdict}`,
+    ]);
   });
 
   test('sets an installation beside the reload of the same round', () => {

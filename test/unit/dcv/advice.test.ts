@@ -11,7 +11,10 @@ const GOLDEN: Record<DcvFailureCode, string> = {
     'Create an A (or AAAA) record for shop.test, renew the domain if it expired, or exclude the name if it is no longer used.',
   NO_ADDRESS: 'Add an A (or AAAA) record for shop.test: the name exists in DNS but has no address.',
   DNS_SERVFAIL:
-    'Have the DNS of shop.test repaired: its name servers fail or its DNSSEC signatures do not verify.',
+    'Have the name servers of shop.test repaired: they fail, refuse to serve its zone or cannot be reached.',
+  DNSSEC_BOGUS:
+    'Correct the DNSSEC of shop.test: publish the DS record of the key that signs it now and renew its signatures, or have the DS record at the registrar removed.',
+  PRIVATE_ADDRESS: 'Give shop.test an address of the public internet: nobody outside can reach 192.0.2.7.',
   DNS_TIMED_OUT:
     'Check that the name servers of shop.test answer from the whole internet, over UDP and TCP on port 53.',
   DNS_REFUSED:
@@ -27,6 +30,7 @@ const GOLDEN: Record<DcvFailureCode, string> = {
   HTTP_NOT_FOUND: `Check that shop.test is served from this website's document root and that no rewrite rule swallows ${PATH}.`,
   HTTP_SERVER_ERROR: `Look into the error log of the web server for shop.test: it fails on ${PATH}.`,
   HTTP_STATUS: `Let the web server of shop.test answer ${PATH} with the plain file and status 200.`,
+  REDIRECTED_AWAY: `Leave ${PATH} of shop.test out of the redirect to the other host, or let that host deliver the file.`,
   REDIRECT_LOOP: `Correct the redirects of shop.test: they lead back to where they began; leave ${PATH} out of them.`,
   TOO_MANY_REDIRECTS: `Shorten the chain of redirects of shop.test, or leave ${PATH} out of it.`,
   REDIRECT_REFUSED: `Let shop.test redirect only to http or https URLs of public host names on ports 80 and 443, or leave ${PATH} out of the redirect.`,
@@ -52,3 +56,13 @@ test.each(['HTTP_FORBIDDEN', 'HTTP_NOT_FOUND', 'HTTP_SERVER_ERROR', 'HTTP_STATUS
     );
   },
 );
+
+test('a redirect is named with the host that it leads to', () => {
+  expect(adviceFor('REDIRECTED_AWAY', { ...here, redirectedTo: 'www.other.test' })).toBe(
+    `Leave ${PATH} of shop.test out of the redirect to www.other.test, or let that host deliver the file.`,
+  );
+});
+
+test('every advice is one sentence', () => {
+  for (const sentence of Object.values(GOLDEN)) expect(sentence).toMatch(/^[A-Z].*[^.]\.$/);
+});

@@ -1,195 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { judgeDcv } from '../../../src/core/dcv/judge.js';
-import type { DcvObservation } from '../../../src/core/dcv/outcome.js';
-import { parseWildcardName } from '../../../src/core/domain/names.js';
+import { type DcvObservation, NOT_CONNECTED_TO } from '../../../src/core/dcv/outcome.js';
 import { at, hop, observed, POLICY, seen } from '../../support/dcv-observations.js';
 
 const V4 = '192.0.2.7';
 const OTHER_V4 = '192.0.2.8';
 const V6 = '2001:db8::7';
-const verdictOf = (observation: DcvObservation): string => {
-  const outcome = judgeDcv(observation, POLICY);
-  if (!outcome.passed) return outcome.code;
-  return outcome.warnings.length === 0 ? 'passed' : 'passed with warning';
-};
+const hopHost = 'www.shop.test';
 const timeout = () => seen({ error: 'ETIMEDOUT' });
 const answered = (status: number, body = '') => seen({ status, body });
-
-describe('a name is judged by what was seen', () => {
-  test.each<[string, DcvObservation, string]>([
-    ['the file at its only address passes', observed([at(V4)]), 'passed'],
-    [
-      'white space after the file is forgiven',
-      observed([at(V4, seen({ body: 'token.thumbprint\r\n' }))]),
-      'passed',
-    ],
-    [
-      'white space before the file is not',
-      observed([at(V4, seen({ body: ' token.thumbprint' }))]),
-      'WRONG_BODY',
-    ],
-    ['another page', observed([at(V4, seen({ body: '<html>' }))]), 'WRONG_BODY'],
-    ['an empty page', observed([at(V4, seen({ body: '' }))]), 'WRONG_BODY'],
-    [
-      'the file with a page after it',
-      observed([at(V4, seen({ body: 'token.thumbprint<p>', isBodyTruncated: true }))]),
-      'RESPONSE_TOO_LARGE',
-    ],
-    ['a page without end', observed([at(V4, seen({ body: '<html>', isBodyTruncated: true }))]), 'WRONG_BODY'],
-    ['401', observed([at(V4, answered(401))]), 'HTTP_UNAUTHORIZED'],
-    ['403', observed([at(V4, answered(403))]), 'HTTP_FORBIDDEN'],
-    ['404', observed([at(V4, answered(404))]), 'HTTP_NOT_FOUND'],
-    ['404 with the right body', observed([at(V4, answered(404, 'token.thumbprint'))]), 'HTTP_NOT_FOUND'],
-    ['410', observed([at(V4, answered(410))]), 'HTTP_STATUS'],
-    ['503', observed([at(V4, answered(503))]), 'HTTP_SERVER_ERROR'],
-    [
-      '303, which no CA follows',
-      observed([at(V4, seen({ status: 303, location: '/x', body: null }))]),
-      'HTTP_STATUS',
-    ],
-    ['302 without Location', observed([at(V4, answered(302))]), 'HTTP_STATUS'],
-    ['refused', observed([at(V4, seen({ error: 'ECONNREFUSED' }))]), 'CONNECTION_REFUSED'],
-    ['reset', observed([at(V4, seen({ error: 'ECONNRESET' }))]), 'CONNECTION_RESET'],
-    ['not HTTP', observed([at(V4, seen({ error: 'HPE_INVALID_CONSTANT' }))]), 'CONNECTION_RESET'],
-    ['endless headers', observed([at(V4, seen({ error: 'HPE_HEADER_OVERFLOW' }))]), 'RESPONSE_TOO_LARGE'],
-    ['no connection in time', observed([at(V4, timeout())]), 'CONNECTION_TIMED_OUT'],
-    ['no answer in time', observed([at(V4, seen({ error: 'ETIME' }))]), 'CONNECTION_TIMED_OUT'],
-    ['no route', observed([at(V4, seen({ error: 'EHOSTUNREACH' }))]), 'UNREACHABLE'],
-    ['an error never heard of', observed([at(V4, seen({ error: 'EWHATEVER' }))]), 'CONNECTION_RESET'],
-    [
-      'a redirect too many',
-      observed([at(V4, seen({ status: 301, location: '/x', body: null, isRedirectLimitReached: true }))]),
-      'TOO_MANY_REDIRECTS',
-    ],
-    [
-      'a redirect to where nobody follows',
-      observed([
-        at(V4, seen({ status: 301, location: 'ftp://x/', body: null, refusedRedirect: 'scheme ftp' })),
-      ]),
-      'REDIRECT_REFUSED',
-    ],
-    [
-      'a redirect back to itself',
-      observed([at(V4, seen({ status: 301, location: hop().url, body: null }))]),
-      'REDIRECT_LOOP',
-    ],
-    [
-      'a redirect to a name that is not in DNS',
-      observed([
-        at(
-          V4,
-          seen({
-            error: 'ENOTFOUND',
-            hops: [
-              hop({ status: 301, location: 'http://gone.test/' }),
-              hop({ url: 'http://gone.test/', address: null, status: null }),
-            ],
-          }),
-        ),
-      ]),
-      'NXDOMAIN',
-    ],
-    [
-      'a timeout behind a redirect at IPv6 is no excuse',
-      observed([
-        at(V6, seen({ error: 'ETIMEDOUT', hops: [hop({ status: 301 }), hop({ status: null })] })),
-        at(V4),
-      ]),
-      'IPV6_BROKEN',
-    ],
-
-    ['both addresses right', observed([at(V6), at(V4)]), 'passed'],
-    ['IPv6 answers 404 although IPv4 works', observed([at(V6, answered(404)), at(V4)]), 'IPV6_BROKEN'],
-    [
-      'IPv6 gives another page although IPv4 works',
-      observed([at(V6, seen({ body: 'x' })), at(V4)]),
-      'IPV6_BROKEN',
-    ],
-    [
-      'IPv6 refuses although IPv4 works',
-      observed([at(V6, seen({ error: 'ECONNREFUSED' })), at(V4)]),
-      'IPV6_BROKEN',
-    ],
-    [
-      'IPv6 connects but is silent although IPv4 works',
-      observed([at(V6, seen({ error: 'ETIME' })), at(V4)]),
-      'IPV6_BROKEN',
-    ],
-    [
-      'IPv6 does not connect, IPv4 works: CAs go on to IPv4',
-      observed([at(V6, timeout()), at(V4)]),
-      'passed with warning',
-    ],
-    [
-      'we have no IPv6, IPv4 works',
-      observed([at(V6, seen({ error: 'ENETUNREACH' })), at(V4)]),
-      'passed with warning',
-    ],
-    [
-      'IPv6 does not connect, IPv4 404',
-      observed([at(V6, timeout()), at(V4, answered(404))]),
-      'HTTP_NOT_FOUND',
-    ],
-    [
-      'both answer wrongly: the IPv6 reason',
-      observed([at(V6, answered(403)), at(V4, answered(404))]),
-      'HTTP_FORBIDDEN',
-    ],
-    ['nothing connects', observed([at(V6, timeout()), at(V4, timeout())]), 'CONNECTION_TIMED_OUT'],
-    ['only IPv6, right', observed([at(V6)]), 'passed'],
-    ['only IPv6, no connection', observed([at(V6, timeout())]), 'CONNECTION_TIMED_OUT'],
-    ['only IPv6, 404', observed([at(V6, answered(404))]), 'HTTP_NOT_FOUND'],
-    [
-      'IPv6 right, IPv4 wrong: CAs ask IPv6',
-      observed([at(V6), at(V4, answered(404))]),
-      'passed with warning',
-    ],
-    ['one of two IPv4 addresses wrong', observed([at(V4), at(OTHER_V4, answered(404))]), 'HTTP_NOT_FOUND'],
-    ['one of two IPv4 addresses dead', observed([at(V4), at(OTHER_V4, timeout())]), 'CONNECTION_TIMED_OUT'],
-
-    [
-      'the name does not exist',
-      observed([], { lookup: { ipv4Error: 'ENOTFOUND', ipv6Error: 'ENOTFOUND' } }),
-      'NXDOMAIN',
-    ],
-    ['the name has no address', observed([]), 'NO_ADDRESS'],
-    [
-      'SERVFAIL',
-      observed([], { lookup: { ipv4Error: 'ESERVFAIL', ipv6Error: 'ESERVFAIL' } }),
-      'DNS_SERVFAIL',
-    ],
-    ['SERVFAIL for AAAA, no A record', observed([], { lookup: { ipv6Error: 'ESERVFAIL' } }), 'DNS_SERVFAIL'],
-    [
-      'DNS is silent',
-      observed([], { lookup: { ipv4Error: 'ETIMEOUT', ipv6Error: 'ETIMEOUT' } }),
-      'DNS_TIMED_OUT',
-    ],
-    [
-      'DNS refuses',
-      observed([], { lookup: { ipv4Error: 'EREFUSED', ipv6Error: 'EREFUSED' } }),
-      'DNS_REFUSED',
-    ],
-    [
-      'an unknown DNS error',
-      observed([], { lookup: { ipv4Error: 'EBADRESP', ipv6Error: 'EBADRESP' } }),
-      'DNS_SERVFAIL',
-    ],
-    [
-      'AAAA cannot be looked up, A works',
-      observed([at(V4)], { lookup: { ipv6Error: 'ESERVFAIL' } }),
-      'passed with warning',
-    ],
-    [
-      'the file could not be placed',
-      observed([], { lookup: { ipv4: [V4] }, placementFault: { why: 'no space', fault: 'owner' } }),
-      'CHALLENGE_NOT_PLACED',
-    ],
-    ['a wildcard', observed([], { name: parseWildcardName('*.shop.test') }), 'WILDCARD_NEEDS_DNS'],
-    ['addresses that nobody tried', observed([], { lookup: { ipv4: [V4] } }), 'UNREACHABLE'],
-  ])('%s', (_case, observation, verdict) => {
-    expect(verdictOf(observation)).toBe(verdict);
-  });
-});
 
 describe('the message', () => {
   const messageOf = (observation: DcvObservation, ownAddresses: string[] = []): string => {
@@ -207,6 +26,15 @@ describe('the message', () => {
     expect(messageOf(observed([at(V4, seen({ hops, body: null }))]))).toBe(
       'www.shop.test at 192.0.2.7, redirected to “https://shop.test/x”, answered with status 403 (forbidden)',
     );
+  });
+  test('shows nothing of a page that a redirect led to: whoever chose the path may not read there', () => {
+    const hops = [hop({ status: 301 }), hop({ url: `http://${hopHost}/server-status` })];
+    const secret = observed([at(V4, seen({ hops, body: 'secret' }))]);
+    expect(messageOf(secret)).toBe(
+      `www.shop.test at 192.0.2.7, redirected to “http://${hopHost}/server-status”, answered with something else than the file`,
+    );
+    const long = observed([at(V4, seen({ hops, body: 'secret', isBodyTruncated: true }))]);
+    expect(messageOf(long)).not.toContain('secret');
   });
   test('hints that the name points elsewhere, after a failure only', () => {
     expect(messageOf(observed([at(V4, answered(404))]), ['198.51.100.1'])).toMatch(
@@ -269,6 +97,25 @@ describe('a view from inside is not conclusive', () => {
     [
       'a mapped address that is 404 at the local one',
       observed([{ ...at(OTHER_V4, answered(404)), localAddress: '10.0.0.8' }]),
+      true,
+    ],
+  ])('%s', (_case, observation, expected) => {
+    expect(isConclusive(observation)).toBe(expected);
+  });
+  const redirectedTo = (address: string, error: string): DcvObservation =>
+    observed([
+      at('203.0.113.1', seen({ error, hops: [hop({ status: 301 }), hop({ address, status: null })] })),
+    ]);
+  test.each<[string, DcvObservation, boolean]>([
+    ['a redirect to our own address, which is silent from inside', redirectedTo(V4, 'ETIMEDOUT'), false],
+    ['a redirect to our own address, which refuses', redirectedTo(V4, 'ECONNREFUSED'), true],
+    ['a redirect to the local side of ours, which is silent', redirectedTo('10.0.0.8', 'ETIMEDOUT'), false],
+    ['a redirect to a stranger, who is silent', redirectedTo('203.0.113.9', 'ETIMEDOUT'), true],
+    ['a redirect to IPv6, which we do not have', redirectedTo(V6, 'ENETUNREACH'), false],
+    ['a firewall of our own', observed([at('203.0.113.1', seen({ error: 'EPERM' }))]), false],
+    [
+      'an address that is nobody’s',
+      observed([at('203.0.113.1', seen({ error: NOT_CONNECTED_TO, hops: [] }))]),
       true,
     ],
   ])('%s', (_case, observation, expected) => {

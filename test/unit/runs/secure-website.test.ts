@@ -56,6 +56,27 @@ describe('the order of work', () => {
     await runCheck(host);
     expect(ca.mostInFlight).toBe(3);
   });
+
+  test('names that wait for a dead server hold up no order, and orders stay as many as the setting says', async () => {
+    const { host, ca } = hostWithCa();
+    host.settings = { ...host.settings, concurrentOrders: 2, concurrentWebsites: 8 };
+    const sites = manySites(12);
+    host.account('alice', sites);
+    const slow = sites.slice(0, 5).map(([name = '']) => name);
+    const { probe } = host.preflight;
+    const settle = () => new Promise((resolve) => setImmediate(resolve));
+    const fetch: typeof probe.fetch = async (request) => {
+      // The others' orders are through first.
+      while (slow.includes(request.host) && ca.ordered.length < sites.length - slow.length) await settle();
+      return probe.fetch(request);
+    };
+    Object.assign(host.preflight, { probe: { fetch } });
+    ca.onFinalize = settle;
+    await runCheck(host);
+    expect(ca.mostInFlight).toBe(2);
+    expect(ca.ordered.flat().slice(-slow.length).sort()).toEqual([...slow].sort());
+    expect(ca.ordered).toHaveLength(sites.length);
+  });
 });
 
 describe('names that the CA could not validate lately', () => {
