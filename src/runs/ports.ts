@@ -285,6 +285,48 @@ export interface HttpProbe {
   }): Promise<HttpObservation>;
 }
 
+/** CAA records as DNS shows them; what was asked once is shared for the run. MUST NOT throw for a lookup's failure. */
+export interface CaaResolver {
+  caaAt(name: string): Promise<CaaLookup>;
+  /** Asks the resolvers again, past what is remembered here (they have memories of their own). */
+  caaAnew(name: string): Promise<CaaLookup>;
+  /** What each name server of the zone itself shows; empty when they are not known or must not be asked. */
+  caaAtServersOf(zone: string, name: string): Promise<readonly CaaLookup[]>;
+}
+
+/** A record that we added to a zone: `undo/`. At most one for each owner name, type and value. */
+export interface ZoneAddition {
+  /** Made of name, type and value. */
+  readonly id: string;
+  readonly name: string;
+  readonly type: 'CAA';
+  /** As in a zone file. */
+  readonly value: string;
+  readonly zone: string;
+  /** By what the zone was edited. */
+  readonly editor: string;
+  /** For which website. */
+  readonly account: string;
+  readonly vhost: string;
+  /** One printable sentence. */
+  readonly why: string;
+  readonly at: string;
+  /**
+   * `begun`: it may be there or not; `added`: it was added; `undone`: an administrator had it taken away, and it is not
+   * added again as long as this is kept.
+   */
+  readonly state: 'begun' | 'added' | 'undone';
+  readonly undoneAt: string | null;
+}
+export interface ZoneAdditions {
+  read(name: string, type: 'CAA', value: string): Promise<ZoneAddition | undefined>;
+  /** By name. @throws StateError CORRUPT_RECORD */
+  list(): Promise<readonly ZoneAddition[]>;
+  /** Durable before it resolves. @throws StateError WRITE_FAILED, NO_SPACE */
+  write(addition: Omit<ZoneAddition, 'id'>): Promise<ZoneAddition>;
+  forget(addition: ZoneAddition): Promise<void>;
+}
+
 /** What is due between two runs of autossl_check: a cache, of which the next run makes another. */
 export interface DueIndexStore {
   /** Nothing is due where there is none, or a damaged one. Cheap: one small file. */
@@ -395,6 +437,8 @@ export interface WebServer {
   liveness(): Promise<ServerLiveness>;
   /** Only for a server that died. Ok also when it runs already. */
   start(): Promise<ServerCheck>;
+  /** Ends one that runs and starts it; MUST end none that nobody knows how to start. Absent: only `reload` is for it. */
+  restart?(): Promise<ServerCheck>;
   /** In the order of the configuration; empty for `command`. */
   readSites(): Promise<readonly ServerSite[] | { readonly fault: string }>;
   /** `testConfig` and, where that went well, `readSites`; present where both together cost less than each alone. */
@@ -520,48 +564,6 @@ export interface ZoneEditor {
   canEdit(type: ZoneChange['type']): boolean;
   /** All or none where the server can. MUST be safe to repeat. TTL is the editor's. */
   change(zone: EditableZone, changes: readonly ZoneChange[]): Promise<ServerCheck>;
-}
-
-/** CAA records as DNS shows them; what was asked once is shared for the run. MUST NOT throw for a lookup's failure. */
-export interface CaaResolver {
-  caaAt(name: string): Promise<CaaLookup>;
-  /** Asks the resolvers again, past what is remembered here (they have memories of their own). */
-  caaAnew(name: string): Promise<CaaLookup>;
-  /** What each name server of the zone itself shows; empty when they are not known or must not be asked. */
-  caaAtServersOf(zone: string, name: string): Promise<readonly CaaLookup[]>;
-}
-
-/** A record that we added to a zone: `undo/`. At most one for each owner name, type and value. */
-export interface ZoneAddition {
-  /** Made of name, type and value. */
-  readonly id: string;
-  readonly name: string;
-  readonly type: 'CAA';
-  /** As in a zone file. */
-  readonly value: string;
-  readonly zone: string;
-  /** By what the zone was edited. */
-  readonly editor: string;
-  /** For which website. */
-  readonly account: string;
-  readonly vhost: string;
-  /** One printable sentence. */
-  readonly why: string;
-  readonly at: string;
-  /**
-   * `begun`: it may be there or not; `added`: it was added; `undone`: an administrator had it taken away, and it is not
-   * added again as long as this is kept.
-   */
-  readonly state: 'begun' | 'added' | 'undone';
-  readonly undoneAt: string | null;
-}
-export interface ZoneAdditions {
-  read(name: string, type: 'CAA', value: string): Promise<ZoneAddition | undefined>;
-  /** By name. @throws StateError CORRUPT_RECORD */
-  list(): Promise<readonly ZoneAddition[]>;
-  /** Durable before it resolves. @throws StateError WRITE_FAILED, NO_SPACE */
-  write(addition: Omit<ZoneAddition, 'id'>): Promise<ZoneAddition>;
-  forget(addition: ZoneAddition): Promise<void>;
 }
 
 /** Fetches revocation lists. MUST NOT reject for what the network or the other side does. */

@@ -76,7 +76,11 @@ export class FakeService implements ServerService {
     if (this.present === undefined) return { kind: 'absent', path };
     const { fingerprint, notBefore, notAfter, names } = this.present;
     const der = Buffer.from(JSON.stringify(this.present));
-    const leaf = { fingerprint, notBefore, notAfter, dnsNames: names, der } as unknown as CertificateFacts;
+    const isSelfSigned = this.present.flaws?.includes('SELF_SIGNED') ?? false;
+    const said = { subject: 'CN=fake', issuer: 'CN=fake', issuerOrganizations: [], isSelfSigned, der };
+    const key = { type: 'ed448', bits: null, oid: '1.3.101.113', spki: Buffer.of() } as const;
+    const validity = { fingerprint, notBefore, notAfter, dnsNames: names, ipAddresses: [] };
+    const leaf = { ...said, ...validity, key } as unknown as CertificateFacts;
     return { kind: 'present', path, leaf, chain: [], keySpki: null, keyFault: null };
   }
 }

@@ -82,6 +82,10 @@ export class DaemonService implements WebServer {
     return await this.#restart.start();
   }
 
+  async restart(): Promise<ServerCheck> {
+    return await this.#restart.restartOrReload();
+  }
+
   /** One site that answers every name, where the daemon listens with TLS (or where the settings say). */
   async readSites(): Promise<readonly ServerSite[] | { readonly fault: string }> {
     const { settings, hostname } = this.#parts;

@@ -30,6 +30,8 @@ export interface InstallHost {
   readonly expectsServer: boolean;
   /** Addresses of this server. */
   readonly ownAddresses: readonly string[];
+  /** Whether the next run tries by itself what fails; absent: yes. Messages say so. */
+  readonly isRetried?: boolean;
 }
 
 /** A pair that is to be installed, with its website's lock, which the installation releases. */
@@ -45,7 +47,17 @@ export interface InstallMember {
   };
   /** Names wanted of the website, for its served record. */
   readonly wanted: readonly string[];
+  /** By which servers are asked for it; absent: all names of the leaf. */
+  readonly askedNames?: readonly string[];
   readonly lock: HeldLock;
+}
+
+/** The names by which servers are asked for the member's certificate. */
+export function askedNamesOf({
+  askedNames,
+  leaf,
+}: Pick<InstallMember, 'askedNames' | 'leaf'>): readonly string[] {
+  return askedNames ?? leaf.dnsNames;
 }
 
 /** What became of one member. */

@@ -1,4 +1,4 @@
-import { type HostnameVerdict, judgeHostname, placeholderNameOf } from '../../core/domain/hostname.js';
+import { type HostnameVerdict, judgeHostname } from '../../core/domain/hostname.js';
 import type { Website } from '../../core/domain/website.js';
 import { isKeyCompromised, mayReuseKey } from '../../core/evaluation/may-reuse-key.js';
 import { installRetryAt } from '../../core/order/polling.js';
@@ -28,6 +28,7 @@ import {
   refOf,
   type ServerName,
   type ServicesSurvey,
+  serverNameOf,
   surveyServices,
   toReplace,
 } from './survey-services.js';
@@ -66,9 +67,7 @@ export class HostnameWork {
     const { hostname } = host.settings;
     const isPublic = host.ordering !== null && isPublicAuthority(host.ordering.provider.name);
     this.verdict = judgeHostname(hostname, { isPublic });
-    this.hostname = this.verdict.isUsable
-      ? { name: this.verdict.name, isUsable: true }
-      : { name: placeholderNameOf(hostname), isUsable: false };
+    this.hostname = serverNameOf(hostname, this.verdict);
   }
 
   /** The services as they are now. */
@@ -177,7 +176,8 @@ export class HostnameWork {
     lock: HeldLock,
   ): Promise<boolean> {
     const context = { hostname: this.hostname, lock, recorder: this.#recorder, signal: this.#signal };
-    const isThere = await installInService(service, pair, kind, context);
+    const { state } = await installInService(service, pair, kind, context);
+    const isThere = state !== 'unchanged';
     this.states.set(service.name, isThere ? STATES[kind] : 'failed');
     return isThere;
   }

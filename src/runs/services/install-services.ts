@@ -1,7 +1,9 @@
 import { encodePem } from '../../core/certificate/pem.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
+import { coversName } from '../../core/domain/coverage.js';
 import type { RunEvent } from '../../core/report/event.js';
 import {
+  type GivenKind,
   type InstalledKind,
   serviceFailed,
   serviceHeld,
@@ -18,37 +20,75 @@ import { type JudgedService, refOf, type ServerName, type ServicesSurvey } from 
 /** A key and its chain for services, with its leaf's facts. */
 export type ServicePair = Pick<CertificateSet, 'keyPem' | 'chainPem'> & Pick<InstallMember, 'leaf'>;
 
+/** What became of a pair that a service was given. */
+export interface ServiceInstallation {
+  /** `unchanged`: what lay there lies there; `published`: nobody could be asked whether it is served. */
+  readonly state: 'served' | 'published' | 'not-served' | 'unchanged';
+  /** Why it is unchanged or not served; null when all is well. */
+  readonly trouble: {
+    readonly code: string;
+    readonly message: string;
+    readonly advice: string | null;
+  } | null;
+}
+
 /**
  * Gives one service the pair by the transaction that websites have: tested, taken, asked for, put back when that fails.
- * Whether it lies there now. Never throws for what concerns this service alone: it is said, and the others go on.
+ * Never throws for what concerns this service alone: it is said, and the others go on.
  */
 export async function installInService(
   service: ServerService,
   pair: ServicePair,
-  kind: InstalledKind,
+  kind: InstalledKind | GivenKind,
   context: {
     readonly hostname: ServerName;
     readonly lock: HeldLock;
-    readonly recorder: RunRecorder;
+    readonly recorder: Pick<RunRecorder, 'record'>;
     readonly signal: AbortSignal;
+    /** Where nobody tries again by himself: what to do then. Absent: the next run does. */
+    readonly advice?: string;
   },
-): Promise<boolean> {
-  const { hostname, lock, signal } = context;
+): Promise<ServiceInstallation> {
+  const { hostname, lock, signal, advice } = context;
   const website = refOf(hostname);
   // Logs of the poller go by the website that an event names.
   const record = (...events: readonly RunEvent[]): void =>
     context.recorder.record(...events.map((event) => ({ vhost: website.vhost, ...event })));
-  const member: InstallMember = { ...pair, website, wanted: [hostname.name], lock };
+  const { name } = hostname;
+  const { dnsNames } = pair.leaf;
+  const isAskedByHostname = dnsNames.length === 0 || coversName({ dnsNames, ipAddresses: [] }, name);
+  const member: InstallMember = {
+    ...pair,
+    website,
+    wanted: [name],
+    // Other names may be a customer's, who is answered by a certificate of his own.
+    askedNames: isAskedByHostname ? [name] : dnsNames,
+    lock,
+  };
+  const host = advice === undefined ? service.install : { ...service.install, isRetried: false };
   try {
-    const outcomes = await installBatch([member], service.install, record, signal);
-    const outcome = outcomes.get(website.vhost);
-    if (outcome === undefined) return false;
-    return concludeService(service.name, pair, kind, outcome, record);
+    const outcomes = await installBatch([member], host, record, signal);
+    const outcome = outcomes.get(website.vhost) ?? NOT_CONCLUDED;
+    return concludeService(service.name, pair, kind, withAdviceOf(outcome, advice), record);
   } catch (error) {
     if (signal.aborted || !(error instanceof AutosslError)) throw error;
-    record(serviceFailed(service.name, error.code, error.message, error.advice));
-    return false;
+    const trouble = { code: error.code, message: error.message, advice: error.advice };
+    record(serviceFailed(service.name, trouble.code, trouble.message, trouble.advice));
+    return { state: 'unchanged', trouble };
   }
+}
+
+/** A transaction says something of each of its members. */
+const NOT_CONCLUDED: InstallOutcome = {
+  state: 'held',
+  code: 'PUBLISH_FAILED',
+  why: 'the installation ended without a word about it',
+  advice: '',
+};
+
+function withAdviceOf(outcome: InstallOutcome, advice: string | undefined): InstallOutcome {
+  if (advice === undefined || (outcome.state !== 'held' && outcome.state !== 'restored')) return outcome;
+  return { ...outcome, advice };
 }
 
 /** The daemon's own trouble: told by the transaction. */
@@ -75,24 +115,24 @@ export async function settleDebt(
 function concludeService(
   name: string,
   { leaf }: ServicePair,
-  kind: InstalledKind,
+  kind: InstalledKind | GivenKind,
   outcome: InstallOutcome,
   record: (...events: readonly RunEvent[]) => void,
-): boolean {
+): ServiceInstallation {
   if (outcome.state === 'held' || outcome.state === 'restored') {
-    record(
-      SERVERS_TROUBLE.has(outcome.code)
-        ? serviceHeld(name)
-        : serviceFailed(name, outcome.code, outcome.why, outcome.advice),
-    );
-    return false;
+    const { code, why, advice } = outcome;
+    record(SERVERS_TROUBLE.has(code) ? serviceHeld(name) : serviceFailed(name, code, why, advice));
+    return { state: 'unchanged', trouble: { code, message: why, advice } };
   }
   const served = outcome.state === 'published' ? null : outcome.state === 'served';
   record(serviceInstalled(name, kind, leaf, served));
   const verdict = outcome.proof?.verdict;
-  if (verdict !== undefined && !verdict.served)
-    record(serviceNotServed(name, verdict.message, verdict.advice));
-  return true;
+  if (verdict !== undefined && !verdict.served) {
+    const { code, message, advice } = verdict;
+    record(serviceNotServed(name, message, advice));
+    return { state: 'not-served', trouble: { code, message, advice } };
+  }
+  return { state: served === null ? 'published' : 'served', trouble: null };
 }
 
 /** What another service has, that these may have too. */
