@@ -1,6 +1,7 @@
 import type { CaaLookup } from '../core/caa/observation.js';
 import type { CertificateEvidence } from '../core/certificate/facts.js';
 import type { Revocation } from '../core/certificate/revocation-list.js';
+import type { RecordPlace, RecordTrouble, ServerView, TxtRecord } from '../core/dcv/dns-observation.js';
 import type { AddressObservation, HttpObservation, PlacementFault } from '../core/dcv/outcome.js';
 import type { AccountName } from '../core/domain/account-name.js';
 import type { FaultSide } from '../core/domain/fault-side.js';
@@ -26,6 +27,9 @@ import type { CommandEnd, JobAnswer, JobRefusal } from '../core/retry/outcome.js
 export type {
   AccountKeyType,
   AutosslConfiguration,
+  DnsEditorSettings,
+  DnsHookStyle,
+  DnsSettings,
   HookSettings,
   ProviderSettings,
   ServiceEndpoint,
@@ -263,6 +267,35 @@ export interface ChallengeSolver {
    */
   sweep(wanted: ReadonlySet<string>): Promise<void>;
   close(): Promise<void>;
+}
+
+/** How the records of one zone fared. */
+export interface PresentedZone {
+  readonly zone: string;
+  /** Null: every authoritative server that answers shows all of them. */
+  readonly trouble: RecordTrouble | null;
+  readonly servers: readonly ServerView[];
+}
+
+/**
+ * Places TXT records of dns-01 challenges (RFC 8555 section 8.4) and takes them away by value: others of the same name stay.
+ * What DNS or a name server says is a value.
+ */
+export interface DnsChallengeSolver {
+  /** Where the record of a name goes, delegation by CNAME followed; or why nowhere. */
+  locate(name: WantedName, signal?: AbortSignal): Promise<RecordPlace | RecordTrouble>;
+  /**
+   * Places all of them, those of one zone in one change, then waits for each zone until its authoritative servers show them or
+   * the time for that is over. MUST note them durably before placing. MUST be safe to repeat. Rejects with the signal's
+   * reason; @throws StateError when our own journal cannot be written
+   */
+  present(records: readonly TxtRecord[], signal?: AbortSignal): Promise<readonly PresentedZone[]>;
+  /** What resolvers say of a record that the servers show; null: nothing against it. */
+  checkResolved(record: TxtRecord, signal?: AbortSignal): Promise<RecordTrouble | null>;
+  /** MUST work even if `present` failed, and MUST be safe to repeat. One printable line for each zone that stays as it was. */
+  cleanUp(records: readonly TxtRecord[]): Promise<readonly string[]>;
+  /** Removes what crashed runs left, but for `wanted` values: those of orders that are not over. Lines as `cleanUp`. */
+  sweep(wanted: ReadonlySet<string>): Promise<readonly string[]>;
 }
 
 /** DNS as this server sees it; answers cached for the run. MUST NOT throw for a lookup's failure. */
@@ -546,6 +579,13 @@ export interface ZoneChange {
   readonly value: string;
 }
 
+/** Why a name lies in no zone of ours. */
+export interface NoZone {
+  readonly fault: string;
+  /** Set when an editor could not say what it rules: there may be one. */
+  readonly isUnsure?: true;
+}
+
 /** A zone that this server may edit. */
 export interface EditableZone {
   /** Apex, without the final dot. */
@@ -558,10 +598,10 @@ export interface EditableZone {
  * value. Values outside of the bounds MUST be refused before anything is sent.
  */
 export interface ZoneEditor {
-  /** The closest zone of ours that holds the name, or why there is none: “no local authority”. */
-  zoneOf(name: string): Promise<EditableZone | { readonly fault: string }>;
-  /** Whether `change` takes this type of record. */
-  canEdit(type: ZoneChange['type']): boolean;
+  /** The closest zone of ours that holds the name, or why there is none: “no local authority”. MUST NOT throw for DNS's sake. */
+  zoneOf(name: string): Promise<EditableZone | NoZone>;
+  /** Whether `change` takes this type of record: in this zone, or in any. */
+  canEdit(type: ZoneChange['type'], zone?: EditableZone): boolean;
   /** All or none where the server can. MUST be safe to repeat. TTL is the editor's. */
   change(zone: EditableZone, changes: readonly ZoneChange[]): Promise<ServerCheck>;
 }

@@ -79,6 +79,54 @@ export interface HookSettings {
   readonly timeoutMs: number;
 }
 
+/** Programs that hooks for DNS were written for; `autossl` is our own contract. */
+export type DnsHookStyle = 'autossl' | 'lego' | 'certbot' | 'dehydrated' | 'acme.sh';
+
+/** One way of editing zones, and the zones it rules: `auto` = those that its server says it has. */
+export type DnsEditorSettings = { readonly timeoutMs: number } & (
+  | {
+      readonly kind: 'nsupdate';
+      /** `address:port` or `[address]:port`. */
+      readonly server: string;
+      /** TSIG key as nsupdate(1) takes it; ready to open. */
+      readonly keyFile: string;
+      readonly zones: readonly string[] | 'auto';
+    }
+  | {
+      readonly kind: 'powerdns';
+      /** Without a slash at its end. */
+      readonly url: string;
+      readonly apiKey: Secret;
+      readonly serverId: string;
+      readonly zones: readonly string[] | 'auto';
+    }
+  | {
+      readonly kind: 'hook';
+      readonly style: DnsHookStyle;
+      /** A program's absolute path and arguments; of `acme.sh` the script of one of its DNS APIs. */
+      readonly command: readonly string[];
+      /** Of `certbot`: its second hook; null = none. */
+      readonly cleanupCommand: readonly string[] | null;
+      /** Of `acme.sh`: its main script, whose functions DNS APIs use; null = not needed. */
+      readonly acmeSh: string | null;
+      /** Added to PATH and LANG. */
+      readonly environment: ReadonlyMap<string, Secret>;
+      readonly zones: readonly string[];
+    }
+);
+
+/** How zones are edited, and how changes of them are watched. */
+export interface DnsSettings {
+  readonly editors: readonly DnsEditorSettings[];
+  /** Name server → where it is asked, as `address:port`, instead of port 53 of its own address. */
+  readonly authoritative: ReadonlyMap<string, string>;
+  /** Domains that are there for challenges to be delegated into. */
+  readonly delegations: readonly string[];
+  /** How long servers of a zone are given to show a change. */
+  readonly propagationMs: number;
+  readonly intervalMs: number;
+}
+
 /**
  * `/etc/autossl.yaml`: what belongs to this installation (design section 3). Every key has a default. Paths are ready
  * to open, under the tree's root.
@@ -101,6 +149,7 @@ export interface Settings {
     readonly privateNetworks: readonly string[];
   };
   readonly challenges: { readonly method: 'shared-folder' | 'account-folder' };
+  readonly dns: DnsSettings;
   readonly preflight: 'gate' | 'advise' | 'off';
   /** `fix`: a CAA record that lets the provider in is added where it is missing and the zone is ours. */
   readonly caa: 'fix' | 'report';

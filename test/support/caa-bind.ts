@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DnsClient } from '../../src/adapters/dns/dns-client.js';
-import type { ServerCheck } from '../../src/core/plan/install-liveness.js';
-import type { EditableZone, ZoneChange, ZoneEditor } from '../../src/runs/ports.js';
+import { openZoneEditors } from '../../src/adapters/dns/zone-editors.js';
+import type { ZoneEditor } from '../../src/runs/ports.js';
 import { type Daemon, startDaemon } from './daemons.js';
+import { MemoryLocks } from './memory-stores.js';
 import { programPath } from './parts.js';
 import { freePorts } from './ports.js';
 
@@ -13,7 +14,7 @@ export interface CaaBind {
   readonly authority: string;
   /** Asks the authority, and verifies DNSSEC. */
   readonly resolver: string;
-  /** Edits the zone by nsupdate(1). */
+  /** Edits the zones by nsupdate(1). */
   readonly editor: ZoneEditor;
   stop(): Promise<void>;
 }
@@ -60,7 +61,19 @@ export async function startCaaBind(
   return {
     authority: `${HOST}:${port}`,
     resolver: `${HOST}:${resolverPort}`,
-    editor: nsupdateEditor(Object.keys(zones), keyFile, port),
+    editor: openZoneEditors(
+      [
+        {
+          kind: 'nsupdate',
+          server: `${HOST}:${port}`,
+          keyFile,
+          zones: Object.keys(zones),
+          timeoutMs: 10_000,
+        },
+      ],
+      new DnsClient({ servers: [`${HOST}:${port}`] }),
+      new MemoryLocks(),
+    ),
     stop: async () => {
       await Promise.all([authority.stop(), resolver.stop()]);
     },
@@ -105,29 +118,4 @@ function strangeKey(folder: string): string {
   const file = readdirSync(keys).find((one) => one.endsWith('.key')) ?? '';
   const line = /DNSKEY\s+(\d+ \d+ \d+) (.*)/.exec(readFileSync(join(keys, file), 'utf8'));
   return `${line?.[1]} "${line?.[2]?.replace(/\s/g, '')}"`;
-}
-
-function nsupdateEditor(apexes: readonly string[], keyFile: string, port: number): ZoneEditor {
-  return {
-    zoneOf: async (name) => {
-      const apex = apexes.find((one) => name === one || name.endsWith(`.${one}`));
-      return apex === undefined ? { fault: 'no local authority' } : { apex, editor: 'nsupdate' };
-    },
-    canEdit: () => true,
-    change: async (zone: EditableZone, changes: readonly ZoneChange[]): Promise<ServerCheck> => {
-      const lines = changes.map(({ op, name, type, value }) =>
-        op === 'add' ? `update add ${name}. 60 ${type} ${value}` : `update delete ${name}. ${type} ${value}`,
-      );
-      const script = [`server ${HOST} ${port}`, `zone ${zone.apex}.`, ...lines, 'send', ''].join('\n');
-      try {
-        execFileSync(programPath('nsupdate'), ['-k', keyFile], {
-          input: script,
-          stdio: ['pipe', 'pipe', 'pipe'],
-        });
-        return { ok: true };
-      } catch (error) {
-        return { ok: false, why: String(error) };
-      }
-    },
-  };
 }

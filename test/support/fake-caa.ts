@@ -31,6 +31,8 @@ export class FakeCaa implements CaaHost {
   /** Lookups after a change that do not show it yet. */
   slowLooks = 0;
   areServersAskable = false;
+  /** How often resolvers were asked again. */
+  looksAnew = 0;
   readonly asked: string[] = [];
   readonly changes: ZoneChange[] = [];
   readonly additions = new MemoryZoneAdditions();
@@ -41,6 +43,7 @@ export class FakeCaa implements CaaHost {
       return this.#lookUp(name, true);
     },
     caaAnew: async (name) => {
+      this.looksAnew += 1;
       if (this.changes.length > 0 && this.slowLooks > 0) {
         this.slowLooks -= 1;
         return this.#lookUp(name, true, this.#before);

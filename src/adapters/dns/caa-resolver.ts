@@ -1,25 +1,22 @@
 import type { CaaLookup } from '../../core/caa/observation.js';
-import { isSpecialAddress } from '../../core/dcv/special-address.js';
 import type { CaaResolver } from '../../runs/ports.js';
 import { caaLookupOf } from './caa-answer.js';
 import { DnsClient, type DnsClientSettings } from './dns-client.js';
+import type { ZoneServers } from './zone-servers.js';
 
 /** Names kept for the run; the oldest goes first. */
 const MAX_CACHED_NAMES = 10_000;
-/** Name servers of one zone that are asked; a zone has two to eight. */
-const MAX_SERVERS = 13;
 
 /** CAA records by the resolvers of the settings; each name is asked for once in this object's life. */
 export class DnsCaaResolver implements CaaResolver {
   readonly #client: DnsClient;
+  readonly #zoneServers: Pick<ZoneServers, 'of' | 'ask'> | null;
   readonly #cache = new Map<string, Promise<CaaLookup>>();
 
-  readonly #addressMap: ReadonlyMap<string, string>;
-
-  /** `addressMap`: public → local addresses of this server. @throws ConfigurationError BAD_SETTING for a server that is no IP address */
-  constructor(settings: DnsClientSettings = {}, addressMap: ReadonlyMap<string, string> = new Map()) {
+  /** `zoneServers`: null where no zone is edited from here. @throws ConfigurationError BAD_SETTING for a server that is no IP address */
+  constructor(settings: DnsClientSettings = {}, zoneServers: Pick<ZoneServers, 'of' | 'ask'> | null = null) {
     this.#client = new DnsClient(settings);
-    this.#addressMap = addressMap;
+    this.#zoneServers = zoneServers;
   }
 
   caaAt(name: string): Promise<CaaLookup> {
@@ -34,21 +31,13 @@ export class DnsCaaResolver implements CaaResolver {
     return lookup;
   }
 
-  /** Only servers at public addresses: a zone's owner must not have us ask around in this network. */
   async caaAtServersOf(zone: string, name: string): Promise<readonly CaaLookup[]> {
-    const reply = await this.#client.query(zone, 'NS');
-    if (reply.state === 'failed') return [];
-    const servers = reply.answers.flatMap((one) => (one.type === 'NS' ? [one.data] : []));
-    const addresses = await Promise.all(
-      servers.slice(0, MAX_SERVERS).map((server) => this.#addressesOf(server)),
-    );
-    if (addresses.some((all) => all.length === 0)) return [];
-    const asked = addresses.flat().filter((address) => !isSpecialAddress(address));
+    const zoneServers = this.#zoneServers;
+    const servers = (await zoneServers?.of(zone)) ?? [];
+    if (zoneServers === null || 'kind' in servers) return [];
+    const places = servers.flatMap((server) => server.places);
     return Promise.all(
-      asked.map(async (address) => {
-        const options = { servers: [this.#addressMap.get(address) ?? address], recursionDesired: false };
-        return caaLookupOf(name, await this.#client.query(name, 'CAA', options));
-      }),
+      places.map(async (place) => caaLookupOf(name, await zoneServers.ask(place, name, 'CAA'))),
     );
   }
 
@@ -64,14 +53,5 @@ export class DnsCaaResolver implements CaaResolver {
 
   async #ask(name: string, checkingDisabled = false): Promise<CaaLookup> {
     return caaLookupOf(name, await this.#client.query(name, 'CAA', { checkingDisabled }));
-  }
-
-  async #addressesOf(server: string): Promise<readonly string[]> {
-    const replies = await Promise.all([this.#client.query(server, 'A'), this.#client.query(server, 'AAAA')]);
-    return replies.flatMap((reply) =>
-      reply.state === 'failed'
-        ? []
-        : reply.answers.flatMap((one) => (one.type === 'A' || one.type === 'AAAA' ? [one.data] : [])),
-    );
   }
 }

@@ -112,6 +112,8 @@ export class Tree {
   localCa = (): string => join(this.own(), 'local_ca');
   /** Which process placed which challenge files, for the sweep after a crash. */
   placed = (): string => join(this.own(), 'placed');
+  /** The same of records in DNS. */
+  placedRecords = (): string => join(this.placed(), 'dns');
   setupJournal = (): string => join(this.own(), 'setup.json');
   orphans = (): string => join(this.own(), 'orphans.json');
   localCaRoot = (): string => join(this.localCa(), 'root.pem');

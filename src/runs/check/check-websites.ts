@@ -9,7 +9,7 @@ import { installedIn } from '../../core/report/installed.js';
 import { runFinished } from '../../core/report/summary-events.js';
 import { exitCodeFor, pendingOf, problemsOf, runFaultsOf } from '../../core/report/tally.js';
 import { waitingOf } from '../../core/report/waiting.js';
-import { runFailed } from '../../core/report/work-events.js';
+import { challengesLeft, runFailed } from '../../core/report/work-events.js';
 import { InstallDesk } from '../install/install-desk.js';
 import { pendingOrders } from '../order/pending-orders.js';
 import { recoverOrders } from '../order/recover-orders.js';
@@ -102,7 +102,7 @@ async function runUnderLog(
     await installs.drain();
   }
   throwIfLockLost(signal);
-  await host.sweepChallenges();
+  for (const line of await host.sweepChallenges()) recorder.record(challengesLeft(line));
   const pending = await pendingOrders(host);
   const tidying = scope.user === null ? beginTidying(host, recorder) : null;
   const onMet = (inventory: AccountInventory): void => tidying?.unclaimed.meet(inventory);

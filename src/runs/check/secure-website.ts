@@ -273,6 +273,7 @@ class WebsiteSecuring {
       {
         website: this.#website,
         names: request.names,
+        byDns: request.byDns,
         keyType: this.#website.keyType,
         because: this.#action.because.map(({ code }) => code),
         replaces: null,

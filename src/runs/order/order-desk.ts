@@ -10,7 +10,7 @@ import { correctFromDirectory } from '../../core/provider/correct-from-directory
 import type { ProviderDescription } from '../../core/provider/description.js';
 import { refusalWords, storedRefusalWords } from '../../core/report/refusal-words.js';
 import type { WaitCode } from '../../core/report/waiting.js';
-import { resolverDown } from '../../core/report/work-events.js';
+import { challengesLeft, resolverDown } from '../../core/report/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import { stopClause } from '../check/run-stop.js';
@@ -18,11 +18,14 @@ import type {
   CaAccount,
   CertificateAuthority,
   ChallengeSolver,
+  DnsChallengeSolver,
   LedgerRecord,
   RandomSource,
 } from '../ports.js';
+import { DnsPreflight } from '../validation/dns-preflight.js';
 import { ResolverWatch } from '../validation/resolver-watch.js';
 import { createOrderBrake, type OrderBrake } from './order-brake.js';
+import type { Solvers } from './order-challenges.js';
 import type { OrderPorts, RefusedOrder, RunningOrderPorts } from './order-ports.js';
 
 /** Failures to talk to the CA (or of its own) in a row, with no success between, after which the run orders nothing more. */
@@ -58,6 +61,8 @@ export class OrderDesk {
   #clockOffsetMs: number | null = null;
   #caaIdentities: readonly string[];
   #solver: Promise<ChallengeSolver> | null = null;
+  #dnsSolver: Promise<DnsChallengeSolver | null> | null = null;
+  #dnsPreflight: Promise<DnsPreflight | null> | null = null;
   #placing: Promise<unknown> = Promise.resolve();
   #troubles = 0;
   #stop: Wait | null = null;
@@ -114,6 +119,28 @@ export class OrderDesk {
     return this.#solver;
   }
 
+  /** Null: no zone is edited from here. */
+  dnsSolver(): Promise<DnsChallengeSolver | null> {
+    this.#dnsSolver ??= this.#host.openDnsSolver();
+    return this.#dnsSolver;
+  }
+
+  /** Tries names by DNS, each zone once in this desk's life; null: none can be. */
+  dnsPreflight(): Promise<DnsPreflight | null> {
+    this.#dnsPreflight ??= (async () => {
+      if (!this.#provider.dcvMethods.includes('dns-01')) return null;
+      const solver = await this.dnsSolver();
+      if (solver === null) return null;
+      const onLeft = (line: string): void => this.#recorder.record(challengesLeft(line));
+      return new DnsPreflight(solver, this.#host.random, onLeft);
+    })();
+    return this.#dnsPreflight;
+  }
+
+  async solvers(): Promise<Solvers> {
+    return { solver: await this.solver(), dns: await this.dnsSolver() };
+  }
+
   /** Why no order can be made now; null when the desk is open. An emergency is not held back by our own share. */
   async wait(isEmergency: boolean): Promise<Wait | null> {
     if (this.signal.aborted)
@@ -129,7 +156,7 @@ export class OrderDesk {
     return {
       ...this.#open,
       orders: this.#host.orders,
-      solver: await this.solver(),
+      ...(await this.solvers()),
       clock: this.#host.clock,
       random: this.#host.random,
       brake: this.#brake,
@@ -157,7 +184,7 @@ export class OrderDesk {
     const authority = await this.#host.openAuthority(this.#provider);
     const { orders, clock, random } = this.#host;
     const common = { orders, clock, random, brake: this.#brake, onEvent: this.#recorder.record, signal };
-    return { ...common, authority, account: NO_ACCOUNT, solver: await this.solver() };
+    return { ...common, authority, account: NO_ACCOUNT, ...(await this.solvers()) };
   }
 
   /** Whether this server's name servers are all silent: then the run orders nothing more, which is said once. */

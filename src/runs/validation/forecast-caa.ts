@@ -6,7 +6,7 @@ import { caaForbids, caaRecordWouldBeAdded } from '../../core/report/caa-events.
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { WebsiteWork } from '../check/survey-websites.js';
-import { methodsFor } from './check-caa.js';
+import { usualMethod } from './caa-checking.js';
 import { observeCaa } from './observe-caa.js';
 import { ownNamesOf } from './own-names.js';
 
@@ -36,7 +36,7 @@ async function forecastWebsite(
   const announced = new Set<string>();
   for (const name of action.names) {
     const observation = await observeCaa(name, (one) => host.caa.resolver.caaAt(one));
-    const outcome = judgeCaa(observation, { identities, accountUrl: null, methods: methodsFor(name) });
+    const outcome = judgeCaa(observation, { identities, accountUrl: null, methods: [usualMethod(name)] });
     if (outcome.isAllowed) continue;
     const added = await wouldAdd(website, outcome, host);
     if (added === null) {
@@ -54,11 +54,12 @@ async function wouldAdd(
   refusal: CaaRefusal,
   { caa, accounts }: CheckHost,
 ): Promise<{ readonly line: string; readonly zone: string } | null> {
-  if (caa.mode === 'report' || caa.zones === null || !caa.zones.canEdit('CAA')) return null;
+  if (caa.mode === 'report' || caa.zones === null) return null;
   const mending = planMending(refusal, await ownNamesOf(website, accounts));
   if (mending.kind === 'leave') return null;
   const { name, value, line } = mending.addition;
   const zone = await caa.zones.zoneOf(name);
-  if ('fault' in zone || (await caa.additions.read(name, 'CAA', value))?.state === 'undone') return null;
+  if ('fault' in zone || !caa.zones.canEdit('CAA', zone)) return null;
+  if ((await caa.additions.read(name, 'CAA', value))?.state === 'undone') return null;
   return { line, zone: zone.apex };
 }

@@ -16,13 +16,15 @@ export type CaaMend =
   /** It is there for all to see; by this is judged from now on. */
   | { readonly state: 'shown'; readonly lookup: CaaLookup }
   /** `why`: one clause. */
-  | { readonly state: 'left'; readonly why: string };
+  | { readonly state: 'left'; readonly why: string; readonly isAdded?: true };
 
 /** What adding one record needs. */
 export interface MendPorts {
   readonly host: Pick<CheckHost, 'caa' | 'clock' | 'locks'>;
   readonly recorder: RunRecorder;
   readonly signal: AbortSignal;
+  /** Whether a record that was added may be waited for. */
+  readonly isPatient: boolean;
   /** Whether the CA is permitted by what was looked up. */
   readonly isPermitted: (lookup: CaaLookup) => boolean;
 }
@@ -42,7 +44,7 @@ export async function mendCaa(
   const zone = await zones.zoneOf(addition.name);
   if ('fault' in zone) return { state: 'left', why: `its zone cannot be edited here: ${zone.fault}` };
   const { editor } = zone;
-  if (!zones.canEdit('CAA')) return { state: 'left', why: `CAA records cannot be added by ${editor}` };
+  if (!zones.canEdit('CAA', zone)) return { state: 'left', why: `CAA records cannot be added by ${editor}` };
   let pauses: readonly number[];
   const lock = await locks.acquire(`caa:${zone.apex}`, 'adding a CAA record', ports.signal);
   try {
@@ -59,7 +61,8 @@ export async function mendCaa(
     const why = await addRecord(website, refusal, addition, { zones, zone, before }, ports);
     if (why !== null) return { state: 'left', why };
     // What an earlier run or website added is not waited for once more.
-    pauses = before?.state === 'added' ? PAUSES_MS.slice(0, 1) : PAUSES_MS;
+    const isWaited = before?.state !== 'added' && ports.isPatient;
+    pauses = isWaited ? PAUSES_MS : PAUSES_MS.slice(0, 1);
   } finally {
     await lock.release();
   }
@@ -116,8 +119,14 @@ async function waitUntilShown(
     const lookup = await resolver.caaAnew(name);
     if (isPermitted(lookup)) return { state: 'shown', lookup };
     const views = await resolver.caaAtServersOf(zone, name);
-    const [first] = views;
-    if (first !== undefined && views.every(isPermitted)) return { state: 'shown', lookup: first };
+    // One that is down is waited for by no resolver either.
+    const answers = views.filter(({ state }) => state === 'answered');
+    const [first] = answers;
+    if (first !== undefined && answers.every(isPermitted)) return { state: 'shown', lookup: first };
   }
-  return { state: 'left', why: 'it was added and is not seen in DNS yet, so the next run goes on' };
+  return {
+    state: 'left',
+    why: 'it was added and is not seen in DNS yet, so the next run goes on',
+    isAdded: true,
+  };
 }

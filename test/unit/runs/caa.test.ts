@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { RecordTrouble } from '../../../src/core/dcv/dns-observation.js';
 import { forecastCheck } from '../../../src/runs/check/check-websites.js';
 import { forgetAdditions, undoAdditions, type ZoneAdditionsHost } from '../../../src/runs/zone-additions.js';
 import { hostWithCa, runCheck } from '../../support/check-run.js';
@@ -147,6 +148,38 @@ describe('names that CAA forbids our CA', () => {
   });
 });
 
+describe('names that CAA leaves to validation by DNS alone', () => {
+  function dnsOnly(trouble: RecordTrouble | null) {
+    const { host, ca } = judgingHost();
+    host.account('alice', [['a.test']]);
+    host.caa.records.set('a.test', ['0 issue "ca.test; validationmethods=dns-01"']);
+    host.dns = {
+      locate: async (name) => ({ name, recordName: `_acme-challenge.${name}`, zone: 'a.test' }),
+      present: async () => [{ zone: 'a.test', trouble, servers: [] }],
+      checkResolved: async () => null,
+      cleanUp: async () => [],
+      sweep: async () => [],
+    };
+    return { host, ca };
+  }
+
+  test('are validated so where that works here', async () => {
+    const { host, ca } = dnsOnly(null);
+    const report = await runCheck(host);
+    expect(ca.ordered).toEqual([['a.test']]);
+    expect(report).toMatchObject({ problems: [], exitCode: 0 });
+  });
+
+  test('are left out where it does not, and it is said why', async () => {
+    const why = 'REFUSED';
+    const { host, ca } = dnsOnly({ kind: 'update-refused', zone: 'a.test', editor: 'nsupdate', why });
+    const report = await runCheck(host);
+    expect(ca.ordered).toEqual([]);
+    const [problem] = report.problems.filter(({ code }) => code === 'CAA_METHOD_FORBIDDEN');
+    expect(problem?.message).toMatch(/by DNS it cannot be validated: .*REFUSED/);
+  });
+});
+
 describe('a record that is missing in a zone of ours', () => {
   function ownZone(): { readonly host: FakeHost; readonly ca: FakeCa } {
     const { host, ca } = judgingHost();
@@ -271,6 +304,20 @@ describe('a record that is missing in a zone of ours', () => {
     expect(ca.ordered).toHaveLength(1);
     expect([...(host.caa.records.get('a.test') ?? [])].filter((one) => one === OURS)).toHaveLength(1);
     expect(host.caa.additions.kept.size).toBe(1);
+  });
+
+  test('is not waited for again and again in a website of many zones', async () => {
+    const { host } = judgingHost();
+    const names = Array.from({ length: 30 }, (_, number) => `d${number}.test`);
+    host.account('alice', [names]);
+    for (const name of names) {
+      host.caa.records.set(name, [OTHERS]);
+      host.caa.remembered.set(name, [OTHERS]);
+    }
+    host.caa.ownZones = names;
+    await runCheck(host);
+    expect(host.caa.changes).toHaveLength(30);
+    expect(host.caa.looksAnew).toBeLessThan(30 * 2 + 10);
   });
 
   test('whose change is refused is a fault of this server; what was begun stays written down', async () => {

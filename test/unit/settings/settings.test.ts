@@ -63,6 +63,13 @@ const defaults: Settings = {
   keyGroup: null,
   http: { port: 80, httpsPort: 443, privateNetworks: [] },
   challenges: { method: 'shared-folder' },
+  dns: {
+    editors: [],
+    authoritative: new Map(),
+    delegations: [],
+    propagationMs: 120_000,
+    intervalMs: 2_000,
+  },
   preflight: 'gate',
   caa: 'fix',
   resolvers: [],
