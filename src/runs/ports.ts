@@ -19,6 +19,7 @@ import type { OrphanNote } from '../core/plan/orphans.js';
 import type { TlsObservation } from '../core/plan/served.js';
 import type { ServedPlaceRecord, ServedRecord } from '../core/plan/served-record.js';
 import type { ServerSite, StartTlsProtocol } from '../core/plan/server-site.js';
+import type { DeathNote } from '../core/plan/services/deadly-pair.js';
 import type { NamesOnDisk } from '../core/plan/unclaimed.js';
 import type { RunEvent } from '../core/report/event.js';
 import type { CommandEnd, JobAnswer, JobRefusal } from '../core/retry/outcome.js';
@@ -437,6 +438,16 @@ export interface ServedStore {
   /** Websites whose newest record says anything but `served`; costs one folder's listing. */
   listUnproved(): Promise<readonly string[]>;
   forget(vhost: string): Promise<void>;
+}
+
+/** Of which certificate a service's daemon died last. */
+export interface DeathNotes {
+  /** Where the note lies, for people. */
+  readonly path: string;
+  /** A note that cannot be read is none. */
+  read(): Promise<DeathNote | null>;
+  /** @throws StateError */
+  write(note: DeathNote): Promise<void>;
 }
 
 /** One TLS handshake. MUST NOT throw for a network failure; MUST NOT verify what it is shown. */

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import { dirname, join } from 'node:path';
 import { SocketTlsProbe } from '../../src/adapters/probe/tls-probe.js';
 import type { StartTlsProtocol } from '../../src/core/plan/server-site.js';
@@ -23,6 +24,8 @@ export abstract class ServiceRig {
   /** Within the private tree, where pid files are looked for; short, because Dovecot's sockets lie below (108 bytes). */
   readonly folder: string;
   ports: readonly ServicePort[] = [];
+  /** Where it listens, and nowhere else. */
+  readonly address: string = '127.0.0.1';
   /** Its main process. */
   abstract get pidFile(): string;
   #daemon: Daemon | undefined;
@@ -46,7 +49,7 @@ export abstract class ServiceRig {
     this.#daemon = await startDaemon(program, args, {
       isReady: async () => {
         for (const { port } of this.ports) {
-          const seen = await probe.handshake({ address: '127.0.0.1', port, serverName: null });
+          const seen = await probe.handshake({ address: this.address, port, serverName: null });
           if (seen.error === 'ECONNREFUSED') return false;
         }
         return this.pid > 0;
@@ -65,6 +68,11 @@ export abstract class ServiceRig {
   /** Whether the pid file's process runs, and is no zombie. */
   get isRunning(): boolean {
     return isRunning(this.pid);
+  }
+
+  /** Has it take what lies there, as an administrator does who put that there. */
+  async take(): Promise<void> {
+    process.kill(this.pid, 'SIGHUP');
   }
 
   async stop(): Promise<void> {
@@ -120,12 +128,12 @@ spool_directory = ${this.folder}/spool
 log_file_path = ${this.folder}/log/%slog
 pid_file_path = ${this.pidFile}
 primary_hostname = mail.host.test
-local_interfaces = 127.0.0.1
+local_interfaces = <; ${this.address}
 daemon_smtp_ports = ${plain} : ${onConnect}
 tls_on_connect_ports = ${onConnect}
 tls_advertise_hosts = *
 tls_certificate = ${certificate}
-disable_ipv6 = true
+disable_ipv6 = ${!isIPv6(this.address)}
 never_users =
 keep_environment =
 begin acl
@@ -174,7 +182,7 @@ state_dir = ${this.folder}/state
 log_path = ${this.folder}/dovecot.log
 instance_name = ${this.folder.slice(1).replaceAll('/', '-')}
 protocols = imap pop3
-listen = 127.0.0.1
+listen = ${this.address}
 ssl = yes
 ssl_cert = <${pem}
 ssl_key = <${pem}
@@ -235,6 +243,11 @@ export class PureFtpdRig extends ServiceRig {
     this.#words = ['-S', `127.0.0.1,${port}`, '-2', pem, '-Y', '1', '-g', this.pidFile, '-l', 'unix', '-E'];
   }
 
+  override async take(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
   protected foreground(): readonly [string, readonly string[]] {
     return [programPath('pure-ftpd'), this.#words];
   }
@@ -247,7 +260,13 @@ export function shownBy(
   address = '127.0.0.1',
 ): string | undefined {
   try {
-    const words = ['s_client', '-connect', `${address}:${port}`, '-servername', name];
+    const words = [
+      's_client',
+      '-connect',
+      `${isIPv6(address) ? `[${address}]` : address}:${port}`,
+      '-servername',
+      name,
+    ];
     const shown = execFileSync(
       'openssl',
       [...words, ...(startTls === undefined ? [] : ['-starttls', startTls])],
