@@ -28,9 +28,14 @@ export class ZoneChallengeSolver implements DnsChallengeSolver {
 
   async present(records: readonly TxtRecord[], signal?: AbortSignal): Promise<readonly PresentedZone[]> {
     await this.#journal.note(records);
-    return await Promise.all(
+    const settled = await Promise.allSettled(
       [...byZone(records)].map(([zone, ofZone]) => this.#presentIn(zone, ofZone, signal)),
     );
+    // Not before every change is made or given up: whoever takes the records away then takes all of them.
+    return settled.map((one) => {
+      if (one.status === 'rejected') throw one.reason;
+      return one.value;
+    });
   }
 
   async checkResolved(record: TxtRecord, signal?: AbortSignal): Promise<RecordTrouble | null> {
