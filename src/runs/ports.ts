@@ -1,3 +1,4 @@
+import type { CaaLookup } from '../core/caa/observation.js';
 import type { CertificateEvidence } from '../core/certificate/facts.js';
 import type { Revocation } from '../core/certificate/revocation-list.js';
 import type { RecordPlace, RecordTrouble, ServerView, TxtRecord } from '../core/dcv/dns-observation.js';
@@ -323,6 +324,48 @@ export interface HttpProbe {
     readonly maxRedirects: number;
     readonly signal?: AbortSignal;
   }): Promise<HttpObservation>;
+}
+
+/** CAA records as DNS shows them; what was asked once is shared for the run. MUST NOT throw for a lookup's failure. */
+export interface CaaResolver {
+  caaAt(name: string): Promise<CaaLookup>;
+  /** Asks the resolvers again, past what is remembered here (they have memories of their own). */
+  caaAnew(name: string): Promise<CaaLookup>;
+  /** What each name server of the zone itself shows; empty when they are not known or must not be asked. */
+  caaAtServersOf(zone: string, name: string): Promise<readonly CaaLookup[]>;
+}
+
+/** A record that we added to a zone: `undo/`. At most one for each owner name, type and value. */
+export interface ZoneAddition {
+  /** Made of name, type and value. */
+  readonly id: string;
+  readonly name: string;
+  readonly type: 'CAA';
+  /** As in a zone file. */
+  readonly value: string;
+  readonly zone: string;
+  /** By what the zone was edited. */
+  readonly editor: string;
+  /** For which website. */
+  readonly account: string;
+  readonly vhost: string;
+  /** One printable sentence. */
+  readonly why: string;
+  readonly at: string;
+  /**
+   * `begun`: it may be there or not; `added`: it was added; `undone`: an administrator had it taken away, and it is not
+   * added again as long as this is kept.
+   */
+  readonly state: 'begun' | 'added' | 'undone';
+  readonly undoneAt: string | null;
+}
+export interface ZoneAdditions {
+  read(name: string, type: 'CAA', value: string): Promise<ZoneAddition | undefined>;
+  /** By name. @throws StateError CORRUPT_RECORD */
+  list(): Promise<readonly ZoneAddition[]>;
+  /** Durable before it resolves. @throws StateError WRITE_FAILED, NO_SPACE */
+  write(addition: Omit<ZoneAddition, 'id'>): Promise<ZoneAddition>;
+  forget(addition: ZoneAddition): Promise<void>;
 }
 
 /** What is due between two runs of autossl_check: a cache, of which the next run makes another. */

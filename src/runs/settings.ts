@@ -153,6 +153,8 @@ export interface Settings {
   readonly challenges: { readonly method: 'shared-folder' | 'account-folder' };
   readonly dns: DnsSettings;
   readonly preflight: 'gate' | 'advise' | 'off';
+  /** `fix`: a CAA record that lets the provider in is added where it is missing and the zone is ours. */
+  readonly caa: 'fix' | 'report';
   /** `address:port` or `[address]:port`; empty = those of the system. */
   readonly resolvers: readonly string[];
   /** Public address of this server → address at which it is reached from inside. */

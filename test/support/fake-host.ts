@@ -16,6 +16,7 @@ import type {
   ServedRecord,
 } from '../../src/runs/ports.js';
 import type { FakeCa } from './fake-ca.js';
+import { FakeCaa } from './fake-caa.js';
 import {
   evaluateFake,
   FAKE_LIFE_MS,
@@ -306,6 +307,9 @@ export class FakeHost implements CheckHost {
     addressMap: new Map(),
     maxRedirects: 10,
   };
+
+  /** CAA records by name, as the resolvers show them. */
+  readonly caa = new FakeCaa();
 
   async openAuthority(): ReturnType<CheckHost['openAuthority']> {
     if (this.ca === null) throw new Error('not expected: openAuthority');

@@ -54,7 +54,7 @@ export class ZoneServers {
   }
 
   /** One question to a server at one of its places. */
-  ask(place: string, name: string, type: 'TXT' | 'CNAME', signal?: AbortSignal): Promise<DnsReply> {
+  ask(place: string, name: string, type: 'TXT' | 'CNAME' | 'CAA', signal?: AbortSignal): Promise<DnsReply> {
     const options = { servers: [place], recursionDesired: false };
     return this.#settings.direct.query(name, type, signal === undefined ? options : { ...options, signal });
   }

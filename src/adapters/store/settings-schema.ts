@@ -81,6 +81,7 @@ const sections = {
   challenges: v.optional(keys({ method: choice(['shared-folder', 'account-folder'], 'shared-folder') }), {}),
   dns,
   preflight: choice(['gate', 'advise', 'off'], 'gate'),
+  caa: choice(['fix', 'report'], 'fix'),
   resolvers: v.optional(v.array(resolver, 'a list of resolvers'), []),
   addressMap: byName(address, address, 'a mapping of public to local addresses'),
   concurrency: v.optional(

@@ -104,6 +104,7 @@ async function toSettings(
     challenges: settings.challenges,
     dns: toDns({ tree, reader, path, file }, settings.dns),
     preflight: settings.preflight,
+    caa: settings.caa,
     resolvers: settings.resolvers,
     addressMap: new Map(Object.entries(settings.addressMap)),
     concurrency: settings.concurrency,

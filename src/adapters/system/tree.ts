@@ -110,6 +110,8 @@ export class Tree {
   served = (): string => join(this.own(), 'served');
   notServed = (): string => join(this.served(), 'not-served');
   locks = (): string => join(this.own(), 'locks');
+  /** What we added to zones. */
+  undo = (): string => join(this.own(), 'undo');
   localCa = (): string => join(this.own(), 'local_ca');
   /** Which process placed which challenge files, for the sweep after a crash. */
   placed = (): string => join(this.own(), 'placed');
@@ -144,7 +146,15 @@ export class Tree {
   assertOwnFoldersInside(): void {
     const inStaging = [join(this.staging(), 'publishing'), this.reloadOwed()];
     const named = [this.orders(), this.staging(), this.issued(), this.archive(), this.nameRecords()];
-    const more = [this.problems(), this.ledger(), this.ari(), this.locks(), this.localCa(), this.placed()];
+    const more = [
+      this.problems(),
+      this.undo(),
+      this.ledger(),
+      this.ari(),
+      this.locks(),
+      this.localCa(),
+      this.placed(),
+    ];
     const rest = [
       this.served(),
       this.notServed(),

@@ -24,6 +24,7 @@ import { findProvider } from '../../core/provider/registry.js';
 import type { CheckHost } from '../../runs/check/check-host.js';
 import { AuthorityOpener } from './authorities.js';
 import { type Base, openBase } from './base.js';
+import { openCaaHost } from './caa.js';
 import { openZones } from './dns.js';
 import { openJudgement, openRecords } from './evaluation.js';
 import { openInstallHost, openPlaceholders } from './install.js';
@@ -119,6 +120,7 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
       maxRedirects: provider.httpMaxRedirects,
       concurrency: settings.concurrency.probes,
     },
+    caa: openCaaHost({ tree, settings }, zones),
     openAuthority: (wanted) => authorities.open(wanted, choiceOf(tree, settings, wanted.name)),
     openJournal: (facts) => openRunLog(tree, { ...facts, clock: systemClock }),
     tidy: async () => {

@@ -23,6 +23,8 @@ export function mayBeValidated({ editors, delegations }: DnsSettings, names: rea
 /** The zones that this server edits, and challenges in them. */
 export interface ZonesHost {
   readonly editors: ZoneEditor;
+  /** The name servers of zones. */
+  readonly servers: ZoneServers;
   openSolver(): DnsChallengeSolver;
   /** Whether a challenge for one of the names may go into a zone of ours, as far as settings tell. */
   mayValidate(names: readonly WantedName[]): Promise<boolean>;
@@ -39,8 +41,10 @@ export function openZones(
   const client = new DnsClient({ servers: settings.resolvers, queries });
   const direct = new DnsClient({ servers: settings.resolvers, queries, timeoutMs: DIRECT_TIMEOUT_MS });
   const editors = openZoneEditors(given, direct, own.locks);
+  const servers = new ZoneServers({ client, direct, authoritative, ...own });
   return {
     editors,
+    servers,
     openSolver: () =>
       new ZoneChallengeSolver({
         tree,

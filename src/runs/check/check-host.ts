@@ -27,6 +27,7 @@ import type {
   RunJournal,
 } from '../ports.js';
 import type { RevocationHost } from '../revocation/revocation-host.js';
+import type { CaaHost } from '../validation/caa-host.js';
 import type { PreflightPorts } from '../validation/preflight-names.js';
 
 /** What a check of websites needs of the world; wired in cli/host.ts. */
@@ -54,6 +55,7 @@ export interface CheckHost {
   openDnsSolver(): Promise<DnsChallengeSolver | null>;
   /** What looking at names from here needs. */
   readonly preflight: Omit<PreflightPorts, 'solver' | 'signal'>;
+  readonly caa: CaaHost;
   /** Opened when the first order is made or resumed; `providerName` null = the active provider. */
   openAuthority(provider: ProviderDescription): Promise<CertificateAuthority>;
   openJournal(facts: { readonly provider: string; readonly username: string }): Promise<RunJournal>;

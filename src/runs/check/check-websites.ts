@@ -15,6 +15,7 @@ import { pendingOrders } from '../order/pending-orders.js';
 import { recoverOrders } from '../order/recover-orders.js';
 import type { HeldLock } from '../ports.js';
 import { offerNames } from '../sni/offer-names.js';
+import { forecastCaa } from '../validation/forecast-caa.js';
 import { askAgain } from './ask-again.js';
 import { carryOutPlan } from './carry-out-plan.js';
 import type { CheckHost } from './check-host.js';
@@ -43,6 +44,7 @@ export async function forecastCheck(
   const recorder = new RunRecorder(null, listen);
   const pending = await pendingOrders(host);
   const survey = await surveyWebsites({ ...scope, pending }, host, recorder);
+  await forecastCaa(survey.work, host, recorder);
   return {
     plan: planOf(scope, survey, host),
     exitCode: exitCodeFor(recorder.notable),

@@ -1,3 +1,4 @@
+import type { CaaIssuer } from '../../core/caa/outcome.js';
 import { AcmeProtocolError, InternalError } from '../../core/domain/autossl-error.js';
 import { parseHostName, printable, type WantedName } from '../../core/domain/names.js';
 import { judgeBudget, stopsAccount } from '../../core/order/budget.js';
@@ -5,6 +6,7 @@ import { rememberFailure, rememberSuccess } from '../../core/order/name-attempt.
 import { isCodeOfOurs } from '../../core/order/names-to-drop.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
 import { UNSURE_NAMES_PER_RUN } from '../../core/plan/unsure-names.js';
+import { correctFromDirectory } from '../../core/provider/correct-from-directory.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import { refusalWords, storedRefusalWords } from '../../core/report/refusal-words.js';
 import type { WaitCode } from '../../core/report/waiting.js';
@@ -57,6 +59,7 @@ export class OrderDesk {
   #open: { readonly authority: CertificateAuthority; readonly account: CaAccount } | null = null;
   #opening: Promise<AcmeProblem | null> | null = null;
   #clockOffsetMs: number | null = null;
+  #caaIdentities: readonly string[];
   #solver: Promise<ChallengeSolver> | null = null;
   #dnsSolver: Promise<DnsChallengeSolver | null> | null = null;
   #dnsPreflight: Promise<DnsPreflight | null> | null = null;
@@ -68,6 +71,7 @@ export class OrderDesk {
 
   constructor(provider: ProviderDescription, host: CheckHost, recorder: RunRecorder, signal: AbortSignal) {
     this.#provider = provider;
+    this.#caaIdentities = provider.caaIdentities;
     this.#brake = createOrderBrake(
       host.ledger,
       provider.name,
@@ -86,10 +90,17 @@ export class OrderDesk {
     return this.#clockOffsetMs;
   }
 
+  /** Whom CAA records have to permit: as the CA's directory says, once it was asked, and our account there. */
+  get caaIssuer(): CaaIssuer {
+    return { identities: this.#caaIdentities, accountUrl: this.#open?.account.url ?? null };
+  }
+
   /** Opens (or registers) the account. Gives the CA's refusal. @throws ConfigurationError, AcmeProtocolError */
   async open(): Promise<AcmeProblem | null> {
     const authority = await this.#host.openAuthority(this.#provider);
-    this.#clockOffsetMs = (await authority.readDirectory(this.signal)).clockOffsetMs;
+    const facts = await authority.readDirectory(this.signal);
+    this.#clockOffsetMs = facts.clockOffsetMs;
+    this.#caaIdentities = correctFromDirectory(this.#provider, facts).caaIdentities;
     const account = await authority.openAccount(this.signal);
     if ('refused' in account) {
       if (stopsAccount(account.refused)) await this.#brake.stop(account.refused);

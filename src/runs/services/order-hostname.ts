@@ -20,6 +20,7 @@ import { obtainCertificate } from '../order/obtain-certificate.js';
 import { OrderDesk, type Wait } from '../order/order-desk.js';
 import type { OrderResult } from '../order/order-ports.js';
 import type { IssuedRecord } from '../ports.js';
+import { checkCaa } from '../validation/check-caa.js';
 import { validateLocally } from '../validation/validate-locally.js';
 
 /** One certificate for the hostname, for all services that need it. */
@@ -116,7 +117,8 @@ class HostnameOrdering {
       await this.#waits();
       return;
     }
-    const [name] = weighed;
+    const { signal } = this.#desk;
+    const [name] = await checkCaa(website, weighed, this.#desk, this.#host, this.#recorder, signal);
     if (name === undefined || !name.passed) return;
     this.#recorder.record(...requestAdmitted(website, { names: [website.vhost], leftOut: [], losing: [] }));
     const isByDns = name.method === 'dns-01';
