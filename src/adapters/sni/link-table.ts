@@ -6,9 +6,9 @@ import type { SniTable } from '../../runs/ports.js';
 import {
   asWriteError,
   isErrno,
+  isTemporaryName,
   isThere,
   syncFolder,
-  TEMPORARY_PREFIX,
   temporaryPathIn,
 } from '../system/files.js';
 import { sweepFolder } from '../system/temporary-files.js';
@@ -82,7 +82,7 @@ export class LinkTable implements SniTable {
     }
     return new Map(
       names
-        .filter((name) => !name.startsWith(TEMPORARY_PREFIX))
+        .filter((name) => !isTemporaryName(name))
         .map((name) => [name, LINK.exec(targetOf(join(this.path, name)))?.[1] ?? '']),
     );
   }
