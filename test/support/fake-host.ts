@@ -8,8 +8,15 @@ import { CUSTOM_ACME } from '../../src/core/provider/custom-acme.js';
 import type { ProviderDescription } from '../../src/core/provider/description.js';
 import type { RunEvent } from '../../src/core/report/event.js';
 import type { CheckHost, CheckSettings } from '../../src/runs/check/check-host.js';
-import type { CertificateSet, FormerSets, IssuedRecord, ServedRecord } from '../../src/runs/ports.js';
+import type {
+  CertificateSet,
+  DnsChallengeSolver,
+  FormerSets,
+  IssuedRecord,
+  ServedRecord,
+} from '../../src/runs/ports.js';
 import type { FakeCa } from './fake-ca.js';
+import { FakeCaa } from './fake-caa.js';
 import {
   evaluateFake,
   FAKE_LIFE_MS,
@@ -96,7 +103,11 @@ export class FakeHost implements CheckHost {
   tidied = 0;
   provider: ProviderDescription = { ...CUSTOM_ACME, patienceMs: 0, maxNamesPerCertificate: 100 };
   directoryUrl = 'https://ca.test/dir';
-  readonly sweepChallenges = async (): Promise<void> => undefined;
+  readonly sweepChallenges = async (): Promise<readonly string[]> => [];
+  /** Null: no zone is edited here. */
+  dns: DnsChallengeSolver | null = null;
+  readonly canDoWildcards = async (): Promise<boolean> => this.dns !== null;
+  readonly openDnsSolver = async (): Promise<DnsChallengeSolver | null> => this.dns;
   readonly directoryUrlOf = (): string => this.directoryUrl;
   root: string | null = null;
   settings: CheckSettings = {
@@ -296,6 +307,9 @@ export class FakeHost implements CheckHost {
     addressMap: new Map(),
     maxRedirects: 10,
   };
+
+  /** CAA records by name, as the resolvers show them. */
+  readonly caa = new FakeCaa();
 
   async openAuthority(): ReturnType<CheckHost['openAuthority']> {
     if (this.ca === null) throw new Error('not expected: openAuthority');

@@ -6,6 +6,7 @@ import { LETS_ENCRYPT } from '../../core/provider/lets-encrypt.js';
 import { PROVIDERS } from '../../core/provider/registry.js';
 import type { StatusHost } from '../../runs/website-status.js';
 import { openBase } from './base.js';
+import { mayBeValidated } from './dns.js';
 import { openJudgement, openRecords } from './evaluation.js';
 
 export interface OpenStatusHost extends StatusHost {
@@ -28,6 +29,8 @@ export async function openStatusHost(environment: NodeJS.ProcessEnv, uid: number
     accounts: (await isThere(tree.users())) ? records.accounts : null,
     clock: systemClock,
     evaluate,
+    canDoWildcards: async (names) =>
+      (provider?.supportsWildcard ?? false) && mayBeValidated(base.settings.dns, names),
     settings: { clobberExternallySigned },
     served: new FileServedStore(tree),
     certificatePath: (vhost) => tree.combined(vhost),

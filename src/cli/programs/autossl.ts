@@ -94,6 +94,38 @@ provider
     process.exitCode = await chooseProvider(name, options);
   });
 
+const caa = program.command('caa').description('CAA records that runs added to zones of this server');
+
+caa
+  .command('list')
+  .description('what was added, and what was taken back')
+  .option('--json', 'as JSON')
+  .action(async (options: { json?: boolean }) => {
+    const { listCaaCommand } = await import('../commands/caa.js');
+    process.exitCode = await listCaaCommand(options.json === true);
+  });
+
+caa
+  .command('undo')
+  .description('take added records away; they are not added again')
+  .argument('[id...]', 'as "autossl caa list" shows them, or the domains')
+  .option('--all', 'every one')
+  .option('--json', 'as JSON')
+  .action(async (ids: string[], options: import('../commands/caa.js').UndoFlags) => {
+    const { undoCaaCommand } = await import('../commands/caa.js');
+    process.exitCode = await undoCaaCommand(ids, options);
+  });
+
+caa
+  .command('forget')
+  .description('let records that were taken back be added again')
+  .argument('<id...>', 'as "autossl caa list" shows them, or the domains')
+  .option('--json', 'as JSON')
+  .action(async (ids: string[], options: { json?: boolean }) => {
+    const { forgetCaaCommand } = await import('../commands/caa.js');
+    process.exitCode = await forgetCaaCommand(ids, options.json === true);
+  });
+
 program
   .command('setup')
   .description('let runs happen by themselves; without options: show what that takes')
@@ -144,6 +176,28 @@ program
   });
 
 program
+  .command('why')
+  .description('why a name is secured or not: what is known of it, what is seen now, what to change')
+  .argument('<domain>', 'a name, or a URL of it')
+  .option('--no-look', 'only what is recorded: ask neither DNS nor web servers')
+  .option('--json', 'one JSON document with everything that is known')
+  .action(async (domain: string, options: import('../commands/why.js').WhyFlags) => {
+    const { whyCommand } = await import('../commands/why.js');
+    process.exitCode = await whyCommand(domain, options);
+  });
+
+program
+  .command('problems')
+  .description('what the last runs found wrong with names and websites, and since when')
+  .option('--user <name>', 'only those of this account')
+  .option('--domain <name>', 'only those of this name, or of the website that is called so')
+  .option('--json', 'one JSON document, with the advice and the log of each')
+  .action(async (options: import('../commands/problems.js').ProblemsFlags) => {
+    const { problemsCommand } = await import('../commands/problems.js');
+    process.exitCode = await problemsCommand(options);
+  });
+
+program
   .command('inspect')
   .description('say what certificate files hold and what is wrong with them')
   .argument('<file...>', 'PEM, bundle or DER files')
@@ -172,6 +226,16 @@ program
   .action(async (name: string, options: import('../commands/rollback.js').RollbackFlags) => {
     const { rollbackCommand } = await import('../commands/rollback.js');
     process.exitCode = await rollbackCommand(name, options);
+  });
+
+program
+  .command('sni')
+  .description('the names of customers that mail and FTP answer for, and what their configurations lack')
+  .option('--update', 'first give the daemons what changed, as every run does')
+  .option('--json', 'as JSON')
+  .action(async (options: import('../commands/sni.js').SniFlags) => {
+    const { sniCommand } = await import('../commands/sni.js');
+    process.exitCode = await sniCommand(options);
   });
 
 const services = program

@@ -168,18 +168,6 @@ export function serviceHeld(service: string): RunEvent {
   };
 }
 
-/** In place, but the daemon answers with something else. */
-export function serviceNotServed(service: string, message: string, advice: string): RunEvent {
-  return {
-    type: 'error',
-    code: 'PUBLISHED_NOT_SERVED',
-    indent: 1,
-    fault: 'ours',
-    contents: `${printable(service)} has its certificate, but does not serve it: ${message}. ${advice}`,
-    data: { service, advice },
-  };
-}
-
 /** Told for as long as nobody replaces the certificate; in the mail too. */
 export function serviceExpires(
   service: string,

@@ -27,6 +27,7 @@ import type { OrderDesk } from '../order/order-desk.js';
 import type { OrderResult } from '../order/order-ports.js';
 import { pendingOrders } from '../order/pending-orders.js';
 import type { IssuedRecord } from '../ports.js';
+import { checkCaa } from '../validation/check-caa.js';
 import { validateLocally } from '../validation/validate-locally.js';
 import type { CheckHost } from './check-host.js';
 import type { RunRecorder } from './run-recorder.js';
@@ -219,7 +220,15 @@ class WebsiteSecuring {
       this.#signal,
     );
     if (probed === null) return null;
-    const all = [...probed, ...waiting];
+    const permitted = await checkCaa(
+      this.#website,
+      probed,
+      this.#desk,
+      this.#host,
+      this.#recorder,
+      this.#signal,
+    );
+    const all = [...permitted, ...waiting];
     const byName = new Map(all.map((outcome) => [outcome.name, outcome]));
     return names.flatMap((name) => byName.get(name) ?? []);
   }
@@ -264,6 +273,7 @@ class WebsiteSecuring {
       {
         website: this.#website,
         names: request.names,
+        byDns: request.byDns,
         keyType: this.#website.keyType,
         because: this.#action.because.map(({ code }) => code),
         replaces: null,

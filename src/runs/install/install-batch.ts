@@ -12,6 +12,7 @@ import {
   serverReloadFailed,
 } from '../../core/report/install-events.js';
 import type { HeldLock, WebServer } from '../ports.js';
+import { offerNames } from '../sni/offer-names.js';
 import {
   askedNamesOf,
   type InstallHost,
@@ -42,11 +43,15 @@ export async function installBatch(
 ): Promise<ReadonlyMap<string, InstallOutcome>> {
   if (members.length === 0 && !(await host.debt.isOwed())) return new Map();
   const lock = await host.locks.acquire(host.lockName, 'installation of certificates', signal);
+  let outcomes: ReadonlyMap<string, InstallOutcome>;
   try {
-    return await new InstallTransaction(members, host, record, lock, signal).run();
+    outcomes = await new InstallTransaction(members, host, record, lock, signal).run();
   } finally {
     await lock.release();
   }
+  const isAnyPlaced = [...outcomes.values()].some(({ state }) => state !== 'held');
+  if (host.sni !== null && isAnyPlaced) await offerNames(host.sni, record, signal);
+  return outcomes;
 }
 
 class InstallTransaction {

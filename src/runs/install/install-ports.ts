@@ -12,6 +12,7 @@ import type {
   TlsProbe,
   WebServer,
 } from '../ports.js';
+import type { SniHost } from '../sni/sni-host.js';
 
 /** What an installation needs of the world; wired in cli/host. */
 export interface InstallHost {
@@ -30,6 +31,8 @@ export interface InstallHost {
   readonly expectsServer: boolean;
   /** Addresses of this server. */
   readonly ownAddresses: readonly string[];
+  /** Mail and FTP daemons that answer for the names of what was installed; null: none do. */
+  readonly sni: SniHost | null;
   /** Whether the next run tries by itself what fails; absent: yes. Messages say so. */
   readonly isRetried?: boolean;
 }

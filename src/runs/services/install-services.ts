@@ -1,6 +1,7 @@
 import { encodePem } from '../../core/certificate/pem.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
 import { coversName } from '../../core/domain/coverage.js';
+import { spareUntil } from '../../core/plan/services/deadly-pair.js';
 import type { RunEvent } from '../../core/report/event.js';
 import {
   type GivenKind,
@@ -8,13 +9,14 @@ import {
   serviceFailed,
   serviceHeld,
   serviceInstalled,
-  serviceNotServed,
 } from '../../core/report/service-events.js';
+import { serviceSpared } from '../../core/report/services/install-events.js';
+import { serviceNotRunning, serviceNotServed } from '../../core/report/services/served-events.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import { installBatch } from '../install/install-batch.js';
 import type { InstallMember, InstallOutcome } from '../install/install-ports.js';
 import type { CertificateSet, HeldLock } from '../ports.js';
-import type { ServerService } from './services-host.js';
+import type { ServerService, ServicesHost } from './services-host.js';
 import { type JudgedService, refOf, type ServerName, type ServicesSurvey } from './survey-services.js';
 
 /** A key and its chain for services, with its leaf's facts. */
@@ -51,11 +53,17 @@ export async function installInService(
 ): Promise<ServiceInstallation> {
   const { hostname, lock, signal, advice } = context;
   const website = refOf(hostname);
+  let isStopped = false;
   // Logs of the poller go by the website that an event names.
-  const record = (...events: readonly RunEvent[]): void =>
-    context.recorder.record(...events.map((event) => ({ vhost: website.vhost, ...event })));
+  const record = (...events: readonly RunEvent[]): void => {
+    for (const event of events) {
+      // A web server that is down is a fault; of the others some are stopped for good.
+      if (event.code === 'SERVER_NOT_RUNNING') isStopped = true;
+      else context.recorder.record({ vhost: website.vhost, ...event });
+    }
+  };
   const { name } = hostname;
-  const { dnsNames } = pair.leaf;
+  const { dnsNames, fingerprint } = pair.leaf;
   const isAskedByHostname = dnsNames.length === 0 || coversName({ dnsNames, ipAddresses: [] }, name);
   const member: InstallMember = {
     ...pair,
@@ -65,11 +73,25 @@ export async function installInService(
     askedNames: isAskedByHostname ? [name] : dnsNames,
     lock,
   };
-  const host = advice === undefined ? service.install : { ...service.install, isRetried: false };
+  const isByHand = advice !== undefined;
+  const host = isByHand ? { ...service.install, isRetried: false } : service.install;
   try {
+    const until = isByHand
+      ? null
+      : spareUntil(await service.deaths.read(), fingerprint, service.install.clock.now());
+    if (until !== null) {
+      const event = serviceSpared(service.name, until, service.deaths.path);
+      record(event);
+      return { state: 'unchanged', trouble: { code: event.code, message: event.contents, advice: null } };
+    }
     const outcomes = await installBatch([member], host, record, signal);
     const outcome = outcomes.get(website.vhost) ?? NOT_CONCLUDED;
-    return concludeService(service.name, pair, kind, withAdviceOf(outcome, advice), record);
+    if (outcome.state === 'restored' && DEATHS.has(outcome.code))
+      await service.deaths.write({ fingerprint, at: service.install.clock.now().toISOString() });
+    const ended = { outcome: withAdviceOf(outcome, advice), isStopped };
+    const installation = concludeService(service, pair, kind, ended, record);
+    if (isStopped) record(serviceNotRunning(service, service.describe()));
+    return installation;
   } catch (error) {
     if (signal.aborted || !(error instanceof AutosslError)) throw error;
     const trouble = { code: error.code, message: error.message, advice: error.advice };
@@ -91,6 +113,26 @@ function withAdviceOf(outcome: InstallOutcome, advice: string | undefined): Inst
   return { ...outcome, advice };
 }
 
+/**
+ * A configuration that names a file which is not there passes no test, and what passes none is left alone: where nothing
+ * lies yet, a self-signed certificate is laid there first. What hinders that hinders the installation, too, and is said then.
+ */
+export async function layGround(
+  { install }: ServerService,
+  hostname: ServerName,
+  { makePlaceholder }: Pick<ServicesHost, 'makePlaceholder'>,
+): Promise<void> {
+  const checks = await Promise.all(install.webServers().map((server) => server.testConfig()));
+  if (checks.every(({ ok }) => ok)) return;
+  const pair = await makePlaceholder(hostname.name);
+  try {
+    await install.certificates.placeIfAbsent({ website: refOf(hostname), ...pair });
+  } catch (error) {
+    if (!(error instanceof AutosslError)) throw error;
+  }
+}
+
+const DEATHS: ReadonlySet<string> = new Set(['SERVER_DIED', 'SERVER_DIED_OF_IT']);
 /** The daemon's own trouble: told by the transaction. */
 const SERVERS_TROUBLE: ReadonlySet<string> = new Set([
   'CONFIG_BROKEN_BEFORE',
@@ -113,12 +155,13 @@ export async function settleDebt(
 }
 
 function concludeService(
-  name: string,
+  service: ServerService,
   { leaf }: ServicePair,
   kind: InstalledKind | GivenKind,
-  outcome: InstallOutcome,
+  { outcome, isStopped }: { readonly outcome: InstallOutcome; readonly isStopped: boolean },
   record: (...events: readonly RunEvent[]) => void,
 ): ServiceInstallation {
+  const { name } = service;
   if (outcome.state === 'held' || outcome.state === 'restored') {
     const { code, why, advice } = outcome;
     record(SERVERS_TROUBLE.has(code) ? serviceHeld(name) : serviceFailed(name, code, why, advice));
@@ -127,12 +170,11 @@ function concludeService(
   const served = outcome.state === 'published' ? null : outcome.state === 'served';
   record(serviceInstalled(name, kind, leaf, served));
   const verdict = outcome.proof?.verdict;
-  if (verdict !== undefined && !verdict.served) {
-    const { code, message, advice } = verdict;
-    record(serviceNotServed(name, message, advice));
-    return { state: 'not-served', trouble: { code, message, advice } };
-  }
-  return { state: served === null ? 'published' : 'served', trouble: null };
+  if (verdict === undefined || verdict.served || isStopped)
+    return { state: served === null || isStopped ? 'published' : 'served', trouble: null };
+  const { code, message, advice } = verdict;
+  record(serviceNotServed(service, verdict));
+  return { state: 'not-served', trouble: { code, message, advice } };
 }
 
 /** What another service has, that these may have too. */

@@ -34,6 +34,8 @@ describe.each([
     [
       [],
       ['inspect'],
+      ['problems'],
+      ['why'],
       ['status'],
       ['verify'],
       ['rollback'],
@@ -43,6 +45,7 @@ describe.each([
       ['provider', 'use'],
       ['setup'],
       ['adopt'],
+      ['sni'],
       ['services'],
       ['services', 'apply'],
       ['services', 'install'],

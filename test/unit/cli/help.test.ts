@@ -13,6 +13,7 @@ const manifest = readJsonSync('package.json') as {
   man: string[];
 };
 const COMMANDS = ['autossl', 'autossl inspect', 'autossl provider', 'autossl provider list'];
+const CAA_COMMANDS = ['autossl caa', 'autossl caa forget', 'autossl caa list', 'autossl caa undo'];
 const PROVIDER_COMMANDS = ['autossl provider show', 'autossl provider use'];
 const HOSTING_COMMANDS = [
   'autossl adopt',
@@ -32,11 +33,12 @@ const SERVICES_COMMANDS = [
   'autossl services restart',
   'autossl services rollback',
 ];
-const LOOKING_COMMANDS = ['autossl status', 'autossl verify'];
+const LOOKING_COMMANDS = ['autossl problems', 'autossl status', 'autossl verify', 'autossl why'];
 const SUBCOMMANDS = [
   ...COMMANDS,
   ...LOOKING_COMMANDS,
   ...PROVIDER_COMMANDS,
+  ...CAA_COMMANDS,
   ...HOSTING_COMMANDS,
   ...SERVICES_COMMANDS,
   'autossl_check',
