@@ -1,8 +1,6 @@
 import type { CertificateFacts } from '../../core/certificate/facts.js';
-import type { OfferedFiles, OfferFinding } from '../../core/certificate/offered/offer.js';
-import type { AccountName } from '../../core/domain/account-name.js';
+import type { OfferFinding } from '../../core/certificate/offered/offer.js';
 import { AutosslError, StateError } from '../../core/domain/autossl-error.js';
-import { type DomainName, quoteForMessage, type WildcardName } from '../../core/domain/names.js';
 import type { Website } from '../../core/domain/website.js';
 import type { NamesOfOffer } from '../../core/plan/offer/judge-website-offer.js';
 import { type RunFault, runFaultsOf } from '../../core/report/tally.js';
@@ -17,24 +15,14 @@ import { installBatch } from '../install/install-batch.js';
 import { MAX_BATCH } from '../install/install-desk.js';
 import type { InstallMember } from '../install/install-ports.js';
 import type { HeldLock } from '../ports.js';
-import { findWebsites } from './certificates/find-websites.js';
 import { type InstallationEnd, installationEndOf } from './certificates/installation-end.js';
-import { type PreparedWebsiteOffer, prepareWebsiteOffer } from './certificates/prepare-website-offer.js';
+import { type JudgedOffer, judgeOffers, type WebsiteOffer } from './certificates/judge-offers.js';
 import { setOrderAside } from './certificates/set-orders-aside.js';
 import {
   NO_PROVIDER,
   usernameOf,
   type WebsiteCertificatesCall,
 } from './certificates/website-certificates-host.js';
-
-/** A certificate that is handed over for a website. */
-export interface WebsiteOffer {
-  /** The website's own name, or any other of its names. */
-  readonly domain: DomainName | WildcardName;
-  /** Whose website it must be; null: anybody's. */
-  readonly account: AccountName | null;
-  readonly files: OfferedFiles;
-}
 
 /** What became of one offer. */
 export interface WebsiteInstallation {
@@ -72,7 +60,7 @@ export async function installWebsiteCertificates(
 ): Promise<WebsiteInstallations> {
   const work = new WebsiteInstalling(call);
   try {
-    for (const offer of await judged(offers, call)) await work.take(offer);
+    for (const offer of await judgeOffers(offers, call.host)) await work.take(offer);
     return await work.run();
   } catch (error) {
     if (!call.signal.aborted || error !== call.signal.reason) throw error;
@@ -82,49 +70,6 @@ export async function installWebsiteCertificates(
   } finally {
     await work.close();
   }
-}
-
-interface JudgedOffer {
-  readonly domain: string;
-  readonly website: Website | null;
-  readonly prepared: PreparedWebsiteOffer;
-}
-
-async function judged(
-  offers: readonly WebsiteOffer[],
-  { host }: WebsiteCertificatesCall,
-): Promise<readonly JudgedOffer[]> {
-  const { byName, limits } = await findWebsites(
-    offers.map(({ domain }) => domain),
-    host.accounts,
-  );
-  const seen = new Set<string>();
-  const done: JudgedOffer[] = [];
-  for (const { domain, account, files } of offers) {
-    const website = byName.get(domain) ?? null;
-    const refusal =
-      website === null
-        ? refused('NO_SUCH_WEBSITE', `No account has a website ${quoteForMessage(domain)}${limits}.`)
-        : account !== null && website.account !== account
-          ? refused(
-              'OTHER_ACCOUNT',
-              `The website ${quoteForMessage(domain)} is not one of the account ${quoteForMessage(account)}.`,
-            )
-          : seen.has(website.vhost)
-            ? refused(
-                'GIVEN_TWICE',
-                `The website ${quoteForMessage(website.vhost)} was given a certificate before in the same call.`,
-              )
-            : null;
-    if (website !== null && refusal === null) seen.add(website.vhost);
-    const prepared = refusal ?? (website === null ? null : await prepareWebsiteOffer(files, website, host));
-    if (prepared !== null) done.push({ domain, website, prepared });
-  }
-  return done;
-}
-
-function refused(code: string, message: string): PreparedWebsiteOffer {
-  return { leaf: null, names: null, pair: null, refusals: [{ code, message, advice: null }], warnings: [] };
 }
 
 /** One call's offers and the locks of their websites. */

@@ -19,6 +19,7 @@ import { installBatch } from '../../install/install-batch.js';
 import type { InstallHost } from '../../install/install-ports.js';
 import type { HeldLock } from '../../ports.js';
 import { lockOrRefuse } from '../../services/services-lock.js';
+import { offerNames } from '../../sni/offer-names.js';
 import { findWebsites } from './find-websites.js';
 import { type InstallationEnd, installationEndOf } from './installation-end.js';
 import { NO_PROVIDER, type WebsiteCertificatesCall } from './website-certificates-host.js';
@@ -92,6 +93,8 @@ async function removeUnderLock(
       end.state === 'unchanged' || former === null
         ? { withdrawn: [], copiesLeft: null }
         : await withdrawCopies(website, former, { install, lock, stop }, host);
+    if (copies.withdrawn.length > 0 && install.sni !== null)
+      await offerNames(install.sni, recorder.record, stop);
     if (end.state !== 'unchanged') recorder.record(certificateTakenAway(website, copies.withdrawn));
     const failed = end.state === 'unchanged' ? 1 : 0;
     recorder.record(certificatesChangeFinished(1 - failed, failed));

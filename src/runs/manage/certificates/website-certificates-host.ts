@@ -13,6 +13,7 @@ import type {
   OrderStore,
   OrphanSets,
   RunJournal,
+  WebsiteAddress,
 } from '../../ports.js';
 
 /** What giving websites certificates by hand, and taking them away, needs of the world; wired in cli/host. */
@@ -28,6 +29,7 @@ export interface WebsiteCertificatesHost extends JudgingHost, IssuerSources {
   readonly root: string | null;
   openInstall(): Promise<InstallHost>;
   openJournal(facts: { readonly provider: string; readonly username: string }): Promise<RunJournal>;
+  addressOf(account: Website['account']): Promise<WebsiteAddress>;
   describeLeaf(chainPem: string): CertificateFacts;
   /** A new key and a certificate signed with it, PEM. */
   makePlaceholder(names: readonly string[]): Promise<{ readonly keyPem: string; readonly chainPem: string }>;
