@@ -131,15 +131,13 @@ function offersIn(given: Arguments, refuse: (why: string) => void): readonly Web
 
 /** `delete_ssl_vhost`. */
 export const deleteSslVhost: ApiHandler<WhmHost> = async (given, host) => {
+  const domain = parseHostName(given.text('servername'));
   const call = {
     host: await host.openCertificates(),
     listen: () => undefined,
     signal: host.stopSignal(),
   };
-  const { website, end, copiesLeft } = await removeWebsiteCertificate(
-    parseHostName(given.text('servername')),
-    call,
-  );
+  const { website, end, copiesLeft } = await removeWebsiteCertificate(domain, call);
   if (end.state === 'unchanged') {
     throw new ApiRefusal(
       `The certificate of ${website.vhost} was not removed: ${withAdvice(end.message, end.advice)}`,
