@@ -273,6 +273,23 @@ describe('autossl why', () => {
     expect(dns.questions.length + web.requests.length).toBe(asked);
   });
 
+  test('of a provider that has a name in CAA records: what they say, up to the top', async () => {
+    built.write('/var/cpanel/autossl.json', JSON.stringify({ provider: 'LetsEncrypt' }), 0o600);
+    try {
+      const { lines, ...report } = await why('fine.test');
+      expect(report.caa).toMatchObject({
+        isPermitted: true,
+        path: [
+          { domain: 'fine.test', answer: 'no records' },
+          { domain: 'test', answer: 'no records' },
+        ],
+      });
+      expect(lines.join(' ')).toMatch(/ {2}CAA {7}no records: every provider may certify the name/);
+    } finally {
+      built.write('/var/cpanel/autossl.json', JSON.stringify({ provider: 'LocalCA' }), 0o600);
+    }
+  });
+
   test('autossl problems lists what the run found, for one name too', async () => {
     const all = await runBin('autossl', ['problems', '--json'], built.root);
     const { problems } = JSON.parse(all.stdout) as { problems: { code: string }[] };

@@ -38,7 +38,7 @@ async function forecastWebsite(
     const observation = await observeCaa(name, (one) => host.caa.resolver.caaAt(one));
     const outcome = judgeCaa(observation, { identities, accountUrl: null, methods: [usualMethod(name)] });
     if (outcome.isAllowed) continue;
-    const added = await wouldAdd(website, outcome, host);
+    const added = await recordToAdd(website, outcome, host);
     if (added === null) {
       recorder.record(...caaForbids(website, outcome, 'forecast', null));
     } else if (!announced.has(added.line)) {
@@ -49,10 +49,10 @@ async function forecastWebsite(
 }
 
 /** The record that a run would add for this refusal, and the zone; null: none. */
-async function wouldAdd(
+export async function recordToAdd(
   website: Website,
   refusal: CaaRefusal,
-  { caa, accounts }: CheckHost,
+  { caa, accounts }: Pick<CheckHost, 'caa' | 'accounts'>,
 ): Promise<{ readonly line: string; readonly zone: string } | null> {
   if (caa.mode === 'report' || caa.zones === null) return null;
   const mending = planMending(refusal, await ownNamesOf(website, accounts));

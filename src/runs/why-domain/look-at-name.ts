@@ -49,12 +49,13 @@ export async function lookAtName(
   });
   const hasAddress = lookup !== null && lookup.ipv4.length + lookup.ipv6.length > 0;
   // Of a name without address nothing is placed.
-  const obstacle = website === null ? whyNot : hasAddress ? view.cannotPlace : null;
+  const obstacle = website === null ? whyNot : hasAddress || lookup === null ? view.cannotPlace : null;
   if (website === null || obstacle !== null) return untried(obstacle);
   try {
     const { observation, outcome } = await tryName(name, website, view, signal);
     const seen = observation?.method === 'http-01' ? seenPlaces(observation, preflight) : [];
-    return { ...base, method: observation?.method ?? null, whyNotTried: null, places: seen, outcome };
+    const method = outcome?.method ?? observation?.method ?? null;
+    return { ...base, method, whyNotTried: null, places: seen, outcome: seenOutcome(outcome) };
   } catch (error) {
     if (error instanceof AutosslError) return untried(printable(error.message));
     if (signal.aborted) return untried('it was stopped');
@@ -67,20 +68,21 @@ async function tryName(
   website: Website,
   view: NameView,
   signal: AbortSignal,
-): Promise<{ readonly observation: DcvObservation | null; readonly outcome: SeenOutcome | null }> {
+): Promise<{ readonly observation: DcvObservation | null; readonly outcome: DcvOutcome | null }> {
   const seen: DcvObservation[] = [];
   const solver = await view.openSolver();
   try {
     const onSeen = (observation: DcvObservation): void => void seen.push(observation);
     const overHttp = await preflightNames(website, [name], { ...view.preflight, solver, signal, onSeen });
     const [outcome] = (await view.tryByDns?.(overHttp, signal)) ?? overHttp;
-    return { observation: seen[0] ?? null, outcome: outcome === undefined ? null : seenOutcome(outcome) };
+    return { observation: seen[0] ?? null, outcome: outcome ?? null };
   } finally {
     await solver.close();
   }
 }
 
-function seenOutcome(outcome: DcvOutcome): SeenOutcome {
+function seenOutcome(outcome: DcvOutcome | null): SeenOutcome | null {
+  if (outcome === null) return null;
   if (outcome.passed) return { passed: true, warnings: outcome.warnings };
   const { passed, code, message, advice, isConclusive, fault } = outcome;
   return { passed, code, message, advice, isConclusive, fault };

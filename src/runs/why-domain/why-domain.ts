@@ -78,8 +78,19 @@ async function look(
   const isWanted = holding.kind === 'wanted';
   const whyNot = isWanted ? null : NOT_TRIED[holding.kind];
   const sight = await lookAtName(name, isWanted ? holding.website : null, whyNot, view, signal);
-  const isCaaAsked = isWanted && provider !== null && view.caa !== undefined && !signal.aborted;
-  return { sight, caa: isCaaAsked ? ((await view.caa?.look(name, provider, signal)) ?? null) : null };
+  if (!isWanted || view.caa === undefined || provider === null || signal.aborted) return { sight, caa: null };
+  const method = sight.state === 'looked' && sight.outcome?.passed === true ? sight.method : null;
+  return { sight, caa: await orStopped(view.caa.look(name, holding.website, method, signal), signal) };
+}
+
+/** Whoever was told to stop tells what is known. */
+async function orStopped<T>(task: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  try {
+    return await task;
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
+  }
 }
 
 /** Reads what is recorded of a name and its website; what cannot be read is kept as a fault. */

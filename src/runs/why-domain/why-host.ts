@@ -36,6 +36,6 @@ export interface NameView {
   readonly cannotPlace: string | null;
   /** What did not pass over HTTP is tried by DNS, as a run does; absent: no zone may be edited from here. */
   tryByDns?(outcomes: readonly DcvOutcome[], signal: AbortSignal): Promise<readonly DcvOutcome[]>;
-  /** Absent: nobody knows of CAA records. */
+  /** Absent: there is no provider to ask for. */
   readonly caa?: CaaView;
 }

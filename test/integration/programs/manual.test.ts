@@ -45,6 +45,7 @@ describe.each([
       ['provider', 'use'],
       ['setup'],
       ['adopt'],
+      ['sni'],
       ['services'],
       ['services', 'apply'],
       ['services', 'install'],

@@ -131,6 +131,43 @@ const CASES: readonly (readonly [string, WhyCase])[] = [
     },
   ],
   [
+    'CAA that permits',
+    {
+      sight: looked(PASSED),
+      caa: {
+        isPermitted: true,
+        message: 'no records: every provider may certify the name',
+        advice: null,
+        fault: 'owner',
+        path: [
+          { domain: 'example.com', answer: 'no records' },
+          { domain: 'com', answer: 'no records' },
+        ],
+      },
+    },
+  ],
+  [
+    'validated by DNS, though HTTP fails',
+    { sight: { ...looked(PASSED, [aSeenPlace(wrongPage)]), method: 'dns-01' } as WhyCase['sight'] & object },
+  ],
+  [
+    'validated neither way',
+    {
+      certificate: null,
+      sight: {
+        ...looked(
+          failed(
+            'NO_LOCAL_AUTHORITY',
+            'example.com at 192.0.2.1 answered with status 404; by DNS: no zone that this server edits holds example.com',
+            'Mend one of both.',
+          ),
+          [aSeenPlace(wrongPage)],
+        ),
+        method: 'dns-01',
+      } as WhyCase['sight'] & object,
+    },
+  ],
+  [
     'validated by DNS',
     {
       name: '*.example.com',

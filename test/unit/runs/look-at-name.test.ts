@@ -149,9 +149,11 @@ describe('looking at a name', () => {
     const host = new FakeHost();
     host.fetchErrors.set('a.test', 'ECONNREFUSED');
     const view = aView(host, {
-      tryByDns: async (outcomes) => outcomes.map(({ name }) => ({ name, passed: true, warnings: [] })),
+      tryByDns: async (outcomes) =>
+        outcomes.map(({ name }) => ({ name, passed: true, method: 'dns-01', warnings: [] })),
     });
     expect(await look(view)).toMatchObject({
+      method: 'dns-01',
       places: [{ result: 'failed' }],
       outcome: { passed: true },
     });

@@ -1,6 +1,7 @@
 import { judgeFetch } from '../../dcv/judge-fetch.js';
 import type { AddressObservation, DcvObservation, DcvOutcome, HttpHop } from '../../dcv/outcome.js';
 import { type DcvPolicy, isOwnAddress } from '../../dcv/private-view.js';
+import type { ChallengeMethod } from '../../domain/challenge-method.js';
 import { printable } from '../../domain/names.js';
 
 /** What is seen of a name now. Plain JSON, texts printable. */
@@ -9,8 +10,8 @@ export type NameSight =
   | { readonly state: 'not-looked'; readonly why: string; readonly isOurFault: boolean }
   | {
       readonly state: 'looked';
-      /** `http-01`; null: only DNS was asked, `whyNotTried` says why. */
-      readonly method: string | null;
+      /** How it was tried at last; null: only DNS was asked, `whyNotTried` says why. */
+      readonly method: ChallengeMethod | null;
       readonly whyNotTried: string | null;
       /** Null for what has none: a wildcard. */
       readonly addresses: readonly SeenAddress[] | null;

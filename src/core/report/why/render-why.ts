@@ -132,7 +132,10 @@ function seenRows({ seen }: WhyReport): Row[] {
   } else if (outcome?.passed === false) texts.push(outcome.message);
   else if (lookupError !== null) texts.push(`does not resolve (${lookupError})`);
   // A test by HTTP says so by its places.
-  if (places.length === 0 && outcome?.passed === true) texts.push(`passes the test by ${method ?? 'DNS'}`);
+  if (outcome?.passed === true && (places.length === 0 || method !== 'http-01')) {
+    texts.push(`passes the test by ${method ?? 'DNS'}`);
+  } else if (places.length > 0 && outcome?.passed === false && method !== 'http-01')
+    texts.push(outcome.message);
   if (places.length > 0 && outcome?.passed === true) texts.push(...outcome.warnings.slice(0, 1));
   if (whyNotTried !== null) texts.push(`not tried: ${whyNotTried}`);
   const rows: Row[] = texts.length === 0 ? [] : [['seen', ...texts]];
@@ -177,7 +180,10 @@ function hopLine(what: string, location: string): string {
 }
 
 function caaRows({ caa }: WhyReport): Row[] {
-  return caa === null ? [] : [['CAA', caa.message]];
+  if (caa === null) return [];
+  const asked = caa.path.filter(({ answer }) => answer === 'no records').map(({ domain }) => domain);
+  const above = asked.length > 1 ? ` (asked: ${listed(asked, MOST_PLACES)})` : '';
+  return [['CAA', `${caa.message}${caa.isPermitted === true ? above : ''}`]];
 }
 
 function deferralRows({ deferral }: WhyReport): Row[] {
