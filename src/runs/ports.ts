@@ -68,6 +68,8 @@ export interface CertificateSet {
   readonly keyPem: string;
   /** Leaf first, as the CA sent it. */
   readonly chainPem: string;
+  /** Names wanted of the website: those that a wildcard of the certificate covers are looked up by their own, too. */
+  readonly wanted?: readonly string[];
 }
 
 /** The website certificates on disk. */

@@ -189,6 +189,8 @@ export interface Settings {
   readonly trustAnchors: string | undefined;
   /** Orders reuse the website's key (for TLSA records). */
   readonly reuseKey: boolean;
+  /** Several names of a domain are asked for by its wildcard, where a zone of ours holds it. */
+  readonly wildcardReduction: boolean;
   /** How it is found out what issuers revoked. `crl`: from their lists, on the public internet alone. */
   readonly revocation: 'crl' | 'crl-anywhere' | 'off';
 }

@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
+import { parseHostName } from '../../src/core/domain/names.js';
 import { buildPrograms } from '../support/bin-program.js';
 import { type Bind, startBind } from '../support/bind.js';
 import { type CaSite, type HostedTree, startCaSite } from '../support/ca-site.js';
@@ -11,6 +13,7 @@ import { leftoversIn } from '../support/leftovers.js';
 import { describeWithParts } from '../support/needs.js';
 import { type PowerDns, startPowerDns } from '../support/powerdns.js';
 import { properAnswer, type RawAnswer, type RawDns, startRawDns } from '../support/raw-dns.js';
+import { lastRecords } from '../support/run-logs.js';
 import { startBin } from '../support/started-program.js';
 import type { AccountSpec } from '../support/tree-builder.js';
 
@@ -99,6 +102,8 @@ describeWithParts('certificates for names that are proved by DNS', PARTS, () => 
       intervalSeconds: 0.2,
       ...dns,
     },
+    // Each name by itself, so that both methods are shown in one order.
+    wildcardReduction: false,
     ...more,
   });
   async function aServer(
@@ -173,6 +178,32 @@ describeWithParts('certificates for names that are proved by DNS', PARTS, () => 
       expect(isSecured(hosted, domain, allOf(domain))).toEqual([]);
       await expectNothingLeft(hosted);
     });
+  });
+
+  test('several names of a domain get one wildcard, which servers of mail and FTP find by each name', async () => {
+    const settings = settingsOf({ editors: [nsupdate('bind.test')] }, { wildcardReduction: true });
+    const hosted = await aServer({ domain: 'bind.test' }, settings);
+    const { exitCode, stderr, codes } = await check(hosted);
+    expect({ exitCode, stderr, codes }).toEqual({ exitCode: 0, stderr: '', codes: [] });
+    expect(isSecured(hosted, 'bind.test', ['bind.test', '*.bind.test'])).toEqual([]);
+    const combined = readFileSync(hosted.tree.combined(parseHostName('bind.test')), 'utf8');
+    for (const name of ['bind.test', 'www.bind.test', 'mail.bind.test']) {
+      const copy = readFileSync(join(hosted.tree.domainTls(parseHostName(name)), 'combined'), 'utf8');
+      expect([name, copy === combined]).toEqual([name, true]);
+    }
+    await expectNothingLeft(hosted);
+    // It secures all of them: nothing is left to order.
+    expect(await check(hosted)).toMatchObject({ exitCode: 0, codes: [] });
+    expect(site.proxy.newOrders()).toBe(1);
+  });
+
+  test('where the zone cannot be changed they are ordered one by one', async () => {
+    const settings = settingsOf({ editors: [nsupdate('frozen.test')] }, { wildcardReduction: true });
+    const hosted = await aServer({ domain: 'frozen.test' }, settings);
+    expect(await check(hosted)).toMatchObject({ codes: ['CONNECTION_REFUSED mail.frozen.test'] });
+    expect(lastRecords(hosted).map(({ code }) => code)).toContain('WILDCARD_NOT_USED');
+    expect(isSecured(hosted, 'frozen.test', ['frozen.test', 'www.frozen.test'])).toEqual([]);
+    await expectNothingLeft(hosted);
   });
 
   test('names whose owner delegated their challenges by CNAME are proved in our zone', async () => {

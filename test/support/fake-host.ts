@@ -118,6 +118,7 @@ export class FakeHost implements CheckHost {
     intervalMs: 86_400_000,
     clobberExternallySigned: false,
     reuseKey: false,
+    wildcardReduction: true,
   };
   revocation: CheckHost['revocation'] = null;
   #draws = 0;

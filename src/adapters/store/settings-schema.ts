@@ -139,6 +139,7 @@ const sections = {
   ),
   trustAnchors: v.optional(absolutePath),
   reuseKey: v.optional(v.boolean('true or false'), false),
+  wildcardReduction: v.optional(v.boolean('true or false'), true),
   revocation: choice(['crl', 'crl-anywhere', 'off'], 'crl'),
 };
 

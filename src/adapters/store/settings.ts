@@ -124,6 +124,7 @@ async function toSettings(
     },
     trustAnchors: settings.trustAnchors === undefined ? undefined : tree.at(settings.trustAnchors),
     reuseKey: settings.reuseKey,
+    wildcardReduction: settings.wildcardReduction,
     revocation: settings.revocation,
   };
 }

@@ -160,6 +160,7 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
       intervalMs: settings.run.intervalMs,
       clobberExternallySigned: judgement.clobberExternallySigned,
       reuseKey: settings.reuseKey,
+      wildcardReduction: settings.wildcardReduction,
     },
     close: async () => authorities.close(),
   };

@@ -107,6 +107,18 @@ export function nameRefused(
   return [event, { type: 'out', code: 'ADVICE', indent: 2, ...ref, contents: advice }];
 }
 
+/** Names that a wildcard would stand for are asked for one by one: no fault of anybody's. */
+export function wildcardPassedOver(website: Ref, wildcard: string, why: string): RunEvent {
+  return {
+    type: 'out',
+    code: 'WILDCARD_NOT_USED',
+    indent: 2,
+    ...refOf(website),
+    contents: `${quoted(wildcard)} could stand for several names but is not used: ${why}. They are asked for one by one.`,
+    data: { wildcard },
+  };
+}
+
 /** A name whose next attempt is not due yet. */
 export function nameWaits(website: Ref, name: string, until: Date, why: string): RunEvent {
   return {

@@ -122,4 +122,6 @@ export interface CheckSettings {
   readonly clobberExternallySigned: boolean;
   /** Orders keep the website's present key where they may. */
   readonly reuseKey: boolean;
+  /** Several names of a domain are asked for by its wildcard, where that can be validated. */
+  readonly wildcardReduction: boolean;
 }

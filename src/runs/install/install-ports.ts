@@ -1,3 +1,4 @@
+import { namesToAsk } from '../../core/domain/asked-names.js';
 import type { WebsiteRef } from '../../core/domain/website.js';
 import type { ServedObservation, ServedVerdict } from '../../core/plan/served.js';
 import type {
@@ -50,7 +51,7 @@ export interface InstallMember {
   };
   /** Names wanted of the website, for its served record. */
   readonly wanted: readonly string[];
-  /** By which servers are asked for it; absent: all names of the leaf. */
+  /** By which servers are asked for it; absent: all names of the leaf, wanted ones in the place of a wildcard. */
   readonly askedNames?: readonly string[];
   readonly lock: HeldLock;
 }
@@ -59,8 +60,9 @@ export interface InstallMember {
 export function askedNamesOf({
   askedNames,
   leaf,
-}: Pick<InstallMember, 'askedNames' | 'leaf'>): readonly string[] {
-  return askedNames ?? leaf.dnsNames;
+  wanted,
+}: Pick<InstallMember, 'askedNames' | 'leaf' | 'wanted'>): readonly string[] {
+  return askedNames ?? namesToAsk(leaf.dnsNames, wanted);
 }
 
 /** What became of one member. */

@@ -14,6 +14,7 @@ function hostWithDns(names: readonly string[] = NAMES) {
   const { host, ca } = hostWithCa();
   const dns = new FakeDnsSolver();
   host.dns = dns;
+  host.settings = { ...host.settings, wildcardReduction: false };
   host.account('alice', [names]);
   host.fetchErrors.set('www.a.test', 'ECONNREFUSED');
   const byDns: (readonly string[] | undefined)[] = [];

@@ -83,6 +83,7 @@ const defaults: Settings = {
   run: { deadlineMs: 72_000_000, intervalMs: 86_400_000, patienceMs: null },
   trustAnchors: undefined,
   reuseKey: false,
+  wildcardReduction: true,
   revocation: 'crl',
 };
 
