@@ -50,6 +50,7 @@ const forServices = aCertificate({
   notBefore: new Date(Date.now() - 86_400_000),
 });
 const bundle = anIntermediate().certPem;
+// What answers to fetchsslinfo, delete_ssl_vhost and restartservice hold is [memory].
 const word = (name: string, pem: string): string => `${name}=${encodeURIComponent(pem)}`;
 
 /** Words with which a function answers as documented; those before it prepare that. */
