@@ -23,6 +23,8 @@ import type { DeathNote } from '../core/plan/services/deadly-pair.js';
 import type { NamesOnDisk } from '../core/plan/unclaimed.js';
 import type { RunEvent } from '../core/report/event.js';
 import type { CommandEnd, JobAnswer, JobRefusal } from '../core/retry/outcome.js';
+import type { ConfigurationAdvice } from '../core/sni/configuration-lines.js';
+import type { DovecotRoom } from '../core/sni/dovecot-room.js';
 import type { NameOffer, NameWithPair } from '../core/sni/offer.js';
 
 /** Adapters read settings; runs are given them. */
@@ -490,6 +492,8 @@ export interface WebServer {
   liveness(): Promise<ServerLiveness>;
   /** Only for a server that died. Ok also when it runs already. */
   start(): Promise<ServerCheck>;
+  /** What its configuration should say besides; absent: nothing is known. */
+  advice?(): Promise<readonly ConfigurationAdvice[]>;
   /** Ends one that runs and starts it; MUST end none that nobody knows how to start. Absent: only `reload` is for it. */
   restart?(): Promise<ServerCheck>;
   /** In the order of the configuration; empty for `command`. */
@@ -576,6 +580,15 @@ export interface SniPairs {
   place(offers: readonly NameOffer[]): Promise<ReadonlySet<string>>;
   /** Removes all others. */
   retain(ids: ReadonlySet<string>): Promise<void>;
+  /** SHA-256 of a pair's leaf in lower-case hex; null when it does not lie there. */
+  leafOf(id: string): Promise<string | null>;
+}
+
+/** How much of a table its daemon can hold in memory. */
+export interface SniRoom {
+  look(): Promise<DovecotRoom>;
+  /** The names in the table as it lies there. */
+  names(): Promise<ReadonlySet<string>>;
 }
 
 /** Where one daemon finds the certificate of a name: a folder of links, an include, a map. */
