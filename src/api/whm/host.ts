@@ -1,3 +1,5 @@
+import type { ListProblemsHost } from '../../runs/list-problems.js';
+import type { ReadCheckSchedule } from '../../runs/manage/check-schedule.js';
 import type { ExclusionsHost } from '../../runs/manage/exclusions.js';
 import type { MetadataStore, OrderStore, RunLogs, UserFiles } from '../../runs/ports.js';
 
@@ -10,4 +12,6 @@ export interface WhmHost {
   openServer(): Promise<{ readonly hostname: string }>;
   openUserFiles(): Promise<UserFiles>;
   openOrders(): Promise<Pick<OrderStore, 'list'>>;
+  openProblems(): Promise<ListProblemsHost>;
+  openSchedule(): Promise<ReadCheckSchedule>;
 }

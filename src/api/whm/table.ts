@@ -5,7 +5,9 @@ import { EXCLUSION_FUNCTIONS } from './table-exclusions.js';
 import { FEATURE_FUNCTIONS } from './table-features.js';
 import { LOG_FUNCTIONS } from './table-logs.js';
 import { METADATA_FUNCTIONS } from './table-metadata.js';
+import { PROBLEM_FUNCTIONS } from './table-problems.js';
 import { QUEUE_FUNCTIONS } from './table-queue.js';
+import { SCHEDULE_FUNCTIONS } from './table-schedule.js';
 import { SERVER_FUNCTIONS } from './table-server.js';
 
 const APPLIST: ApiFunction<WhmHost> = {
@@ -22,7 +24,9 @@ export const WHM_FUNCTIONS: readonly ApiFunction<WhmHost>[] = [
   ...FEATURE_FUNCTIONS,
   ...LOG_FUNCTIONS,
   ...METADATA_FUNCTIONS,
+  ...PROBLEM_FUNCTIONS,
   ...QUEUE_FUNCTIONS,
+  ...SCHEDULE_FUNCTIONS,
   ...SERVER_FUNCTIONS,
   APPLIST,
 ].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -39,6 +39,22 @@ const ORDER = {
   because: ['CERTIFICATE_ABSENT'],
 };
 
+const PROBLEMS = {
+  schemaVersion: 1,
+  account: 'alice',
+  problems: [
+    {
+      domain: 'www.alice.test',
+      vhost: 'alice.test',
+      code: 'NXDOMAIN',
+      message: 'the name does not exist',
+      advice: null,
+      at: '2026-03-03T23:27:00.000Z',
+      logStartedAt: STARTED,
+    },
+  ],
+};
+
 /** Words with which a function answers as documented; those before it prepare that. */
 const CALLS: readonly (readonly [string, ...string[]])[] = [
   ['get_autossl_metadata'],
@@ -65,6 +81,9 @@ const CALLS: readonly (readonly [string, ...string[]])[] = [
   ['get_autossl_pending_queue'],
   ['get_autossl_pending_queue_for_domain', 'domain=WWW.alice.test'],
   ['get_autossl_pending_queue_for_user', 'username=alice'],
+  ['get_autossl_problems_for_user', 'username=alice'],
+  ['get_autossl_problems_for_domain', 'domain=WWW.alice.test'],
+  ['get_autossl_check_schedule'],
   ['get_autossl_logs_catalog'],
   ['get_autossl_log', `start_time=${STARTED}`],
 ];
@@ -77,6 +96,8 @@ beforeAll(() => {
     .account('alice', { domain: 'alice.test' })
     .file(`${log}/json`, `${JSON.stringify(RECORD)}\n{"cut off`)
     .file(`/var/cpanel/ssl/autossl/orders/${ORDER.id}.json`, JSON.stringify(ORDER), 0o600)
+    .file('/var/cpanel/ssl/autossl/problems/alice.json', JSON.stringify(PROBLEMS), 0o600)
+    .file('/etc/cron.d/cpanel_autossl', '14 2 * * * root /x/autossl_check --all\n')
     .build();
   symlinkSync('LetsEncrypt', join(built.path(log), 'provider'));
   symlinkSync('*', join(built.path(log), 'username'));
