@@ -730,6 +730,8 @@ export interface MetadataStore {
   read(): Promise<ReadonlyMap<MetadataKey, boolean>>;
   /** @throws ConfigurationError BAD_SETTING, StateError WRITE_FAILED */
   set(key: MetadataKey, value: boolean): Promise<void>;
+  /** Changes several at once; the others stay. @throws as `set` */
+  change(values: ReadonlyMap<MetadataKey, boolean>): Promise<void>;
   /** What is not given gets its default. @throws as `set` */
   replace(values: ReadonlyMap<MetadataKey, boolean>): Promise<void>;
 }
@@ -775,6 +777,18 @@ export interface RunLogs {
   list(): Promise<readonly RunLogEntry[]>;
   /** Lines of one of the two renderings in their order; undefined when there is no such log. @throws StateError TREE_UNREADABLE */
   read(startedAt: string, format: 'json' | 'txt'): Promise<string | undefined>;
+  /** Line by line from its beginning, while it may still grow; undefined when there is no such log. */
+  tail(startedAt: string, format: 'json' | 'txt'): Promise<LogTail | undefined>;
+  /** Whether the run that began it is still at work. */
+  isInProgress(startedAt: string): Promise<boolean>;
+}
+
+/** The lines of one log as they come. */
+export interface LogTail {
+  /** Whole lines that were not given before. @throws StateError TREE_UNREADABLE */
+  newLines(): AsyncIterable<string>;
+  /** What stands after the last whole line: of a run that ended there, all that will come. */
+  rest(): string;
 }
 
 /** The `KEY=value` lines of an account's users file. */

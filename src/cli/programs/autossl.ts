@@ -1,4 +1,11 @@
 import { Command, Option } from 'commander';
+import { addExclude } from '../command-lines/exclude.js';
+import { addLimits } from '../command-lines/limits.js';
+import { addLogs } from '../command-lines/logs.js';
+import { addOptions } from '../command-lines/options.js';
+import { addPlan } from '../command-lines/plan.js';
+import { addQueue } from '../command-lines/queue.js';
+import { addUsers } from '../command-lines/users.js';
 import { runProgram } from '../run-program.js';
 import { VERSION } from '../version.js';
 
@@ -309,5 +316,13 @@ services
     const { restartServicesCommand } = await import('../commands/services-change.js');
     process.exitCode = await restartServicesCommand(names, options);
   });
+
+addOptions(program);
+addUsers(program);
+addExclude(program);
+addQueue(program);
+addPlan(program);
+addLimits(program);
+addLogs(program);
 
 await runProgram(program, process.argv);
