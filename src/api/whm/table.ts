@@ -1,6 +1,7 @@
 import type { ApiFunction } from '../function.js';
 import { list, object, text } from '../shape.js';
 import type { WhmHost } from './host.js';
+import { CERTIFICATE_FUNCTIONS } from './table-certificates.js';
 import { EXCLUSION_FUNCTIONS } from './table-exclusions.js';
 import { FEATURE_FUNCTIONS } from './table-features.js';
 import { LOG_FUNCTIONS } from './table-logs.js';
@@ -9,6 +10,7 @@ import { PROBLEM_FUNCTIONS } from './table-problems.js';
 import { QUEUE_FUNCTIONS } from './table-queue.js';
 import { SCHEDULE_FUNCTIONS } from './table-schedule.js';
 import { SERVER_FUNCTIONS } from './table-server.js';
+import { SERVICE_FUNCTIONS } from './table-services.js';
 
 const APPLIST: ApiFunction<WhmHost> = {
   name: 'applist',
@@ -20,6 +22,7 @@ const APPLIST: ApiFunction<WhmHost> = {
 
 /** Every function of whmapi1 that we have, in the order of their names. */
 export const WHM_FUNCTIONS: readonly ApiFunction<WhmHost>[] = [
+  ...CERTIFICATE_FUNCTIONS,
   ...EXCLUSION_FUNCTIONS,
   ...FEATURE_FUNCTIONS,
   ...LOG_FUNCTIONS,
@@ -28,5 +31,6 @@ export const WHM_FUNCTIONS: readonly ApiFunction<WhmHost>[] = [
   ...QUEUE_FUNCTIONS,
   ...SCHEDULE_FUNCTIONS,
   ...SERVER_FUNCTIONS,
+  ...SERVICE_FUNCTIONS,
   APPLIST,
 ].sort((a, b) => (a.name < b.name ? -1 : 1));
