@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { addCompletion } from '../command-lines/completion.js';
 import { addExclude } from '../command-lines/exclude.js';
 import { addLimits } from '../command-lines/limits.js';
 import { addLogs } from '../command-lines/logs.js';
@@ -324,5 +325,6 @@ addQueue(program);
 addPlan(program);
 addLimits(program);
 addLogs(program);
+addCompletion(program);
 
 await runProgram(program, process.argv);
