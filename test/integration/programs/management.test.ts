@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -332,4 +332,31 @@ test('autossl plan says what autossl_check --dry-run plans', async () => {
   const { exitCode, stdout } = await autossl('plan', '--user', 'alice');
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/^alice +alice\.test +await-order /m);
+});
+
+describe('tables are fitted to the terminal', () => {
+  const LONG = 'a-website-with-a-very-long-name-indeed.and-a-long-domain.example';
+  const shown = (width: number, ...words: string[]): readonly string[] => {
+    const line = ['stty', 'cols', String(width), '&&', process.execPath, 'bin/autossl', ...words].join(' ');
+    const { stdout } = spawnSync('script', ['-qec', line, '/dev/null'], {
+      encoding: 'utf8',
+      env: { ...process.env, AUTOSSL_ROOT: built.root, NO_COLOR: '1', TERM: 'xterm' },
+    });
+    return stdout.split(/\r?\n/).filter((one) => one !== '');
+  };
+
+  test.each([80, 160])('of %d columns', async (width) => {
+    const long = { ...ORDER, id: '1764000000001-0123456789abcdef', vhost: LONG, names: [LONG] };
+    const file = `/var/cpanel/ssl/autossl/orders/${long.id}.json`;
+    built.write(file, JSON.stringify(long), 0o600);
+    const queue = shown(width, 'queue');
+    const limits = shown(width, 'limits');
+    rmSync(built.path(file));
+    expect(queue[0]).toMatch(/^Account +Website +Names +Provider/);
+    expect(queue.filter((line) => [...line].length > width)).toEqual([]);
+    // At 160 the whole name has room.
+    expect(queue.some((line) => line.includes(LONG))).toBe(width === 160);
+    expect(limits[0]).toMatch(/^Provider +Orders/);
+    expect(limits.filter((line) => [...line].length > width)).toEqual([]);
+  });
 });

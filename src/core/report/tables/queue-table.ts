@@ -40,9 +40,9 @@ const STATES: Readonly<Record<OrderPhase, QueueState>> = {
 /** Together with the gaps 80. */
 const COLUMNS: readonly Column[] = [
   { title: 'Account', leastWidth: 7 },
-  { title: 'Website', leastWidth: 12 },
+  { title: 'Website', leastWidth: 11 },
   { title: 'Names', leastWidth: 5, isNumber: true },
-  { title: 'Provider', leastWidth: 7 },
+  { title: 'Provider', leastWidth: 8 },
   { title: 'State', leastWidth: 8 },
   { title: 'Age', leastWidth: 3, isNumber: true },
   { title: 'Next', leastWidth: 4 },
