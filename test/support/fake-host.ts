@@ -6,6 +6,7 @@ import { parseDomainName, parseHostName } from '../../src/core/domain/names.js';
 import type { AccountInventory, Website } from '../../src/core/domain/website.js';
 import { CUSTOM_ACME } from '../../src/core/provider/custom-acme.js';
 import type { ProviderDescription } from '../../src/core/provider/description.js';
+import { PROVIDERS } from '../../src/core/provider/registry.js';
 import type { RunEvent } from '../../src/core/report/event.js';
 import type { CheckHost, CheckSettings } from '../../src/runs/check/check-host.js';
 import type { CertificateSet, FormerSets, IssuedRecord, ServedRecord } from '../../src/runs/ports.js';
@@ -98,6 +99,9 @@ export class FakeHost implements CheckHost {
   directoryUrl = 'https://ca.test/dir';
   readonly sweepChallenges = async (): Promise<void> => undefined;
   readonly directoryUrlOf = (): string => this.directoryUrl;
+  readonly providerNamed = (name: string) => PROVIDERS.find((one) => one.name === name);
+  accountUrl: string | null = null;
+  readonly accountUrlOf = async (): Promise<string | null> => this.accountUrl;
   root: string | null = null;
   settings: CheckSettings = {
     preflight: 'gate',

@@ -13,15 +13,24 @@ const SOMEBODY_EXECUTES = 0o111;
  * parent are root's (or our own) and no links, and nobody else may write them, but for folders with the sticky bit.
  */
 export function distrustOf(path: string): string | undefined {
+  return distrustOfPath(path, true);
+}
+
+/** The same of code that is loaded, and need not be executable. */
+export function distrustOfCode(path: string): string | undefined {
+  return distrustOfPath(path, false);
+}
+
+function distrustOfPath(path: string, isExecuted: boolean): string | undefined {
   if (!path.startsWith('/')) return `${quoteForMessage(path)} is no absolute path`;
   for (let at = path; ; at = dirname(at)) {
-    const why = distrustOfOne(at, at === path);
+    const why = distrustOfOne(at, at === path, isExecuted);
     if (why !== undefined) return why;
     if (at === dirname(at)) return undefined;
   }
 }
 
-function distrustOfOne(path: string, isProgram: boolean): string | undefined {
+function distrustOfOne(path: string, isProgram: boolean, isExecuted: boolean): string | undefined {
   const name = quoteForMessage(path);
   let facts: Stats;
   try {
@@ -41,7 +50,7 @@ function distrustOfOne(path: string, isProgram: boolean): string | undefined {
   }
   if (!isProgram) return undefined;
   if (!facts.isFile()) return `${name} is no file`;
-  return (facts.mode & SOMEBODY_EXECUTES) === 0 ? `${name} is not executable` : undefined;
+  return isExecuted && (facts.mode & SOMEBODY_EXECUTES) === 0 ? `${name} is not executable` : undefined;
 }
 
 function destinationOf(path: string): string {

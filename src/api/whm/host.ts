@@ -1,4 +1,5 @@
 import type { ExclusionsHost } from '../../runs/manage/exclusions.js';
+import type { ProvidersHost } from '../../runs/manage/providers.js';
 import type { MetadataStore, OrderStore, RunLogs, UserFiles } from '../../runs/ports.js';
 
 /** What the functions need of the world, each part opened when the first function asks for it; wired in cli/host. */
@@ -10,4 +11,5 @@ export interface WhmHost {
   openServer(): Promise<{ readonly hostname: string }>;
   openUserFiles(): Promise<UserFiles>;
   openOrders(): Promise<Pick<OrderStore, 'list'>>;
+  openProviders(): Promise<ProvidersHost>;
 }

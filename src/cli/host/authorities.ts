@@ -1,3 +1,6 @@
+import type { AccountFiles } from '../../adapters/acme/account-files.js';
+import { DirectoryFactsCache } from '../../adapters/providers/directory-facts.js';
+import type { ModuleAuthority } from '../../adapters/providers/module-authority.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import { readTextFile } from '../../adapters/system/files.js';
 import { systemRandom } from '../../adapters/system/random.js';
@@ -8,11 +11,15 @@ import { ConfigurationError, InternalError } from '../../core/domain/autossl-err
 import { quoteForMessage } from '../../core/domain/names.js';
 import type { ProviderChoice } from '../../core/provider/choice.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
+import type { NewRegistration } from '../../runs/manage/providers.js';
 import type { CertificateAuthority } from '../../runs/ports.js';
 import type { ProviderSettings, Settings } from '../../runs/settings.js';
 import { observeHttp } from '../../runs/validation/observe-http.js';
 import { VERSION } from '../version.js';
 import type { Sight } from './sight.js';
+
+/** What a property begins with that stands in a file of root's. */
+const IN_FILE = 'file:';
 
 /** Opens one authority per provider and keeps it for the run. */
 export class AuthorityOpener {
@@ -30,9 +37,38 @@ export class AuthorityOpener {
   open(provider: ProviderDescription, choice: ProviderChoice): Promise<CertificateAuthority> {
     const known = this.#opened.get(provider.name);
     if (known !== undefined) return known;
-    const opened = provider.kind === 'local' ? this.#openLocal(provider) : this.#openAcme(provider, choice);
+    const opened = this.#openKind(provider, choice);
     this.#opened.set(provider.name, opened);
     return opened;
+  }
+
+  #openKind(
+    provider: ProviderDescription,
+    choice: ProviderChoice,
+  ): Promise<CertificateAuthority & { close?(): void }> {
+    switch (provider.kind) {
+      case 'local':
+        return this.#openLocal(provider);
+      case 'module':
+        return this.#openModule(provider, choice);
+      case 'acme':
+        return this.#openAcme(provider, choice);
+    }
+  }
+
+  /** A registration beside the one in force. Not kept: it is closed once it took over. */
+  async openRegistration(provider: ProviderDescription, choice: ProviderChoice): Promise<NewRegistration> {
+    if (provider.kind === 'module') {
+      const authority = await this.#openModule(provider, choice);
+      // Its own account is the module's to succeed.
+      const openAccount: CertificateAuthority['openAccount'] = (signal) => authority.reset(signal);
+      const readDirectory: CertificateAuthority['readDirectory'] = () => authority.readDirectory();
+      return { authority: { readDirectory, openAccount }, takeOver: async () => undefined };
+    }
+    const { openSuccession } = await import('../../adapters/acme/account-succession.js');
+    const succession = openSuccession(this.#tree, provider.name);
+    const authority = await this.#openAcmeWith(provider, choice, succession.files);
+    return { authority, takeOver: () => succession.takeOver(systemClock.now()) };
   }
 
   async close(): Promise<void> {
@@ -43,15 +79,23 @@ export class AuthorityOpener {
     provider: ProviderDescription,
     choice: ProviderChoice,
   ): Promise<CertificateAuthority & { close(): void }> {
-    const { createAcmeAuthority } = await import('../../adapters/acme/authority.js');
     const { createAccountFiles } = await import('../../adapters/acme/account-files.js');
+    return this.#openAcmeWith(provider, choice, createAccountFiles(this.#tree, provider.name));
+  }
+
+  async #openAcmeWith(
+    provider: ProviderDescription,
+    choice: ProviderChoice,
+    accountFiles: AccountFiles,
+  ): Promise<CertificateAuthority & { close(): void }> {
+    const { createAcmeAuthority } = await import('../../adapters/acme/authority.js');
     const { acme, providers } = this.#settings;
     const directoryUrl = choice.directoryUrl ?? provider.directoryUrl;
     if (directoryUrl === null) throw new InternalError('BUG', `${provider.name} has no directory`);
-    return createAcmeAuthority({
+    const authority = createAcmeAuthority({
       provider: provider.name,
       directoryUrl,
-      accountFiles: createAccountFiles(this.#tree, provider.name),
+      accountFiles,
       termsAccepted: choice.acceptedTermsUrl,
       eab: externalAccountOf(choice, providers.get(provider.name)),
       contact: acme.contacts,
@@ -61,6 +105,30 @@ export class AuthorityOpener {
       preferredChain: acme.preferredChain,
       readCertificate,
       userAgent: `autossl/${VERSION}`,
+    });
+    const readDirectory = authority.readDirectory;
+    const directories = new DirectoryFactsCache(this.#tree);
+    // What it says is known from then on to all who describe the provider.
+    authority.readDirectory = async (signal) => {
+      const facts = await readDirectory(signal);
+      await directories.keep(provider.name, directoryUrl, facts);
+      return facts;
+    };
+    return authority;
+  }
+
+  async #openModule(provider: ProviderDescription, choice: ProviderChoice): Promise<ModuleAuthority> {
+    const { ModuleAuthority } = await import('../../adapters/providers/module-authority.js');
+    const { ModuleProgram } = await import('../../adapters/providers/module-program.js');
+    return new ModuleAuthority({
+      program: new ModuleProgram(this.#tree, provider.name, this.#settings.acme.timeoutMs),
+      provider,
+      tree: this.#tree,
+      clock: systemClock,
+      random: systemRandom,
+      properties: propertiesOf(provider, choice),
+      termsAccepted: choice.acceptedTermsUrl,
+      readCertificate,
     });
   }
 
@@ -77,6 +145,20 @@ export class AuthorityOpener {
       isResolverAnswering: () => resolver.isAnswering(),
     });
   }
+}
+
+/** What was said of the properties that it has now; what stands in a file is read from there at each use. */
+function propertiesOf(
+  provider: ProviderDescription,
+  { properties }: ProviderChoice,
+): Readonly<Record<string, string>> {
+  const said = Object.entries(properties).filter(([name]) => Object.hasOwn(provider.properties, name));
+  return Object.fromEntries(
+    said.map(([name, value]) => [
+      name,
+      value.startsWith(IN_FILE) ? readSecretFile(value.slice(IN_FILE.length)).reveal() : value,
+    ]),
+  );
 }
 
 /** The secret is read at each use, from the file that was named, or from the settings. */

@@ -42,9 +42,9 @@ interface Judgement<Evaluate> {
  */
 export async function openJudgement(
   { tree, settings }: Base,
-  provider: Pick<ProviderDescription, 'daysToReplace'>,
+  provider: ProviderDescription,
 ): Promise<Judgement<CheckHost['evaluate']> & { readonly clobberExternallySigned: boolean }> {
-  const { known, ...common } = await openCommonPolicy({ tree, settings });
+  const { known, ...common } = await openCommonPolicy({ tree, settings }, [provider]);
   return {
     known,
     clobberExternallySigned: readAutosslJson(tree).metadata.get('clobber_externally_signed') ?? false,
@@ -90,7 +90,8 @@ export async function openServiceJudgement(
   return { known, evaluate: evaluateOne };
 }
 
-async function openCommonPolicy({ tree, settings }: Base) {
+/** `others`: providers of third parties whose certificates are ours too. */
+async function openCommonPolicy({ tree, settings }: Base, others: readonly ProviderDescription[] = []) {
   const anchors = await readTrustAnchors({
     storePath: settings.trustAnchors,
     extraFiles: [tree.localCaRoot()],
@@ -102,7 +103,9 @@ async function openCommonPolicy({ tree, settings }: Base) {
       ? {}
       : { revocationOf: (fingerprint: string) => known.of(fingerprint) }),
     anchors,
-    issuerOrganizations: PROVIDERS.flatMap((one) => one.issuerOrganizations),
+    issuerOrganizations: [...PROVIDERS, ...others]
+      .filter((one) => one.isKnownByIssuer)
+      .flatMap((one) => one.issuerOrganizations),
     ari: null,
     runIntervalMs: settings.run.intervalMs,
   };

@@ -4,11 +4,11 @@ import { isThere } from '../../adapters/system/files.js';
 import { FileLockKeeper } from '../../adapters/system/locks.js';
 import { takeCombinedApart } from '../../core/certificate/combined.js';
 import { LETS_ENCRYPT } from '../../core/provider/lets-encrypt.js';
-import { PROVIDERS } from '../../core/provider/registry.js';
 import type { RollbackHost } from '../../runs/rollback-website.js';
 import { openBase } from './base.js';
 import { openJudgement, openRecords } from './evaluation.js';
 import { openInstallHost } from './install.js';
+import { ProviderCatalogue } from './provider-catalogue.js';
 
 /** What going back to a former certificate needs. @throws ConfigurationError as `openBase` and `openJudgement` */
 export async function openRollbackHost(environment: NodeJS.ProcessEnv, uid: number): Promise<RollbackHost> {
@@ -16,8 +16,8 @@ export async function openRollbackHost(environment: NodeJS.ProcessEnv, uid: numb
   const { tree } = base;
   const { accounts, certificates, orders, issued } = openRecords(base);
   const active = readActiveProvider(tree);
-  const provider =
-    PROVIDERS.find(({ name }) => active.state === 'chosen' && name === active.name) ?? LETS_ENCRYPT;
+  const chosen = active.state === 'chosen' ? [active.name] : [];
+  const [provider = LETS_ENCRYPT] = await new ProviderCatalogue(tree, base.settings).findAll(chosen);
   const judgement = await openJudgement(base, provider);
   return {
     clock: systemClock,

@@ -83,9 +83,13 @@ export interface CheckHost {
     readonly ariCertificateId: string | null;
   };
   readonly provider: ProviderDescription;
+  /** The provider of an order that is under way; undefined: there is none of that name any more. */
+  providerNamed(name: string): ProviderDescription | undefined;
   readonly directoryUrl: string;
   /** Where orders of a provider go now. */
   directoryUrlOf(provider: ProviderDescription): string;
+  /** URL of our account at a provider, as it is kept here; null: none is. */
+  accountUrlOf(provider: ProviderDescription): Promise<string | null>;
   readonly root: string | null;
   readonly settings: CheckSettings;
 }

@@ -41,6 +41,8 @@ describe.each([
       ['provider', 'list'],
       ['provider', 'show'],
       ['provider', 'use'],
+      ['provider', 'disable'],
+      ['provider', 'reset'],
       ['setup'],
       ['adopt'],
       ['website'],

@@ -13,7 +13,7 @@ const manifest = readJsonSync('package.json') as {
   man: string[];
 };
 const COMMANDS = ['autossl', 'autossl inspect', 'autossl provider', 'autossl provider list'];
-const PROVIDER_COMMANDS = ['autossl provider show', 'autossl provider use'];
+const PROVIDER_COMMANDS = ['disable', 'reset', 'show', 'use'].map((word) => `autossl provider ${word}`);
 const HOSTING_COMMANDS = [
   'autossl adopt',
   'autossl rollback',
