@@ -20,6 +20,8 @@ export interface UseProviderHost {
   /** Makes the folders that an account is kept in; called when nothing stands against opening it. */
   prepareTree(): Promise<void>;
   openAuthority(provider: ProviderDescription, choice: ProviderChoice): Promise<CertificateAuthority>;
+  /** Keeps what its directory says of it. */
+  noteDirectory(provider: ProviderDescription, facts: DirectoryFacts): Promise<void>;
   /** Keeps what was said, and makes it the active provider where `isSelected`. */
   save(choice: ProviderChoice, options: { readonly isSelected: boolean }): Promise<void>;
 }
@@ -36,11 +38,13 @@ export type UseProviderResult =
 export async function useProvider(said: SaidChoice, host: UseProviderHost): Promise<UseProviderResult> {
   const { provider, choice, complete } = await readChoice(said, host);
   const authority = await host.openAuthority(provider, complete);
-  checkAgainstDirectory(complete, await authority.readDirectory());
+  const directory = await authority.readDirectory();
+  checkAgainstDirectory(complete, directory);
   await host.prepareTree();
   const account = await authority.openAccount();
   if ('refused' in account) return { isChosen: false, refusal: account.refused };
   await host.save(choice, { isSelected: true });
+  await host.noteDirectory(provider, directory);
   return { isChosen: true, provider, account };
 }
 

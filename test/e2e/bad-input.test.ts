@@ -466,7 +466,7 @@ describe('the streams', () => {
     const script = '(autossl provider list --json; echo "exit $?" >&2) | head -n 1';
     expect(runShell(script, { AUTOSSL_ROOT: root })).toEqual({
       exitCode: 0,
-      stdout: '[\n',
+      stdout: '{\n',
       stderr: 'exit 0\n',
     });
   });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { DirectorySaid } from '../../core/provider/correct-from-directory.js';
-import { ensureFolder, readTextFile, writeFileAtomically } from '../system/files.js';
+import { ensureFolder, isThere, readTextFile, writeFileAtomically } from '../system/files.js';
 import type { Tree } from '../system/tree.js';
 
 const PRIVATE_FOLDER = 0o700;
@@ -33,8 +33,10 @@ export class DirectoryFactsCache {
     const text = `${JSON.stringify({ schemaVersion: 1, directoryUrl, ...facts }, null, 1)}\n`;
     try {
       if ((await readTextFile(path, MOST_BYTES)) === text) return;
-      const folders = [this.#tree.own(), this.#tree.index(), this.#tree.directories()];
-      for (const folder of folders) await ensureFolder(folder, PRIVATE_FOLDER);
+      // Folders above ours have modes of their own.
+      if (!(await isThere(this.#tree.own()))) return;
+      for (const folder of [this.#tree.index(), this.#tree.directories()])
+        await ensureFolder(folder, PRIVATE_FOLDER);
       await writeFileAtomically(path, text, { mode: PRIVATE_FILE });
     } catch {
       // The next one who asks tries again.

@@ -124,5 +124,6 @@ function documentOf({ provider, isActive, choice, accountUrl, usability }: Provi
 }
 
 function printJson(document: object): void {
-  process.stdout.write(`${escapeInvisible(JSON.stringify(document, null, 2))}\n`);
+  const lines = JSON.stringify(document, null, 2).split('\n');
+  process.stdout.write(`${lines.map(escapeInvisible).join('\n')}\n`);
 }

@@ -1,5 +1,4 @@
 import type { AccountFiles } from '../../adapters/acme/account-files.js';
-import { DirectoryFactsCache } from '../../adapters/providers/directory-facts.js';
 import type { ModuleAuthority } from '../../adapters/providers/module-authority.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import { readTextFile } from '../../adapters/system/files.js';
@@ -9,6 +8,7 @@ import type { Tree } from '../../adapters/system/tree.js';
 import { readCertificate } from '../../core/certificate/parse.js';
 import { ConfigurationError, InternalError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/names.js';
+import type { DirectoryFacts } from '../../core/order/resources.js';
 import type { ProviderChoice } from '../../core/provider/choice.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import type { NewRegistration } from '../../runs/manage/providers.js';
@@ -26,10 +26,19 @@ export class AuthorityOpener {
   readonly #tree: Tree;
   readonly #settings: Settings;
   readonly #sight: Sight;
+  readonly #onDirectory: (provider: ProviderDescription, facts: DirectoryFacts) => Promise<void>;
   readonly #opened = new Map<string, Promise<CertificateAuthority & { close?(): void }>>();
 
-  constructor(tree: Tree, settings: Settings, sight: Sight) {
+  /** `onDirectory` is told what the directory of an ACME CA says whenever one is read. */
+  constructor(
+    tree: Tree,
+    settings: Settings,
+    sight: Sight,
+    onDirectory: (provider: ProviderDescription, facts: DirectoryFacts) => Promise<void> = async () =>
+      undefined,
+  ) {
     this.#tree = tree;
+    this.#onDirectory = onDirectory;
     this.#settings = settings;
     this.#sight = sight;
   }
@@ -106,12 +115,10 @@ export class AuthorityOpener {
       readCertificate,
       userAgent: `autossl/${VERSION}`,
     });
-    const readDirectory = authority.readDirectory;
-    const directories = new DirectoryFactsCache(this.#tree);
-    // What it says is known from then on to all who describe the provider.
+    const { readDirectory } = authority;
     authority.readDirectory = async (signal) => {
       const facts = await readDirectory(signal);
-      await directories.keep(provider.name, directoryUrl, facts);
+      await this.#onDirectory(provider, facts);
       return facts;
     };
     return authority;

@@ -92,7 +92,7 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
     ownAddresses: install.ownAddresses,
     addressMap: new Map([...(await readTranslatedAddresses(tree)), ...settings.addressMap]),
   });
-  const authorities = new AuthorityOpener(tree, settings, sight);
+  const authorities = new AuthorityOpener(tree, settings, sight, (one, facts) => catalogue.note(one, facts));
 
   return {
     clock: systemClock,

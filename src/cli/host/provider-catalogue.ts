@@ -2,10 +2,16 @@ import { DirectoryFactsCache } from '../../adapters/providers/directory-facts.js
 import { listModules, ModuleProgram } from '../../adapters/providers/module-program.js';
 import type { Tree } from '../../adapters/system/tree.js';
 import { AcmeProtocolError, ConfigurationError } from '../../core/domain/autossl-error.js';
-import { correctFromDirectory } from '../../core/provider/correct-from-directory.js';
+import { correctFromDirectory, type DirectorySaid } from '../../core/provider/correct-from-directory.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import { parseModuleDescription } from '../../core/provider/module-description.js';
-import { findProvider, namedProvider, PROVIDERS, providerCalled } from '../../core/provider/registry.js';
+import {
+  findProvider,
+  isTakenName,
+  namedProvider,
+  PROVIDERS,
+  providerCalled,
+} from '../../core/provider/registry.js';
 import type { BrokenProvider } from '../../core/provider/standing.js';
 import type { Settings } from '../../runs/settings.js';
 import { choiceOf } from './provider-choice.js';
@@ -59,10 +65,17 @@ export class ProviderCatalogue {
     return { providers, broken };
   }
 
+  /** Keeps what a provider's directory says, so that all who describe the provider know it. */
+  async note(provider: ProviderDescription, facts: DirectorySaid): Promise<void> {
+    const url = this.#directoryOf(provider);
+    if (url !== null) await this.#directories.keep(provider.name, url, facts);
+  }
+
   /** Undefined: there is none of this name, in any case of its letters. */
   async #lookUp(name: string): Promise<ProviderDescription | undefined> {
     const builtIn = providerCalled(name);
     if (builtIn !== undefined) return this.#corrected(builtIn);
+    if (isTakenName(name)) return undefined;
     const modules = await listModules(this.#tree);
     const module = modules.find((one) => one.toLowerCase() === name.toLowerCase());
     return module === undefined ? undefined : this.#describe(module);
@@ -76,9 +89,13 @@ export class ProviderCatalogue {
 
   async #corrected(provider: ProviderDescription): Promise<ProviderDescription> {
     if (provider.kind !== 'acme') return provider;
-    const url = choiceOf(this.#tree, this.#settings, provider.name).directoryUrl ?? provider.directoryUrl;
+    const url = this.#directoryOf(provider);
     const said = url === null ? null : await this.#directories.read(provider.name, url);
     return said === null ? provider : correctFromDirectory(provider, said);
+  }
+
+  #directoryOf({ kind, name, directoryUrl }: ProviderDescription): string | null {
+    return kind === 'acme' ? (choiceOf(this.#tree, this.#settings, name).directoryUrl ?? directoryUrl) : null;
   }
 }
 

@@ -44,6 +44,7 @@ export function openProvidersHostOn({ tree, settings }: Base): ProvidersHost {
     openAuthority: (provider, choice) => authorities.open(provider, choice),
     openRegistration: (provider, choice) => authorities.openRegistration(provider, choice),
     prepareTree: () => ensureBaseFolders(tree),
+    noteDirectory: (provider, facts) => catalogue.note(provider, facts),
     save: (choice, options) => saveProviderChoice(tree, choice, options),
     disable: () => disableProvider(tree),
     orders: new FileOrderStore(tree),

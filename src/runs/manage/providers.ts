@@ -68,7 +68,8 @@ export async function showProvider(
   const provider = await (name === null ? host.find(wanted) : host.describe(wanted));
   if (!isAsked) return standingOf(provider, host);
   const { complete } = await readChoice({ name: provider.name }, host);
-  await (await host.openAuthority(provider, complete)).readDirectory();
+  const authority = await host.openAuthority(provider, complete);
+  await host.noteDirectory(provider, await authority.readDirectory());
   return standingOf(await host.describe(provider.name), host);
 }
 
@@ -103,7 +104,8 @@ export async function resetProvider(said: SaidChoice, host: ProvidersHost): Prom
     );
   }
   const registration = await host.openRegistration(provider, complete);
-  checkAgainstDirectory(complete, await registration.authority.readDirectory());
+  const directory = await registration.authority.readDirectory();
+  checkAgainstDirectory(complete, directory);
   await host.prepareTree();
   const lock = await host.lock(`account:${provider.name}`, `resetting ${provider.name}`);
   try {
@@ -112,6 +114,7 @@ export async function resetProvider(said: SaidChoice, host: ProvidersHost): Prom
     if ('refused' in account) return { isReset: false, refusal: account.refused };
     await registration.takeOver();
     await host.save(choice, { isSelected: false });
+    await host.noteDirectory(provider, directory);
     const lostOrders = formerUrl === null ? 0 : await countOrders(provider.name, host);
     return { isReset: true, provider, account, formerUrl, lostOrders };
   } finally {

@@ -39,6 +39,12 @@ const ORDER = {
   because: ['CERTIFICATE_ABSENT'],
 };
 
+/** A provider that can be registered with without a network. */
+const MODULE = `export const describe = () => ({ displayName: 'Third' });
+export const issue = () => null;
+export const reset = () => null;
+`;
+
 /** Words with which a function answers as documented; those before it prepare that. */
 const CALLS: readonly (readonly [string, ...string[]])[] = [
   ['get_autossl_metadata'],
@@ -53,6 +59,10 @@ const CALLS: readonly (readonly [string, ...string[]])[] = [
   ['get_autossl_user_excluded_domains', 'username=alice'],
   ['remove_autossl_user_excluded_domains', 'username=alice', 'domain=www.alice.test'],
   ['set_autossl_user_excluded_domains', 'username=alice'],
+  ['get_autossl_providers'],
+  ['set_autossl_provider', 'provider=LocalCA'],
+  ['reset_autossl_provider', 'provider=ThirdParty'],
+  ['disable_autossl'],
   ['applist'],
   ['gethostname'],
   ['is_sni_supported'],
@@ -75,6 +85,7 @@ beforeAll(() => {
   const log = `/var/cpanel/logs/autossl/${STARTED}`;
   built = aTree()
     .account('alice', { domain: 'alice.test' })
+    .file('/var/cpanel/autossl-providers/ThirdParty.mjs', MODULE)
     .file(`${log}/json`, `${JSON.stringify(RECORD)}\n{"cut off`)
     .file(`/var/cpanel/ssl/autossl/orders/${ORDER.id}.json`, JSON.stringify(ORDER), 0o600)
     .build();
