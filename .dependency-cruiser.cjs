@@ -14,11 +14,25 @@ const coreFloors = {
   revocation: ['domain', 'certificate'],
   evaluation: ['domain', 'certificate', 'renewal', 'revocation'],
   dcv: ['domain'],
+  caa: ['domain'],
   order: ['domain'],
   retry: ['domain'],
+  sni: ['domain', 'certificate'],
   provider: ['domain', 'order'],
   plan: ['domain', 'certificate', 'renewal', 'revocation', 'evaluation', 'dcv', 'order', 'provider'],
-  report: ['domain', 'certificate', 'renewal', 'evaluation', 'dcv', 'order', 'retry', 'provider', 'plan'],
+  report: [
+    'domain',
+    'certificate',
+    'renewal',
+    'evaluation',
+    'dcv',
+    'caa',
+    'order',
+    'retry',
+    'sni',
+    'provider',
+    'plan',
+  ],
 };
 module.exports = {
   forbidden: [

@@ -50,6 +50,13 @@ export const parts = {
       ['nsupdate', '-V'],
     ],
   },
+  powerdns: { package: 'pdns-server', probes: [['pdns_server', '--version']] },
+  /** A module of PowerDNS; no program of its own. */
+  'powerdns-sqlite': {
+    package: 'pdns-backend-sqlite3',
+    probes: [['sh', '-c', 'ls /usr/lib/*/pdns/libgsqlite3backend.so || exit 127']],
+  },
+  sqlite: { package: 'sqlite3', probes: [['sqlite3', '-version']] },
   faketime: { package: 'faketime', probes: [['faketime', '--version']] },
   openssl: { package: 'openssl', probes: [['openssl', 'version']] },
   curl: { package: 'curl', probes: [['curl', '--version']] },

@@ -1,6 +1,7 @@
 import { basename, dirname, extname, join } from 'node:path';
 import { readKeys, takeCombinedApart, takeDerApart } from '../core/certificate/combined.js';
 import type { CertificateEvidence } from '../core/certificate/facts.js';
+import { isBareDer, pemTextOf } from '../core/certificate/file-text.js';
 import { splitPem } from '../core/certificate/pem.js';
 import { isPrivateKeyLabel } from '../core/certificate/private-key.js';
 import { isSameKey } from '../core/certificate/public-key.js';
@@ -38,15 +39,8 @@ export async function inspectFile(path: string, ports: InspectionPorts): Promise
 }
 
 function evidenceOf(bytes: Uint8Array, path: string): CertificateEvidence {
-  const text = textOf(bytes);
-  const isDer = bytes[0] === 0x30 && !text.includes('-----BEGIN ');
-  return isDer ? takeDerApart(bytes, path) : takeCombinedApart(text, path);
-}
-
-/** PEM is ASCII; some Windows tools write it in UTF-16. */
-function textOf(bytes: Uint8Array): string {
-  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
-  return Buffer.from(bytes).toString(isUtf16 ? 'utf16le' : 'latin1');
+  const text = pemTextOf(bytes);
+  return isBareDer(bytes, text) ? takeDerApart(bytes, path) : takeCombinedApart(text, path);
 }
 
 /** A key that lies beside the file, where the file has none itself. */
@@ -72,7 +66,7 @@ async function withKeyBeside(
 
 async function keysIn(path: string, ports: InspectionPorts): Promise<readonly Uint8Array[]> {
   try {
-    const blocks = splitPem(textOf(await ports.readBytes(path)));
+    const blocks = splitPem(pemTextOf(await ports.readBytes(path)));
     return readKeys(blocks.filter(({ label }) => isPrivateKeyLabel(label))).spkis;
   } catch {
     return [];

@@ -1,5 +1,7 @@
+import type { CaaLookup } from '../core/caa/observation.js';
 import type { CertificateEvidence } from '../core/certificate/facts.js';
 import type { Revocation } from '../core/certificate/revocation-list.js';
+import type { RecordPlace, RecordTrouble, ServerView, TxtRecord } from '../core/dcv/dns-observation.js';
 import type { AddressObservation, HttpObservation, PlacementFault } from '../core/dcv/outcome.js';
 import type { AccountName } from '../core/domain/account-name.js';
 import type { FaultSide } from '../core/domain/fault-side.js';
@@ -17,14 +19,20 @@ import type { OrphanNote } from '../core/plan/orphans.js';
 import type { TlsObservation } from '../core/plan/served.js';
 import type { ServedPlaceRecord, ServedRecord } from '../core/plan/served-record.js';
 import type { ServerSite, StartTlsProtocol } from '../core/plan/server-site.js';
+import type { DeathNote } from '../core/plan/services/deadly-pair.js';
 import type { NamesOnDisk } from '../core/plan/unclaimed.js';
+import type { KnownAccount } from '../core/provider/account-changes.js';
 import type { RunEvent } from '../core/report/event.js';
 import type { CommandEnd, JobAnswer, JobRefusal } from '../core/retry/outcome.js';
+import type { NameOffer, NameWithPair } from '../core/sni/offer.js';
 
 /** Adapters read settings; runs are given them. */
 export type {
   AccountKeyType,
   AutosslConfiguration,
+  DnsEditorSettings,
+  DnsHookStyle,
+  DnsSettings,
   HookSettings,
   ProviderSettings,
   ServiceEndpoint,
@@ -61,6 +69,8 @@ export interface CertificateSet {
   readonly keyPem: string;
   /** Leaf first, as the CA sent it. */
   readonly chainPem: string;
+  /** Names wanted of the website: those that a wildcard of the certificate covers are looked up by their own, too. */
+  readonly wanted?: readonly string[];
 }
 
 /** The website certificates on disk. */
@@ -189,7 +199,13 @@ export interface ProblemRecord {
   readonly advice: string | null;
   /** Absent in records of former versions. */
   readonly fault?: FaultSide;
+  /** Of the website as such; absent: of the name, and in all records of former versions. */
+  readonly about?: 'website';
+  /** When it was first seen, of those that were seen at every look since; absent in records of former versions. */
+  readonly since?: string;
+  /** When it was last seen. */
   readonly at: string;
+  /** Start of the run whose log tells of it. */
   readonly logStartedAt: string | null;
 }
 export interface ProblemStore {
@@ -264,6 +280,35 @@ export interface ChallengeSolver {
   close(): Promise<void>;
 }
 
+/** How the records of one zone fared. */
+export interface PresentedZone {
+  readonly zone: string;
+  /** Null: every authoritative server that answers shows all of them. */
+  readonly trouble: RecordTrouble | null;
+  readonly servers: readonly ServerView[];
+}
+
+/**
+ * Places TXT records of dns-01 challenges (RFC 8555 section 8.4) and takes them away by value: others of the same name stay.
+ * What DNS or a name server says is a value.
+ */
+export interface DnsChallengeSolver {
+  /** Where the record of a name goes, delegation by CNAME followed; or why nowhere. */
+  locate(name: WantedName, signal?: AbortSignal): Promise<RecordPlace | RecordTrouble>;
+  /**
+   * Places all of them, those of one zone in one change, then waits for each zone until its authoritative servers show them or
+   * the time for that is over. MUST note them durably before placing. MUST be safe to repeat. Rejects with the signal's
+   * reason; @throws StateError when our own journal cannot be written
+   */
+  present(records: readonly TxtRecord[], signal?: AbortSignal): Promise<readonly PresentedZone[]>;
+  /** What resolvers say of a record that the servers show; null: nothing against it. */
+  checkResolved(record: TxtRecord, signal?: AbortSignal): Promise<RecordTrouble | null>;
+  /** MUST work even if `present` failed, and MUST be safe to repeat. One printable line for each zone that stays as it was. */
+  cleanUp(records: readonly TxtRecord[]): Promise<readonly string[]>;
+  /** Removes what crashed runs left, but for `wanted` values: those of orders that are not over. Lines as `cleanUp`. */
+  sweep(wanted: ReadonlySet<string>): Promise<readonly string[]>;
+}
+
 /** DNS as this server sees it; answers cached for the run. MUST NOT throw for a lookup's failure. */
 export interface NameResolver {
   addressesOf(name: DomainName): Promise<AddressObservation>;
@@ -282,6 +327,48 @@ export interface HttpProbe {
     readonly maxRedirects: number;
     readonly signal?: AbortSignal;
   }): Promise<HttpObservation>;
+}
+
+/** CAA records as DNS shows them; what was asked once is shared for the run. MUST NOT throw for a lookup's failure. */
+export interface CaaResolver {
+  caaAt(name: string): Promise<CaaLookup>;
+  /** Asks the resolvers again, past what is remembered here (they have memories of their own). */
+  caaAnew(name: string): Promise<CaaLookup>;
+  /** What each name server of the zone itself shows; empty when they are not known or must not be asked. */
+  caaAtServersOf(zone: string, name: string): Promise<readonly CaaLookup[]>;
+}
+
+/** A record that we added to a zone: `undo/`. At most one for each owner name, type and value. */
+export interface ZoneAddition {
+  /** Made of name, type and value. */
+  readonly id: string;
+  readonly name: string;
+  readonly type: 'CAA';
+  /** As in a zone file. */
+  readonly value: string;
+  readonly zone: string;
+  /** By what the zone was edited. */
+  readonly editor: string;
+  /** For which website. */
+  readonly account: string;
+  readonly vhost: string;
+  /** One printable sentence. */
+  readonly why: string;
+  readonly at: string;
+  /**
+   * `begun`: it may be there or not; `added`: it was added; `undone`: an administrator had it taken away, and it is not
+   * added again as long as this is kept.
+   */
+  readonly state: 'begun' | 'added' | 'undone';
+  readonly undoneAt: string | null;
+}
+export interface ZoneAdditions {
+  read(name: string, type: 'CAA', value: string): Promise<ZoneAddition | undefined>;
+  /** By name. @throws StateError CORRUPT_RECORD */
+  list(): Promise<readonly ZoneAddition[]>;
+  /** Durable before it resolves. @throws StateError WRITE_FAILED, NO_SPACE */
+  write(addition: Omit<ZoneAddition, 'id'>): Promise<ZoneAddition>;
+  forget(addition: ZoneAddition): Promise<void>;
 }
 
 /** What is due between two runs of autossl_check: a cache, of which the next run makes another. */
@@ -363,6 +450,16 @@ export interface ServedStore {
   forget(vhost: string): Promise<void>;
 }
 
+/** Of which certificate a service's daemon died last. */
+export interface DeathNotes {
+  /** Where the note lies, for people. */
+  readonly path: string;
+  /** A note that cannot be read is none. */
+  read(): Promise<DeathNote | null>;
+  /** @throws StateError */
+  write(note: DeathNote): Promise<void>;
+}
+
 /** One TLS handshake. MUST NOT throw for a network failure; MUST NOT verify what it is shown. */
 export interface TlsProbe {
   handshake(request: {
@@ -394,6 +491,8 @@ export interface WebServer {
   liveness(): Promise<ServerLiveness>;
   /** Only for a server that died. Ok also when it runs already. */
   start(): Promise<ServerCheck>;
+  /** Ends one that runs and starts it; MUST end none that nobody knows how to start. Absent: only `reload` is for it. */
+  restart?(): Promise<ServerCheck>;
   /** In the order of the configuration; empty for `command`. */
   readSites(): Promise<readonly ServerSite[] | { readonly fault: string }>;
   /** `testConfig` and, where that went well, `readSites`; present where both together cost less than each alone. */
@@ -462,6 +561,49 @@ export interface OrphanSets {
   removeCopy(copy: NameCopy, website: WebsiteRef, named: NamedPlaces): Promise<boolean>;
 }
 
+/** The certificates that lie under names (`domain_tls`), as mail and FTP daemons could be given them. */
+export interface NamePairs {
+  /** MUST read a file only where it changed since `keep`. @throws StateError TREE_UNREADABLE */
+  list(): Promise<readonly NameWithPair[]>;
+  /** Keeps what was read for the next time. @throws StateError WRITE_FAILED, NO_SPACE */
+  keep(): Promise<void>;
+}
+
+/** The pairs that daemons are given, each in a file of its own that is never changed. */
+export interface SniPairs {
+  /** Whether all of these lie there, open to whom they should be. */
+  hold(offers: readonly NameOffer[]): boolean;
+  /** Puts the pairs of these there; gives the ids of those that lie there now. @throws StateError WRITE_FAILED, NO_SPACE */
+  place(offers: readonly NameOffer[]): Promise<ReadonlySet<string>>;
+  /** Removes all others. */
+  retain(ids: ReadonlySet<string>): Promise<void>;
+}
+
+/** Where one daemon finds the certificate of a name: a folder of links, an include, a map. */
+export interface SniTable {
+  /** Its path, as messages and the daemon's configuration name it. */
+  readonly path: string;
+  /** Whether exactly these lie there and nothing is left over from a crash; null: nothing is to be offered there. */
+  holds(offers: readonly NameOffer[] | null): Promise<boolean>;
+  /** @throws StateError WRITE_FAILED, NO_SPACE; ConfigurationError UNSAFE_FILE */
+  write(offers: readonly NameOffer[] | null): Promise<void>;
+  /** Ids of the pairs that it names now, or would name if it were put back. */
+  pairs(): Promise<ReadonlySet<string>>;
+  /** Whether the daemon's configuration names it; null where that cannot be seen now. */
+  isNamed(): Promise<boolean | null>;
+  /** Null where the daemon looks there at each connection, and has nothing to refuse. */
+  readonly former: FormerTable | null;
+}
+
+/** What a table was before `write`, kept until the daemon has taken the new one; survives crashes. */
+export interface FormerTable {
+  /** Whether a process died before it knew what became of the new one. */
+  isLeft(): Promise<boolean>;
+  /** Puts it back; nothing where none is left. @throws StateError */
+  restore(): Promise<void>;
+  settle(): Promise<void>;
+}
+
 /** The at(1) queue of the user that we run as. What at(1) refuses is a value. */
 export interface JobQueue {
   /**
@@ -501,6 +643,13 @@ export interface ZoneChange {
   readonly value: string;
 }
 
+/** Why a name lies in no zone of ours. */
+export interface NoZone {
+  readonly fault: string;
+  /** Set when an editor could not say what it rules: there may be one. */
+  readonly isUnsure?: true;
+}
+
 /** A zone that this server may edit. */
 export interface EditableZone {
   /** Apex, without the final dot. */
@@ -513,10 +662,10 @@ export interface EditableZone {
  * value. Values outside of the bounds MUST be refused before anything is sent.
  */
 export interface ZoneEditor {
-  /** The closest zone of ours that holds the name, or why there is none: “no local authority”. */
-  zoneOf(name: string): Promise<EditableZone | { readonly fault: string }>;
-  /** Whether `change` takes this type of record. */
-  canEdit(type: ZoneChange['type']): boolean;
+  /** The closest zone of ours that holds the name, or why there is none: “no local authority”. MUST NOT throw for DNS's sake. */
+  zoneOf(name: string): Promise<EditableZone | NoZone>;
+  /** Whether `change` takes this type of record: in this zone, or in any. */
+  canEdit(type: ZoneChange['type'], zone?: EditableZone): boolean;
   /** All or none where the server can. MUST be safe to repeat. TTL is the editor's. */
   change(zone: EditableZone, changes: readonly ZoneChange[]): Promise<ServerCheck>;
 }
@@ -638,4 +787,25 @@ export interface UserFiles {
    * @throws StateError TREE_UNREADABLE, WRITE_FAILED; ConfigurationError UNSAFE_FILE
    */
   change(account: AccountName, values: ReadonlyMap<string, string | null>): Promise<boolean>;
+}
+
+/**
+ * What a third party's provider wants to be told of, and is asked (behaviour section 4). MUST NOT throw for what it does: a
+ * failure is one printable clause.
+ */
+export interface ProviderHooks {
+  /** `user` null: all. */
+  startCheck(user: AccountName | null): Promise<ServerCheck>;
+  finishCheck(user: AccountName | null): Promise<ServerCheck>;
+  accountRenamed(former: string, present: string): Promise<ServerCheck>;
+  accountTerminated(former: string): Promise<ServerCheck>;
+  /** Why it would refuse names that this server validated; names without an entry are fine. */
+  dcvErrors(
+    account: AccountName,
+    names: readonly { readonly name: WantedName; readonly method: 'http-01' | 'dns-01' }[],
+  ): Promise<{ readonly byName: ReadonlyMap<WantedName, readonly string[]> } | { readonly fault: string }>;
+  /** Accounts of which it was told last; null: of none yet. */
+  knownAccounts(): Promise<readonly KnownAccount[] | null>;
+  /** @throws StateError WRITE_FAILED, NO_SPACE */
+  remember(accounts: readonly KnownAccount[]): Promise<void>;
 }

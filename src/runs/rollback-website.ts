@@ -168,6 +168,7 @@ class Rollback {
       evaluate: host.evaluate,
       settings: host.settings,
       certificates: { gatherEvidence: async () => host.evidenceOf(former) },
+      ...(host.canDoWildcards === undefined ? {} : { canDoWildcards: host.canDoWildcards }),
     });
     const { action } = judged;
     const because = action.because.map(({ code }) => code);

@@ -66,6 +66,8 @@ export interface ServiceSettings extends Omit<WebServerSettings, 'kind'> {
   readonly endpoints: readonly ServiceEndpoint[] | null;
   /** Gid of the group that may read the daemon's own copy of the key; null = root alone. */
   readonly keyGroup: number | null;
+  /** Whether it answers for customers' names with their certificates, where it can. */
+  readonly sni: boolean;
 }
 
 /** What administrators hang on an installation. Commands are a program's absolute path and arguments, run without a shell. */
@@ -77,6 +79,54 @@ export interface HookSettings {
   readonly rebuildAccount: readonly string[] | null;
   /** A hook that takes longer hangs. */
   readonly timeoutMs: number;
+}
+
+/** Programs that hooks for DNS were written for; `autossl` is our own contract. */
+export type DnsHookStyle = 'autossl' | 'lego' | 'certbot' | 'dehydrated' | 'acme.sh';
+
+/** One way of editing zones, and the zones it rules: `auto` = those that its server says it has. */
+export type DnsEditorSettings = { readonly timeoutMs: number } & (
+  | {
+      readonly kind: 'nsupdate';
+      /** `address:port` or `[address]:port`. */
+      readonly server: string;
+      /** TSIG key as nsupdate(1) takes it; ready to open. */
+      readonly keyFile: string;
+      readonly zones: readonly string[] | 'auto';
+    }
+  | {
+      readonly kind: 'powerdns';
+      /** Without a slash at its end. */
+      readonly url: string;
+      readonly apiKey: Secret;
+      readonly serverId: string;
+      readonly zones: readonly string[] | 'auto';
+    }
+  | {
+      readonly kind: 'hook';
+      readonly style: DnsHookStyle;
+      /** A program's absolute path and arguments; of `acme.sh` the script of one of its DNS APIs. */
+      readonly command: readonly string[];
+      /** Of `certbot`: its second hook; null = none. */
+      readonly cleanupCommand: readonly string[] | null;
+      /** Of `acme.sh`: its main script, whose functions DNS APIs use; null = not needed. */
+      readonly acmeSh: string | null;
+      /** Added to PATH and LANG. */
+      readonly environment: ReadonlyMap<string, Secret>;
+      readonly zones: readonly string[];
+    }
+);
+
+/** How zones are edited, and how changes of them are watched. */
+export interface DnsSettings {
+  readonly editors: readonly DnsEditorSettings[];
+  /** Name server → where it is asked, as `address:port`, instead of port 53 of its own address. */
+  readonly authoritative: ReadonlyMap<string, string>;
+  /** Domains that are there for challenges to be delegated into. */
+  readonly delegations: readonly string[];
+  /** How long servers of a zone are given to show a change. */
+  readonly propagationMs: number;
+  readonly intervalMs: number;
 }
 
 /**
@@ -101,7 +151,10 @@ export interface Settings {
     readonly privateNetworks: readonly string[];
   };
   readonly challenges: { readonly method: 'shared-folder' | 'account-folder' };
+  readonly dns: DnsSettings;
   readonly preflight: 'gate' | 'advise' | 'off';
+  /** `fix`: a CAA record that lets the provider in is added where it is missing and the zone is ours. */
+  readonly caa: 'fix' | 'report';
   /** `address:port` or `[address]:port`; empty = those of the system. */
   readonly resolvers: readonly string[];
   /** Public address of this server → address at which it is reached from inside. */
@@ -136,6 +189,8 @@ export interface Settings {
   readonly trustAnchors: string | undefined;
   /** Orders reuse the website's key (for TLSA records). */
   readonly reuseKey: boolean;
+  /** Several names of a domain are asked for by its wildcard, where a zone of ours holds it. */
+  readonly wildcardReduction: boolean;
   /** How it is found out what issuers revoked. `crl`: from their lists, on the public internet alone. */
   readonly revocation: 'crl' | 'crl-anywhere' | 'off';
 }

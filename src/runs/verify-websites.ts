@@ -1,4 +1,5 @@
 import { judgePublicDns, type PublicDns, UNKNOWN_PUBLIC_DNS } from '../core/dcv/public-dns.js';
+import { namesToAsk } from '../core/domain/asked-names.js';
 import { isWildcard, printable } from '../core/domain/names.js';
 import type { Website } from '../core/domain/website.js';
 import type { ServerSite } from '../core/plan/server-site.js';
@@ -194,10 +195,14 @@ class Verifier {
       const previous = await this.#previousOf(website, fingerprint);
       const combinedFile = this.#host.certificatePath(vhost);
       const leaf = { fingerprint, notAfter, dnsNames };
+      const names = namesToAsk(
+        dnsNames,
+        website.candidates.map(({ name }) => name),
+      );
       return {
         website,
         leaf,
-        subject: { website, names: dnsNames, expected: fingerprint, previous, combinedFile },
+        subject: { website, names, expected: fingerprint, previous, combinedFile },
       };
     } catch (error) {
       return none('unreadable', faultFrom(error));

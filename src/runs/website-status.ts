@@ -98,7 +98,17 @@ function brokenOrder({ path, why }: { readonly path: string; readonly why: strin
   return { kind: 'fault', fault: faultOf('CORRUPT_RECORD', `the order ${path} cannot be used: ${why}`) };
 }
 
-function knownProblem({ domain, code, message, advice, fault, at }: ProblemRecord): KnownProblem {
+/** What a status tells of a problem, printable. */
+export function knownProblem({
+  domain,
+  code,
+  message,
+  advice,
+  fault,
+  at,
+}: Pick<ProblemRecord, 'domain' | 'code' | 'message' | 'advice' | 'at'> & {
+  readonly fault?: KnownProblem['fault'];
+}): KnownProblem {
   return {
     domain: printable(domain),
     code,

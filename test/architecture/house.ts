@@ -35,11 +35,25 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   revocation: ['domain', 'certificate'],
   evaluation: ['domain', 'certificate', 'renewal', 'revocation'],
   dcv: ['domain'],
+  caa: ['domain'],
   order: ['domain'],
   retry: ['domain'],
+  sni: ['domain', 'certificate'],
   provider: ['domain', 'order'],
   plan: ['domain', 'certificate', 'renewal', 'revocation', 'evaluation', 'dcv', 'order', 'provider'],
-  report: ['domain', 'certificate', 'renewal', 'evaluation', 'dcv', 'order', 'retry', 'provider', 'plan'],
+  report: [
+    'domain',
+    'certificate',
+    'renewal',
+    'evaluation',
+    'dcv',
+    'caa',
+    'order',
+    'retry',
+    'sni',
+    'provider',
+    'plan',
+  ],
 };
 /** The folder that wires adapters to ports. */
 const HOST = 'src/cli/host/';

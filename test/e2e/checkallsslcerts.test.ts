@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { PATHS } from '../support/acme-proxy.js';
@@ -15,6 +16,8 @@ const NO_REPLACEMENT = '/var/cpanel/ssl/disable_service_certificate_management';
 const ALL = ['cpanel', 'exim', 'dovecot', 'ftp'] as const;
 /** More than any run asks for. */
 const ALWAYS = 1000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 let ca: HostingCa;
 beforeAll(async () => {
@@ -67,10 +70,21 @@ describeWithParts(
     });
 
     test('keys are readable by exactly the daemon that needs them', () => {
-      const readers = ['Debian-exim', 'nobody', 'www-data'];
-      expect(readers.map((user) => canRead(user, server.pemOf('exim')))).toEqual([true, false, false]);
-      for (const name of ['cpanel', 'dovecot', 'ftp'] as const)
-        expect(readers.map((user) => canRead(user, server.pemOf(name)))).toEqual([false, false, false]);
+      const readers = ['Debian-exim', 'dovecot', 'dovenull', 'nobody', 'www-data'];
+      const open: string[] = [];
+      for (const name of ALL) {
+        const folder = server.built.tree.serviceTls(name);
+        for (const file of readdirSync(folder).filter((one) => !one.endsWith('.crt'))) {
+          const { mode, uid } = statSync(join(folder, file));
+          expect([file, uid, mode & 0o7]).toEqual([file, 0, 0]);
+          for (const user of readers) if (canRead(user, join(folder, file))) open.push(`${user} ${file}`);
+        }
+        expect(canRead('root', join(folder, 'combined'))).toBe(true);
+        expect((statSync(join(folder, 'combined')).mode & 0o777).toString(8)).toBe('600');
+      }
+      // Exim reads as its own user; Dovecot, Pure-FTPd and nginx as root, before they take another.
+      expect(open.sort()).toEqual(['Debian-exim exim.key', 'Debian-exim exim.pem']);
+      expect((statSync(server.pemOf('exim')).mode & 0o777).toString(8)).toBe('640');
     });
 
     test('the log is the server’s own, and names what was installed', () => {
@@ -131,6 +145,37 @@ describeWithParts(
       expect(server.takeMails()).toHaveLength(1);
       server.configure({});
       expect(statesOf((await server.check()).report)).toMatchObject({ exim: 'reused' });
+    });
+  },
+);
+
+describeWithParts(
+  'checkallsslcerts where nothing lies yet',
+  ['pebble', 'nginx', 'exim', 'pure-ftpd', 'openssl', 'root'],
+  () => {
+    let server: ServicesServer;
+    beforeAll(async () => {
+      ca = await startHostingCa();
+      const rigs = { exim: EximRig, ftp: PureFtpdRig };
+      server = await ServicesServer.open(ca, { label: 'bare', rigs, isBare: true });
+    });
+    afterAll(async () => {
+      await server?.stop();
+      await ca?.stop();
+    });
+
+    test('one run lays out what no daemon could be started without; nginx, whose test it failed, serves it at once', async () => {
+      expect(existsSync(server.built.tree.serviceTls('cpanel'))).toBe(false);
+      const { exitCode, report } = await server.check();
+      expect({ exitCode, faults: report.faults }).toEqual({ exitCode: 0, faults: [] });
+      expect(statesOf(report)).toMatchObject({ cpanel: 'replaced', exim: 'replaced', ftp: 'replaced' });
+      expect(report.warnings.map(({ code }) => code)).toEqual(['SERVICE_NOT_RUNNING', 'SERVICE_NOT_RUNNING']);
+      expect(server.newOrders()).toBe(1);
+      expect(server.shown('cpanel')).toEqual([server.lying('cpanel')]);
+      await server.startDaemons();
+      for (const name of ['exim', 'ftp'] as const)
+        expect(new Set(server.shown(name))).toEqual(new Set([server.lying('cpanel')]));
+      expect(server.takeMails()).toEqual([]);
     });
   },
 );
@@ -205,6 +250,8 @@ describeWithParts(
       expect(exitCode).toBe(0);
       expect(report.standstills).toMatchObject([{ message: expect.stringContaining(NO_ORDERS) }]);
       expect(statesOf(report)).toMatchObject({ exim: 'placeholder' });
+      expect(report.services.find(({ service }) => service === 'exim')).toMatchObject({ isSelfSigned: true });
+      expect(new Set(server.shown('exim'))).toEqual(new Set([server.lying('exim')]));
       expect(server.newOrders()).toBe(0);
       expect(server.takeMails()).toEqual([]);
     });
@@ -301,7 +348,9 @@ describeWithParts(
       });
 
     test('exit 0 and pending; one job for an hour later, and never two; it installs what is ready then', async () => {
+      const began = Date.now();
       const first = await check('--allow-retry');
+      const ended = Date.now();
       expect(first).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1 order pending') });
       expect(at.jobs()).toEqual(['1']);
       const second = await check('--allow-retry', '--json');
@@ -311,6 +360,10 @@ describeWithParts(
         retry: expect.stringContaining('job 1 of at'),
       });
       expect(at.jobs()).toEqual(['1']);
+      // To the minute, as at(1) counts.
+      const [runsAt = 0] = at.instants();
+      expect(runsAt).toBeGreaterThan(began + HOUR_MS - MINUTE_MS);
+      expect(runsAt).toBeLessThanOrEqual(ended + HOUR_MS);
       const script = await at.scriptOf('1');
       expect(script).toContain('checkallsslcerts --no-retry');
       expect(server.newOrders()).toBe(1);
@@ -334,13 +387,19 @@ describeWithParts(
       });
     });
 
-    test.each([[['--no-retry']], [['--allow-retry', '--no-retry']], [['--no-retry', '--allow-retry']], [[]]])(
-      'with %j there is no job',
-      async (words) => {
-        expect(await check(...words)).toMatchObject({ exitCode: 0 });
-        expect(at.jobs()).toEqual([]);
-      },
-    );
+    test('without the wish, or against it, there is no job', async () => {
+      for (const words of [
+        ['--no-retry'],
+        ['--allow-retry', '--no-retry'],
+        ['--no-retry', '--allow-retry'],
+        [],
+      ]) {
+        const ended = await check('--json', ...words);
+        expect(JSON.parse(ended.stdout)).toMatchObject({ exitCode: 0, pending: [{}], retry: null });
+        expect([words, at.jobs()]).toEqual([words, []]);
+      }
+      expect(server.newOrders()).toBe(1);
+    });
   },
 );
 

@@ -1,4 +1,4 @@
-import { chownSync, existsSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readJsonSync } from 'fs-extra/esm';
 import { buildPrograms } from '../support/bin-program.js';
@@ -11,6 +11,8 @@ const EXAMPLE = readFileSync('fixtures/providers/ExampleCA.mjs', 'utf8');
 const TERMS = 'https://ca.example/terms';
 /** Long enough for openssl on a busy machine, short enough to wait for what hangs. */
 const TIMEOUT_SECONDS = 20;
+/** The same where every second is waited for. */
+const HANGING_SECONDS = 10;
 const NOBODY = 65_534;
 
 describeWithParts('providers of third parties', ['pebble', 'openssl'], () => {
@@ -247,10 +249,80 @@ describeWithParts('providers of third parties', ['pebble', 'openssl'], () => {
       await chooseWithFolder(hosted);
       replaceModule(hosted, issuing(`for (;;);`));
       const settings = readFileSync(hosted.path('/etc/autossl.yaml'), 'utf8');
-      hosted.write('/etc/autossl.yaml', settings.replace(/timeoutSeconds: \d+/, 'timeoutSeconds: 3'), 0o600);
+      hosted.write(
+        '/etc/autossl.yaml',
+        settings.replace(/timeoutSeconds: \d+/, `timeoutSeconds: ${HANGING_SECONDS}`),
+        0o600,
+      );
       const run = await check(hosted);
       expect(run.stderr).toBe('');
-      expect(run.stdout).toContain('failed in issue(): it took longer than 3 seconds');
+      expect(run.stdout).toContain(`failed in issue(): it took longer than ${HANGING_SECONDS} seconds`);
+    });
+  });
+
+  describe('what a module is told and asked', () => {
+    /** The example, which writes down each of its calls. */
+    const telling = (hosted: HostedTree, more = ''): string => `${EXAMPLE}
+      import { appendFileSync } from 'node:fs';
+      const tell = (call, { account, properties, ...rest }) =>
+        appendFileSync('${hosted.path('/told')}', JSON.stringify([call, rest]) + '\\n');
+      export const onStartCheck = (said) => tell('start', said);
+      export const onFinishCheck = (said) => tell('finish', said);
+      export const onAccountRename = (said) => tell('rename', said);
+      export const onAccountTermination = (said) => tell('termination', said);
+      ${more}`;
+    const told = (hosted: HostedTree): readonly unknown[] =>
+      readFileSync(hosted.path('/told'), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+
+    test('runs, and accounts that are gone or called otherwise, each once', async () => {
+      const hosted = await aChosenServer();
+      replaceModule(hosted, telling(hosted));
+      expect(await check(hosted)).toMatchObject({ exitCode: 0, stderr: '' });
+      await hosted.run('autossl_check', '--user=alice');
+      expect(told(hosted)).toEqual([
+        ['start', { username: null }],
+        ['finish', { username: null }],
+        ['start', { username: 'alice' }],
+        ['finish', { username: 'alice' }],
+      ]);
+      rmSync(hosted.path('/told'));
+      rmSync(hosted.path('/var/cpanel/users/alice'));
+      await check(hosted);
+      await check(hosted);
+      expect(told(hosted).filter((one) => JSON.stringify(one).includes('termination'))).toEqual([
+        ['termination', { formerUsername: 'alice' }],
+      ]);
+    });
+
+    test('names that passed here: what it would refuse is left out, and its owner told', async () => {
+      const hosted = await aChosenServer();
+      const errors = `export const getVhostDcvErrors = ({ username, domains, dcvMethod }) =>
+        domains.map((one) => (one.startsWith('mail.') ? ['no mail for ' + username + ' by ' + dcvMethod[one]] : []));`;
+      replaceModule(hosted, `${EXAMPLE}\n${errors}`);
+      const run = await check(hosted);
+      expect(run).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(run.stdout).toContain('no mail for alice by http');
+      const { names } = installedSet(hosted, vhostOf(hosted));
+      expect(names.some((name) => name.startsWith('mail.'))).toBe(false);
+      expect(names.length).toBeGreaterThan(0);
+    });
+
+    test.each([
+      ['onStartCheck', `throw new Error('no coffee')`, 'failed in onStartCheck(): no coffee'],
+      ['getVhostDcvErrors', `return [['one list too few']].slice(1)`, 'failed in getVhostDcvErrors()'],
+    ])('%s() that fails: one line, and the run goes on', async (call, body, line) => {
+      const hosted = await aChosenServer();
+      replaceModule(hosted, `${EXAMPLE}\nexport function ${call}() { ${body} }\n`);
+      const run = await check(hosted);
+      expect(run).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(issuerOf(hosted)).toContain('Example CA');
+      const log = await hosted.run('whmapi1', '--output=json', 'get_autossl_logs_catalog');
+      const [{ start_time: started }] = JSON.parse(log.stdout).data.payload;
+      const text = readFileSync(hosted.path(`/var/cpanel/logs/autossl/${started}/txt`), 'utf8');
+      expect(text.split('\n').filter((one) => one.includes(line))).toHaveLength(1);
     });
   });
 
@@ -261,7 +333,7 @@ describeWithParts('providers of third parties', ['pebble', 'openssl'], () => {
       ['exits when loaded', 'process.exit(3);', 'it ended without an answer (code 3)'],
       ['never ends loading', 'await new Promise(() => {});', 'it ended without an answer (code 13)'],
       ['has no describe()', 'export const x = 1;', 'it exports no describe()'],
-      ['hangs', 'export function describe() { for (;;); }', 'it took longer than 3 seconds'],
+      ['hangs', 'export function describe() { for (;;); }', `it took longer than ${HANGING_SECONDS} seconds`],
       [
         'describes a circle',
         'export function describe() { const a = {}; a.a = a; return a; }',
@@ -269,7 +341,10 @@ describeWithParts('providers of third parties', ['pebble', 'openssl'], () => {
       ],
       ['describes nothing', 'export function describe() {}', 'its describe() gives no object'],
     ])('%s: one line, and the others are as they are', async (_, source, line) => {
-      const hosted = await aServer({ 'Bad.mjs': source }, 3);
+      const hosted = await aServer(
+        { 'Bad.mjs': source },
+        source.includes('for (;;)') ? HANGING_SECONDS : undefined,
+      );
       const list = await hosted.run('autossl', 'provider', 'list');
       expect(list.exitCode).toBe(1);
       expect(list.stderr.trimEnd().split('\n')).toEqual([expect.stringContaining(line)]);

@@ -51,7 +51,7 @@ describeWithParts('removed websites', ['nginx', 'apache', 'pebble', 'openssl'], 
     }
   };
   const tokensOf = (record: OrderRecord | undefined): readonly string[] =>
-    (record?.challenges ?? []).map(({ token }) => token);
+    (record?.challenges ?? []).flatMap((one) => (one.method === 'http-01' ? [one.token] : []));
   const challengeFiles = (): readonly string[] => readdirSync(hosting.built.tree.challenges());
 
   /** One run over all accounts, which finds no fault on this side; gives its log. */

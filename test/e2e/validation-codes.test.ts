@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { CaaFailureCode } from '../../src/core/caa/outcome.js';
 import type { DcvFailureCode } from '../../src/core/dcv/outcome.js';
 import { parseHostName } from '../../src/core/domain/names.js';
 import { PATHS } from '../support/acme-proxy.js';
 import { buildPrograms } from '../support/bin-program.js';
+import { PEBBLE_TERMS } from '../support/ca-site.js';
 import { installedSet } from '../support/installed-set.js';
 import { describeWithParts } from '../support/needs.js';
 import { type LogRecord, lastRecords } from '../support/run-logs.js';
@@ -19,7 +21,7 @@ interface Row {
   readonly label: string;
   /** Which of its names fails: the bare one unless given. */
   readonly name?: 'mail';
-  readonly code: DcvFailureCode;
+  readonly code: DcvFailureCode | CaaFailureCode;
   /** What the message says of it. */
   readonly says: RegExp;
   readonly advice: RegExp;
@@ -171,7 +173,14 @@ const ROWS: readonly Row[] = [
     records: [`A ${first}`, `AAAA ${six}`],
     nginxAtSix: 'root /nonexistent;',
   },
-  // Here a name belongs whose CAA record forbids the CA: `CAA 0 issue "other.test"` beside its A record.
+  {
+    label: 'pledged',
+    code: 'CAA_FORBIDS',
+    says: /CAA records of mail\.pledged\.rig\.test permit other certificate authorities only/,
+    advice: /mail\.pledged\.rig\.test\. CAA 0 issue "pebble\.test"/,
+    name: 'mail',
+    records: [`A ${first}`, 'CAA 0 issue "other.test"'],
+  },
 ];
 
 /** What a CA can validate, each in another way. */
@@ -235,6 +244,8 @@ describeWithParts('names that fail before the CA sees them', ['bind', 'pebble', 
         ROWS.flatMap((row) => (row.nginxAtSix === undefined ? [] : [[failingName(row), row.nginxAtSix]])),
       ),
     });
+    const meta = { termsOfService: PEBBLE_TERMS, caaIdentities: ['pebble.test'] };
+    rig.proxy.fault(PATHS.directory, { kind: 'change', members: { meta } }, Number.POSITIVE_INFINITY);
     const { exitCode, stdout, stderr } = await rig.run('autossl_check', '--all', '--json');
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     report = JSON.parse(stdout);

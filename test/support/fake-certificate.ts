@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { coversName } from '../../src/core/domain/coverage.js';
 import { parseHostName, type WantedName } from '../../src/core/domain/names.js';
 import type { Website } from '../../src/core/domain/website.js';
 import type { Defect, DefectCode, Evaluation, Ownership } from '../../src/core/evaluation/evaluation.js';
@@ -69,7 +70,9 @@ export function evaluateFake(
   }
   const isOurs = issued.some(({ fingerprint }) => fingerprint === certificate.fingerprint);
   const ownership: Ownership = isOurs ? 'ours' : 'foreign';
-  const missing = wanted.filter((name) => !certificate.names.includes(name));
+  const covers = (name: WantedName): boolean =>
+    coversName({ dnsNames: certificate.names, ipAddresses: [] }, name);
+  const missing = wanted.filter((name) => !covers(name));
   const defects: Defect[] = (certificate.flaws ?? []).map((code) =>
     defectOf(code, code === 'KEY_TYPE_DIFFERS' ? 'preference' : 'defective'),
   );
@@ -81,7 +84,7 @@ export function evaluateFake(
     defects,
     ownership,
     renewal: judgeRenewal(certificate, { daysToReplace: DAYS_TO_REPLACE, ari: null, ownership, kind }, now),
-    securedNames: wanted.filter((name) => certificate.names.includes(name)),
+    securedNames: wanted.filter(covers),
     missingNames: missing,
     notAfter: certificate.notAfter,
     fingerprint: certificate.fingerprint,

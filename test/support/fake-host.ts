@@ -9,8 +9,16 @@ import type { ProviderDescription } from '../../src/core/provider/description.js
 import { PROVIDERS } from '../../src/core/provider/registry.js';
 import type { RunEvent } from '../../src/core/report/event.js';
 import type { CheckHost, CheckSettings } from '../../src/runs/check/check-host.js';
-import type { CertificateSet, FormerSets, IssuedRecord, ServedRecord } from '../../src/runs/ports.js';
+import type {
+  CertificateSet,
+  DnsChallengeSolver,
+  FormerSets,
+  IssuedRecord,
+  ProviderHooks,
+  ServedRecord,
+} from '../../src/runs/ports.js';
 import type { FakeCa } from './fake-ca.js';
+import { FakeCaa } from './fake-caa.js';
 import {
   evaluateFake,
   FAKE_LIFE_MS,
@@ -97,9 +105,14 @@ export class FakeHost implements CheckHost {
   tidied = 0;
   provider: ProviderDescription = { ...CUSTOM_ACME, patienceMs: 0, maxNamesPerCertificate: 100 };
   directoryUrl = 'https://ca.test/dir';
-  readonly sweepChallenges = async (): Promise<void> => undefined;
+  readonly sweepChallenges = async (): Promise<readonly string[]> => [];
+  /** Null: no zone is edited here. */
+  dns: DnsChallengeSolver | null = null;
+  readonly canDoWildcards = async (): Promise<boolean> => this.dns !== null;
+  readonly openDnsSolver = async (): Promise<DnsChallengeSolver | null> => this.dns;
   readonly directoryUrlOf = (): string => this.directoryUrl;
   readonly providerNamed = (name: string) => PROVIDERS.find((one) => one.name === name);
+  providerHooks: ProviderHooks | null = null;
   accountUrl: string | null = null;
   readonly accountUrlOf = async (): Promise<string | null> => this.accountUrl;
   root: string | null = null;
@@ -111,6 +124,7 @@ export class FakeHost implements CheckHost {
     intervalMs: 86_400_000,
     clobberExternallySigned: false,
     reuseKey: false,
+    wildcardReduction: true,
   };
   revocation: CheckHost['revocation'] = null;
   #draws = 0;
@@ -300,6 +314,9 @@ export class FakeHost implements CheckHost {
     addressMap: new Map(),
     maxRedirects: 10,
   };
+
+  /** CAA records by name, as the resolvers show them. */
+  readonly caa = new FakeCaa();
 
   async openAuthority(): ReturnType<CheckHost['openAuthority']> {
     if (this.ca === null) throw new Error('not expected: openAuthority');

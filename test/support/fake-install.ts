@@ -63,6 +63,7 @@ export function fakeInstall(host: FakeHost): InstallHost {
     ],
     expectsServer: false,
     ownAddresses: [],
+    sni: null,
   };
 }
 

@@ -1,9 +1,12 @@
 import type { CertificateEvidence, CertificateFacts } from '../../src/core/certificate/facts.js';
 import { encodePem } from '../../src/core/certificate/pem.js';
 import type { ServiceName } from '../../src/core/domain/service-name.js';
+import type { TlsObservation } from '../../src/core/plan/served.js';
+import type { DeathNote } from '../../src/core/plan/services/deadly-pair.js';
 import type { RunEvent } from '../../src/core/report/event.js';
 import type { RetryOutcome } from '../../src/core/report/service-events.js';
 import type { ServicesReport } from '../../src/core/report/services-report.js';
+import type { DeathNotes, WebServer } from '../../src/runs/ports.js';
 import { checkServices } from '../../src/runs/services/check-services.js';
 import { hostnameWebsite } from '../../src/runs/services/hostname-website.js';
 import type {
@@ -21,27 +24,70 @@ import {
   fakeChainOf,
   fakeKeyPem,
 } from './fake-certificate.js';
-import { FakeHost } from './fake-host.js';
+import { FAKE_NOW, FakeHost } from './fake-host.js';
+import { runningClock } from './running-clock.js';
 
 const DAY_MS = 86_400_000;
+const LISTEN = {
+  address: '127.0.0.1',
+  port: 25,
+  isTls: true,
+  isDefault: true,
+  wantsProxyHeader: false,
+} as const;
+const SITE = { server: 'service', isDefault: true, certificates: [], documentRoot: null, line: 1 } as const;
 export const FAKE_HOSTNAME = 'server.example.com';
 
 /** One service: a daemon and its certificate, which misbehave as they are told to (`daemon`). */
 export class FakeService implements ServerService {
   readonly name: ServiceName;
+  readonly file: string;
+  /** What its port shows; undefined: nobody knows where it answers. */
+  answers: (() => Partial<TlsObservation>) | undefined;
+  handshakes = 0;
+  /** Its daemon dies of each reload, and can be started. */
+  isMortal = false;
+  deathCount = 0;
+  died: DeathNote | null = null;
+  readonly deaths: DeathNotes = {
+    path: '/died-of.json',
+    read: async () => this.died,
+    write: async (note) => {
+      this.died = note;
+    },
+  };
   /** `configFault`, `reloadFault`, `reloads` of its daemon. */
   readonly daemon: FakeHost;
   /** What lies there. */
   present: FakeCertificate | undefined;
+  /** How often a placeholder was laid where nothing lay. */
+  laid = 0;
   /** Keys and chains that were put in place, in order. */
   readonly given: FakeCertificate[] = [];
   readonly install: ServerService['install'];
 
   constructor(name: ServiceName) {
     this.name = name;
+    this.file = `/var/cpanel/ssl/${name}/${name}.pem`;
     this.daemon = new FakeHost();
     this.install = {
       ...this.daemon.install,
+      // Whoever waits for a daemon waits as long as that takes.
+      clock: runningClock(FAKE_NOW),
+      webServers: () => this.daemon.install.webServers().map((server) => this.#answering(server)),
+      tls: {
+        handshake: async () => {
+          this.handshakes += 1;
+          return {
+            fingerprint: null,
+            chain: [],
+            names: [],
+            protocol: null,
+            error: null,
+            ...this.answers?.(),
+          };
+        },
+      },
       lockName: `install:${name}`,
       certificates: {
         gatherEvidence: async () => this.#evidence(),
@@ -58,8 +104,11 @@ export class FakeService implements ServerService {
         restore: async (_website, former) => {
           this.present = former === null ? undefined : fakeCertificateIn({ chainPem: `${former.text}\n` });
         },
-        placeIfAbsent: async () => {
-          throw new Error('not expected: placeIfAbsent');
+        placeIfAbsent: async ({ chainPem }) => {
+          if (this.present !== undefined) return false;
+          this.present = certificateIn(chainPem);
+          this.laid += 1;
+          return true;
         },
         listArchived: async () => [],
         pathOf: () => `/var/cpanel/ssl/${name}/combined`,
@@ -71,12 +120,41 @@ export class FakeService implements ServerService {
     return `the ${this.name} daemon`;
   }
 
+  #answering(server: WebServer): WebServer {
+    if (this.isMortal) return this.#mortal(server);
+    if (this.answers === undefined) return server;
+    const listens = [{ ...LISTEN, startTls: 'smtp' as const }];
+    const site = { ...SITE, names: [FAKE_HOSTNAME], listens, file: this.file };
+    return { ...server, kind: 'service', readSites: async () => [site] };
+  }
+
+  #mortal(server: WebServer): WebServer {
+    let isAlive = true;
+    return {
+      ...server,
+      reload: async () => {
+        isAlive = false;
+        this.deathCount += 1;
+        return { ok: false, why: 'it died' };
+      },
+      liveness: async () => ({ ...(await server.liveness()), isAlive }),
+      start: async () => {
+        isAlive = true;
+        return { ok: true };
+      },
+    };
+  }
+
   #evidence(): CertificateEvidence {
     const path = this.name;
     if (this.present === undefined) return { kind: 'absent', path };
     const { fingerprint, notBefore, notAfter, names } = this.present;
     const der = Buffer.from(JSON.stringify(this.present));
-    const leaf = { fingerprint, notBefore, notAfter, dnsNames: names, der } as unknown as CertificateFacts;
+    const isSelfSigned = this.present.flaws?.includes('SELF_SIGNED') ?? false;
+    const said = { subject: 'CN=fake', issuer: 'CN=fake', issuerOrganizations: [], isSelfSigned, der };
+    const key = { type: 'ed448', bits: null, oid: '1.3.101.113', spki: Buffer.of() } as const;
+    const validity = { fingerprint, notBefore, notAfter, dnsNames: names, ipAddresses: [] };
+    const leaf = { ...said, ...validity, key } as unknown as CertificateFacts;
     return { kind: 'present', path, leaf, chain: [], keySpki: null, keyFault: null };
   }
 }
@@ -172,7 +250,7 @@ export class FakeServicesHost implements ServicesHost {
     return evaluateFake(hostnameWebsite(hostname, 'rsa-2048'), present, issued, now, 'hostname');
   };
 
-  async makePlaceholder(name: string): Promise<{ keyPem: string; chainPem: string }> {
+  readonly makePlaceholder = async (name: string): Promise<{ keyPem: string; chainPem: string }> => {
     this.#placeholders += 1;
     const notBefore = this.clock.now();
     const chainPem = fakeChainOf({
@@ -183,7 +261,7 @@ export class FakeServicesHost implements ServicesHost {
       flaws: ['SELF_SIGNED'],
     });
     return { keyPem: fakeKeyPem(), chainPem };
-  }
+  };
 
   readonly scheduleRetry = async (): Promise<RetryOutcome> => {
     this.retries += 1;

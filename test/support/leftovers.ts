@@ -11,7 +11,7 @@ export function leftoversIn(built: BuiltTree): readonly string[] {
       path.includes('/.well-known/') ||
       /\.damaged$/.test(path) ||
       new RegExp(`^${OWN}/(?:orders|staging|placed)/.`).test(
-        path.replace(/staging\/(?:publishing|reload-owed)\/$/, ''),
+        path.replace(/(?:staging\/(?:publishing|reload-owed)|placed\/dns)\/$/, ''),
       ) ||
       /^var\/cpanel\/acme-challenge\/./.test(path),
   );

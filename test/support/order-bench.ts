@@ -105,6 +105,7 @@ export function createOrderBench(
     account,
     orders,
     solver,
+    dns: null,
     clock,
     random: { bytes: (length) => randomBytes(length) },
     brake: createOrderBrake(

@@ -99,13 +99,22 @@ export class PrivateAt {
 
   /** Numbers of the jobs there are, those under way too. */
   jobs(): readonly string[] {
+    return [...this.#listing().matchAll(/^\d+/gm)].map(([id]) => id).sort((a, b) => Number(a) - Number(b));
+  }
+
+  /** When they run, in milliseconds, as atq says. */
+  instants(): readonly number[] {
+    return [...this.#listing().matchAll(/^\d+\t(.{24}) /gm)].map(([, when = '']) => Date.parse(when));
+  }
+
+  #listing(): string {
     const [enter = '', ...words] = [...this.enter, 'at', '-l'];
     const listed = spawnSync(enter, words, {
       encoding: 'utf8',
       env: { PATH: process.env['PATH'], LC_ALL: 'C' },
     });
     if (listed.status !== 0) throw new Error(`at -l: ${listed.stderr}`);
-    return [...listed.stdout.matchAll(/^\d+/gm)].map(([id]) => id).sort((a, b) => Number(a) - Number(b));
+    return listed.stdout;
   }
 
   /** The script of a job, as an administrator sees it. */

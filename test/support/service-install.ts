@@ -6,7 +6,7 @@ import { ensureBaseFolders } from '../../src/adapters/system/base-folders.js';
 import type { Tree } from '../../src/adapters/system/tree.js';
 import { openService } from '../../src/cli/host/services.js';
 import { readCertificate } from '../../src/core/certificate/parse.js';
-import { parseAccountName } from '../../src/core/domain/account-name.js';
+import { SERVER_OWNER } from '../../src/core/domain/hostname-owner.js';
 import { parseDomainName } from '../../src/core/domain/names.js';
 import type { ServiceName } from '../../src/core/domain/service-name.js';
 import type { RunEvent } from '../../src/core/report/event.js';
@@ -17,7 +17,7 @@ import { aCertificate, type CertificateOptions, type TestCertificate } from './p
 import type { ServiceYaml } from './service-rigs.js';
 
 export const HOSTNAME = parseDomainName('mail.host.test');
-const website = { account: parseAccountName('root'), vhost: HOSTNAME };
+const website = { account: SERVER_OWNER, vhost: HOSTNAME };
 
 /** A certificate for the server's name that is valid now. */
 export function aHostCertificate(

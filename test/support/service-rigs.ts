@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import { dirname, join } from 'node:path';
 import { SocketTlsProbe } from '../../src/adapters/probe/tls-probe.js';
 import type { StartTlsProtocol } from '../../src/core/plan/server-site.js';
@@ -23,6 +24,8 @@ export abstract class ServiceRig {
   /** Within the private tree, where pid files are looked for; short, because Dovecot's sockets lie below (108 bytes). */
   readonly folder: string;
   ports: readonly ServicePort[] = [];
+  /** Where it listens, and nowhere else. */
+  readonly address: string = '127.0.0.1';
   /** Its main process. */
   abstract get pidFile(): string;
   #daemon: Daemon | undefined;
@@ -46,7 +49,7 @@ export abstract class ServiceRig {
     this.#daemon = await startDaemon(program, args, {
       isReady: async () => {
         for (const { port } of this.ports) {
-          const seen = await probe.handshake({ address: '127.0.0.1', port, serverName: null });
+          const seen = await probe.handshake({ address: this.address, port, serverName: null });
           if (seen.error === 'ECONNREFUSED') return false;
         }
         return this.pid > 0;
@@ -65,6 +68,11 @@ export abstract class ServiceRig {
   /** Whether the pid file's process runs, and is no zombie. */
   get isRunning(): boolean {
     return isRunning(this.pid);
+  }
+
+  /** Has it take what lies there, as an administrator does who put that there. */
+  async take(): Promise<void> {
+    process.kill(this.pid, 'SIGHUP');
   }
 
   async stop(): Promise<void> {
@@ -103,12 +111,12 @@ export class EximRig extends ServiceRig {
     };
   }
 
-  /** `certificate`: what its configuration says instead of the file. */
+  /** `certificate`: what its configuration says instead of the file. May be called again before it is started. */
   async configure(pem: string, certificate = pem): Promise<void> {
     const [plain = 0, onConnect = 0] = await freePorts(2);
     this.ports = [{ port: plain, startTls: 'smtp' }, { port: onConnect }];
     for (const folder of ['spool', 'log']) {
-      mkdirSync(join(this.folder, folder));
+      mkdirSync(join(this.folder, folder), { recursive: true });
       const [uid, gid] = idsOf('Debian-exim');
       chownSync(join(this.folder, folder), uid, gid);
     }
@@ -120,12 +128,12 @@ spool_directory = ${this.folder}/spool
 log_file_path = ${this.folder}/log/%slog
 pid_file_path = ${this.pidFile}
 primary_hostname = mail.host.test
-local_interfaces = 127.0.0.1
+local_interfaces = <; ${this.address}
 daemon_smtp_ports = ${plain} : ${onConnect}
 tls_on_connect_ports = ${onConnect}
 tls_advertise_hosts = *
 tls_certificate = ${certificate}
-disable_ipv6 = true
+disable_ipv6 = ${!isIPv6(this.address)}
 never_users =
 keep_environment =
 begin acl
@@ -153,7 +161,8 @@ export class DovecotRig extends ServiceRig {
     return { kind: 'dovecot', program: programPath('dovecot'), arguments: ['-c', this.configFile] };
   }
 
-  async configure(pem: string): Promise<void> {
+  /** `more`: lines at the end of its configuration. May be called again before it is started. */
+  async configure(pem: string, more = ''): Promise<void> {
     const [imap = 0, imaps = 0, pop3 = 0, pop3s = 0] = await freePorts(4);
     this.ports = [
       { port: imap, startTls: 'imap' },
@@ -161,7 +170,7 @@ export class DovecotRig extends ServiceRig {
       { port: pop3, startTls: 'pop3' },
       { port: pop3s },
     ];
-    mkdirSync(join(this.folder, 'mail'));
+    mkdirSync(join(this.folder, 'mail'), { recursive: true });
     this.write(
       'users',
       `u:{PLAIN}p:1000:1000::${this.folder}/mail::userdb_mail=maildir:${this.folder}/mail\n`,
@@ -174,7 +183,7 @@ state_dir = ${this.folder}/state
 log_path = ${this.folder}/dovecot.log
 instance_name = ${this.folder.slice(1).replaceAll('/', '-')}
 protocols = imap pop3
-listen = 127.0.0.1
+listen = ${this.address}
 ssl = yes
 ssl_cert = <${pem}
 ssl_key = <${pem}
@@ -205,6 +214,7 @@ userdb {
   driver = passwd-file
   args = ${this.folder}/users
 }
+${more}
 `,
     );
   }
@@ -229,10 +239,17 @@ export class PureFtpdRig extends ServiceRig {
     };
   }
 
-  async configure(pem: string): Promise<void> {
+  /** `more`: further arguments. */
+  async configure(pem: string, more: readonly string[] = []): Promise<void> {
     const [port = 0] = await freePorts(1);
     this.ports = [{ port, startTls: 'ftp' }];
-    this.#words = ['-S', `127.0.0.1,${port}`, '-2', pem, '-Y', '1', '-g', this.pidFile, '-l', 'unix', '-E'];
+    const own = ['-S', `127.0.0.1,${port}`, '-2', pem, '-Y', '1', '-g', this.pidFile, '-l', 'unix', '-E'];
+    this.#words = [...own, ...more];
+  }
+
+  override async take(): Promise<void> {
+    await this.stop();
+    await this.start();
   }
 
   protected foreground(): readonly [string, readonly string[]] {
@@ -240,14 +257,18 @@ export class PureFtpdRig extends ServiceRig {
   }
 }
 
-/** What openssl, a separate process, is shown there: the leaf's SHA-256 in lower-case hex; undefined without one. */
+/**
+ * What openssl, a separate process, is shown there: the leaf's SHA-256 in lower-case hex; undefined without one. `name`: that it
+ * asks for; null: none.
+ */
 export function shownBy(
   { port, startTls }: ServicePort,
-  name: string,
+  name: string | null,
   address = '127.0.0.1',
 ): string | undefined {
   try {
-    const words = ['s_client', '-connect', `${address}:${port}`, '-servername', name];
+    const asked = name === null ? ['-noservername'] : ['-servername', name];
+    const words = ['s_client', '-connect', `${isIPv6(address) ? `[${address}]` : address}:${port}`, ...asked];
     const shown = execFileSync(
       'openssl',
       [...words, ...(startTls === undefined ? [] : ['-starttls', startTls])],

@@ -33,7 +33,7 @@ export function declareServiceStory(name: ServiceName, makeRig: (root: string) =
     service: () => service,
     tree: () => scratch.tree,
     pem: () => servicePemPath(scratch.tree, name),
-    shown: () => rig.ports.map((port) => shownBy(port, HOSTNAME)),
+    shown: () => rig.ports.map((port) => shownBy(port, HOSTNAME, rig.address)),
     current,
     everywhere: () => rig.ports.map(() => current.made.fingerprint),
   };

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { openServiceCertificates, servicePemPath } from '../../src/adapters/store/service-certificates.js';
 import { systemClock } from '../../src/adapters/system/clock.js';
@@ -10,11 +11,13 @@ import { type DomainName, parseDomainName } from '../../src/core/domain/names.js
 import type { ServiceName } from '../../src/core/domain/service-name.js';
 import type { ServicesReport } from '../../src/core/report/services-report.js';
 import type { ProgramResult } from '../demo/program.js';
+import { PATHS } from './acme-proxy.js';
 import { writeIssuedRecord } from './aged-set.js';
 import { runBin } from './bin-program.js';
 import { PEBBLE_TERMS } from './ca-site.js';
 import type { HostingCa } from './hosting-ca.js';
 import { LOOPBACK } from './loopback.js';
+import { runBinBehind } from './mounted-program.js';
 import { aCertificate, aRoot, type CertificateOptions, type TestCertificate } from './pki.js';
 import { siteText } from './served-website.js';
 import { NginxRig } from './server-rigs.js';
@@ -24,6 +27,9 @@ import { aTree, type BuiltTree } from './tree-builder.js';
 const DAY_MS = 86_400_000;
 /** Life of what this server has at first. */
 const LIFE_DAYS = 90;
+/** A busy machine; daemons need a moment. */
+const TAKING_TIMEOUT_MS = 60_000;
+const POLL_MS = 20;
 
 type DaemonName = Exclude<ServiceName, 'cpanel'>;
 
@@ -33,6 +39,10 @@ export interface ServicesPlan {
   /** Daemons by service; nginx is the panel. */
   readonly rigs: Partial<Record<DaemonName, new (root: string) => ServiceRig>>;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** No certificate lies anywhere: no daemon could be started, and nginx runs with its http site alone. */
+  readonly isBare?: boolean;
+  /** An account whose main website has the hostname's name. */
+  readonly customer?: string;
 }
 
 /** How old a certificate is, and whose. */
@@ -54,12 +64,18 @@ export class ServicesServer {
   readonly #address: string;
   readonly #nginx = new NginxRig();
   readonly #settings: Readonly<Record<string, unknown>>;
+  readonly #isBare: boolean;
+  /** Whether nginx runs with the panel. */
+  #isServing = false;
 
   private constructor(ca: HostingCa, plan: ServicesPlan, roots: string) {
     this.#ca = ca;
     this.#address = ca.nextAddress();
+    this.#isBare = plan.isBare === true;
     this.hostname = parseDomainName(`host.${plan.label}.test`);
-    this.built = aTree()
+    const tree = aTree();
+    if (plan.customer !== undefined) tree.account(plan.customer, { domain: this.hostname });
+    this.built = tree
       .file('/etc/hostname', `${this.hostname}\n`)
       .file('/etc/ssl/ca-transport.pem', ca.pebble.transport.caPem)
       .file('/etc/ssl/roots.pem', roots)
@@ -112,20 +128,32 @@ export class ServicesServer {
   async #start(): Promise<void> {
     for (const [name, rig] of this.#named()) await rig.configure(this.pemOf(name));
     this.configure({});
-    for (const name of ['cpanel', ...Object.keys(this.rigs)] as ServiceName[])
-      await this.place(name, { daysLeft: 30, issuer: 'self' });
+    if (!this.#isBare) {
+      for (const name of ['cpanel', ...Object.keys(this.rigs)] as ServiceName[])
+        await this.place(name, { daysLeft: 30, issuer: 'self' });
+    }
+    this.#nginx.writePage('the panel\n');
+    this.#writePanel(!this.#isBare);
+    await this.#nginx.start(this.#ca.httpPort, this.#address);
+    this.#isServing = !this.#isBare;
+    if (this.#isBare) this.#writePanel(true);
+    else await this.startDaemons();
+  }
+
+  async startDaemons(): Promise<void> {
+    for (const [, rig] of this.#named()) await rig.start();
+  }
+
+  #writePanel(isTls: boolean): void {
     const { httpPort, httpsPort } = this.#ca;
     const places = { httpPort, httpsPort, challenges: this.built.tree.challenges() };
-    this.#nginx.writePage('the panel\n');
     this.#nginx.write(
       join(this.#nginx.sitesFolder, 'panel.conf'),
       siteText(
-        { kind: 'nginx', names: [this.hostname], address: this.#address, isTls: true },
+        { kind: 'nginx', names: [this.hostname], address: this.#address, isTls },
         { ...places, page: this.#nginx.pageFolder, combined: this.pemOf('cpanel') },
       ),
     );
-    await this.#nginx.start(httpPort, this.#address);
-    for (const [, rig] of this.#named()) await rig.start();
   }
 
   /** The settings of the plan, these keys replaced. */
@@ -144,7 +172,7 @@ export class ServicesServer {
     this.built.write('/etc/autossl.yaml', stringify({ ...this.#settings, services: yaml, ...more }), 0o600);
   }
 
-  /** Puts a certificate of 90 days in place as somebody would by hand; a daemon that keeps it in memory is not told. */
+  /** Puts a certificate of 90 days in place as somebody would by hand, and has the daemon, if it runs, take it. */
   async place(name: ServiceName, aged: AgedCertificate): Promise<string> {
     const { daysLeft, isOurs = false, ...options } = aged;
     const notAfter = new Date(Math.floor(Date.now() / 1000) * 1000 + daysLeft * DAY_MS);
@@ -156,7 +184,20 @@ export class ServicesServer {
       const facts = { vhost: this.hostname, account: SERVER_OWNER, names: [this.hostname] };
       writeIssuedRecord(this.built, { ...facts, provider: 'CustomACME', certPem: made.certPem });
     }
-    return readCertificate(made.der).fingerprint;
+    const { fingerprint } = readCertificate(made.der);
+    await this.#take(name, fingerprint);
+    return fingerprint;
+  }
+
+  async #take(name: ServiceName, fingerprint: string): Promise<void> {
+    const rig = name === 'cpanel' ? undefined : this.rigs[name];
+    if (name === 'cpanel' ? !this.#isServing : rig?.isRunning !== true) return;
+    await (rig === undefined ? this.#nginx.reload() : rig.take());
+    const deadline = Date.now() + TAKING_TIMEOUT_MS;
+    while (this.shown(name).some((shown) => shown !== fingerprint)) {
+      if (Date.now() > deadline) throw new Error(`${name} does not take what was placed`);
+      await pause(POLL_MS);
+    }
   }
 
   async placePair(service: ServiceName, { keyPem, chainPem }: TestCertificate): Promise<void> {
@@ -190,12 +231,13 @@ export class ServicesServer {
   }
 
   /** checkallsslcerts with `--json`. */
-  async check(
-    ...words: string[]
-  ): Promise<{ exitCode: number | null; report: ServicesReport; stderr: string }> {
-    const { exitCode, stdout, stderr } = await this.run('checkallsslcerts', '--json', ...words);
-    if (stdout === '') throw new Error(`no report: ${stderr}`);
-    return { exitCode, report: JSON.parse(stdout), stderr };
+  async check(...words: string[]): Promise<CheckedServices> {
+    return checkedBy(await this.run('checkallsslcerts', '--json', ...words));
+  }
+
+  /** The same behind mounts that a script makes before, and that nobody else sees. */
+  async checkBehind(mounts: string, ...words: string[]): Promise<CheckedServices> {
+    return checkedBy(await runBinBehind(mounts, 'checkallsslcerts', ['--json', ...words], this.built.root));
   }
 
   /** Mails given to sendmail since the last call. */
@@ -212,6 +254,20 @@ export class ServicesServer {
 
   get #mailFile(): string {
     return this.built.path('/opt/mails');
+  }
+
+  /** Calls itself otherwise from now on; the DNS knows that name, too. */
+  rename(hostname: string): void {
+    this.#ca.dns.zones.set(hostname, { A: [this.#address] });
+    this.built.write('/etc/hostname', `${hostname}\n`);
+  }
+
+  /** How many certificates the CA has handed out. */
+  certificates(): number {
+    const paths = this.#ca.proxy.requests.flatMap(({ path, reachedCa }) =>
+      path.startsWith(PATHS.certificate) && reachedCa ? [path] : [],
+    );
+    return new Set(paths).size;
   }
 
   /** How many orders the CA was asked for. */
@@ -235,6 +291,18 @@ export class ServicesServer {
   #yamlOf(service: ServiceName): Readonly<Record<string, unknown>> {
     return service === 'cpanel' ? {} : (this.rigs[service]?.yaml() ?? {});
   }
+}
+
+/** One run of checkallsslcerts. */
+export interface CheckedServices {
+  readonly exitCode: number | null;
+  readonly report: ServicesReport;
+  readonly stderr: string;
+}
+
+function checkedBy({ exitCode, stdout, stderr }: ProgramResult): CheckedServices {
+  if (stdout === '') throw new Error(`no report: ${stderr}`);
+  return { exitCode, report: JSON.parse(stdout), stderr };
 }
 
 /** What became of each service. */

@@ -1,16 +1,13 @@
 import { encodePem, splitPem } from '../../core/certificate/pem.js';
 import type { AccountName } from '../../core/domain/account-name.js';
-import { printable } from '../../core/domain/names.js';
 import type { ServerCheck } from '../../core/plan/install-liveness.js';
 import type { HookSettings, InstallHooks, InstallPayload } from '../../runs/ports.js';
+import { endOf, lineOf, shownWords } from '../system/command-words.js';
 import { type CommandOptions, type CommandResult, runCommand } from '../system/exec.js';
 import { distrustOf } from '../system/trusted-program.js';
 
 /** An answer is one line; what else a hook prints is not ours to keep. */
 const MAX_OUTPUT_BYTES = 16 * 1024;
-/** Of what a hook said, so much reaches a message. */
-const SHOWN_CHARACTERS = 300;
-const MS_PER_SECOND = 1000;
 
 /**
  * The administrator's hooks as programs: the payload of `AutoSSL::installssl` as JSON on stdin (behaviour section 14), so
@@ -83,7 +80,8 @@ export class CommandHooks implements InstallHooks {
     const said = tellsKey(refusal.said, keyPem)
       ? 'what it said is not shown, it tells the key'
       : refusal.said;
-    return { ok: false, why: `${shown(program)} ${refusal.how}${said === '' ? '' : `: ${shown(said)}`}` };
+    const words = said === '' ? '' : `: ${shownWords(said)}`;
+    return { ok: false, why: `${shownWords(program)} ${refusal.how}${words}` };
   }
 }
 
@@ -110,34 +108,18 @@ interface Refusal {
 
 /** An exit code or a status that says no; undefined when both say yes or there is no status. */
 function refusalOf(result: CommandResult, timeoutMs: number): Refusal | undefined {
-  if (result.startFault !== null) return { how: `could not be started (${result.startFault})`, said: '' };
-  if (result.hasTimedOut) return { how: `did not end within ${timeoutMs / MS_PER_SECOND} seconds`, said: '' };
+  if (result.startFault !== null || result.hasTimedOut) return { how: endOf(result, timeoutMs), said: '' };
   const answer = lineOf(result.stdout, 0);
   const [, status, message = ''] = /^([01])(?:\s+(.*))?$/.exec(answer) ?? [];
   if (result.exitCode === 0 && status !== '0') return undefined;
   return {
-    how: result.exitCode === 0 ? 'refuses' : endOf(result),
+    how: result.exitCode === 0 ? 'refuses' : endOf(result, timeoutMs),
     said: status === undefined ? lineOf(result.stderr, -1) || answer : message,
   };
-}
-
-function endOf({ exitCode, signal }: CommandResult): string {
-  return exitCode === null ? `was ended by ${signal}` : `ended with code ${exitCode}`;
 }
 
 /** A hook that prints what it was given must not bring the key into a log: not one line of it. */
 function tellsKey(text: string, keyPem: string): boolean {
   const lines = keyPem.split('\n').map((line) => line.trim());
   return lines.some((line) => line !== '' && !line.startsWith('-----') && text.includes(line));
-}
-
-/** The first (0) or last (-1) line that is not blank; empty without one. */
-function lineOf(text: string, which: 0 | -1): string {
-  const lines = text.split('\n').map((line) => line.trim());
-  return lines.filter((line) => line !== '').at(which) ?? '';
-}
-
-function shown(text: string): string {
-  const line = printable(text);
-  return line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}…` : line;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { logInstant, parseLogInstant } from '../../core/report/log-instant.js';
-import { isErrno } from '../system/files.js';
+import { isErrno, isThere } from '../system/files.js';
 import { isWordAlive } from '../system/process-identity.js';
 import type { Tree } from '../system/tree.js';
 
@@ -50,6 +50,12 @@ export async function readRunLogAttributes(
     upid,
     isInProgress: upid !== null && isWordAlive(upid),
   };
+}
+
+/** The folder of a run's log, as it is in the tree; null when there is none, or none any more. */
+export async function findRunLog(tree: Tree, startedAt: string): Promise<string | null> {
+  const folder = folderOf(tree, startedAt);
+  return folder !== undefined && (await isThere(folder)) ? folder : null;
 }
 
 function folderOf(tree: Tree, startedAt: string): string | undefined {

@@ -1,4 +1,4 @@
-import type { DcvFailureCode } from '../../core/dcv/outcome.js';
+import type { DcvFailureCode, DnsFailureCode } from '../../core/dcv/outcome.js';
 import { problemOf } from '../../core/order/problem-type.js';
 import type { AcmeAuthorization, AcmeOrder, AcmeProblem, Identifier } from '../../core/order/resources.js';
 import type { StoredAuthorization, StoredOrder } from './order-files.js';
@@ -57,7 +57,7 @@ export function authorizationView(
 }
 
 /** RFC 8555 6.7: the type of problem that a failed validation is. */
-export function problemCodeFor(code: DcvFailureCode): string {
+export function problemCodeFor(code: DcvFailureCode | DnsFailureCode): string {
   if (/^(NXDOMAIN|NO_ADDRESS|DNS_)/.test(code)) return 'dns';
   return /^(CONNECTION_|UNREACHABLE)/.test(code) ? 'connection' : 'unauthorized';
 }

@@ -27,19 +27,21 @@ export interface SendmailSettings {
 /** Mails by `sendmail -t`: the recipient stands in the message, nothing in an argument. */
 export class SendmailNotifier implements Notifier {
   readonly #settings: SendmailSettings;
+  readonly #timeoutMs: number;
 
-  constructor(settings: SendmailSettings) {
+  constructor(settings: SendmailSettings, timeoutMs = TIMEOUT_MS) {
     this.#settings = settings;
+    this.#timeoutMs = timeoutMs;
   }
 
   async tell(message: { readonly subject: string; readonly lines: readonly string[] }): Promise<ServerCheck> {
     const { to, program } = this.#settings;
     const result = await runCommand([program, '-t', '-oi'], {
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs: this.#timeoutMs,
       input: mailText(to, message),
       cwd: '/',
     });
-    const fault = faultOf(result);
+    const fault = faultOf(result, this.#timeoutMs);
     return fault === null ? { ok: true } : { ok: false, why: `${printable(program)} ${fault}` };
   }
 }
@@ -89,9 +91,12 @@ function wrapped(line: string): string[] {
   return [...parts, rest];
 }
 
-function faultOf({ exitCode, signal, hasTimedOut, startFault, stderr }: CommandResult): string | null {
+function faultOf(
+  { exitCode, signal, hasTimedOut, startFault, stderr }: CommandResult,
+  timeoutMs: number,
+): string | null {
   if (startFault !== null) return `could not be started (${startFault})`;
-  if (hasTimedOut) return `did not end within ${TIMEOUT_MS / MS_PER_SECOND} seconds`;
+  if (hasTimedOut) return `did not end within ${timeoutMs / MS_PER_SECOND} seconds`;
   if (exitCode === 0) return null;
   const said = printable(stderr.trim().split('\n').at(-1) ?? '').slice(0, SHOWN_CHARACTERS);
   const how = exitCode === null ? `was ended by ${signal}` : `ended with code ${exitCode}`;

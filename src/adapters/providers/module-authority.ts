@@ -1,9 +1,5 @@
-import { X509Certificate } from 'node:crypto';
-import { isIP } from 'node:net';
 import type { CertificateFacts } from '../../core/certificate/facts.js';
-import { encodePem, splitPem } from '../../core/certificate/pem.js';
-import { coversName } from '../../core/domain/coverage.js';
-import { parseHostName, parseIpIdentifier, type WantedName } from '../../core/domain/names.js';
+import { encodePem } from '../../core/certificate/pem.js';
 import { classifyProblem } from '../../core/order/classification.js';
 import { problemOf } from '../../core/order/problem-type.js';
 import type { AcmeAuthorization, AcmeOrder, DirectoryFacts, Identifier } from '../../core/order/resources.js';
@@ -29,6 +25,7 @@ import type {
 import type { OrderFolder } from '../system/order-folder.js';
 import type { Tree } from '../system/tree.js';
 import { ModuleAccountFile } from './module-account.js';
+import { parseModuleChain } from './module-chain.js';
 import {
   authorizationView,
   type ModuleChallenge,
@@ -46,8 +43,6 @@ const ORDER_LIFE_MS = 7 * DAY_MS;
 const ORDER_KEPT_MS = 30 * DAY_MS;
 const ID_BYTES = 8;
 const THUMBPRINT_BYTES = 32;
-/** A leaf and its intermediates. */
-const MOST_CERTIFICATES = 10;
 
 export interface ModuleAuthoritySettings {
   readonly program: ModuleProgram;
@@ -265,7 +260,10 @@ export class ModuleAuthority implements CertificateAuthority {
 
   #concluded(order: ModuleOrder, call: 'issue' | 'collect', answer: IssueAnswer): ModuleOrder | AcmeRefusal {
     if (answer.state === 'issued') {
-      const chainPem = this.#checkedChain(answer.chainPem, order.names, call);
+      const { program, readCertificate } = this.#settings;
+      const read = parseModuleChain(answer.chainPem, order.names, readCertificate);
+      if ('fault' in read) throw program.failure('BAD_ANSWER', call, read.fault);
+      const { chainPem } = read;
       return { ...order, state: 'issued', askAgainAt: null, chainPem };
     }
     if (answer.state === 'pending') {
@@ -275,30 +273,6 @@ export class ModuleAuthority implements CertificateAuthority {
     const { refused } = this.#refusal(call, answer);
     const isPassing = ['transient', 'rate-limited', 'order-again'].includes(classifyProblem(refused));
     return isPassing ? { refused } : { ...order, state: 'refused', problem: storedProblem(refused) };
-  }
-
-  /** @throws AcmeProtocolError BAD_ANSWER: no chain of certificates, or one for other names */
-  #checkedChain(text: string, names: readonly string[], call: ModuleCall): string {
-    const { program, readCertificate } = this.#settings;
-    const fail = (why: string) => program.failure('BAD_ANSWER', call, why);
-    const blocks = splitPem(text);
-    const isChain = blocks.length > 0 && blocks.every(({ label }) => label === 'CERTIFICATE');
-    if (!isChain || blocks.length > MOST_CERTIFICATES) throw fail('its chainPem is no chain of certificates');
-    let certificates: readonly X509Certificate[];
-    let leaf: CertificateFacts | undefined;
-    try {
-      certificates = blocks.map(
-        ({ label, body }) => new X509Certificate(encodePem(label, Buffer.from(body, 'base64'))),
-      );
-      leaf = certificates[0] === undefined ? undefined : readCertificate(certificates[0].raw);
-    } catch {
-      throw fail('its chainPem holds a certificate that cannot be read');
-    }
-    const present = leaf;
-    if (present === undefined || !names.every((name) => coversName(present, wantedNameOf(name)))) {
-      throw fail('its certificate is for other names');
-    }
-    return certificates.map((one) => `${one.toString().trimEnd()}\n`).join('');
   }
 
   /** @throws AcmeProtocolError BAD_ANSWER for garbage */
@@ -355,10 +329,6 @@ const VALID = { state: 'valid' } as const;
 const NO_ACCOUNT = { state: 'none' } as const;
 const NO_ISSUE = { state: 'garbage', why: 'the module exports no issue()' } as const;
 const NO_COLLECT = { state: 'garbage', why: 'it said “pending”, and exports no collect()' } as const;
-
-function wantedNameOf(text: string): WantedName {
-  return isIP(text) === 0 ? parseHostName(text) : parseIpIdentifier(text);
-}
 
 function argumentOf({ id, reference, names, csrPem }: ModuleOrder): object {
   return { orderId: id, reference, names, csrPem };

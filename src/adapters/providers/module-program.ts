@@ -6,7 +6,7 @@ import { isTakenName } from '../../core/provider/registry.js';
 import { runCommand } from '../system/exec.js';
 import { isErrno, listFolder } from '../system/files.js';
 import type { Tree } from '../system/tree.js';
-import { distrustOfCode } from '../system/trusted-program.js';
+import { distrustOfScript } from '../system/trusted-program.js';
 import { MODULE_SOURCE } from './module-source.js';
 
 /** What a module's file is called: its name as a provider, and the ending of an ES module. */
@@ -70,7 +70,7 @@ export class ModuleProgram {
         `${quoteForMessage(this.#path)} has a name that is taken`,
       );
     }
-    const distrust = distrustOfCode(this.#path);
+    const distrust = distrustOfScript(this.#path);
     if (distrust === undefined) return;
     throw new ConfigurationError('UNSAFE_FILE', `the provider ${this.name} is not run: ${distrust}`, {
       advice: 'File and folders must be root’s, writable by nobody else, and no links.',

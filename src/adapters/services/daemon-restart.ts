@@ -20,9 +20,13 @@ type Parts = Pick<
 
 /** Why a daemon that must be restarted cannot be; undefined when somebody knows how to start it. */
 export function restartFault(parts: Parts): string | undefined {
+  return parts.settings.reloadCommand === null ? startFault(parts) : undefined;
+}
+
+/** Why a daemon that ended could not be started; undefined when somebody knows how. */
+function startFault(parts: Parts): string | undefined {
   const { settings, kind, service } = parts;
-  if (settings.reloadCommand !== null || settings.startCommand !== null || startCommandOf(parts) !== null)
-    return undefined;
+  if (settings.startCommand !== null || startCommandOf(parts) !== null) return undefined;
   return `nobody knows how to start ${kind.title} again: say it in services.${service}.startCommand`;
 }
 
@@ -39,6 +43,14 @@ export class DaemonRestart {
     const listened = this.#listening();
     const why = await this.#fault(argv);
     return why === undefined ? await this.#awaitListening(listened) : { ok: false, why };
+  }
+
+  /** As `restart`, where somebody knows how it is started; else by the command that makes it take what is new. */
+  async restartOrReload(): Promise<ServerCheck> {
+    const { reloadCommand } = this.#parts.settings;
+    const why = startFault(this.#parts);
+    if (why === undefined) return await this.restart();
+    return reloadCommand === null ? { ok: false, why } : await this.by(reloadCommand);
   }
 
   /** By its unit, else by ending its main process, which sessions outlive, and starting it. */

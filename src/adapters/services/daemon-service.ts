@@ -1,9 +1,9 @@
 import type { ServerCheck, ServerLiveness } from '../../core/plan/install-liveness.js';
 import type { ServerSite, SiteListen } from '../../core/plan/server-site.js';
-import type { WebServer } from '../../runs/ports.js';
+import type { ServiceProgramKind, WebServer } from '../../runs/ports.js';
 import { listeningSocketsOf } from '../system/daemon/listening-sockets.js';
 import { faultOfPair } from '../system/daemon/site-pairs.js';
-import type { DaemonServiceParts, DaemonTls, Taking } from './daemon-kind.js';
+import type { DaemonInvocation, DaemonServiceParts, DaemonTls, Taking } from './daemon-kind.js';
 import { optionIn } from './daemon-programs.js';
 import { DaemonRestart, restartFault } from './daemon-restart.js';
 import { hangUp } from './hang-up.js';
@@ -20,6 +20,12 @@ export class DaemonService implements WebServer {
   constructor(parts: DaemonServiceParts) {
     this.#parts = parts;
     this.#restart = new DaemonRestart(parts);
+  }
+
+  /** Which daemon it is, and how its programs are called. */
+  get daemon(): DaemonInvocation & { readonly kind: ServiceProgramKind; readonly title: string } {
+    const { kind, control, arguments: words } = this.#parts;
+    return { kind: kind.kind, title: kind.title, control, arguments: words };
   }
 
   describe(): string {
@@ -80,6 +86,10 @@ export class DaemonService implements WebServer {
 
   async start(): Promise<ServerCheck> {
     return await this.#restart.start();
+  }
+
+  async restart(): Promise<ServerCheck> {
+    return await this.#restart.restartOrReload();
   }
 
   /** One site that answers every name, where the daemon listens with TLS (or where the settings say). */

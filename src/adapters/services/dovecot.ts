@@ -18,7 +18,7 @@ export const dovecot: DaemonKind = {
   usualPaths: ['/usr/sbin/dovecot', '/usr/local/sbin/dovecot'],
   configurations: [USUAL_FILE, '/usr/local/etc/dovecot/dovecot.conf'],
   initScript: 'dovecot',
-  isMain: () => true,
+  isMain: ({ commandLine }) => isServing(commandLine),
   users: [],
   variables: [],
   argumentsOf: ({ commandLine }) => {
@@ -29,6 +29,16 @@ export const dovecot: DaemonKind = {
   startCommand: ({ control, arguments: words }) => [control.program.path, ...words],
   readTls,
 };
+
+/**
+ * Whether it runs to serve: the same program also prints its version or configuration and stops or reloads another
+ * (`dovecot -n`, `dovecot --version`, `dovecot reload`), for a moment.
+ */
+function isServing([program, ...words]: readonly string[]): boolean {
+  return (
+    program !== undefined && words.every((word, index) => /^-[Fpc]/.test(word) || words[index - 1] === '-c')
+  );
+}
 
 async function readTls(invocation: DaemonInvocation): Promise<DaemonTls | { readonly fault: string }> {
   const ssl = await readPair(invocation);

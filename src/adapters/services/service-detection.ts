@@ -69,12 +69,15 @@ export async function detectService(
 
 async function detectPanel(settings: ServiceSettings, parts: DetectionParts): Promise<ServiceDetection> {
   const files = new Set(parts.files);
-  // Whoever cannot be asked is believed to serve the certificate that there is.
+  // Whoever cannot be asked is believed to serve the certificate that there is, or that it misses.
   const hasCertificate = parts.files.some((path) => existsSync(path));
   const servers: WebServer[] = [];
   for (const server of parts.webServers()) {
     const sites = await server.readSites();
-    const isIt = 'fault' in sites ? hasCertificate : sites.some((site) => namesOneOf(site, files));
+    const isIt =
+      'fault' in sites
+        ? hasCertificate || parts.files.some((path) => sites.fault.includes(path))
+        : sites.some((site) => namesOneOf(site, files));
     if (!isIt) continue;
     servers.push(
       new PanelService({ server, hostname: parts.hostname, files, endpoints: settings.endpoints }),
@@ -103,10 +106,15 @@ function finderOf(kind: DaemonKind, settings: ServiceSettings): MasterFinder {
       if (!kind.isMain(master) || !isTrustedProgram(master.program)) return false;
       const given = kind.argumentsOf(master).join('\0');
       // Daemons that write over their arguments can only be told apart by a pid file.
-      return settings.arguments.length === 0 || given === '' || given === wanted;
+      return settings.arguments.length === 0 || given === wanted || isTitle(master.commandLine);
     },
     isOwner: (uid) => uid === process.getuid?.() || uidsOf(kind.users).includes(uid),
   };
+}
+
+/** What a daemon wrote over its arguments: `proftpd: (accepting connections)`, `pure-ftpd (SERVER)`. */
+function isTitle([first = '', ...others]: readonly string[]): boolean {
+  return others.length === 0 && (first === '' || /[ :(]/.test(first));
 }
 
 function serviceOf(

@@ -1,8 +1,5 @@
-import { appendFile, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isChallengeToken } from '../../core/dcv/challenge.js';
-import { asWriteError, ensureFolder, listFolder, readTextFile } from '../system/files.js';
-import { identityWord, isWordAlive, ownIdentity } from '../system/process-identity.js';
+import { ProcessJournal } from '../system/process-journal.js';
 import type { Tree } from '../system/tree.js';
 
 /** One challenge file that this process placed, or was about to. */
@@ -18,94 +15,52 @@ export interface JournalledPlacement extends Placement {
   readonly placedAt: Date | null;
 }
 
-const SUFFIX = '.jsonl';
-/**
- * `placed/<process>.jsonl`: what each process placed, noted before it is placed, so that the sweep of a later run
- * finds what a crash left. Empty most of the time; the file goes with the last placement.
- */
+/** `placed/<process>.jsonl`: the challenge files that each process placed. */
 export class PlacementJournal {
-  readonly #folder: string;
-  readonly #path: string;
-  readonly #placedAt = new Map<string, Date>();
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #journal: ProcessJournal<JournalledPlacement>;
 
   constructor(tree: Tree) {
-    this.#folder = tree.placed();
-    this.#path = join(this.#folder, identityWord(ownIdentity()) + SUFFIX);
+    this.#journal = new ProcessJournal<JournalledPlacement>(tree.placed(), { keyOf, parse: parsePlacement });
   }
 
   /** @throws StateError WRITE_FAILED or NO_SPACE */
-  note(placement: Placement, now: Date): Promise<void> {
-    const { account, documentRoot, token } = placement;
-    const line = JSON.stringify({ account, documentRoot, token, placedAt: now.toISOString() });
-    return this.#inTurn(async () => {
-      try {
-        await ensureFolder(this.#folder, 0o700);
-        await appendFile(this.#path, `${line}\n`, { mode: 0o600 });
-      } catch (error) {
-        throw asWriteError(error, this.#path);
-      }
-      this.#placedAt.set(keyOf(placement), now);
-    });
+  note({ account, documentRoot, token }: Placement, now: Date): Promise<void> {
+    return this.#journal.note([{ account, documentRoot, token, placedAt: now }]);
   }
 
   /** When this process placed it; null when it did not. */
   placedAt(placement: Placement): Date | null {
-    return this.#placedAt.get(keyOf(placement)) ?? null;
+    return this.#journal.noted(keyOf(placement))?.placedAt ?? null;
   }
 
   /** The file is gone again. Never throws: at worst a later sweep looks for it in vain. */
   forget(placement: Placement): Promise<void> {
-    return this.#inTurn(async () => {
-      this.#placedAt.delete(keyOf(placement));
-      if (this.#placedAt.size === 0) await unlink(this.#path).catch(() => undefined);
-    });
+    return this.#journal.forget([keyOf(placement)]);
   }
 
   /**
    * What processes that are gone left behind, without the tokens that are `wanted`: whoever goes on with those orders
-   * takes them away. A damaged line is passed over. `done` removes the journals whose placements were all given.
+   * takes them away. `done` removes the journals whose placements were all given.
    */
   async readDead(
     wanted: ReadonlySet<string>,
   ): Promise<{ placements: readonly JournalledPlacement[]; done: () => Promise<void> }> {
-    const placements: JournalledPlacement[] = [];
-    const finished: string[] = [];
-    for (const name of await listFolder(this.#folder)) {
-      const path = join(this.#folder, name);
-      if (!name.endsWith(SUFFIX) || isWordAlive(name.slice(0, -SUFFIX.length))) continue;
-      const all = linesOf(await readTextFile(path)).map(parsePlacement);
-      const left = all.filter((placement) => placement !== undefined);
-      const due = left.filter(({ token }) => !wanted.has(token));
-      placements.push(...due);
-      if (due.length === left.length) finished.push(path);
-    }
+    const journals = await this.#journal.readDead();
+    const isDue = ({ token }: Placement): boolean => !wanted.has(token);
+    const finished = journals.filter(({ entries }) => entries.every(isDue));
     const done = async (): Promise<void> => {
-      await Promise.all(finished.map((path) => unlink(path).catch(() => undefined)));
+      await Promise.all(finished.map((journal) => journal.remove()));
     };
-    return { placements, done };
-  }
-
-  #inTurn(task: () => Promise<void>): Promise<void> {
-    const result = this.#last.then(task);
-    this.#last = result.catch(() => undefined);
-    return result;
+    return { placements: journals.flatMap(({ entries }) => entries).filter(isDue), done };
   }
 }
 
-function linesOf(text: string | undefined): string[] {
-  return (text ?? '').split('\n').filter((line) => line !== '');
-}
-
-function parsePlacement(line: string): JournalledPlacement | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { account, documentRoot, token, placedAt } = value as Record<string, unknown>;
+function parsePlacement({
+  account,
+  documentRoot,
+  token,
+  placedAt,
+}: Readonly<Record<string, unknown>>): JournalledPlacement | undefined {
   if (typeof account !== 'string' || typeof documentRoot !== 'string') return undefined;
   if (typeof token !== 'string' || !isChallengeToken(token)) return undefined;
   const at = new Date(typeof placedAt === 'string' ? placedAt : Number.NaN);

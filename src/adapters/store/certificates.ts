@@ -132,7 +132,9 @@ export class FileCertificateStore implements CertificateStore, FormerSets {
   async publish(set: CertificateSet, beforeRename?: () => Promise<void>): Promise<void> {
     const { website } = set;
     const { combined } = this.#pairOf(set);
-    await this.#publications.change(website, this.#namesOf(combined), [], async (path) => {
+    const wanted = this.#layout.hasCopiesByName ? namesWithCopy(set.wanted ?? []) : [];
+    const names = [...new Set([...this.#namesOf(combined), ...wanted])];
+    await this.#publications.change(website, names, [], async (path) => {
       if (isFileAsWanted(path, combined, COMBINED_FILE)) return;
       await this.#archivePrevious(website, combined);
       await this.#replace(path, combined, beforeRename);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { CertificateFacts } from '../../core/certificate/facts.js';
+import { coversName } from '../../core/domain/coverage.js';
 import type { WebsiteRef } from '../../core/domain/website.js';
 import type { Clock } from '../../runs/ports.js';
 import { removeFile } from '../system/files.js';
@@ -16,8 +17,8 @@ export type DerivationStep = 'certificates' | 'domain-copy' | 'withdrawn-copy' |
 
 /** Files that follow from `combined`. */
 export interface FollowingFiles {
-  /** Makes them follow from this text. */
-  write(website: WebsiteRef, text: string, leaf: CertificateFacts): Promise<void>;
+  /** Makes them follow from this text. `names`: further ones that are looked up where the certificate covers them. */
+  write(website: WebsiteRef, text: string, leaf: CertificateFacts, names: readonly string[]): Promise<void>;
   /** Takes away what lies beside `combined`, which holds no certificate any more. */
   remove(website: WebsiteRef): Promise<void>;
   /** Takes copies of a set away that lie elsewhere; `text` is what lies in `combined` now. */
@@ -47,13 +48,18 @@ export class Derivation {
   /**
    * Writes what follows from `combined` as it lies there, again if another run replaced it meanwhile; then takes the
    * copies of withdrawn sets away, where they still are copies of these. False: there is no certificate in `combined`.
+   * `names`: beside those that stand in it, names that get a copy where a wildcard covers them.
    */
-  async derive(website: WebsiteRef, withdrawn: readonly WithdrawnSet[]): Promise<boolean> {
+  async derive(
+    website: WebsiteRef,
+    withdrawn: readonly WithdrawnSet[],
+    names: readonly string[],
+  ): Promise<boolean> {
     for (;;) {
       const before = this.#read(website);
       if (before.isUnreadable) return false;
       const { text, leaf } = before;
-      if (leaf !== null) await this.#parts.files.write(website, text, leaf);
+      if (leaf !== null) await this.#parts.files.write(website, text, leaf, names);
       else if (withdrawn.length > 0) await this.#parts.files.remove(website);
       for (const set of withdrawn) await this.#parts.files.withdraw(set, text, leaf);
       await this.#parts.reached('derived');
@@ -90,13 +96,19 @@ export class WebsiteFiles implements FollowingFiles {
     this.#parts = parts;
   }
 
-  async write(website: WebsiteRef, text: string, leaf: CertificateFacts): Promise<void> {
+  async write(
+    website: WebsiteRef,
+    text: string,
+    leaf: CertificateFacts,
+    names: readonly string[],
+  ): Promise<void> {
     const { tree, clock, keyGroup, reached } = this.#parts;
     await writeCertificatesFile(tree, website.vhost, certificateBlocks(text).join(''));
     await reached('certificates');
     // A placeholder is no better for mail than what there is, and worse than the server's own certificate.
     if (leaf.isSelfSigned || leaf.notAfter <= clock.now()) return;
-    for (const name of namesWithCopy(leaf.dnsNames)) {
+    const covered = namesWithCopy(names).filter((name) => coversName(leaf, name));
+    for (const name of namesWithCopy([...leaf.dnsNames, ...covered])) {
       await writeDomainCopy(tree, name, text, keyGroup);
       await reached('domain-copy');
     }

@@ -1,11 +1,15 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAccountName } from '../../core/domain/account-name.js';
+import { type AccountName, isAccountName, parseAccountName } from '../../core/domain/account-name.js';
+import { StateError } from '../../core/domain/autossl-error.js';
+import { quoteForMessage } from '../../core/domain/names.js';
+import { reasonOf } from '../../core/domain/system-fault.js';
 import type { ProblemRecord, ProblemStore } from '../../runs/ports.js';
-import { ensureFolder, removeFile } from '../system/files.js';
+import { ensureFolder, listFolder, removeFile } from '../system/files.js';
 import type { Tree } from '../system/tree.js';
 import { readRecordFile, writeRecordFile } from './record-file.js';
 
+const SUFFIX = '.json';
 const SIDES = ['ours', 'owner'] as const;
 
 /** The latest problem per name of an account: `problems/<account>.json`. */
@@ -26,11 +30,31 @@ export class FileProblemStore implements ProblemStore {
         message: problem.text('message'),
         advice: problem.textOrNull('advice'),
         ...(problem.textOrNull('fault') === null ? {} : { fault: problem.oneOf('fault', SIDES) }),
+        ...(problem.textOrNull('about') === 'website' ? { about: 'website' as const } : {}),
+        ...(problem.instantOrNull('since') === null ? {} : { since: problem.instant('since') }),
         at: problem.instant('at'),
         logStartedAt: problem.textOrNull('logStartedAt'),
       })),
     );
     return found ?? [];
+  }
+
+  /** Accounts that have a list, by name. @throws StateError TREE_UNREADABLE */
+  async accounts(): Promise<readonly AccountName[]> {
+    const folder = this.#tree.problems();
+    let names: readonly string[];
+    try {
+      names = await listFolder(folder);
+    } catch (error) {
+      throw new StateError(
+        'TREE_UNREADABLE',
+        `${quoteForMessage(folder)} cannot be listed: ${reasonOf(error)}`,
+      );
+    }
+    return names
+      .filter((name) => name.endsWith(SUFFIX))
+      .map((name) => name.slice(0, -SUFFIX.length))
+      .filter(isAccountName);
   }
 
   async write(account: string, problems: readonly ProblemRecord[]): Promise<void> {
@@ -47,6 +71,6 @@ export class FileProblemStore implements ProblemStore {
   }
 
   #path(account: string): string {
-    return join(this.#tree.problems(), `${parseAccountName(account)}.json`);
+    return join(this.#tree.problems(), `${parseAccountName(account)}${SUFFIX}`);
   }
 }

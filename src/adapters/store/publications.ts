@@ -53,7 +53,7 @@ export class Publications {
       await reached('journalled');
       const done = await put(path);
       await reached('combined');
-      await derivation.derive(website, allWithdrawn);
+      await derivation.derive(website, allWithdrawn, names);
       await this.#journal.end(website);
       await reached('done');
       return done;
@@ -73,11 +73,11 @@ export class Publications {
         finished.push({ vhost: entry.path, outcome: 'failed', why: entry.why });
         continue;
       }
-      const { website, withdrawn, isUnderWay } = entry.publication;
+      const { website, names, withdrawn, isUnderWay } = entry.publication;
       if (isUnderWay) continue;
       try {
         await this.#sweepAfterCrash(website);
-        const isDerived = await this.#parts.derivation.derive(website, withdrawn);
+        const isDerived = await this.#parts.derivation.derive(website, withdrawn, names);
         await this.#journal.end(website);
         finished.push({ vhost: website.vhost, outcome: isDerived ? 'derived' : 'nothing', why: null });
       } catch (error) {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { parseAccountName } from '../../core/domain/account-name.js';
+import { parseOwner } from '../../core/domain/hostname-owner.js';
 import { parseHostName } from '../../core/domain/names.js';
 import type { WebsiteRef } from '../../core/domain/website.js';
 import { ensureFolder, listFolder, removeFile } from '../system/files.js';
@@ -102,7 +102,7 @@ export class PublishJournal {
 }
 
 function parsePublication(fields: RecordFields, raw: RawRecord): BegunPublication {
-  const account = parseAccountName(fields.text('account'));
+  const account = parseOwner(fields.text('account'));
   const identity = parseIdentity(raw['madeBy']);
   return {
     website: { account, vhost: parseHostName(fields.text('vhost')) },

@@ -48,6 +48,11 @@ export class RecordFields {
     );
   }
 
+  /** Undefined where there is no such key. */
+  textsIfAny(key: string): readonly string[] | undefined {
+    return this.#isMissing(key) ? undefined : this.texts(key);
+  }
+
   records<T>(key: string, parse: (fields: RecordFields) => T): readonly T[] {
     return this.#list(key).map((item) => parse(new RecordFields(item, this.#path)));
   }

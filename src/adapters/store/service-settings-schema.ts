@@ -21,6 +21,7 @@ const serviceBy = <const T extends readonly ServiceProgramKind[]>(kinds: T) =>
         v.array(v.pipe(mapping(ENDPOINTS), v.strictObject(endpointKeys, ENDPOINTS)), ENDPOINTS),
       ),
       keyGroup: v.optional(groupName),
+      sni: v.optional(v.boolean('true or false'), true),
     }),
     {},
   );
@@ -39,5 +40,5 @@ export function serviceKeys(name: string | undefined, isEndpoint: boolean): read
   if (name === undefined) return Object.keys(byService);
   return isEndpoint
     ? Object.keys(endpointKeys)
-    : ['kind', ...Object.keys(daemonKeys), 'endpoints', 'keyGroup'];
+    : ['kind', ...Object.keys(daemonKeys), 'endpoints', 'keyGroup', 'sni'];
 }

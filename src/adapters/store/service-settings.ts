@@ -23,6 +23,7 @@ export async function toServices(
           ...(startTls === undefined ? {} : { startTls }),
         })) ?? null,
       keyGroup: await groupNamed(tree, path, `${key}.keyGroup`, service.keyGroup),
+      sni: service.sni,
     };
   };
   return {

@@ -91,3 +91,21 @@ export const daemonKeys = {
   arguments: v.optional(v.array(text(ARGUMENTS, /^[^\0]*$/), ARGUMENTS), []),
   timeoutSeconds: v.optional(span(1, 3600, 'seconds'), 60),
 };
+
+const RESOLVER = 'an IP address with or without a port, such as 192.0.2.53:53 or [2001:db8::53]:53';
+const DNS_PORT = 53;
+export const resolver = v.pipe(
+  v.string(RESOLVER),
+  v.check((text) => withPort(text) !== undefined, RESOLVER),
+  v.transform((text) => withPort(text) ?? text),
+);
+
+/** `address:port` with brackets around IPv6; undefined when it is neither. */
+function withPort(text: string): string | undefined {
+  if (isIP(text) !== 0) return isIP(text) === 4 ? `${text}:${DNS_PORT}` : `[${text}]:${DNS_PORT}`;
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
+  const number = Number(port);
+  if (!(number >= 1 && number <= 65_535)) return undefined;
+  if (plain !== undefined && isIP(plain) === 4) return `${plain}:${number}`;
+  return bracketed !== undefined && isIP(bracketed) === 6 ? `[${bracketed}]:${number}` : undefined;
+}

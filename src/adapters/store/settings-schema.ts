@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { isNetwork } from '../../core/dcv/address-ranges.js';
+import { dns, dnsKeys } from './dns/dns-settings-schema.js';
 import { serviceKeys, services } from './service-settings-schema.js';
 import {
   absolutePath,
@@ -13,6 +13,7 @@ import {
   KEYS,
   keys,
   mapping,
+  resolver,
   SECRET,
   span,
   text,
@@ -23,14 +24,6 @@ import {
  * The shape of /etc/autossl.yaml. Each message says what is expected there, so that “KEY is VALUE, but must be MESSAGE”
  * is a sentence. Limits keep an accident (a deadline of years, a thousand orders at a time) from looking like a setting.
  */
-
-const RESOLVER = 'an IP address with or without a port, such as 192.0.2.53:53 or [2001:db8::53]:53';
-const DNS_PORT = 53;
-const resolver = v.pipe(
-  v.string(RESOLVER),
-  v.check((text) => withPort(text) !== undefined, RESOLVER),
-  v.transform((text) => withPort(text) ?? text),
-);
 
 const NETWORK = 'a network such as 10.0.0.0/8 or fd00::/8';
 const network = v.pipe(v.string(NETWORK), v.check(isNetwork, NETWORK));
@@ -86,7 +79,9 @@ const sections = {
     {},
   ),
   challenges: v.optional(keys({ method: choice(['shared-folder', 'account-folder'], 'shared-folder') }), {}),
+  dns,
   preflight: choice(['gate', 'advise', 'off'], 'gate'),
+  caa: choice(['fix', 'report'], 'fix'),
   resolvers: v.optional(v.array(resolver, 'a list of resolvers'), []),
   addressMap: byName(address, address, 'a mapping of public to local addresses'),
   concurrency: v.optional(
@@ -144,6 +139,7 @@ const sections = {
   ),
   trustAnchors: v.optional(absolutePath),
   reuseKey: v.optional(v.boolean('true or false'), false),
+  wildcardReduction: v.optional(v.boolean('true or false'), true),
   revocation: choice(['crl', 'crl-anywhere', 'off'], 'crl'),
 };
 
@@ -178,20 +174,11 @@ export function checkSettings(value: unknown): CheckedSettings | readonly Settin
   });
 }
 
-/** `address:port` with brackets around IPv6; undefined when it is neither. */
-function withPort(text: string): string | undefined {
-  if (isIP(text) !== 0) return isIP(text) === 4 ? `${text}:${DNS_PORT}` : `[${text}]:${DNS_PORT}`;
-  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
-  const number = Number(port);
-  if (!(number >= 1 && number <= 65_535)) return undefined;
-  if (plain !== undefined && isIP(plain) === 4) return `${plain}:${number}`;
-  return bracketed !== undefined && isIP(bracketed) === 6 ? `[${bracketed}]:${number}` : undefined;
-}
-
 function keysAt([section, name, , item]: readonly string[]): readonly string[] {
   if (section === undefined) return Object.keys(sections);
   if (section === 'services') return serviceKeys(name, item !== undefined);
   if (section === 'providers') return Object.keys(providerKeys);
+  if (section === 'dns') return dnsKeys(name);
   if (section === 'webServer') return Object.keys(webServerKeys);
   const given: unknown = Object.entries(sections).find(([name]) => name === section)?.[1].wrapped;
   const shape = hasPipe(given) ? given.pipe.at(-1) : undefined;

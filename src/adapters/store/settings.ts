@@ -5,6 +5,7 @@ import type { ProviderSettings, Settings, WebServerSettings } from '../../runs/p
 import type { Tree } from '../system/tree.js';
 import { TreeReader } from '../system/tree-reader.js';
 import { groupNamed, MS_PER_SECOND, toDaemon } from './daemon-settings.js';
+import { toDns } from './dns/dns-settings.js';
 import { nearestKey } from './nearest-key.js';
 import { toServices } from './service-settings.js';
 import type { CheckedSettings, SettingIssue } from './settings-schema.js';
@@ -14,7 +15,7 @@ const MS_PER_HOUR = 3_600_000;
 const OTHERS_WRITE = 0o002;
 const GROUP_OR_OTHERS_WRITE = 0o022;
 /** Keys whose value no message may show. */
-const SECRET_KEYS: ReadonlySet<string> = new Set(['eabHmac']);
+const SECRET_KEYS: ReadonlySet<string> = new Set(['eabHmac', 'apiKey', 'environment']);
 const MAX_ALIASES = 100;
 
 /**
@@ -100,7 +101,9 @@ async function toSettings(
     keyGroup: await groupNamed(tree, path, 'keyGroup', settings.keyGroup),
     http: settings.http,
     challenges: settings.challenges,
+    dns: toDns({ tree, reader, path, file }, settings.dns),
     preflight: settings.preflight,
+    caa: settings.caa,
     resolvers: settings.resolvers,
     addressMap: new Map(Object.entries(settings.addressMap)),
     concurrency: settings.concurrency,
@@ -120,6 +123,7 @@ async function toSettings(
     },
     trustAnchors: settings.trustAnchors === undefined ? undefined : tree.at(settings.trustAnchors),
     reuseKey: settings.reuseKey,
+    wildcardReduction: settings.wildcardReduction,
     revocation: settings.revocation,
   };
 }

@@ -25,6 +25,11 @@ import { readOpenFile } from './open-file.js';
 /** Names of temporary files: `sweepTemporaryFiles` knows them by it. No parsed name and no record can begin so. */
 export const TEMPORARY_PREFIX = '.autossl-tmp-';
 
+/** Whether a file or folder is one that is about to be renamed into its place, or was left by a crash. */
+export function isTemporaryName(name: string): boolean {
+  return name.startsWith(TEMPORARY_PREFIX);
+}
+
 /** A path in the folder for something temporary of this process; once it is dead, whoever sweeps the folder takes it. */
 export function temporaryPathIn(folder: string): string {
   return join(folder, `${TEMPORARY_PREFIX}${process.pid}-${randomBytes(6).toString('hex')}`);
@@ -214,7 +219,7 @@ export async function listFolder(path: string): Promise<readonly string[]> {
   }
   return entries
     .map((entry) => entry.name)
-    .filter((name) => !name.startsWith(TEMPORARY_PREFIX))
+    .filter((name) => !isTemporaryName(name))
     .sort();
 }
 

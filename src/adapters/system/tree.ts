@@ -79,6 +79,9 @@ export class Tree {
   /** The folder of one of the server's own services. */
   serviceTls = (service: ServiceName): string => this.at(`/var/cpanel/ssl/${service}`);
 
+  /** What mail and FTP daemons find customers' certificates by. */
+  sni = (): string => this.at('/var/cpanel/ssl/sni');
+
   // Touch files
   disableHostnameCertificate = (): string => this.at('/var/cpanel/ssl/disable_auto_hostname_certificate');
   disableServiceCertificates = (): string =>
@@ -109,15 +112,20 @@ export class Tree {
   served = (): string => join(this.own(), 'served');
   notServed = (): string => join(this.served(), 'not-served');
   locks = (): string => join(this.own(), 'locks');
+  /** What we added to zones. */
+  undo = (): string => join(this.own(), 'undo');
   localCa = (): string => join(this.own(), 'local_ca');
   /** Which process placed which challenge files, for the sweep after a crash. */
   placed = (): string => join(this.own(), 'placed');
+  /** The same of records in DNS. */
+  placedRecords = (): string => join(this.placed(), 'dns');
   setupJournal = (): string => join(this.own(), 'setup.json');
   orphans = (): string => join(this.own(), 'orphans.json');
   localCaRoot = (): string => join(this.localCa(), 'root.pem');
   index = (): string => join(this.own(), 'index');
   /** What the directories of providers said when they were last asked. */
   directories = (): string => join(this.index(), 'directories');
+  sniIndex = (): string => join(this.index(), 'sni.json');
   /** Revocation lists of issuers. */
   crlCache = (): string => join(this.index(), 'crl');
 
@@ -142,7 +150,15 @@ export class Tree {
   assertOwnFoldersInside(): void {
     const inStaging = [join(this.staging(), 'publishing'), this.reloadOwed()];
     const named = [this.orders(), this.staging(), this.issued(), this.archive(), this.nameRecords()];
-    const more = [this.problems(), this.ledger(), this.ari(), this.locks(), this.localCa(), this.placed()];
+    const more = [
+      this.problems(),
+      this.undo(),
+      this.ledger(),
+      this.ari(),
+      this.locks(),
+      this.localCa(),
+      this.placed(),
+    ];
     const rest = [
       this.served(),
       this.notServed(),
@@ -152,6 +168,7 @@ export class Tree {
       this.excludes(),
       this.challenges(),
       this.logs(),
+      this.sni(),
     ];
     for (const folder of [...named, ...inStaging, ...more, ...rest]) this.assertInside(folder);
   }

@@ -13,15 +13,15 @@ const SOMEBODY_EXECUTES = 0o111;
  * parent are root's (or our own) and no links, and nobody else may write them, but for folders with the sticky bit.
  */
 export function distrustOf(path: string): string | undefined {
-  return distrustOfPath(path, true);
+  return distrustOfFile(path, true);
 }
 
-/** The same of code that is loaded, and need not be executable. */
-export function distrustOfCode(path: string): string | undefined {
-  return distrustOfPath(path, false);
+/** The same of a script that another program reads, and that nobody need be able to execute. */
+export function distrustOfScript(path: string): string | undefined {
+  return distrustOfFile(path, false);
 }
 
-function distrustOfPath(path: string, isExecuted: boolean): string | undefined {
+function distrustOfFile(path: string, isExecuted: boolean): string | undefined {
   if (!path.startsWith('/')) return `${quoteForMessage(path)} is no absolute path`;
   for (let at = path; ; at = dirname(at)) {
     const why = distrustOfOne(at, at === path, isExecuted);

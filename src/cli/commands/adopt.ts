@@ -3,8 +3,13 @@ import { UsageError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/names.js';
 import type { WebServerKind } from '../../core/plan/server-site.js';
 import { renderAdoptionPlan, renderAdoptionResults } from '../../core/report/adoption-report.js';
+import type { RunEvent } from '../../core/report/event.js';
+import { EXIT } from '../../core/report/exit-code.js';
 import { adoptWebsites } from '../../runs/adopt-websites.js';
+import { offerNames } from '../../runs/sni/offer-names.js';
 import { openAdoptionHost } from '../host/adoption.js';
+import { openOwnSni } from '../host/sni.js';
+import { stopSignal } from '../stop-signal.js';
 
 export interface AdoptFlags {
   readonly from: string;
@@ -26,10 +31,23 @@ export async function adoptCommand(flags: AdoptFlags): Promise<number> {
   for (const { warnings } of report.results) {
     for (const warning of warnings) process.stderr.write(`autossl: warning: ${warning}\n`);
   }
+  const faults = report.isApplied ? await offerAdopted() : [];
   if (isJson) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   else if (report.isApplied) process.stdout.write(`\n${renderAdoptionResults(report.results)}`);
   else process.stdout.write(`\nNothing was written. To write it: autossl adopt --from ${from} --apply\n`);
-  return report.exitCode;
+  return faults.length > 0 ? EXIT.failed : report.exitCode;
+}
+
+/** Mail and FTP answer with what was adopted too; gives what failed, which is told. */
+async function offerAdopted(): Promise<readonly RunEvent[]> {
+  const faults: RunEvent[] = [];
+  const { host } = await openOwnSni(process.env, process.getuid?.() ?? 0);
+  const record = (...events: readonly RunEvent[]): void => {
+    faults.push(...events.filter(({ fault }) => fault === 'ours'));
+  };
+  await offerNames(host, record, stopSignal());
+  for (const { contents } of faults) process.stderr.write(`autossl: ${contents}\n`);
+  return faults;
 }
 
 /** @throws UsageError BAD_ARGUMENT */

@@ -12,7 +12,7 @@ import type { DirectoryFacts } from '../../core/order/resources.js';
 import type { ProviderChoice } from '../../core/provider/choice.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import type { NewRegistration } from '../../runs/manage/providers.js';
-import type { CertificateAuthority } from '../../runs/ports.js';
+import type { CertificateAuthority, ProviderHooks } from '../../runs/ports.js';
 import type { ProviderSettings, Settings } from '../../runs/settings.js';
 import { observeHttp } from '../../runs/validation/observe-http.js';
 import { VERSION } from '../version.js';
@@ -63,6 +63,15 @@ export class AuthorityOpener {
       case 'acme':
         return this.#openAcme(provider, choice);
     }
+  }
+
+  /** Null: the provider is no third party's. */
+  async openHooks(provider: ProviderDescription, choice: ProviderChoice): Promise<ProviderHooks | null> {
+    if (provider.kind !== 'module') return null;
+    const { ModuleHooks } = await import('../../adapters/providers/module-hooks.js');
+    const { ModuleProgram } = await import('../../adapters/providers/module-program.js');
+    const program = new ModuleProgram(this.#tree, provider.name, this.#settings.acme.timeoutMs);
+    return new ModuleHooks(program, this.#tree, propertiesOf(provider, choice));
   }
 
   /** A registration beside the one in force. Not kept: it is closed once it took over. */

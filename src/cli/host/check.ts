@@ -25,6 +25,8 @@ import { PROVIDERS } from '../../core/provider/registry.js';
 import type { CheckHost } from '../../runs/check/check-host.js';
 import { AuthorityOpener } from './authorities.js';
 import { type Base, openBase } from './base.js';
+import { openCaaHost } from './caa.js';
+import { openZones } from './dns.js';
 import { openJudgement, openRecords } from './evaluation.js';
 import { openInstallHost, openPlaceholders } from './install.js';
 import { ProviderCatalogue } from './provider-catalogue.js';
@@ -93,6 +95,8 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
     addressMap: new Map([...(await readTranslatedAddresses(tree)), ...settings.addressMap]),
   });
   const authorities = new AuthorityOpener(tree, settings, sight, (one, facts) => catalogue.note(one, facts));
+  const locks = new FileLockKeeper(tree);
+  const zones = openZones({ tree, settings }, { ...sight, locks });
 
   return {
     clock: systemClock,
@@ -105,7 +109,7 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
     ledger: new FileLedger(tree),
     problems,
     due: new FileDueIndex(tree),
-    locks: new FileLockKeeper(tree),
+    locks,
     stateMark: new StateMark(tree),
     install,
     placeholders: openPlaceholders(certificates, settings),
@@ -114,12 +118,16 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
       sets: new FileOrphanSets({ tree, clock: systemClock, sets: certificates, issued }),
     },
     openSolver: async () => solver(),
+    openDnsSolver: async () => zones?.openSolver() ?? null,
+    canDoWildcards: async (names) =>
+      provider.supportsWildcard && ((await zones?.mayValidate(names)) ?? false),
     preflight: {
       ...sight,
       random: systemRandom,
       maxRedirects: provider.httpMaxRedirects,
       concurrency: settings.concurrency.probes,
     },
+    caa: openCaaHost({ tree, settings }, zones),
     openAuthority: (wanted) => authorities.open(wanted, choiceOf(tree, settings, wanted.name)),
     openJournal: (facts) => openRunLog(tree, { ...facts, clock: systemClock }),
     tidy: async () => {
@@ -131,10 +139,13 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
     },
     sweepChallenges: async () => {
       const unfinished = (await orders.list()).filter((entry) => entry.state === 'ok');
-      const wanted = unfinished.flatMap(({ record }) => record.challenges.map(({ token }) => token));
+      const wanted = unfinished.flatMap(({ record }) =>
+        record.challenges.map((placed) => (placed.method === 'http-01' ? placed.token : placed.value)),
+      );
       const sweeper = solver();
       await sweeper.sweep(new Set(wanted));
       await sweeper.close();
+      return (await zones?.openSolver().sweep(new Set(wanted))) ?? [];
     },
     makeKeyAndCsr: async (keyType, names, reusedKeyPem) => {
       const keyPem = reusedKeyPem ?? (await generateKey(keyType));
@@ -144,6 +155,7 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
     revocation: openRevocation({ tree, settings }, judgement.known),
     describeLeaf: leafOf,
     provider,
+    providerHooks: await authorities.openHooks(provider, choice),
     providerNamed: (name) => [...others, ...PROVIDERS, described].find((one) => one.name === name),
     directoryUrl: provider.directoryUrl ?? '',
     directoryUrlOf: (one) => choiceOf(tree, settings, one.name).directoryUrl ?? one.directoryUrl ?? '',
@@ -158,6 +170,7 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
       intervalMs: settings.run.intervalMs,
       clobberExternallySigned: judgement.clobberExternallySigned,
       reuseKey: settings.reuseKey,
+      wildcardReduction: settings.wildcardReduction,
     },
     close: async () => authorities.close(),
   };

@@ -7,6 +7,7 @@ import { FileProblemStore } from '../../adapters/store/problems.js';
 import { FileKnownRevocations } from '../../adapters/store/revocation/known-revocations.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import { readTrustAnchors } from '../../adapters/system/trust-anchors.js';
+import type { TrustAnchors } from '../../core/certificate/trust-anchors.js';
 import type { KeyType } from '../../core/domain/key-type.js';
 import { evaluate } from '../../core/evaluation/evaluate.js';
 import { websiteChecks } from '../../core/evaluation/lists.js';
@@ -90,19 +91,20 @@ export async function openServiceJudgement(
   return { known, evaluate: evaluateOne };
 }
 
+/** The roots by which this installation judges chains. @throws ConfigurationError BAD_SETTING without any */
+export async function openAnchors({ tree, settings }: Base): Promise<TrustAnchors> {
+  return await readTrustAnchors({ storePath: settings.trustAnchors, extraFiles: [tree.localCaRoot()] });
+}
+
 /** `others`: providers of third parties whose certificates are ours too. */
 async function openCommonPolicy({ tree, settings }: Base, others: readonly ProviderDescription[] = []) {
-  const anchors = await readTrustAnchors({
-    storePath: settings.trustAnchors,
-    extraFiles: [tree.localCaRoot()],
-  });
   const known = new FileKnownRevocations(tree, systemClock);
   return {
     known,
     ...(settings.revocation === 'off'
       ? {}
       : { revocationOf: (fingerprint: string) => known.of(fingerprint) }),
-    anchors,
+    anchors: await openAnchors({ tree, settings }),
     issuerOrganizations: [...PROVIDERS, ...others]
       .filter((one) => one.isKnownByIssuer)
       .flatMap((one) => one.issuerOrganizations),

@@ -15,12 +15,11 @@ import type { InstallHost } from '../../runs/install/install-ports.js';
 import type { PlaceholderHost } from '../../runs/install/placeholder.js';
 import type { Settings } from '../../runs/settings.js';
 import type { Base } from './base.js';
+import { openSniHost } from './sni.js';
 
 /** What installing certificates needs; opening it touches nothing. */
-export async function openInstallHost(
-  { tree, settings }: Base,
-  certificates: FileCertificateStore,
-): Promise<InstallHost> {
+export async function openInstallHost(base: Base, certificates: FileCertificateStore): Promise<InstallHost> {
+  const { tree, settings } = base;
   return {
     clock: systemClock,
     locks: new FileLockKeeper(tree),
@@ -33,6 +32,7 @@ export async function openInstallHost(
     webServers: () => detectWebServers(settings.webServers, tree),
     expectsServer: !tree.isPrivate && settings.webServers.some(({ kind }) => kind === 'auto'),
     ownAddresses: await readOwnAddresses(tree),
+    sni: openSniHost(base),
   };
 }
 

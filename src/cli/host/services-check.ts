@@ -2,6 +2,8 @@ import { readServerPolicy } from '../../adapters/accounts/server-policy.js';
 import { openRunLog } from '../../adapters/journal/run-log.js';
 import { SendmailNotifier, USUAL_SENDMAIL } from '../../adapters/notify/sendmail.js';
 import { SharedFolderSolver } from '../../adapters/solvers/shared-folder.js';
+import { servicePemPath } from '../../adapters/store/service-certificates.js';
+import { FileDeathNotes } from '../../adapters/store/services/death-note.js';
 import { sweepTemporaryFiles } from '../../adapters/store/store-sweeping.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import { isThere } from '../../adapters/system/files.js';
@@ -80,7 +82,15 @@ async function findServices(base: Base, hostname: DomainName): Promise<FoundServ
   for (const name of SERVICE_NAMES) {
     const { presence } = await openService(base, name, hostname);
     if (presence.state === 'absent') absent.push({ name, why: presence.why });
-    else services.push({ name, describe: () => presence.describe, install: presence.install });
+    else {
+      services.push({
+        name,
+        file: servicePemPath(base.tree, name),
+        describe: () => presence.describe,
+        install: presence.install,
+        deaths: new FileDeathNotes(base.tree.ofService(name)),
+      });
+    }
   }
   return { services, absent };
 }

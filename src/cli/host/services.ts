@@ -61,6 +61,7 @@ export async function openService(
         webServers: () => servers,
         expectsServer: false,
         ownAddresses: await readOwnAddresses(tree),
+        sni: null,
       },
     },
   };

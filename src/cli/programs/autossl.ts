@@ -144,6 +144,38 @@ Examples:
     process.exitCode = await resetCommand(name, options);
   });
 
+const caa = program.command('caa').description('CAA records that runs added to zones of this server');
+
+caa
+  .command('list')
+  .description('what was added, and what was taken back')
+  .option('--json', 'as JSON')
+  .action(async (options: { json?: boolean }) => {
+    const { listCaaCommand } = await import('../commands/caa.js');
+    process.exitCode = await listCaaCommand(options.json === true);
+  });
+
+caa
+  .command('undo')
+  .description('take added records away; they are not added again')
+  .argument('[id...]', 'as "autossl caa list" shows them, or the domains')
+  .option('--all', 'every one')
+  .option('--json', 'as JSON')
+  .action(async (ids: string[], options: import('../commands/caa.js').UndoFlags) => {
+    const { undoCaaCommand } = await import('../commands/caa.js');
+    process.exitCode = await undoCaaCommand(ids, options);
+  });
+
+caa
+  .command('forget')
+  .description('let records that were taken back be added again')
+  .argument('<id...>', 'as "autossl caa list" shows them, or the domains')
+  .option('--json', 'as JSON')
+  .action(async (ids: string[], options: { json?: boolean }) => {
+    const { forgetCaaCommand } = await import('../commands/caa.js');
+    process.exitCode = await forgetCaaCommand(ids, options.json === true);
+  });
+
 program
   .command('setup')
   .description('let runs happen by themselves; without options: show what that takes')
@@ -194,6 +226,28 @@ program
   });
 
 program
+  .command('why')
+  .description('why a name is secured or not: what is known of it, what is seen now, what to change')
+  .argument('<domain>', 'a name, or a URL of it')
+  .option('--no-look', 'only what is recorded: ask neither DNS nor web servers')
+  .option('--json', 'one JSON document with everything that is known')
+  .action(async (domain: string, options: import('../commands/why.js').WhyFlags) => {
+    const { whyCommand } = await import('../commands/why.js');
+    process.exitCode = await whyCommand(domain, options);
+  });
+
+program
+  .command('problems')
+  .description('what the last runs found wrong with names and websites, and since when')
+  .option('--user <name>', 'only those of this account')
+  .option('--domain <name>', 'only those of this name, or of the website that is called so')
+  .option('--json', 'one JSON document, with the advice and the log of each')
+  .action(async (options: import('../commands/problems.js').ProblemsFlags) => {
+    const { problemsCommand } = await import('../commands/problems.js');
+    process.exitCode = await problemsCommand(options);
+  });
+
+program
   .command('inspect')
   .description('say what certificate files hold and what is wrong with them')
   .argument('<file...>', 'PEM, bundle or DER files')
@@ -222,6 +276,88 @@ program
   .action(async (name: string, options: import('../commands/rollback.js').RollbackFlags) => {
     const { rollbackCommand } = await import('../commands/rollback.js');
     process.exitCode = await rollbackCommand(name, options);
+  });
+
+program
+  .command('sni')
+  .description('the names of customers that mail and FTP answer for, and what their configurations lack')
+  .option('--update', 'first give the daemons what changed, as every run does')
+  .option('--json', 'as JSON')
+  .action(async (options: import('../commands/sni.js').SniFlags) => {
+    const { sniCommand } = await import('../commands/sni.js');
+    process.exitCode = await sniCommand(options);
+  });
+
+const services = program
+  .command('services')
+  .description("the certificates of the server's own services: cpanel, exim, dovecot, ftp");
+
+services
+  .command('list', { isDefault: true })
+  .description('what each has: domains, expiry, key, issuer, what is wrong with it')
+  .option('--details <service>', 'everything about this one')
+  .option('--json', 'as JSON')
+  // A word that is no command comes here, and is told better than by the number of words.
+  .allowExcessArguments()
+  .action(async (options: import('../commands/services.js').ListServicesFlags, list: Command) => {
+    const { listServicesCommand } = await import('../commands/services.js');
+    process.exitCode = await listServicesCommand(list.args, options);
+  });
+
+services
+  .command('install')
+  .description('give services a certificate of your own, after everything about it was checked')
+  .argument('<service...>', 'cpanel, exim, dovecot, ftp')
+  .requiredOption('--certificate <file>', 'the certificate, PEM or DER; "-" is standard input')
+  .option('--key <file>', 'its private key; default: in the same file, or one that this server has')
+  .option('--bundle <file>', 'the certificates of its authority; default: those that this server has')
+  .option('--json', 'as JSON')
+  .action(async (names: string[], options: import('../commands/services-change.js').InstallFlags) => {
+    const { installServicesCommand } = await import('../commands/services-change.js');
+    process.exitCode = await installServicesCommand(names, options);
+  });
+
+services
+  .command('reset')
+  .description('put a new self-signed certificate in place of what services have')
+  .argument('<service...>', 'cpanel, exim, dovecot, ftp')
+  .option('--yes', 'do it; without: only say what would be replaced')
+  .option('--json', 'as JSON')
+  .action(async (names: string[], options: import('../commands/services-change.js').ResetFlags) => {
+    const { resetServicesCommand } = await import('../commands/services-change.js');
+    process.exitCode = await resetServicesCommand(names, options);
+  });
+
+services
+  .command('apply')
+  .description('give other services the certificate that one has')
+  .argument('<from>', 'the service that has it')
+  .argument('<to...>', 'the services that are given it')
+  .option('--json', 'as JSON')
+  .action(async (from: string, to: string[], options: { json?: boolean }) => {
+    const { applyServicesCommand } = await import('../commands/services-change.js');
+    process.exitCode = await applyServicesCommand(from, to, options);
+  });
+
+services
+  .command('rollback')
+  .description('put the former certificate of a service back')
+  .argument('<service>', 'cpanel, exim, dovecot or ftp')
+  .option('--to <fingerprint>', 'the certificate whose SHA-256 fingerprint begins so; default: the newest')
+  .option('--json', 'as JSON')
+  .action(async (name: string, options: import('../commands/services-change.js').RollbackServiceFlags) => {
+    const { rollbackServiceCommand } = await import('../commands/services-change.js');
+    process.exitCode = await rollbackServiceCommand(name, options);
+  });
+
+services
+  .command('restart')
+  .description('restart the daemons of services, and say whether they live')
+  .argument('<service...>', 'cpanel, exim, dovecot, ftp')
+  .option('--json', 'as JSON')
+  .action(async (names: string[], options: { json?: boolean }) => {
+    const { restartServicesCommand } = await import('../commands/services-change.js');
+    process.exitCode = await restartServicesCommand(names, options);
   });
 
 await runProgram(program, process.argv);

@@ -1,3 +1,4 @@
+import type { ChallengeMethod } from '../domain/challenge-method.js';
 import type { FaultSide } from '../domain/fault-side.js';
 import type { WantedName } from '../domain/names.js';
 
@@ -28,6 +29,15 @@ export type DcvFailureCode =
   | 'CHALLENGE_NOT_PLACED'
   | 'WILDCARD_NEEDS_DNS'
   | 'IPV6_BROKEN';
+
+/** Why a name cannot be validated by DNS. */
+export type DnsFailureCode =
+  | 'NO_LOCAL_AUTHORITY'
+  | 'DELEGATION_BROKEN'
+  | 'DNS_UPDATE_REFUSED'
+  | 'DNS_NOT_PROPAGATED'
+  | 'DNS_SERVFAIL'
+  | 'DNS_TIMED_OUT';
 
 /** One hop of an HTTP validation, as seen. */
 export interface HttpHop {
@@ -96,11 +106,19 @@ export interface DcvObservation {
 }
 
 export type DcvOutcome =
-  | { readonly name: WantedName; readonly passed: true; readonly warnings: readonly string[] }
+  | {
+      readonly name: WantedName;
+      readonly passed: true;
+      /** Absent = http-01. */
+      readonly method?: ChallengeMethod;
+      readonly warnings: readonly string[];
+    }
   | {
       readonly name: WantedName;
       readonly passed: false;
-      readonly code: DcvFailureCode;
+      /** Whose view the code tells; absent = http-01. */
+      readonly method?: ChallengeMethod;
+      readonly code: DcvFailureCode | DnsFailureCode;
       /** One printable sentence of what was seen. */
       readonly message: string;
       /** One printable sentence: what the owner should change. */

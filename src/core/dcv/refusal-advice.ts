@@ -1,3 +1,5 @@
+import type { ChallengeMethod } from '../domain/challenge-method.js';
+
 type Sentence = (name: string) => string;
 
 const notIssued: Sentence = (name) =>
@@ -32,6 +34,17 @@ const SENTENCES: ReadonlyMap<string, Sentence> = new Map([
  * One sentence that tells the owner what to change when the CA refused a name by this ACME error type; null when the type
  * says nothing that an owner could act on. `name` is printable.
  */
-export function adviceForRefusal(type: string, name: string): string | null {
+export function adviceForRefusal(type: string, name: string, method?: ChallengeMethod): string | null {
+  if (method === 'dns-01' && RECORD_NOT_SEEN.has(type)) return recordNotSeen(name);
   return SENTENCES.get(type)?.(name) ?? null;
 }
+
+/** What a CA says of a name whose TXT record it did not find. */
+const RECORD_NOT_SEEN: ReadonlySet<string> = new Set([
+  'unauthorized',
+  'incorrectResponse',
+  'dns',
+  'connection',
+]);
+const recordNotSeen: Sentence = (name) =>
+  `Look up the TXT records of _acme-challenge.${name.replace(/^\*\./, '')} from outside this network: all name servers of the zone must answer there, with DNSSEC signatures that verify.`;

@@ -1,3 +1,4 @@
+import type { ChallengeMethod } from '../domain/challenge-method.js';
 import type { FaultSide } from '../domain/fault-side.js';
 import { classifyProblem } from './classification.js';
 import { problemCode } from './problem-type.js';
@@ -12,6 +13,8 @@ export interface FailedName {
   readonly detail: string;
   /** Who can mend it; absent = the name's owner. */
   readonly fault?: FaultSide;
+  /** By which the CA tried it; absent = http-01, or not at all. */
+  readonly method?: ChallengeMethod;
 }
 
 /** Whether a failed name's code is ours: then no CA counted the failure. CAs' types are in camel case. */

@@ -1,3 +1,4 @@
+import type { ChallengeMethod } from '../domain/challenge-method.js';
 import type { FailedName } from './names-to-drop.js';
 import { nextPollAt, type PollLimits, parkedPollAt } from './polling.js';
 import type { OrderPhase } from './record.js';
@@ -7,6 +8,10 @@ import type { AcmeAuthorization, AcmeChallenge, AcmeOrder, AcmeProblem } from '.
 export interface OrderView {
   readonly phase: OrderPhase;
   readonly names: readonly string[];
+  /** Of these, those that are to be proved by DNS where the CA lets us; absent = none. */
+  readonly byDns?: readonly string[];
+  /** How this process can prove names; absent = by http-01 alone. */
+  readonly methods?: readonly ChallengeMethod[];
   readonly createdAt: Date;
   readonly hasOrderUrl: boolean;
   /** Null until it was read in this process. */
@@ -35,7 +40,7 @@ export interface OrderView {
 /** One challenge to present, and to answer unless the CA already works on it. */
 export interface ChallengeToAnswer {
   readonly name: string;
-  readonly challenge: AcmeChallenge & { readonly token: string };
+  readonly challenge: AcmeChallenge & { readonly type: ChallengeMethod; readonly token: string };
   readonly needsAnswer: boolean;
 }
 

@@ -16,6 +16,8 @@ export interface OrderRecord {
   readonly directoryUrl: string;
   readonly acmeAccountUrl: string | null;
   readonly names: readonly string[];
+  /** Of these, those that are to be proved by DNS; absent = none. */
+  readonly byDns?: readonly string[];
   readonly keyType: KeyType;
   /** RFC 9773 certificate id that this order replaces. */
   readonly replaces: string | null;
@@ -45,9 +47,21 @@ export interface OrderRecord {
 
 export type OrderPhase = 'journalled' | 'placed' | 'finalized' | 'downloaded' | 'published' | 'failed';
 
-export interface PlacedChallenge {
+export type PlacedChallenge = PlacedFile | PlacedRecord;
+
+export interface PlacedFile {
   readonly name: string;
   readonly method: 'http-01';
   readonly token: string;
   readonly documentRoot: string;
+}
+
+/** A TXT record; a domain and its wildcard have two with one name. */
+export interface PlacedRecord {
+  readonly name: string;
+  readonly method: 'dns-01';
+  readonly recordName: string;
+  /** Apex of the zone that it was placed in. */
+  readonly zone: string;
+  readonly value: string;
 }

@@ -1,3 +1,4 @@
+import type { ChallengeMethod } from '../domain/challenge-method.js';
 import { type FailedName, nameOf, namesToDrop } from './names-to-drop.js';
 import {
   type ChallengeToAnswer,
@@ -9,16 +10,16 @@ import {
 import { problemCode, problemOf } from './problem-type.js';
 import type { AcmeAuthorization, AcmeChallenge, AcmeOrder, AcmeProblem } from './resources.js';
 
-/** The one method of this client so far. */
-const METHOD = 'http-01';
+/** In the order in which they are tried, unless a name passed the local validation by the other. */
+const METHODS: readonly ChallengeMethod[] = ['http-01', 'dns-01'];
 
 /** The next step of a `pending` order: know the authorizations, answer them all, then watch the order. */
 export function stepOfPendingOrder(view: OrderView, order: AcmeOrder, now: Date): OrderStep {
   const missing = unreadUrls(view, order);
   if (missing.length > 0) return { do: 'read-authorizations', urls: missing };
-  const pending = view.authorizations.filter((one) => one.status === 'pending' && !hasFailed(one));
-  const failed = view.authorizations.filter(hasFailed);
-  const unsolvable = pending.filter((one) => challengeOf(one) === undefined);
+  const pending = view.authorizations.filter((one) => one.status === 'pending' && !hasFailed(view, one));
+  const failed = view.authorizations.filter((one) => hasFailed(view, one));
+  const unsolvable = pending.filter((one) => challengeOf(view, one) === undefined);
   if (unsolvable.length > 0) {
     return giveUp(order, [...failedNames(view, failed), ...unsolvable.map((one) => noChallenge(view, one))]);
   }
@@ -31,7 +32,7 @@ export function stepOfPendingOrder(view: OrderView, order: AcmeOrder, now: Date)
   if (patient !== null) return patient;
   const urls = pending.map((one) => one.url);
   if (urls.length > 0 && !view.areAuthorizationsFresh) return { do: 'read-authorizations', urls };
-  const blamed = [...failed, ...pending.filter((one) => challengeOf(one)?.error != null)];
+  const blamed = [...failed, ...pending.filter((one) => challengeOf(view, one)?.error != null)];
   if (blamed.length > 0) return giveUp(order, failedNames(view, blamed), stuckAmong(blamed));
   if (pending.length > 0 && now.getTime() >= view.createdAt.getTime() + view.limits.validationDeadlineMs) {
     return giveUp(
@@ -50,7 +51,7 @@ export function stepOfPendingOrder(view: OrderView, order: AcmeOrder, now: Date)
 export function stepOfInvalidOrder(view: OrderView, order: AcmeOrder, now: Date): OrderStep {
   const missing = unreadUrls(view, order);
   if (missing.length > 0) return { do: 'read-authorizations', urls: missing };
-  const unfinished = view.authorizations.filter((one) => one.status === 'pending' && !hasFailed(one));
+  const unfinished = view.authorizations.filter((one) => one.status === 'pending' && !hasFailed(view, one));
   const urls = unfinished.map((one) => one.url);
   if (urls.length > 0 && !view.areAuthorizationsFresh) return { do: 'read-authorizations', urls };
   const answered = unfinished.filter((one) => wasAnswered(view, one)).map((one) => one.url);
@@ -58,7 +59,10 @@ export function stepOfInvalidOrder(view: OrderView, order: AcmeOrder, now: Date)
     const wait = waitWithinPatience(view, now, { do: 'read-authorizations', urls: answered });
     if (wait !== null) return wait;
   }
-  const byValidation = failedNames(view, view.authorizations.filter(hasFailed));
+  const byValidation = failedNames(
+    view,
+    view.authorizations.filter((one) => hasFailed(view, one)),
+  );
   const byOrder = order.error === null ? [] : namesToDrop(order.error, view.names);
   const known = new Set(byValidation.map((one) => one.name));
   return giveUp(order, [...byValidation, ...byOrder.filter((one) => !known.has(one.name))]);
@@ -82,22 +86,32 @@ function unreadUrls(view: OrderView, order: AcmeOrder): readonly string[] {
   return order.authorizations.filter((url) => !read.has(url));
 }
 
-function challengeOf(authorization: AcmeAuthorization): ChallengeToAnswer['challenge'] | undefined {
-  const found = authorization.challenges.find((one) => one.type === METHOD);
-  return found !== undefined && hasToken(found) ? found : undefined;
+/** By the method that passed here, or else the other one, of those that the CA offers and this process can do. */
+function challengeOf(
+  view: OrderView,
+  authorization: AcmeAuthorization,
+): ChallengeToAnswer['challenge'] | undefined {
+  const { byDns = [], methods = ['http-01'] } = view;
+  const isByDns = byDns.includes(displayName(view, authorization));
+  const tried = (isByDns ? METHODS.toReversed() : METHODS).filter((method) => methods.includes(method));
+  for (const method of tried) {
+    const found = authorization.challenges.find((one) => one.type === method);
+    if (found !== undefined && isOf(found, method)) return found;
+  }
+  return undefined;
 }
 
-function hasToken(challenge: AcmeChallenge): challenge is ChallengeToAnswer['challenge'] {
-  return challenge.token !== null;
+function isOf(challenge: AcmeChallenge, type: ChallengeMethod): challenge is ChallengeToAnswer['challenge'] {
+  return challenge.type === type && challenge.token !== null;
 }
 
-function hasFailed(authorization: AcmeAuthorization): boolean {
+function hasFailed(view: OrderView, authorization: AcmeAuthorization): boolean {
   if (authorization.status === 'valid') return false;
-  return authorization.status !== 'pending' || challengeOf(authorization)?.status === 'invalid';
+  return authorization.status !== 'pending' || challengeOf(view, authorization)?.status === 'invalid';
 }
 
 function wasAnswered(view: OrderView, authorization: AcmeAuthorization): boolean {
-  const challenge = challengeOf(authorization);
+  const challenge = challengeOf(view, authorization);
   return challenge !== undefined && view.answered.has(challenge.url);
 }
 
@@ -107,7 +121,7 @@ function challengesToAnswer(
 ): readonly ChallengeToAnswer[] {
   const open: ChallengeToAnswer[] = [];
   for (const authorization of pending) {
-    const challenge = challengeOf(authorization);
+    const challenge = challengeOf(view, authorization);
     if (challenge === undefined || view.answered.has(challenge.url)) continue;
     open.push({
       name: displayName(view, authorization),
@@ -121,11 +135,13 @@ function challengesToAnswer(
 function failedNames(view: OrderView, failed: readonly AcmeAuthorization[]): readonly FailedName[] {
   return failed.map((authorization) => {
     const error =
-      challengeOf(authorization)?.error ?? authorization.challenges.find((one) => one.error !== null)?.error;
+      challengeOf(view, authorization)?.error ??
+      authorization.challenges.find((one) => one.error !== null)?.error;
     const name = displayName(view, authorization);
-    return error == null
-      ? { name, code: 'AUTHORIZATION_INVALID', detail: `the authorization is ${authorization.status}` }
-      : { name, code: problemCode(error), detail: error.detail };
+    if (error == null)
+      return { name, code: 'AUTHORIZATION_INVALID', detail: `the authorization is ${authorization.status}` };
+    const failed = { name, code: problemCode(error), detail: error.detail };
+    return challengeOf(view, authorization)?.type === 'dns-01' ? { ...failed, method: 'dns-01' } : failed;
   });
 }
 
@@ -134,7 +150,7 @@ function noChallenge(view: OrderView, authorization: AcmeAuthorization): FailedN
   return {
     name: displayName(view, authorization),
     code: 'NO_SUPPORTED_CHALLENGE',
-    detail: `the CA offers no ${METHOD} challenge for it (it offers: ${offered})`,
+    detail: `the CA offers no challenge for it that can be met here (it offers: ${offered})`,
   };
 }
 

@@ -1,5 +1,6 @@
+import type { ChallengeMethod } from '../domain/challenge-method.js';
 import type { FaultSide } from '../domain/fault-side.js';
-import type { WantedName } from '../domain/names.js';
+import { isWildcard, type WantedName } from '../domain/names.js';
 import type { Evaluation } from '../evaluation/evaluation.js';
 import type { LeftOutName, PlannedAction } from './action.js';
 import { identifiersFor, type WildcardReduction } from './admission/wildcard-reduction.js';
@@ -8,6 +9,8 @@ import { identifiersFor, type WildcardReduction } from './admission/wildcard-red
 export interface ValidatedName {
   readonly name: WantedName;
   readonly passed: boolean;
+  /** By which it passed; absent = http-01. */
+  readonly method?: ChallengeMethod;
   /** Who can mend a failure; absent = the name's owner. */
   readonly fault?: FaultSide;
 }
@@ -16,6 +19,8 @@ export interface ValidatedName {
 export interface CertificateRequest {
   /** In priority order, within the provider's limit; a wildcard stands in the place of the names that it covers. */
   readonly names: readonly WantedName[];
+  /** Of these, those that are proved by DNS: those that passed so, and wildcards (RFC 8555 section 8.4); absent = none. */
+  readonly byDns?: readonly WantedName[];
   readonly leftOut: readonly LeftOutName[];
   /** Names secured now that the new certificate will lack. */
   readonly losing: readonly WantedName[];
@@ -89,14 +94,21 @@ export function admitRequest(
       [],
     );
   }
+  const passedByDns = new Set(outcomes.filter(isByDns).map(({ name }) => name));
+  const byDns = names.filter((name) => isWildcard(name) || passedByDns.has(name));
   return {
     isAdmitted: true,
     request: {
       names,
+      ...(byDns.length === 0 ? {} : { byDns }),
       leftOut: cut.map((name) => ({ name, why: 'OVER_PROVIDER_LIMIT' as const })),
       losing: securedFailing.map(({ name }) => name),
     },
   };
+}
+
+function isByDns({ method }: ValidatedName): boolean {
+  return method === 'dns-01';
 }
 
 /** The names that nothing of what is asked for covers. */

@@ -1,5 +1,6 @@
 import { printable } from '../domain/names.js';
 import { wordsOfCode } from '../domain/system-fault.js';
+import type { ServerNoun } from './install-liveness.js';
 
 /** What one TLS handshake showed; no conclusion drawn, nothing verified. */
 export interface TlsObservation {
@@ -59,6 +60,8 @@ export interface ServedFacts {
   readonly websiteOf?: (fingerprint: string) => string | undefined;
   /** Whether a site of the configuration names the website; null when the configuration is not known. */
   readonly hasSite: boolean | null;
+  /** Whether it is one of the server's own services (mail, FTP, a panel) that answers, and no web server. */
+  readonly isService?: boolean;
 }
 
 /**
@@ -72,7 +75,10 @@ export function judgeServed(facts: ServedFacts, observations: readonly ServedObs
   return {
     served: false,
     code: 'NO_TLS_SITE',
-    message: 'no site of the web server has this name with TLS',
+    message:
+      facts.isService === true
+        ? 'the service listens nowhere with TLS'
+        : 'no site of the web server has this name with TLS',
     advice: addSite(facts),
     seen: null,
   };
@@ -106,7 +112,7 @@ function explain(facts: ServedFacts, seen: ServedObservation): ServedVerdict {
     return say(
       'CONNECTION_REFUSED',
       `nothing listens on ${at}`,
-      `Start the web server there, or let it listen on port ${seen.port} with TLS for ${seen.name}.`,
+      `Start the ${nounOf(facts)} there, or let it listen on port ${seen.port} with TLS for ${seen.name}.`,
     );
   }
   if (NO_ANSWER.has(error)) {
@@ -128,7 +134,7 @@ function explain(facts: ServedFacts, seen: ServedObservation): ServedVerdict {
   return say(
     'HANDSHAKE_FAILED',
     `the TLS handshake with ${at} fails: ${wordsOfCode(error)}`,
-    'Look into the error log of the web server.',
+    `Look into the error log of the ${nounOf(facts)}.`,
   );
 }
 
@@ -143,9 +149,13 @@ function explainOther(
     return say(
       'PREVIOUS_CERTIFICATE',
       `${at} still serves the previous certificate`,
-      'Reload the web server, or let its configuration name the file itself and not a copy.',
+      facts.isService === true
+        ? 'Restart the service, or let its configuration name the file itself and not a copy.'
+        : 'Reload the web server, or let its configuration name the file itself and not a copy.',
     );
   }
+  if (facts.isService === true)
+    return say('OTHER_CERTIFICATE', `${at} serves ${certificateOf(seen.observation.names)}`, addSite(facts));
   const website = facts.websiteOf?.(fingerprint);
   const whose =
     website === undefined ? certificateOf(seen.observation.names) : `the certificate of ${website}`;
@@ -169,6 +179,14 @@ function certificateOf(names: readonly string[]): string {
   return `another certificate, for ${shown.join(', ')}${more}`;
 }
 
-function addSite({ combinedFile }: ServedFacts): string {
+function nounOf({ isService }: ServedFacts): ServerNoun {
+  return isService === true ? 'service' : 'web server';
+}
+
+/** A service may name any of the files that lie beside `combined`. */
+function addSite({ combinedFile, isService }: ServedFacts): string {
+  const folder = combinedFile.slice(0, combinedFile.lastIndexOf('/'));
+  if (isService === true)
+    return `Let its configuration switch TLS on and name the certificate and key in ${printable(folder)}.`;
   return `Give the website a site with TLS that names ${printable(combinedFile)} as its certificate.`;
 }

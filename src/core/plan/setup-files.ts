@@ -55,6 +55,31 @@ export function cronFile(places: ProgramPlaces, nightly: NightlyTime): string | 
   ].join('\n');
 }
 
+/** What a cron file of ours starts, however it was changed by hand. */
+export interface CronEntries {
+  /** When autossl_check is started for all users each day; null: it is not, or not at one time of day. */
+  readonly nightly: NightlyTime | null;
+  /** The poller is started. */
+  readonly isPolled: boolean;
+}
+
+/** crontab(5), with the user: one minute and one hour of every day. */
+const DAILY = /^\s*(\d{1,2})\s+(\d{1,2})\s+\*\s+\*\s+\*\s+\S+\s+(.*)$/;
+
+/** Reads what `cronFile` writes. Lines of another form are passed over. */
+export function readCronEntries(text: string): CronEntries {
+  let nightly: NightlyTime | null = null;
+  let isPolled = false;
+  for (const line of text.split('\n')) {
+    if (line.trimStart().startsWith('#')) continue;
+    if (/\/autossl_check_queue'?(?:\s|$)/.test(line)) isPolled = true;
+    const [, minute = '', hour = '', command = ''] = DAILY.exec(line) ?? [];
+    if (!/\/autossl_check'?\s.*--all/.test(command)) continue;
+    if (Number(minute) < 60 && Number(hour) < 24) nightly ??= { hour: Number(hour), minute: Number(minute) };
+  }
+  return { nightly, isPolled };
+}
+
 /**
  * A script for maintenance jobs, which does what a panel's nightly update did for certificates: services first, then
  * every website. Ends with the status of what failed last. Null when there is no program to run.

@@ -23,6 +23,8 @@ export function weighOutcomes(outcomes: readonly DcvOutcome[], allowed: number):
   return outcomes.map((outcome) => {
     const isUnsure = isInconclusive(outcome) && left > 0;
     if (isUnsure) left -= 1;
+    if (outcome.passed && outcome.method !== undefined)
+      return { name: outcome.name, passed: true, isUnsure, method: outcome.method };
     if (outcome.passed || isUnsure) return { name: outcome.name, passed: true, isUnsure };
     return { name: outcome.name, passed: false, isUnsure, fault: outcome.fault };
   });

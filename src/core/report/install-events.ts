@@ -20,24 +20,24 @@ export function serverReloaded(server: string): RunEvent {
 }
 
 /** Its configuration does not pass its own test, whatever we publish. */
-export function serverConfigBroken(server: string, why: string, waiting: number): RunEvent {
+export function serverConfigBroken(server: string, why: string, waiting: number, isRetried = true): RunEvent {
   return {
     type: 'error',
     code: 'SERVER_CONFIG_BROKEN',
     indent: 0,
     fault: 'ours',
-    contents: `${sentenceStart(server)} is left alone, its configuration does not pass its own test: ${printable(why)}.${waitingClause(waiting)} Repair the configuration; the next run goes on without a new order.`,
+    contents: `${sentenceStart(server)} is left alone, its configuration does not pass its own test: ${printable(why)}.${isRetried ? waitingClause(waiting) : ''} Repair the configuration${isRetried ? '; the next run goes on without a new order' : ''}.`,
   };
 }
 
 /** The server refused to reload or died of it; what became of it then stands in `why`. */
-export function serverReloadFailed(server: string, why: string, waiting: number): RunEvent {
+export function serverReloadFailed(server: string, why: string, waiting: number, isRetried = true): RunEvent {
   return {
     type: 'error',
     code: 'RELOAD_FAILED',
     indent: 0,
     fault: 'ours',
-    contents: `The reload of ${printable(server)} failed: ${printable(why)}.${waiting > 0 ? ` What lay there before lies there again.${waitingClause(waiting)}` : ''} Look into its error log; the next run tries again without a new order.`,
+    contents: `The reload of ${printable(server)} failed: ${printable(why)}.${waiting > 0 ? ` What lay there before lies there again.${isRetried ? waitingClause(waiting) : ''}` : ''} Look into its error log${isRetried ? '; the next run tries again without a new order' : ''}.`,
   };
 }
 

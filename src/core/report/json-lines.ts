@@ -33,6 +33,12 @@ function toJson(record: { data: unknown }): string {
   }
 }
 
+/** A whole value as indented JSON and a newline, with nothing in it that could steer a terminal. */
+export function renderJsonDocument(value: object): string {
+  const lines = JSON.stringify(value, null, 2).split('\n');
+  return `${lines.map(escapeInvisible).join('\n')}\n`;
+}
+
 /** JSON.stringify leaves U+2028, DEL, bidirectional marks as they are: in JSON they can stand escaped. */
 export function escapeInvisible(json: string): string {
   return json.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>

@@ -6,6 +6,12 @@ export function logInstant(at: Date): string {
   return `${at.toISOString().slice(0, 19)}Z`;
 }
 
+/** An ISO 8601 instant of a record as logs write it; what is none, as it is. */
+export function shortInstant(text: string): string {
+  const at = new Date(text);
+  return Number.isNaN(at.getTime()) ? text : logInstant(at);
+}
+
 /** Reads a log's name; the API's form with `.000Z` is the same log. Undefined for anything else. */
 export function parseLogInstant(text: string): Date | undefined {
   const bare = text.replace(/\.000Z$/, 'Z');

@@ -111,8 +111,14 @@ export function certificateReused(from: string, fingerprint: string): RunEvent {
 
 /** Where the certificate of one service comes from. */
 export type InstalledKind = 'issued' | 'reused' | 'placeholder';
+/** The same, of what an administrator asked for. */
+export type GivenKind = 'given' | 'applied' | 'reset' | 'former';
 
-const INSTALLED: Readonly<Record<InstalledKind, string>> = {
+const INSTALLED: Readonly<Record<InstalledKind | GivenKind, string>> = {
+  given: 'has the certificate that it was given,',
+  applied: 'has the certificate of another service,',
+  reset: 'has a self-signed certificate,',
+  former: 'has its former certificate again,',
   issued: 'has a new certificate',
   reused: 'has the certificate of another service',
   placeholder: 'has a self-signed certificate until a real one comes, for nobody could use what lay there;',
@@ -120,7 +126,7 @@ const INSTALLED: Readonly<Record<InstalledKind, string>> = {
 
 export function serviceInstalled(
   service: string,
-  kind: InstalledKind,
+  kind: InstalledKind | GivenKind,
   leaf: { readonly fingerprint: string; readonly notAfter: Date },
   served: boolean | null,
 ): RunEvent {
@@ -159,18 +165,6 @@ export function serviceHeld(service: string): RunEvent {
     indent: 1,
     contents: `${printable(service)} keeps what it had until that is mended.`,
     data: { service },
-  };
-}
-
-/** In place, but the daemon answers with something else. */
-export function serviceNotServed(service: string, message: string, advice: string): RunEvent {
-  return {
-    type: 'error',
-    code: 'PUBLISHED_NOT_SERVED',
-    indent: 1,
-    fault: 'ours',
-    contents: `${printable(service)} has its certificate, but does not serve it: ${message}. ${advice}`,
-    data: { service, advice },
   };
 }
 

@@ -1,5 +1,6 @@
 import { printable } from '../domain/names.js';
 import type { PlannedService, ServiceReason } from '../plan/plan-services.js';
+import type { ServedRecord } from '../plan/served-record.js';
 import type { ServiceStandstill } from './service-events.js';
 import type { PendingWebsite, RunFault } from './tally.js';
 import type { Waiting } from './waiting.js';
@@ -32,6 +33,8 @@ export interface ServiceLine {
   readonly notAfter: string | null;
   readonly fingerprint: string | null;
   readonly isSelfSigned: boolean;
+  /** Whether that certificate answers at all ports of the service, as last seen; null: it was not asked for. */
+  readonly served: ServedRecord['served']['state'] | null;
 }
 
 /** A finding about the hostname whose owner, the administrator, must act. */

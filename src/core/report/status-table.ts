@@ -3,10 +3,7 @@ import type { NotServedCode } from '../plan/served.js';
 import { type Column, renderColumns } from './columns.js';
 import type { EventType } from './event.js';
 import type { NextAction, ServedStatus, WebsiteStatus } from './website-status.js';
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+import { spanOf } from './wording.js';
 
 /** One line of the table: small, so that a whole server's lines can be sorted. */
 export interface StatusRow {
@@ -173,12 +170,6 @@ function nextCell({ action, at }: NextAction, now: Date): string {
 function nextAtOf({ action, at }: NextAction): number {
   if (action === 'none') return Number.POSITIVE_INFINITY;
   return at === null ? Number.NEGATIVE_INFINITY : Date.parse(at);
-}
-
-/** `5m`, `3h`, `12d`: minutes below an hour, hours below two days. */
-function spanOf(ms: number): string {
-  if (ms < HOUR_MS) return `${Math.max(0, Math.floor(ms / MINUTE_MS))}m`;
-  return ms < 2 * DAY_MS ? `${Math.floor(ms / HOUR_MS)}h` : `${Math.floor(ms / DAY_MS)}d`;
 }
 
 function toneOf({ conditions, tls }: WebsiteStatus): EventType {

@@ -44,6 +44,8 @@ export interface Problem {
   readonly message: string;
   readonly advice: string | null;
   readonly fault: FaultSide;
+  /** Of the website as such, which may be called like one of its names; absent: of the name. */
+  readonly about?: 'website';
 }
 
 /** What failed on this side and concerns no single account. */
@@ -79,6 +81,7 @@ export function problemsOf(events: readonly RunEvent[]): Problem[] {
       message: event.contents,
       advice: typeof advice === 'string' ? advice : null,
       fault,
+      ...(name === undefined && vhost !== undefined ? { about: 'website' as const } : {}),
     });
   }
   return [...problems.values()];

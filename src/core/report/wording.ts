@@ -1,6 +1,8 @@
 import { printable } from '../domain/names.js';
 
-const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 /** The documented day count: `(12.34 days from now)` or `(3.20 days ago)`. */
 export function daysFrom(now: Date, instant: Date): string {
@@ -31,4 +33,10 @@ export function listed(names: readonly string[], limit = 20): string {
     .map((name) => printable(name))
     .join(', ');
   return names.length > limit ? `${shown} and ${names.length - limit} more` : shown;
+}
+
+/** `5m`, `3h`, `12d`: minutes below an hour, hours below two days. */
+export function spanOf(ms: number): string {
+  if (ms < HOUR_MS) return `${Math.max(0, Math.floor(ms / MINUTE_MS))}m`;
+  return ms < 2 * DAY_MS ? `${Math.floor(ms / HOUR_MS)}h` : `${Math.floor(ms / DAY_MS)}d`;
 }

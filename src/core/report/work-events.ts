@@ -1,5 +1,6 @@
 import type { DcvOutcome } from '../dcv/outcome.js';
 import { adviceForRefusal } from '../dcv/refusal-advice.js';
+import type { ChallengeMethod } from '../domain/challenge-method.js';
 import type { FaultSide } from '../domain/fault-side.js';
 import { printable } from '../domain/names.js';
 import type { WebsiteRef } from '../domain/website.js';
@@ -52,7 +53,7 @@ export function nameValidated(website: Ref, outcome: DcvOutcome, fate: NameFate)
         code: 'DCV_PASSED',
         indent: 1,
         ...ref,
-        contents: `${quoted(outcome.name)} passed the local validation (HTTP).`,
+        contents: `${quoted(outcome.name)} passed the local validation (${outcome.method === 'dns-01' ? 'DNS' : 'HTTP'}).`,
       },
       ...warnings,
     ];
@@ -82,11 +83,12 @@ export function nameRefused(
     readonly code: string;
     readonly message: string;
     readonly fault?: FaultSide;
+    readonly method?: ChallengeMethod;
   },
   retryAt: Date | null,
 ): RunEvent[] {
   const isOurs = isCodeOfOurs(refusal.code);
-  const advice = adviceForRefusal(refusal.code, printable(refusal.name));
+  const advice = adviceForRefusal(refusal.code, printable(refusal.name), refusal.method);
   const what = isOurs
     ? `${quoted(refusal.name)} could not be put before the provider`
     : `The provider ${NOT_TAKEN.has(refusal.code) ? 'refuses' : 'could not validate'} ${quoted(refusal.name)}`;
@@ -103,6 +105,18 @@ export function nameRefused(
   };
   if (advice === null) return [event];
   return [event, { type: 'out', code: 'ADVICE', indent: 2, ...ref, contents: advice }];
+}
+
+/** Names that a wildcard would stand for are asked for one by one: no fault of anybody's. */
+export function wildcardPassedOver(website: Ref, wildcard: string, why: string): RunEvent {
+  return {
+    type: 'out',
+    code: 'WILDCARD_NOT_USED',
+    indent: 2,
+    ...refOf(website),
+    contents: `${quoted(wildcard)} could stand for several names but is not used: ${why}. They are asked for one by one.`,
+    data: { wildcard },
+  };
 }
 
 /** A name whose next attempt is not due yet. */
@@ -250,6 +264,11 @@ export function runFailed(code: string, message: string, advice: string | null):
     fault: 'ours',
     contents: withAdvice(message, advice),
   };
+}
+
+/** What an earlier run placed and could not be taken away: harmless, and tried again by every run. */
+export function challengesLeft(line: string): RunEvent {
+  return { type: 'warn', code: 'CHALLENGE_NOT_CLEANED', indent: 0, contents: `${line}.` };
 }
 
 /** Without name servers nothing can be told of any name: a fault of this server, whoever's names were asked for. */

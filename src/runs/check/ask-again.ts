@@ -1,4 +1,5 @@
 import type { AccountName } from '../../core/domain/account-name.js';
+import { namesToAsk } from '../../core/domain/asked-names.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
 import { printable } from '../../core/domain/names.js';
 import type { Website } from '../../core/domain/website.js';
@@ -97,7 +98,10 @@ async function subjectOf(
       wasNotServed: record.served.state === 'not-served',
       subject: {
         website,
-        names: leaf.dnsNames,
+        names: namesToAsk(
+          leaf.dnsNames,
+          website.candidates.map(({ name }) => name),
+        ),
         expected: leaf.fingerprint,
         previous: await previousOf(website, leaf.fingerprint, host),
         combinedFile: host.install.certificates.pathOf(website),

@@ -12,6 +12,7 @@ import type {
   CertificateStore,
   ChallengeSolver,
   Clock,
+  DnsChallengeSolver,
   DueIndexStore,
   IssuedRecord,
   IssuedStore,
@@ -22,10 +23,12 @@ import type {
   OrphanNotes,
   OrphanSets,
   ProblemStore,
+  ProviderHooks,
   RandomSource,
   RunJournal,
 } from '../ports.js';
 import type { RevocationHost } from '../revocation/revocation-host.js';
+import type { CaaHost } from '../validation/caa-host.js';
 import type { PreflightPorts } from '../validation/preflight-names.js';
 
 /** What a check of websites needs of the world; wired in cli/host.ts. */
@@ -49,15 +52,23 @@ export interface CheckHost {
   readonly placeholders: PlaceholderHost;
   /** Opened when the first name is validated. */
   openSolver(): Promise<ChallengeSolver>;
+  /** The same for names that are validated by DNS; null: no zone is edited from here. */
+  openDnsSolver(): Promise<DnsChallengeSolver | null>;
   /** What looking at names from here needs. */
   readonly preflight: Omit<PreflightPorts, 'solver' | 'signal'>;
+  readonly caa: CaaHost;
   /** Opened when the first order is made or resumed; `providerName` null = the active provider. */
   openAuthority(provider: ProviderDescription): Promise<CertificateAuthority>;
   openJournal(facts: { readonly provider: string; readonly username: string }): Promise<RunJournal>;
   /** Removes what crashed runs left: temporary files, half-done publishes, staging without a record. */
   tidy(): Promise<void>;
-  /** Removes the challenge files that crashed runs left and no unfinished order names. */
-  sweepChallenges(): Promise<void>;
+  /**
+   * Whether one of these wildcards may be had here: the provider takes them, and a zone that is edited here holds one, or
+   * challenges may be delegated into such a zone. Absent: none may. Looks nothing up in DNS.
+   */
+  canDoWildcards?(names: readonly WantedName[]): Promise<boolean>;
+  /** Removes the challenges that crashed runs left and no unfinished order names; one printable line for each fault. */
+  sweepChallenges(): Promise<readonly string[]>;
   /** A new private key (PEM, PKCS #8), or the one given, and the request for the names (DER, PKCS #10). */
   makeKeyAndCsr(
     keyType: KeyType,
@@ -83,6 +94,8 @@ export interface CheckHost {
     readonly ariCertificateId: string | null;
   };
   readonly provider: ProviderDescription;
+  /** Null: it is no third party's, or wants to know nothing. */
+  readonly providerHooks: ProviderHooks | null;
   /** The provider of an order that is under way; undefined: there is none of that name any more. */
   providerNamed(name: string): ProviderDescription | undefined;
   readonly directoryUrl: string;
@@ -116,4 +129,6 @@ export interface CheckSettings {
   readonly clobberExternallySigned: boolean;
   /** Orders keep the website's present key where they may. */
   readonly reuseKey: boolean;
+  /** Several names of a domain are asked for by its wildcard, where that can be validated. */
+  readonly wildcardReduction: boolean;
 }

@@ -9,11 +9,15 @@ import { installedIn } from '../../core/report/installed.js';
 import { runFinished } from '../../core/report/summary-events.js';
 import { exitCodeFor, pendingOf, problemsOf, runFaultsOf } from '../../core/report/tally.js';
 import { waitingOf } from '../../core/report/waiting.js';
-import { runFailed } from '../../core/report/work-events.js';
+import { challengesLeft, runFailed } from '../../core/report/work-events.js';
 import { InstallDesk } from '../install/install-desk.js';
 import { pendingOrders } from '../order/pending-orders.js';
 import { recoverOrders } from '../order/recover-orders.js';
 import type { HeldLock } from '../ports.js';
+import { MetAccounts } from '../provider/known-accounts.js';
+import { tellOfRun } from '../provider/provider-hooks.js';
+import { offerNames } from '../sni/offer-names.js';
+import { forecastCaa } from '../validation/forecast-caa.js';
 import { askAgain } from './ask-again.js';
 import { carryOutPlan } from './carry-out-plan.js';
 import type { CheckHost } from './check-host.js';
@@ -42,6 +46,7 @@ export async function forecastCheck(
   const recorder = new RunRecorder(null, listen);
   const pending = await pendingOrders(host);
   const survey = await surveyWebsites({ ...scope, pending }, host, recorder);
+  await forecastCaa(survey.work, host, recorder);
   return {
     plan: planOf(scope, survey, host),
     exitCode: exitCodeFor(recorder.notable),
@@ -92,6 +97,7 @@ async function runUnderLog(
   recorder.record(
     ...runStarted({ providerName: host.provider.displayName, root: host.root, scope: scope.user }),
   );
+  await tellOfRun('startCheck', scope.user, host, recorder);
   const installs = new InstallDesk(host.install, host.orders, recorder, lock.signal);
   try {
     await recoverOrders(scope.user, host, recorder, installs, signal);
@@ -100,10 +106,14 @@ async function runUnderLog(
     await installs.drain();
   }
   throwIfLockLost(signal);
-  await host.sweepChallenges();
+  for (const line of await host.sweepChallenges()) recorder.record(challengesLeft(line));
   const pending = await pendingOrders(host);
   const tidying = scope.user === null ? beginTidying(host, recorder) : null;
-  const onMet = (inventory: AccountInventory): void => tidying?.unclaimed.meet(inventory);
+  const accounts = host.providerHooks === null ? null : new MetAccounts(host.providerHooks);
+  const onMet = (inventory: AccountInventory): void => {
+    tidying?.unclaimed.meet(inventory);
+    accounts?.meet(inventory);
+  };
   const options = { ...scope, pending, onMet, askingSignal: signal };
   let survey: Survey;
   try {
@@ -125,6 +135,10 @@ async function runUnderLog(
   if (tidying !== null && !signal.aborted) {
     await tidyOrphans(tidying, { isMassMeant: scope.isBrakeOverridden, signal }, host, recorder);
   }
+  if (scope.user === null && !signal.aborted) await accounts?.conclude(recorder);
+  await tellOfRun('finishCheck', scope.user, host, recorder);
+  // Also what expired, or whose daemon was set up since.
+  if (host.install.sni !== null) await offerNames(host.install.sni, recorder.record, signal);
   const report = reportOf(scope, survey, host, recorder);
   if (survey.health.oursCount + report.counts.installed > 0) await host.stateMark.set();
   else if (scope.user === null) await host.stateMark.unset();

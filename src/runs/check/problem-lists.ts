@@ -1,3 +1,5 @@
+import { StateError } from '../../core/domain/autossl-error.js';
+import { problemHistory } from '../../core/report/problems/history.js';
 import type { Problem } from '../../core/report/tally.js';
 import { isWaiting } from '../../core/report/waiting.js';
 import type { ProblemRecord } from '../ports.js';
@@ -20,14 +22,16 @@ export async function writeProblems(
   const unread = new Set(broken);
   for (const account of [...accounts, ...broken]) {
     const found = byAccount.get(account) ?? [];
-    const judged = new Set(found.map(({ vhost }) => vhost));
-    const kept =
-      unfinished.size + unread.size === 0
-        ? []
-        : (await host.problems.read(account)).filter(
-            ({ vhost }) => (unfinished.has(vhost) || unread.has(account)) && !judged.has(vhost),
-          );
-    const records = recordsOf(found, host, recorder);
+    // That a name waits is told before the others are looked at.
+    const judged = new Set(found.filter(({ code }) => code !== 'NAME_WAITS').map(({ vhost }) => vhost));
+    const isFound = (one: ProblemRecord): boolean =>
+      found.some(({ vhost, domain }) => vhost === one.vhost && domain === one.domain);
+    const isOfUse = found.length + unfinished.size + unread.size > 0;
+    const known = isOfUse ? await readKnown(account, host) : [];
+    const kept = known.filter(
+      (one) => (unfinished.has(one.vhost) || unread.has(account)) && !judged.has(one.vhost) && !isFound(one),
+    );
+    const records = recordsOf(found, known, host, recorder);
     await host.problems.write(account, [...records, ...kept]);
   }
 }
@@ -56,7 +60,7 @@ export async function updateProblems(
   const byVhost = new Map(touched.map((one) => [one.vhost, one]));
   for (const account of new Set(touched.map((one) => one.account))) {
     const found = byAccount.get(account) ?? [];
-    const known = await host.problems.read(account);
+    const known = await readKnown(account, host);
     const kept = known.filter(({ vhost, domain }) => {
       const website = byVhost.get(vhost);
       if (website === undefined) return true;
@@ -66,19 +70,36 @@ export async function updateProblems(
       return !website.isJudged && secured.get(vhost)?.has(domain) !== true;
     });
     if (found.length === 0 && kept.length === known.length) continue;
-    await host.problems.write(account, [...recordsOf(found, host, recorder), ...kept]);
+    await host.problems.write(account, [...recordsOf(found, known, host, recorder), ...kept]);
+  }
+}
+
+/** A list that cannot be read tells nothing; what is found now is written all the same, if anything can be. */
+async function readKnown(
+  account: string,
+  { problems }: Pick<CheckHost, 'problems'>,
+): Promise<readonly ProblemRecord[]> {
+  try {
+    return await problems.read(account);
+  } catch (error) {
+    if (error instanceof StateError && error.code === 'CORRUPT_RECORD') return [];
+    throw error;
   }
 }
 
 function recordsOf(
   problems: readonly Problem[],
+  known: readonly ProblemRecord[],
   { clock }: Pick<CheckHost, 'clock'>,
   recorder: RunRecorder,
 ): ProblemRecord[] {
   const at = clock.now().toISOString();
-  return problems.map(({ domain, vhost, code, message, advice, fault }) => {
+  return problems.map((problem) => {
+    const { domain, vhost, code, message, fault } = problem;
+    const { since, advice } = problemHistory(problem, known, at);
     const logStartedAt = recorder.logStartedAtOf(vhost);
-    return { domain, vhost, code, message, advice, fault, at, logStartedAt };
+    const ofWebsite = problem.about === undefined ? {} : { about: problem.about };
+    return { domain, vhost, code, message, advice, fault, ...ofWebsite, since, at, logStartedAt };
   });
 }
 

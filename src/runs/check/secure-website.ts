@@ -6,6 +6,7 @@ import { mayReuseKey } from '../../core/evaluation/may-reuse-key.js';
 import { judgeNameAttempt } from '../../core/order/name-attempt.js';
 import { judgeReorder } from '../../core/order/reorder.js';
 import type { PlannedAction } from '../../core/plan/action.js';
+import type { WildcardReduction } from '../../core/plan/admission/wildcard-reduction.js';
 import { admitRequest, type CertificateRequest, type ValidatedName } from '../../core/plan/admit-request.js';
 import { isRolledBack } from '../../core/plan/rolled-back.js';
 import type { WeighedName } from '../../core/plan/unsure-names.js';
@@ -27,6 +28,9 @@ import type { OrderDesk } from '../order/order-desk.js';
 import type { OrderResult } from '../order/order-ports.js';
 import { pendingOrders } from '../order/pending-orders.js';
 import type { IssuedRecord } from '../ports.js';
+import { askProvider } from '../provider/provider-hooks.js';
+import { checkCaa } from '../validation/check-caa.js';
+import { reduceWebsite, unreduced } from '../validation/reduce-website.js';
 import { validateLocally } from '../validation/validate-locally.js';
 import type { CheckHost } from './check-host.js';
 import type { RunRecorder } from './run-recorder.js';
@@ -110,6 +114,8 @@ class WebsiteSecuring {
   readonly #recorder: RunRecorder;
   readonly #lock: WebsiteLock;
   readonly #signal: AbortSignal;
+  /** Wildcards that stand for names of this website in its orders. */
+  #reductions: readonly WildcardReduction[] = [];
 
   constructor(
     website: WebsiteWork['website'],
@@ -155,7 +161,7 @@ class WebsiteSecuring {
   async #orderInRounds(
     validated: readonly ValidatedName[],
     isEmergency: boolean,
-    unsure: ReadonlySet<WantedName>,
+    unsure: Set<WantedName>,
     asked: Set<WantedName>,
   ): Promise<void> {
     let outcomes = validated;
@@ -181,7 +187,10 @@ class WebsiteSecuring {
       );
       if (refused.length === 0) return;
       if (result.record !== null && result.record.orderUrl !== null) failedOrders += 1;
-      outcomes = withoutRefused(outcomes, refused);
+      const left = await this.#withoutWildcards(withoutRefused(outcomes, refused), refused);
+      if (left === null) return;
+      for (const { name, isUnsure } of left.probed) if (isUnsure) unsure.add(name);
+      outcomes = left.outcomes;
     }
     // Whoever rules the names and what they serve can bring this about: no fault of ours.
     this.#recorder.record(ordersKeepFailing(this.#website));
@@ -210,7 +219,7 @@ class WebsiteSecuring {
         waiting.push({ name, passed: false, isUnsure: false });
       }
     }
-    const probed = await validateLocally(
+    this.#reductions = await reduceWebsite(
       this.#website,
       ready,
       this.#desk,
@@ -218,10 +227,54 @@ class WebsiteSecuring {
       this.#recorder,
       this.#signal,
     );
+    const covered = this.#reductions.flatMap(({ wildcard, covers }) => [...covers, wildcard]);
+    const probed = await this.#probe(unreduced(ready, this.#reductions));
     if (probed === null) return null;
-    const all = [...probed, ...waiting];
+    const all = [...probed, ...waiting, ...covered.map(provedByDns)];
     const byName = new Map(all.map((outcome) => [outcome.name, outcome]));
     return names.flatMap((name) => byName.get(name) ?? []);
+  }
+
+  /** Null: in vain. */
+  async #probe(names: readonly WantedName[]): Promise<WeighedName[] | null> {
+    const probed = await validateLocally(
+      this.#website,
+      names,
+      this.#desk,
+      this.#host,
+      this.#recorder,
+      this.#signal,
+    );
+    if (probed === null) return null;
+    const permitted = await checkCaa(
+      this.#website,
+      probed,
+      this.#desk,
+      this.#host,
+      this.#recorder,
+      this.#signal,
+    );
+    return askProvider(this.#website, permitted, this.#host, this.#recorder, (count) =>
+      this.#desk.releaseUnsure(count),
+    );
+  }
+
+  /** Names whose wildcard the CA refused go their own ways after all; null: they could not be looked at. */
+  async #withoutWildcards(
+    outcomes: readonly ValidatedName[],
+    refused: readonly RefusedName[],
+  ): Promise<{
+    readonly outcomes: readonly ValidatedName[];
+    readonly probed: readonly WeighedName[];
+  } | null> {
+    const gone = new Set(refused.map(({ name }) => name));
+    const dropped = this.#reductions.filter(({ wildcard }) => gone.has(wildcard));
+    if (dropped.length === 0) return { outcomes, probed: [] };
+    this.#reductions = this.#reductions.filter((one) => !dropped.includes(one));
+    const probed = await this.#probe(dropped.flatMap(({ covers }) => covers));
+    if (probed === null) return null;
+    const anew = new Map(probed.map((one) => [one.name, one]));
+    return { outcomes: outcomes.map((one) => anew.get(one.name) ?? one), probed };
   }
 
   #admit(outcomes: readonly ValidatedName[]): CertificateRequest | null {
@@ -232,6 +285,7 @@ class WebsiteSecuring {
       outcomes,
       maxNamesPerCertificate,
       this.#host.clock.now(),
+      this.#reductions,
     );
     if (!admission.isAdmitted) {
       this.#recorder.record(impeded(this.#website, admission.impediment));
@@ -264,6 +318,7 @@ class WebsiteSecuring {
       {
         website: this.#website,
         names: request.names,
+        byDns: request.byDns,
         keyType: this.#website.keyType,
         because: this.#action.because.map(({ code }) => code),
         replaces: null,
@@ -298,6 +353,10 @@ const WAIT_WORDS = {
   BACKOFF: 'the provider could not validate it lately; it is tried again later.',
   HOURLY_LIMIT: 'the provider could not validate it three times within the hour.',
 } as const;
+
+function provedByDns(name: WantedName): WeighedName {
+  return { name, passed: true, isUnsure: false, method: 'dns-01' };
+}
 
 /** The outcomes after the CA refused some of the names. */
 function withoutRefused(

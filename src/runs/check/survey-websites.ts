@@ -2,7 +2,7 @@ import type { CertificateEvidence } from '../../core/certificate/facts.js';
 import { type AccountName, isAccountName } from '../../core/domain/account-name.js';
 import { AutosslError, UsageError } from '../../core/domain/autossl-error.js';
 import { isServersOwn } from '../../core/domain/hostname-owner.js';
-import { printable, quoteForMessage } from '../../core/domain/names.js';
+import { isWildcard, printable, quoteForMessage } from '../../core/domain/names.js';
 import type { AccountInventory, Website, WebsiteRef } from '../../core/domain/website.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import { mayReplace, type ReplacementRight } from '../../core/evaluation/may-replace.js';
@@ -245,7 +245,7 @@ class SurveyInProgress {
 }
 
 /** What judging a website needs of the world: no run need be under way. */
-export type JudgingHost = Pick<CheckHost, 'clock' | 'issued' | 'evaluate'> & {
+export type JudgingHost = Pick<CheckHost, 'clock' | 'issued' | 'evaluate' | 'canDoWildcards'> & {
   readonly certificates: Pick<CheckHost['certificates'], 'gatherEvidence'>;
   readonly settings: Pick<CheckHost['settings'], 'clobberExternallySigned'>;
 };
@@ -276,11 +276,12 @@ export async function judgeWebsite(
   const evaluation = host.evaluate(website, evidence, issued, now);
   const pendingOrder = options.pending.get(website.vhost) ?? null;
   const replacement = mayReplace(evaluation, host.settings.clobberExternallySigned, now);
+  const wildcards = website.candidates.map(({ name }) => name).filter(isWildcard);
   const action = planWebsite({
     website,
     evaluation,
     replacement,
-    canDoWildcards: false,
+    canDoWildcards: wildcards.length > 0 && ((await host.canDoWildcards?.(wildcards)) ?? false),
     pendingOrder,
     isReissueAsked: options.isReissueAsked,
     isAdopted:

@@ -1,6 +1,6 @@
 import type { AccountName } from '../../core/domain/account-name.js';
 import { halve } from '../../core/plan/install-halving.js';
-import { judgeLiveness } from '../../core/plan/install-liveness.js';
+import { judgeLiveness, type ServerNoun } from '../../core/plan/install-liveness.js';
 import { isBroken } from '../../core/plan/served.js';
 import type { RunEvent } from '../../core/report/event.js';
 import {
@@ -12,7 +12,14 @@ import {
   serverReloadFailed,
 } from '../../core/report/install-events.js';
 import type { HeldLock, WebServer } from '../ports.js';
-import type { InstallHost, InstallMember, InstallOutcome, ServedProof } from './install-ports.js';
+import { offerNames } from '../sni/offer-names.js';
+import {
+  askedNamesOf,
+  type InstallHost,
+  type InstallMember,
+  type InstallOutcome,
+  type ServedProof,
+} from './install-ports.js';
 import { PublishedPairs } from './published-pairs.js';
 import { type ProofSubject, proveServed } from './served-proof.js';
 import { servedRecordOf } from './served-record.js';
@@ -36,11 +43,15 @@ export async function installBatch(
 ): Promise<ReadonlyMap<string, InstallOutcome>> {
   if (members.length === 0 && !(await host.debt.isOwed())) return new Map();
   const lock = await host.locks.acquire(host.lockName, 'installation of certificates', signal);
+  let outcomes: ReadonlyMap<string, InstallOutcome>;
   try {
-    return await new InstallTransaction(members, host, record, lock, signal).run();
+    outcomes = await new InstallTransaction(members, host, record, lock, signal).run();
   } finally {
     await lock.release();
   }
+  const isAnyPlaced = [...outcomes.values()].some(({ state }) => state !== 'held');
+  if (host.sni !== null && isAnyPlaced) await offerNames(host.sni, record, signal);
+  return outcomes;
 }
 
 class InstallTransaction {
@@ -50,6 +61,7 @@ class InstallTransaction {
   readonly #signal: AbortSignal;
   readonly #pairs: PublishedPairs;
   readonly #outcomes = new Map<string, InstallOutcome>();
+  readonly #noun: ServerNoun;
   #fleet: ServerFleet;
   #baseline: ReadonlyMap<string, ServedProof> = new Map();
   /** Whether every server runs with what lies on disk. */
@@ -67,7 +79,10 @@ class InstallTransaction {
     this.#record = record;
     this.#signal = signal;
     this.#pairs = new PublishedPairs(host, lock);
-    this.#fleet = new ServerFleet(host.webServers(), host.ownAddresses);
+    const servers = host.webServers();
+    const isService = servers.length > 0 && servers.every(({ kind }) => kind === 'service');
+    this.#noun = isService ? 'service' : 'web server';
+    this.#fleet = new ServerFleet(servers, host.ownAddresses);
   }
 
   async run(): Promise<ReadonlyMap<string, InstallOutcome>> {
@@ -132,14 +147,14 @@ class InstallTransaction {
   #holdFor(refusing: readonly RefusingServer[], held: readonly InstallMember[]): void {
     this.#isSettled = false;
     for (const { server, why } of refusing)
-      this.#record(serverConfigBroken(server.describe(), why, held.length));
+      this.#record(serverConfigBroken(server.describe(), why, held.length, this.#host.isRetried));
     const why = refusing.map((one) => one.why).join('; ');
     for (const member of held) {
       this.#conclusion(member, {
         state: 'held',
         code: 'CONFIG_BROKEN_BEFORE',
         why,
-        advice: 'Repair the configuration of the web server; the next run goes on without a new order.',
+        advice: `Repair the configuration of the ${this.#noun}; the next run goes on without a new order.`,
       });
     }
   }
@@ -270,7 +285,9 @@ class InstallTransaction {
     }
     const reload = await server.reload();
     const after = await server.liveness();
-    const faults = [reload, judgeLiveness(before, after)].flatMap((check) => (check.ok ? [] : [check.why]));
+    const faults = [reload, judgeLiveness(before, after, this.#noun)].flatMap((check) =>
+      check.ok ? [] : [check.why],
+    );
     if (faults.length === 0) {
       this.#record(serverReloaded(server.describe()));
       return members;
@@ -298,13 +315,13 @@ class InstallTransaction {
       this.#holdFor([refusal], again);
       return open;
     }
-    this.#record(serverReloadFailed(server.describe(), why, affected.length));
+    this.#record(serverReloadFailed(server.describe(), why, affected.length, this.#host.isRetried));
     for (const member of affected) {
       this.#conclusion(member, {
         state: 'restored',
         code: after.isAlive === false ? 'SERVER_DIED' : 'RELOAD_FAILED',
         why,
-        advice: 'Look into the error log of the web server; the next run tries again without a new order.',
+        advice: `Look into the error log of the ${this.#noun}; the next run tries again without a new order.`,
       });
     }
     return open;
@@ -324,7 +341,7 @@ class InstallTransaction {
     );
     if (!isNew || !(await server.testConfig()).ok) return;
     const reload = await server.reload();
-    if (!reload.ok) this.#record(serverReloadFailed(server.describe(), reload.why, 0));
+    if (!reload.ok) this.#record(serverReloadFailed(server.describe(), reload.why, 0, this.#host.isRetried));
   }
 
   /** Asks until all is served; a website that answered before and answers no more is put back. */
@@ -367,7 +384,7 @@ class InstallTransaction {
     const subjects = members.map(
       (member): ProofSubject => ({
         website: member.website,
-        names: member.leaf.dnsNames,
+        names: askedNamesOf(member),
         expected: member.leaf.fingerprint,
         previous: this.#pairs.formerOf(member)?.fingerprint ?? null,
         combinedFile: this.#pairs.pathOf(member.website),

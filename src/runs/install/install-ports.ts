@@ -1,3 +1,4 @@
+import { namesToAsk } from '../../core/domain/asked-names.js';
 import type { WebsiteRef } from '../../core/domain/website.js';
 import type { ServedObservation, ServedVerdict } from '../../core/plan/served.js';
 import type {
@@ -12,6 +13,7 @@ import type {
   TlsProbe,
   WebServer,
 } from '../ports.js';
+import type { SniHost } from '../sni/sni-host.js';
 
 /** What an installation needs of the world; wired in cli/host. */
 export interface InstallHost {
@@ -30,6 +32,10 @@ export interface InstallHost {
   readonly expectsServer: boolean;
   /** Addresses of this server. */
   readonly ownAddresses: readonly string[];
+  /** Mail and FTP daemons that answer for the names of what was installed; null: none do. */
+  readonly sni: SniHost | null;
+  /** Whether the next run tries by itself what fails; absent: yes. Messages say so. */
+  readonly isRetried?: boolean;
 }
 
 /** A pair that is to be installed, with its website's lock, which the installation releases. */
@@ -45,7 +51,18 @@ export interface InstallMember {
   };
   /** Names wanted of the website, for its served record. */
   readonly wanted: readonly string[];
+  /** By which servers are asked for it; absent: all names of the leaf, wanted ones in the place of a wildcard. */
+  readonly askedNames?: readonly string[];
   readonly lock: HeldLock;
+}
+
+/** The names by which servers are asked for the member's certificate. */
+export function askedNamesOf({
+  askedNames,
+  leaf,
+  wanted,
+}: Pick<InstallMember, 'askedNames' | 'leaf' | 'wanted'>): readonly string[] {
+  return askedNames ?? namesToAsk(leaf.dnsNames, wanted);
 }
 
 /** What became of one member. */

@@ -67,7 +67,8 @@ export async function proveServed(
   if (sites === null || subjects.length === 0) return new Map();
   const directory = new ServedDirectory(sites, host.ownAddresses);
   const websites = websitesByFingerprint(subjects);
-  const questions = subjects.map((subject) => new Question(subject, directory, websites));
+  const isService = sites.length > 0 && sites.every(({ server }) => server === 'service');
+  const questions = subjects.map((subject) => new Question(subject, directory, websites, isService));
   const startedAt = host.clock.now().getTime();
   let open = questions;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
@@ -89,7 +90,12 @@ class Question {
   readonly #asked: readonly Omit<ServedPlace, 'site'>[];
   #observations: readonly ServedObservation[] = [];
 
-  constructor(subject: ProofSubject, directory: ServedDirectory, websites: ReadonlyMap<string, string>) {
+  constructor(
+    subject: ProofSubject,
+    directory: ServedDirectory,
+    websites: ReadonlyMap<string, string>,
+    isService: boolean,
+  ) {
     this.subject = subject;
     this.#places = directory.placesOf(subject.names);
     const hasSite = this.#places.places.length > 0;
@@ -100,6 +106,7 @@ class Question {
       combinedFile: subject.combinedFile,
       websiteOf: (fingerprint) => websites.get(fingerprint),
       hasSite,
+      isService,
     };
   }
 

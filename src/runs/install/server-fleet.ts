@@ -1,7 +1,7 @@
 import { whereServed } from '../../core/plan/served-places.js';
 import type { ServerSite } from '../../core/plan/server-site.js';
 import type { ServerInspection, WebServer } from '../ports.js';
-import type { InstallMember } from './install-ports.js';
+import { askedNamesOf, type InstallMember } from './install-ports.js';
 
 /** A server whose configuration does not pass its own test. */
 export interface RefusingServer {
@@ -75,7 +75,7 @@ export class ServerFleet {
     const isNamed = sites.some(({ certificates }) =>
       certificates.some(({ certificateFile, isVariable }) => isVariable || certificateFile === path),
     );
-    return isNamed || whereServed(member.leaf.dnsNames, sites, this.#ownAddresses).places.length > 0;
+    return isNamed || whereServed(askedNamesOf(member), sites, this.#ownAddresses).places.length > 0;
   }
 
   /** Of a server that has only commands nobody knows the sites. */

@@ -4,9 +4,9 @@ import type { OrderRecord } from '../../core/order/record.js';
 import { orderDropped } from '../../core/report/orphan-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
-import type { ChallengeSolver, OrderStore } from '../ports.js';
+import type { OrderStore } from '../ports.js';
 import { issuedRecordOf } from './issued-record.js';
-import { cleanUpChallenges } from './order-challenges.js';
+import { cleanUpChallenges, type Solvers } from './order-challenges.js';
 
 type DropHost = Pick<CheckHost, 'orders' | 'issued' | 'describeLeaf' | 'clock'>;
 
@@ -14,28 +14,24 @@ type DropHost = Pick<CheckHost, 'orders' | 'issued' | 'describeLeaf' | 'clock'>;
 export async function dropOrder(
   order: OrderRecord,
   website: WebsiteRef,
-  solver: ChallengeSolver,
+  solvers: Solvers,
   host: DropHost,
   recorder: RunRecorder,
 ): Promise<void> {
-  recorder.record(orderDropped(website, await discardOrder(order, solver, host)));
+  recorder.record(orderDropped(website, await discardOrder(order, solvers, host)));
 }
 
 /**
  * Drops an order without a word to the CA: what was issued is recorded as ours and not installed, its challenges are
  * taken away, then record, key and staging. Safe to repeat. Whether something was issued. @throws StateError
  */
-export async function discardOrder(
-  order: OrderRecord,
-  solver: ChallengeSolver,
-  host: DropHost,
-): Promise<boolean> {
+export async function discardOrder(order: OrderRecord, solvers: Solvers, host: DropHost): Promise<boolean> {
   const chainPem = order.phase === 'downloaded' ? await stagedChainOf(order, host.orders) : null;
   if (chainPem !== null) {
     await host.issued.add(issuedRecordOf(order, host.describeLeaf(chainPem), host.clock.now()));
   }
   // What cannot be taken away lies in the folder of an account that is gone, or is swept by the next run.
-  await cleanUpChallenges(order, solver);
+  await cleanUpChallenges(order, solvers);
   await host.orders.remove(order.id);
   return chainPem !== null;
 }

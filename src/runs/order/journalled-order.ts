@@ -41,7 +41,7 @@ export class JournalledOrder {
 
   async cleanUp(): Promise<void> {
     if (this.#record.challenges.length === 0) return;
-    for (const fault of await cleanUpChallenges(this.#record, this.#ports.solver))
+    for (const fault of await cleanUpChallenges(this.#record, this.#ports))
       this.say('CHALLENGE_NOT_CLEANED', fault);
     // Journalled with the next change; until then the journal only makes them be taken away twice.
     this.#record = { ...this.#record, challenges: [] };

@@ -67,7 +67,7 @@ async function discard(
   why: AbandonReason,
   ports: RunningOrderPorts,
 ): Promise<OrderResult> {
-  await cleanUpChallenges(record, ports.solver);
+  await cleanUpChallenges(record, ports);
   await ports.orders.remove(record.id);
   return { outcome: 'abandoned', record, why, retryAt: null };
 }

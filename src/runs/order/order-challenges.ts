@@ -1,59 +1,98 @@
 import { isIP } from 'node:net';
+import { keyAuthorizationOf } from '../../core/dcv/challenge.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
 import { parseHostName, parseIpIdentifier, printable, type WantedName } from '../../core/domain/names.js';
 import type { Website } from '../../core/domain/website.js';
 import type { FailedName } from '../../core/order/names-to-drop.js';
 import type { ChallengeToAnswer } from '../../core/order/order-step.js';
-import type { OrderRecord, PlacedChallenge } from '../../core/order/record.js';
-import type { CaAccount, ChallengeSolver } from '../ports.js';
+import type { OrderRecord, PlacedChallenge, PlacedFile } from '../../core/order/record.js';
+import type { CaAccount, ChallengeSolver, DnsChallengeSolver } from '../ports.js';
 import { inParallel } from './order-parallel.js';
+import { cleanUpRecords, locateRecords, presentRecords } from './record-challenges.js';
 
-/** The journal's list with the challenges about to be placed added (RFC 8555 section 8.3 tokens tell them apart). */
-export function withChallenges(
-  record: OrderRecord,
-  website: Website,
-  open: readonly ChallengeToAnswer[],
-): readonly PlacedChallenge[] {
-  const added = open.map(
-    (one): PlacedChallenge => ({
-      name: one.name,
-      method: 'http-01',
-      token: one.challenge.token,
-      documentRoot: website.documentRoot,
-    }),
-  );
-  const tokens = new Set(added.map((one) => `${one.token} ${one.name}`));
-  return [...record.challenges.filter((one) => !tokens.has(`${one.token} ${one.name}`)), ...added];
+/** What places challenges. */
+export interface Solvers {
+  readonly solver: ChallengeSolver;
+  /** Null: no zone is edited from here. */
+  readonly dns: DnsChallengeSolver | null;
 }
 
-/** Places all of them; gives those that could not be placed, with the reason. */
-export async function presentChallenges(
+/** Challenges to be placed, each with where it goes. */
+export interface LocatedChallenges {
+  readonly located: readonly (PlacedChallenge & { readonly content: string })[];
+  /** Those that have no place. */
+  readonly failed: readonly FailedName[];
+}
+
+/** Says where each challenge goes (RFC 8555 sections 8.3 and 8.4). */
+export async function locateChallenges(
   open: readonly ChallengeToAnswer[],
   website: Website,
-  ports: { readonly solver: ChallengeSolver; readonly account: CaAccount },
+  {
+    dns,
+    account,
+    signal,
+  }: Pick<Solvers, 'dns'> & { readonly account: CaAccount; readonly signal?: AbortSignal },
+): Promise<LocatedChallenges> {
+  const contents = open.map(({ name, challenge: { type, token } }) => ({
+    name,
+    type,
+    token,
+    content: keyAuthorizationOf(token, account.keyThumbprint),
+  }));
+  const files = contents
+    .filter(({ type }) => type === 'http-01')
+    .map(({ name, token, content }) => ({
+      name,
+      method: 'http-01' as const,
+      token,
+      documentRoot: website.documentRoot,
+      content,
+    }));
+  const forDns = contents
+    .filter(({ type }) => type === 'dns-01')
+    .map(({ name, content }) => ({ name: wantedNameOf(name), content }));
+  const { located, failed } = await locateRecords(forDns, dns, signal);
+  return { located: [...files, ...located], failed };
+}
+
+/** The journal's list with the challenges about to be placed added (tokens, and values, tell them apart). */
+export function withChallenges(
+  record: OrderRecord,
+  located: LocatedChallenges['located'],
+): readonly PlacedChallenge[] {
+  const added = located.map(({ content: _, ...placed }): PlacedChallenge => placed);
+  const keys = new Set(added.map(keyOf));
+  return [...record.challenges.filter((one) => !keys.has(keyOf(one))), ...added];
+}
+
+/** Places all of them, then waits until DNS shows what is there to see; gives those that could not be placed, and why. */
+export async function presentChallenges(
+  located: LocatedChallenges['located'],
+  website: Website,
+  ports: Solvers & { readonly signal?: AbortSignal },
 ): Promise<readonly FailedName[]> {
   const failed: FailedName[] = [];
-  await inParallel(open, async ({ name, challenge }) => {
-    const outcome = await ports.solver.present({
-      website,
-      name: wantedNameOf(name),
-      token: challenge.token,
-      content: `${challenge.token}.${ports.account.keyThumbprint}`,
-    });
+  const files = located.filter((one) => one.method === 'http-01');
+  const records = located.filter((one) => one.method === 'dns-01');
+  await inParallel(files, async ({ name, token, content }) => {
+    const outcome = await ports.solver.present({ website, name: wantedNameOf(name), token, content });
     if (outcome.ok) return;
     const { why, fault } = outcome;
     failed.push({ name, code: 'CHALLENGE_NOT_PLACED', detail: why, fault });
   });
-  return failed;
+  if (failed.length > 0 || records.length === 0) return failed;
+  return presentRecords(records, ports.dns, ports.signal);
 }
 
 /** Takes all of them away; gives one printable line for each that could not be. */
 export async function cleanUpChallenges(
   record: OrderRecord,
-  solver: ChallengeSolver,
+  { solver, dns }: Solvers,
 ): Promise<readonly string[]> {
   const faults: string[] = [];
-  await inParallel(record.challenges, async ({ name, token, documentRoot }) => {
+  const files = record.challenges.filter((one): one is PlacedFile => one.method === 'http-01');
+  await inParallel(files, async ({ name, token, documentRoot }) => {
     try {
       await solver.cleanUp({ name: wantedNameOf(name), token, documentRoot, account: record.account });
     } catch (error) {
@@ -61,7 +100,13 @@ export async function cleanUpChallenges(
       faults.push(`The challenge of ${printable(name)} could not be taken away: ${error.message}`);
     }
   });
-  return faults;
+  const records = record.challenges.filter((one) => one.method === 'dns-01');
+  return [...faults, ...(await cleanUpRecords(records, dns))];
+}
+
+function keyOf(challenge: PlacedChallenge): string {
+  const what = challenge.method === 'http-01' ? challenge.token : challenge.value;
+  return `${challenge.method} ${what} ${challenge.name}`;
 }
 
 function wantedNameOf(text: string): WantedName {

@@ -1,3 +1,4 @@
+import type { CaaIssuer } from '../../core/caa/outcome.js';
 import { AcmeProtocolError, InternalError } from '../../core/domain/autossl-error.js';
 import { parseHostName, printable, type WantedName } from '../../core/domain/names.js';
 import { judgeBudget, stopsAccount } from '../../core/order/budget.js';
@@ -5,10 +6,11 @@ import { rememberFailure, rememberSuccess } from '../../core/order/name-attempt.
 import { isCodeOfOurs } from '../../core/order/names-to-drop.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
 import { UNSURE_NAMES_PER_RUN } from '../../core/plan/unsure-names.js';
+import { correctFromDirectory } from '../../core/provider/correct-from-directory.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import { refusalWords, storedRefusalWords } from '../../core/report/refusal-words.js';
 import type { WaitCode } from '../../core/report/waiting.js';
-import { resolverDown } from '../../core/report/work-events.js';
+import { challengesLeft, resolverDown } from '../../core/report/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import { stopClause } from '../check/run-stop.js';
@@ -16,11 +18,14 @@ import type {
   CaAccount,
   CertificateAuthority,
   ChallengeSolver,
+  DnsChallengeSolver,
   LedgerRecord,
   RandomSource,
 } from '../ports.js';
+import { DnsPreflight } from '../validation/dns-preflight.js';
 import { ResolverWatch } from '../validation/resolver-watch.js';
 import { createOrderBrake, type OrderBrake } from './order-brake.js';
+import type { Solvers } from './order-challenges.js';
 import type { OrderPorts, RefusedOrder, RunningOrderPorts } from './order-ports.js';
 
 /** Failures to talk to the CA (or of its own) in a row, with no success between, after which the run orders nothing more. */
@@ -54,7 +59,10 @@ export class OrderDesk {
   #open: { readonly authority: CertificateAuthority; readonly account: CaAccount } | null = null;
   #opening: Promise<AcmeProblem | null> | null = null;
   #clockOffsetMs: number | null = null;
+  #caaIdentities: readonly string[];
   #solver: Promise<ChallengeSolver> | null = null;
+  #dnsSolver: Promise<DnsChallengeSolver | null> | null = null;
+  #dnsPreflight: Promise<DnsPreflight | null> | null = null;
   #placing: Promise<unknown> = Promise.resolve();
   #troubles = 0;
   #stop: Wait | null = null;
@@ -63,6 +71,7 @@ export class OrderDesk {
 
   constructor(provider: ProviderDescription, host: CheckHost, recorder: RunRecorder, signal: AbortSignal) {
     this.#provider = provider;
+    this.#caaIdentities = provider.caaIdentities;
     this.#brake = createOrderBrake(
       host.ledger,
       provider.name,
@@ -81,10 +90,17 @@ export class OrderDesk {
     return this.#clockOffsetMs;
   }
 
+  /** Whom CAA records have to permit: as the CA's directory says, once it was asked, and our account there. */
+  get caaIssuer(): CaaIssuer {
+    return { identities: this.#caaIdentities, accountUrl: this.#open?.account.url ?? null };
+  }
+
   /** Opens (or registers) the account. Gives the CA's refusal. @throws ConfigurationError, AcmeProtocolError */
   async open(): Promise<AcmeProblem | null> {
     const authority = await this.#host.openAuthority(this.#provider);
-    this.#clockOffsetMs = (await authority.readDirectory(this.signal)).clockOffsetMs;
+    const facts = await authority.readDirectory(this.signal);
+    this.#clockOffsetMs = facts.clockOffsetMs;
+    this.#caaIdentities = correctFromDirectory(this.#provider, facts).caaIdentities;
     const account = await authority.openAccount(this.signal);
     if ('refused' in account) {
       if (stopsAccount(account.refused)) await this.#brake.stop(account.refused);
@@ -103,6 +119,28 @@ export class OrderDesk {
     return this.#solver;
   }
 
+  /** Null: no zone is edited from here. */
+  dnsSolver(): Promise<DnsChallengeSolver | null> {
+    this.#dnsSolver ??= this.#host.openDnsSolver();
+    return this.#dnsSolver;
+  }
+
+  /** Tries names by DNS, each zone once in this desk's life; null: none can be. */
+  dnsPreflight(): Promise<DnsPreflight | null> {
+    this.#dnsPreflight ??= (async () => {
+      if (!this.#provider.dcvMethods.includes('dns-01')) return null;
+      const solver = await this.dnsSolver();
+      if (solver === null) return null;
+      const onLeft = (line: string): void => this.#recorder.record(challengesLeft(line));
+      return new DnsPreflight(solver, this.#host.random, onLeft);
+    })();
+    return this.#dnsPreflight;
+  }
+
+  async solvers(): Promise<Solvers> {
+    return { solver: await this.solver(), dns: await this.dnsSolver() };
+  }
+
   /** Why no order can be made now; null when the desk is open. An emergency is not held back by our own share. */
   async wait(isEmergency: boolean): Promise<Wait | null> {
     if (this.signal.aborted)
@@ -118,7 +156,7 @@ export class OrderDesk {
     return {
       ...this.#open,
       orders: this.#host.orders,
-      solver: await this.solver(),
+      ...(await this.solvers()),
       clock: this.#host.clock,
       random: this.#host.random,
       brake: this.#brake,
@@ -146,7 +184,7 @@ export class OrderDesk {
     const authority = await this.#host.openAuthority(this.#provider);
     const { orders, clock, random } = this.#host;
     const common = { orders, clock, random, brake: this.#brake, onEvent: this.#recorder.record, signal };
-    return { ...common, authority, account: NO_ACCOUNT, solver: await this.solver() };
+    return { ...common, authority, account: NO_ACCOUNT, ...(await this.solvers()) };
   }
 
   /** Whether this server's name servers are all silent: then the run orders nothing more, which is said once. */
@@ -263,7 +301,10 @@ export class OrderDesk {
 const NO_ACCOUNT: CaAccount = { url: '', keyThumbprint: '' };
 
 /** newOrders in 3 h; a CA of our own has no limit to keep. */
-export function newOrdersCap(provider: ProviderDescription, host: Pick<CheckHost, 'settings'>): number {
+export function newOrdersCap(
+  provider: ProviderDescription,
+  host: { readonly settings: Pick<CheckHost['settings'], 'newOrdersPer3Hours'> },
+): number {
   return provider.kind === 'local' ? Number.POSITIVE_INFINITY : host.settings.newOrdersPer3Hours;
 }
 

@@ -128,6 +128,7 @@ function newRecord(request: OrderRequest, ports: OrderPorts): OrderRecord {
     directoryUrl: request.directoryUrl,
     acmeAccountUrl: ports.account.url,
     names: request.names,
+    ...(request.byDns === undefined || request.byDns.length === 0 ? {} : { byDns: request.byDns }),
     keyType: request.keyType,
     replaces: request.replaces,
     createdAt: now.toISOString(),

@@ -13,6 +13,7 @@ import type {
   CertificateAuthority,
   ChallengeSolver,
   Clock,
+  DnsChallengeSolver,
   OrderStore,
   RandomSource,
 } from '../ports.js';
@@ -23,6 +24,8 @@ export interface OrderRequest {
   readonly website: Website;
   /** What to ask for: validated locally, within the provider's limit, at least one. */
   readonly names: readonly WantedName[];
+  /** Of these, those that passed by DNS. */
+  readonly byDns?: readonly WantedName[] | undefined;
   readonly keyType: KeyType;
   /** RFC 9773 certificate id of the certificate that this one takes the place of. */
   readonly replaces: string | null;
@@ -43,6 +46,8 @@ export interface RunningOrderPorts {
   readonly account: CaAccount;
   readonly orders: OrderStore;
   readonly solver: ChallengeSolver;
+  /** Null: no zone is edited from here. */
+  readonly dns: DnsChallengeSolver | null;
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly brake: OrderBrake;

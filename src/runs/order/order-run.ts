@@ -12,7 +12,12 @@ import type { AcmeAuthorization, AcmeOrder, AcmeProblem } from '../../core/order
 import type { ProviderDescription } from '../../core/provider/description.js';
 import { counted } from '../../core/report/wording.js';
 import { JournalledOrder } from './journalled-order.js';
-import { cleanUpChallenges, presentChallenges, withChallenges } from './order-challenges.js';
+import {
+  cleanUpChallenges,
+  locateChallenges,
+  presentChallenges,
+  withChallenges,
+} from './order-challenges.js';
 import { inParallel } from './order-parallel.js';
 import type { OrderResult, RunningOrderPorts } from './order-ports.js';
 
@@ -76,7 +81,7 @@ export class OrderRun {
       }
       // Not journalled: the lock may be somebody else's by now, and taking away twice does no harm.
       if (!this.#isBeingValidated()) {
-        await cleanUpChallenges(this.#journalled.record, this.#ports.solver).catch(() => undefined);
+        await cleanUpChallenges(this.#journalled.record, this.#ports).catch(() => undefined);
       }
       throw error;
     }
@@ -86,6 +91,8 @@ export class OrderRun {
     return {
       phase: this.#journalled.record.phase,
       names: this.#journalled.record.names,
+      byDns: this.#journalled.record.byDns ?? [],
+      methods: this.#ports.dns === null ? ['http-01'] : ['http-01', 'dns-01'],
       createdAt: new Date(this.#journalled.record.createdAt),
       hasOrderUrl: this.#journalled.record.orderUrl !== null,
       order: this.#order,
@@ -190,8 +197,9 @@ export class OrderRun {
     const { website } = this.#context;
     const { authority, signal } = this.#ports;
     if (website === null) return this.#journalled.abandon('WEBSITE_GONE');
-    await this.#journalled.journal({ challenges: withChallenges(this.#journalled.record, website, open) });
-    const notPlaced = await presentChallenges(open, website, this.#ports);
+    const { located, failed } = await locateChallenges(open, website, this.#ports);
+    await this.#journalled.journal({ challenges: withChallenges(this.#journalled.record, located) });
+    const notPlaced = failed.length > 0 ? failed : await presentChallenges(located, website, this.#ports);
     const [first] = notPlaced;
     if (first !== undefined) {
       return this.#journalled.refuse(

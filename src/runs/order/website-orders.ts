@@ -112,8 +112,8 @@ export class WebsiteOrders implements OrderKeeper {
     if (provider === undefined) throw unknownProvider(record);
     const owner = isAtCa(record) ? await this.#owners.ownerOf(ref) : null;
     if (owner?.state === 'gone') {
-      const solver = await this.#deskOf(provider).solver();
-      return dropOrder(record, ref, solver, this.#host, this.#recorder);
+      const solvers = await this.#deskOf(provider).solvers();
+      return dropOrder(record, ref, solvers, this.#host, this.#recorder);
     }
     const website = owner?.state === 'found' ? owner.website : null;
     const isMoved = website !== null && website.account !== record.account;

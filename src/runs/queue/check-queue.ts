@@ -4,7 +4,7 @@ import type { OrderRecord } from '../../core/order/record.js';
 import type { RunEvent } from '../../core/report/event.js';
 import { type QueueReport, queueReport } from '../../core/report/queue-report.js';
 import { problemsOf } from '../../core/report/tally.js';
-import { runFailed } from '../../core/report/work-events.js';
+import { challengesLeft, runFailed } from '../../core/report/work-events.js';
 import { assertNothingLost } from '../check/nothing-lost.js';
 import { updateProblems } from '../check/problem-lists.js';
 import { RunRecorder } from '../check/run-recorder.js';
@@ -72,7 +72,8 @@ async function turn(
     const polled = await pollOrders(isForced, session);
     throwIfLockLost(signal);
     // Not before the orders that name challenges have taken theirs away.
-    if (polled.length > 0) await host.sweepChallenges();
+    for (const line of polled.length > 0 ? await host.sweepChallenges() : [])
+      recorder.record(challengesLeft(line));
     const dueWork = new DueWork(session);
     const judged = await dueWork.carryOut();
     const touched = [

@@ -1,4 +1,4 @@
-import { AutosslError, StateError } from '../../core/domain/autossl-error.js';
+import { AutosslError } from '../../core/domain/autossl-error.js';
 import { SERVER_OWNER } from '../../core/domain/hostname-owner.js';
 import type { RunEvent } from '../../core/report/event.js';
 import type { ServicesForecast, ServicesReport } from '../../core/report/services-report.js';
@@ -7,6 +7,7 @@ import { RunRecorder } from '../check/run-recorder.js';
 import type { HeldLock, RunJournal } from '../ports.js';
 import { mailAdministrator } from './mail-administrator.js';
 import type { ServicesHost } from './services-host.js';
+import { lockServices } from './services-lock.js';
 import { ServicesRun } from './services-run.js';
 import type { ServicesScope } from './services-scope.js';
 
@@ -33,7 +34,8 @@ export async function checkServices(
   host: ServicesHost,
   listen: (event: RunEvent) => void,
 ): Promise<ServicesReport> {
-  const lock = await lockRun(host);
+  const deadline = new Date(host.clock.now().getTime() + host.settings.deadlineMs).toISOString();
+  const lock = await lockServices(host.locks, `checkallsslcerts, ends by ${deadline}`);
   try {
     await host.tidy();
     const journal = await host.openJournal({
@@ -83,14 +85,4 @@ function listening(
     listen(event);
   });
   return { recorder, warnings };
-}
-
-async function lockRun(host: ServicesHost): Promise<HeldLock> {
-  const deadline = new Date(host.clock.now().getTime() + host.settings.deadlineMs).toISOString();
-  const lock = await host.locks.tryAcquire('run:services', `checkallsslcerts, ends by ${deadline}`);
-  if (!('heldBy' in lock)) return lock;
-  const { pid, startedAt, note } = lock.heldBy;
-  throw new StateError('LOCKED', `another run is under way: process ${pid}, started ${startedAt} (${note})`, {
-    advice: 'Try again when it has ended.',
-  });
 }

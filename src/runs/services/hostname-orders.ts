@@ -89,7 +89,7 @@ export async function goOnWithOrder(
   try {
     const stranger = await whyDropped(record, website, provider, host);
     if (stranger !== null) {
-      await discardOrder(record, await desk.solver(), host);
+      await discardOrder(record, await desk.solvers(), host);
       recorder.record(hostnameOrderDropped(record.vhost, stranger));
       return;
     }

@@ -1,4 +1,4 @@
-import { type HostnameVerdict, judgeHostname, placeholderNameOf } from '../../core/domain/hostname.js';
+import { type HostnameVerdict, judgeHostname } from '../../core/domain/hostname.js';
 import type { Website } from '../../core/domain/website.js';
 import { isKeyCompromised, mayReuseKey } from '../../core/evaluation/may-reuse-key.js';
 import { installRetryAt } from '../../core/order/polling.js';
@@ -20,7 +20,13 @@ import {
   unfinishedOrders,
 } from './hostname-orders.js';
 import { hostnameWebsite } from './hostname-website.js';
-import { findReusable, installInService, type ServicePair, settleDebt } from './install-services.js';
+import {
+  findReusable,
+  installInService,
+  layGround,
+  type ServicePair,
+  settleDebt,
+} from './install-services.js';
 import { orderHostname } from './order-hostname.js';
 import type { ServerService, ServicesHost } from './services-host.js';
 import {
@@ -28,6 +34,7 @@ import {
   refOf,
   type ServerName,
   type ServicesSurvey,
+  serverNameOf,
   surveyServices,
   toReplace,
 } from './survey-services.js';
@@ -66,9 +73,7 @@ export class HostnameWork {
     const { hostname } = host.settings;
     const isPublic = host.ordering !== null && isPublicAuthority(host.ordering.provider.name);
     this.verdict = judgeHostname(hostname, { isPublic });
-    this.hostname = this.verdict.isUsable
-      ? { name: this.verdict.name, isUsable: true }
-      : { name: placeholderNameOf(hostname), isUsable: false };
+    this.hostname = serverNameOf(hostname, this.verdict);
   }
 
   /** The services as they are now. */
@@ -92,7 +97,7 @@ export class HostnameWork {
   /** Gives services that need one the better certificate that another has, where its key is this server's own. */
   async reuse(): Promise<void> {
     const survey = await this.look();
-    const needing = toReplace(survey);
+    const needing = this.#open(survey);
     const reusable = needing.length === 0 ? null : await findReusable(survey, this.hostname);
     if (reusable === null) return;
     await this.#underLock(async (lock) => {
@@ -104,7 +109,7 @@ export class HostnameWork {
   /** Orders one certificate for all that still need one, unless an order is under way, and installs it. */
   async order(ordering: CheckHost): Promise<void> {
     const survey = await this.look();
-    const needing = toReplace(survey);
+    const needing = this.#open(survey);
     if (needing.length === 0 || this.#signal.aborted) return;
     if (unfinishedOrders(await hostnameOrders(ordering.orders)).length > 0) return;
     const order = {
@@ -157,9 +162,10 @@ export class HostnameWork {
   /** The order is over as soon as one service has its certificate: from there the others can be given it. */
   async #installOrdered({ member, order }: OrderedPair): Promise<void> {
     const { orders, clock } = this.#host;
-    const needing = toReplace(await this.look());
-    let isOver = needing.length === 0;
-    for (const one of needing) if (await this.#give(one, member, 'issued', member.lock)) isOver = true;
+    const survey = await this.look();
+    let isOver = toReplace(survey).length === 0;
+    for (const one of this.#open(survey))
+      if (await this.#give(one, member, 'issued', member.lock)) isOver = true;
     if (!isOver) {
       // Where nothing was touched a trial costs nothing; but which it was is different from service to service.
       const pollAt = installRetryAt(new Date(order.createdAt), true, clock.now()).toISOString();
@@ -170,14 +176,21 @@ export class HostnameWork {
     await orders.remove(order.id);
   }
 
+  /** Those that still need one; what could not be put in place once is not tried again in the same run. */
+  #open(survey: ServicesSurvey): readonly JudgedService[] {
+    return toReplace(survey).filter(({ service }) => this.states.get(service.name) !== 'failed');
+  }
+
   async #give(
-    { service }: JudgedService,
+    { service, evidence }: JudgedService,
     pair: ServicePair,
     kind: InstalledKind,
     lock: HeldLock,
   ): Promise<boolean> {
+    if (evidence.kind === 'absent') await layGround(service, this.hostname, this.#host);
     const context = { hostname: this.hostname, lock, recorder: this.#recorder, signal: this.#signal };
-    const isThere = await installInService(service, pair, kind, context);
+    const { state } = await installInService(service, pair, kind, context);
+    const isThere = state !== 'unchanged';
     this.states.set(service.name, isThere ? STATES[kind] : 'failed');
     return isThere;
   }

@@ -20,6 +20,7 @@ import { obtainCertificate } from '../order/obtain-certificate.js';
 import { OrderDesk, type Wait } from '../order/order-desk.js';
 import type { OrderResult } from '../order/order-ports.js';
 import type { IssuedRecord } from '../ports.js';
+import { checkCaa } from '../validation/check-caa.js';
 import { validateLocally } from '../validation/validate-locally.js';
 
 /** One certificate for the hostname, for all services that need it. */
@@ -116,15 +117,17 @@ class HostnameOrdering {
       await this.#waits();
       return;
     }
-    const [name] = weighed;
+    const { signal } = this.#desk;
+    const [name] = await checkCaa(website, weighed, this.#desk, this.#host, this.#recorder, signal);
     if (name === undefined || !name.passed) return;
     this.#recorder.record(...requestAdmitted(website, { names: [website.vhost], leftOut: [], losing: [] }));
-    await (name.isUnsure ? this.#desk.inUnsureTurn(() => this.#obtain()) : this.#obtain());
+    const isByDns = name.method === 'dns-01';
+    await (name.isUnsure ? this.#desk.inUnsureTurn(() => this.#obtain(isByDns)) : this.#obtain(isByDns));
   }
 
-  async #obtain(): Promise<void> {
+  async #obtain(isByDns: boolean): Promise<void> {
     const { website } = this.#order;
-    const result = await this.#ask();
+    const result = await this.#ask(isByDns);
     if (result.outcome === 'abandoned' && result.why === 'RUN_ORDERS_NO_MORE') {
       await this.#waits();
       return;
@@ -133,13 +136,14 @@ class HostnameOrdering {
     await concludeOrder(website, result, [website.vhost], desks, this.#host, this.#recorder, this.#lock);
   }
 
-  async #ask(): Promise<OrderResult> {
+  async #ask(isByDns: boolean): Promise<OrderResult> {
     const { website, because, isEmergency, reusedKeyPem } = this.#order;
     const { provider, directoryUrl } = this.#host;
     return await obtainCertificate(
       {
         website,
         names: [website.vhost],
+        byDns: isByDns ? [website.vhost] : undefined,
         keyType: website.keyType,
         because,
         replaces: null,

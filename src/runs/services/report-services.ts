@@ -5,6 +5,7 @@ import type { ServiceLine, ServiceState, ServicesReport } from '../../core/repor
 import { exitCodeFor, pendingOf, problemsOf, runFaultsOf } from '../../core/report/tally.js';
 import { waitingOf } from '../../core/report/waiting.js';
 import type { RunRecorder } from '../check/run-recorder.js';
+import type { ServedState } from './served/ask-services.js';
 import type { FoundServices, ServicesHost } from './services-host.js';
 import type { JudgedService } from './survey-services.js';
 
@@ -18,6 +19,8 @@ export interface ServicesFacts {
   readonly last: readonly JudgedService[];
   /** What was done, by service. */
   readonly states: ReadonlyMap<string, ServiceState>;
+  /** Of each service that was asked, whether its certificate answers. */
+  readonly served: ReadonlyMap<string, ServedState | null>;
   readonly standstills: readonly RunEvent[];
   readonly recorder: RunRecorder;
   readonly warnings: readonly RunEvent[];
@@ -55,7 +58,7 @@ export function reportOfServices(facts: ServicesFacts): ServicesReport {
   };
 }
 
-function lineOf({ service, plan }: JudgedService, { first, states }: ServicesFacts): ServiceLine {
+function lineOf({ service, plan }: JudgedService, { first, states, served }: ServicesFacts): ServiceLine {
   const { name } = service;
   const { because, kind } = first.get(name) ?? plan;
   return {
@@ -66,10 +69,11 @@ function lineOf({ service, plan }: JudgedService, { first, states }: ServicesFac
     notAfter: plan.notAfter,
     fingerprint: plan.fingerprint,
     isSelfSigned: plan.isSelfSigned,
+    served: served.get(name) ?? null,
   };
 }
 
 function absentLine(service: string, why: string): ServiceLine {
-  const nothing = { daemon: null, notAfter: null, fingerprint: null, isSelfSigned: false };
+  const nothing = { daemon: null, notAfter: null, fingerprint: null, isSelfSigned: false, served: null };
   return { service, state: 'absent', because: [{ code: 'SERVICE_ABSENT', message: why }], ...nothing };
 }

@@ -7,6 +7,7 @@ import type { CheckHost } from '../check/check-host.js';
 import type { InstallHost } from '../install/install-ports.js';
 import type {
   Clock,
+  DeathNotes,
   IssuedRecord,
   IssuedStore,
   LockKeeper,
@@ -19,10 +20,13 @@ import type { RevocationHost } from '../revocation/revocation-host.js';
 /** A service of this server that has a certificate of its own. */
 export interface ServerService {
   readonly name: ServiceName;
+  /** The file in one piece that its daemon should name. */
+  readonly file: string;
   /** The daemon behind it, as one printable phrase. */
   describe(): string;
   /** Its transaction: its own certificate files, its daemon, its lock. */
   readonly install: InstallHost;
+  readonly deaths: DeathNotes;
 }
 
 /** The services of this server, found anew at each call. */

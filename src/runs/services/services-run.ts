@@ -26,6 +26,7 @@ import { HostnameWork } from './hostname-work.js';
 import { findReusable } from './install-services.js';
 import { mailAdministrator } from './mail-administrator.js';
 import { reportOfServices } from './report-services.js';
+import { askServices, lastSeen, type ServedState } from './served/ask-services.js';
 import type { FoundServices, ServicesHost, TouchFiles } from './services-host.js';
 import type { ServicesScope } from './services-scope.js';
 import { refOf, type ServicesSurvey, toReplace } from './survey-services.js';
@@ -41,6 +42,7 @@ export class ServicesRun {
   #work: HostnameWork | null = null;
   #last: ServicesSurvey | null = null;
   #standstills: RunEvent[] = [];
+  readonly #served = new Map<string, ServedState | null>();
   #retry: string | null = null;
 
   /** `warnings`: filled by whoever listens to the recorder. */
@@ -62,7 +64,11 @@ export class ServicesRun {
     if (touch.noReplacement === null) {
       await this.#doWork(touch);
       throwIfLockLost(signal);
-      if (!signal.aborted) this.#sayExpiries(await this.#look());
+      if (!signal.aborted) {
+        const survey = await this.#look();
+        this.#sayExpiries(survey);
+        await this.#sayServed(survey);
+      }
     }
     if (signal.aborted) {
       const message = `Not all was done: ${stopClause(signal)}.`;
@@ -88,6 +94,7 @@ export class ServicesRun {
       first: this.#first,
       last: this.#last?.judged ?? [],
       states: this.#work?.states ?? new Map(),
+      served: this.#served,
       standstills: this.#standstills,
       recorder: this.#recorder,
       warnings: this.#warnings,
@@ -162,6 +169,17 @@ export class ServicesRun {
       if (evidence.kind !== 'present' || !isExpiryNear(evidence.leaf, now)) continue;
       const from = mayReplace && plan.dueAt !== null ? new Date(plan.dueAt) : null;
       this.#recorder.record(serviceExpires(service.name, evidence.leaf.notAfter, from, now));
+    }
+  }
+
+  /** What this run installed was asked for then. */
+  async #sayServed({ judged }: ServicesSurvey): Promise<void> {
+    const { hostname, states } = this.#working();
+    const untouched = judged.filter(({ service }) => !states.has(service.name));
+    await askServices(untouched, hostname, this.#recorder, this.#options.signal);
+    for (const { service, plan } of judged) {
+      if (plan.fingerprint === null) continue;
+      this.#served.set(service.name, await lastSeen(service, hostname, plan.fingerprint));
     }
   }
 

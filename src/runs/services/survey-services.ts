@@ -1,4 +1,5 @@
 import type { CertificateEvidence } from '../../core/certificate/facts.js';
+import { type HostnameVerdict, placeholderNameOf } from '../../core/domain/hostname.js';
 import { isServersOwn, SERVER_OWNER } from '../../core/domain/hostname-owner.js';
 import type { DomainName } from '../../core/domain/names.js';
 import type { WebsiteRef } from '../../core/domain/website.js';
@@ -13,6 +14,13 @@ export interface ServerName {
   readonly name: DomainName;
   /** Whether certificates can be had for it. */
   readonly isUsable: boolean;
+}
+
+/** What the server's own files and certificates go by; `verdict`: of the same hostname. */
+export function serverNameOf(hostname: string, verdict: HostnameVerdict): ServerName {
+  return verdict.isUsable
+    ? { name: verdict.name, isUsable: true }
+    : { name: placeholderNameOf(hostname), isUsable: false };
 }
 
 /** What was found of one service, and what is to be done. */

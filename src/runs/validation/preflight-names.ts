@@ -32,6 +32,8 @@ export interface PreflightPorts {
   /** The provider's. */
   readonly maxRedirects: number;
   readonly concurrency?: number;
+  /** Told of all that was seen of each name, when it is judged. */
+  readonly onSeen?: (observation: DcvObservation) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -81,7 +83,10 @@ export async function preflightNames(
     }
   }
   ports.signal?.throwIfAborted();
-  return [...observations.values()].map((observation) => judgeDcv(observation, policy));
+  return [...observations.values()].map((observation) => {
+    ports.onSeen?.(observation);
+    return judgeDcv(observation, policy);
+  });
 }
 
 interface LookedUp {

@@ -1,4 +1,5 @@
 import type { DcvOutcome } from '../../core/dcv/outcome.js';
+import type { ChallengeMethod } from '../../core/domain/challenge-method.js';
 import type { WantedName } from '../../core/domain/names.js';
 import type { Website } from '../../core/domain/website.js';
 import { isInconclusive, type WeighedName, weighOutcomes } from '../../core/plan/unsure-names.js';
@@ -7,6 +8,7 @@ import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { OrderDesk } from '../order/order-desk.js';
 import { preflightNames } from './preflight-names.js';
+import { validateByDns } from './validate-by-dns.js';
 
 /**
  * The local view of which names a CA can validate, as the setting `preflight` says: `gate` leaves failing names out but
@@ -22,13 +24,15 @@ export async function validateLocally(
   signal: AbortSignal,
 ): Promise<WeighedName[] | null> {
   const mode = host.settings.preflight;
-  if (mode === 'off' || names.length === 0) return names.map(passed);
-  const outcomes = await preflightNames(website, names, {
+  if (mode === 'off' || names.length === 0) return names.map((name) => passed(name));
+  const overHttp = await preflightNames(website, names, {
     ...host.preflight,
     resolver: desk.resolver,
     solver: await desk.solver(),
     signal,
   });
+  const dns = await desk.dnsPreflight();
+  const outcomes = dns === null ? overHttp : await validateByDns(overHttp, dns, signal);
   if (await desk.stopIfResolverIsDown()) return null;
   const isGate = mode === 'gate';
   const weighed = weighOutcomes(
@@ -42,9 +46,11 @@ export async function validateLocally(
     return unsure.has(outcome.name) ? 'unsure' : 'unsure-limit';
   };
   for (const outcome of outcomes) recorder.record(...nameValidated(website, outcome, fateOf(outcome)));
-  return isGate ? weighed : names.map(passed);
+  if (isGate) return weighed;
+  const methods = new Map(outcomes.map((one) => [one.name, one.passed ? one.method : undefined]));
+  return names.map((name) => passed(name, methods.get(name)));
 }
 
-function passed(name: WantedName): WeighedName {
-  return { name, passed: true, isUnsure: false };
+function passed(name: WantedName, method?: ChallengeMethod): WeighedName {
+  return { name, passed: true, isUnsure: false, ...(method === undefined ? {} : { method }) };
 }

@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { expect, test } from '@jest/globals';
 import { describeWithParts } from '../../support/needs.js';
@@ -45,6 +48,26 @@ class ImapSession {
 
 describeWithParts('Dovecot', ['dovecot', 'dovecot-pop3', 'openssl', 'root'], () => {
   const story = declareServiceStory('dovecot', (root) => new DovecotRig(root));
+
+  test('is not mistaken for a younger process of the same program, which is let alone', async () => {
+    const program = join(story.tree().at('/opt'), 'dovecot');
+    mkdirSync(dirname(program), { recursive: true });
+    // It waits for its input, by the very words with which the daemon runs, or by others.
+    copyFileSync('/bin/grep', program);
+    const { arguments: own } = story.rig().yaml() as { readonly arguments: readonly string[] };
+    const decoys = [own, ['another']].map((words) =>
+      spawn(program, words, { stdio: ['pipe', 'ignore', 'ignore'] }),
+    );
+    await Promise.all(decoys.map((decoy) => once(decoy, 'spawn')));
+    try {
+      story.current.made = aHostCertificate();
+      expect(await story.service().install(story.current.made)).toMatchObject({ state: 'served' });
+      expect(story.shown()).toEqual(story.everywhere());
+      expect(decoys.map(({ signalCode }) => signalCode)).toEqual([null, null]);
+    } finally {
+      for (const decoy of decoys) decoy.kill();
+    }
+  });
 
   test('lets a session go on that was open before', async () => {
     const imaps = story.rig().ports.find(({ startTls }) => startTls === undefined)?.port ?? 0;

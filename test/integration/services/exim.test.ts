@@ -45,3 +45,10 @@ describeWithParts('Exim that chooses its certificate by name', ['exim', 'openssl
     expect(story.rig().pid).toBe(before);
   });
 });
+
+describeWithParts('Exim that listens on an IPv6 address alone', ['exim', 'openssl', 'root'], () => {
+  class SixRig extends EximRig {
+    override readonly address = '::1';
+  }
+  declareServiceStory('exim', (root) => new SixRig(root));
+});

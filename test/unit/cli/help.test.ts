@@ -13,6 +13,7 @@ const manifest = readJsonSync('package.json') as {
   man: string[];
 };
 const COMMANDS = ['autossl', 'autossl inspect', 'autossl provider', 'autossl provider list'];
+const CAA_COMMANDS = ['autossl caa', 'autossl caa forget', 'autossl caa list', 'autossl caa undo'];
 const PROVIDER_COMMANDS = ['disable', 'reset', 'show', 'use'].map((word) => `autossl provider ${word}`);
 const HOSTING_COMMANDS = [
   'autossl adopt',
@@ -23,12 +24,23 @@ const HOSTING_COMMANDS = [
   'autossl website list',
   'autossl website remove',
 ];
-const LOOKING_COMMANDS = ['autossl status', 'autossl verify'];
+const SERVICES_COMMANDS = [
+  'autossl services',
+  'autossl services apply',
+  'autossl services install',
+  'autossl services list',
+  'autossl services reset',
+  'autossl services restart',
+  'autossl services rollback',
+];
+const LOOKING_COMMANDS = ['autossl problems', 'autossl status', 'autossl verify', 'autossl why'];
 const SUBCOMMANDS = [
   ...COMMANDS,
   ...LOOKING_COMMANDS,
   ...PROVIDER_COMMANDS,
+  ...CAA_COMMANDS,
   ...HOSTING_COMMANDS,
+  ...SERVICES_COMMANDS,
   'autossl_check',
   'autossl_check_queue',
   'checkallsslcerts',

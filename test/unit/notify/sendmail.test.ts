@@ -92,6 +92,17 @@ describe('sendmail', () => {
     expect(await send(program('exit 0'))).toEqual({ ok: true });
   });
 
+  test('that hangs is ended, and is a value', async () => {
+    const path = program(`echo $$ > '${at('pid')}'; sleep 600`);
+    const hanging = new SendmailNotifier({ to: TO, program: path }, 2_000);
+    expect(await hanging.tell({ subject: 's', lines: ['l'] })).toEqual({
+      ok: false,
+      why: expect.stringContaining('did not end within 2 seconds'),
+    });
+    const pid = Number(readFileSync(at('pid'), 'utf8'));
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+
   test('that is not there is a value', async () => {
     expect(await send(at('nowhere'))).toEqual({
       ok: false,

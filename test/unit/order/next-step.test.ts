@@ -53,6 +53,12 @@ function authorizationOf(
     retryAt: null,
   };
 }
+function offering(name: string, types: readonly string[]): AcmeAuthorization {
+  const challenges = types.map((type) =>
+    challengeOf(name, { type, url: `https://ca/chall/${name}/${type}` }),
+  );
+  return { ...authorizationOf(name, 'pending'), challenges };
+}
 function viewOf(over: Partial<OrderView>): OrderView {
   return {
     phase: 'placed',
@@ -104,6 +110,69 @@ describe('the next step of an order', () => {
           expect.objectContaining({ name: 'b.test', needsAnswer: true }),
         ],
       },
+    ],
+    [
+      'a name that passed by DNS: by dns-01, the others by http-01',
+      {
+        order: orderOf('pending', both),
+        authorizations: [
+          offering('a.test', ['http-01', 'dns-01']),
+          offering('b.test', ['dns-01', 'http-01']),
+        ],
+        byDns: ['a.test'],
+        methods: ['http-01', 'dns-01'],
+      },
+      {
+        do: 'answer-challenges',
+        challenges: [
+          expect.objectContaining({ name: 'a.test', challenge: expect.objectContaining({ type: 'dns-01' }) }),
+          expect.objectContaining({
+            name: 'b.test',
+            challenge: expect.objectContaining({ type: 'http-01' }),
+          }),
+        ],
+      },
+    ],
+    [
+      'a CA that does not offer the method that passed: by the other one',
+      {
+        order: orderOf('pending', both),
+        authorizations: [offering('a.test', ['http-01']), offering('b.test', ['dns-01', 'tls-alpn-01'])],
+        byDns: ['a.test'],
+        methods: ['http-01', 'dns-01'],
+      },
+      {
+        do: 'answer-challenges',
+        challenges: [
+          expect.objectContaining({ challenge: expect.objectContaining({ type: 'http-01' }) }),
+          expect.objectContaining({ challenge: expect.objectContaining({ type: 'dns-01' }) }),
+        ],
+      },
+    ],
+    [
+      'a CA that offers what cannot be done here alone: given up, naming what it offers',
+      { order: orderOf('pending'), authorizations: [offering('a.test', ['dns-01', 'tls-alpn-01'])] },
+      expect.objectContaining({
+        do: 'give-up',
+        failedNames: [
+          expect.objectContaining({
+            name: 'a.test',
+            code: 'NO_SUPPORTED_CHALLENGE',
+            detail: expect.stringContaining('dns-01, tls-alpn-01'),
+          }),
+        ],
+      }),
+    ],
+    [
+      'a wildcard’s authorization: its own name, by DNS',
+      {
+        names: ['*.a.test'],
+        order: orderOf('pending'),
+        authorizations: [{ ...offering('a.test', ['dns-01']), isWildcard: true }],
+        byDns: ['*.a.test'],
+        methods: ['http-01', 'dns-01'],
+      },
+      { do: 'answer-challenges', challenges: [expect.objectContaining({ name: '*.a.test' })] },
     ],
     [
       'one of two reused: answer the other',

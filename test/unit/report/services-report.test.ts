@@ -31,6 +31,7 @@ const BUSY: ServicesReport = {
       notAfter: '2026-08-30T00:00:00.000Z',
       fingerprint: 'aa',
       isSelfSigned: false,
+      served: 'served',
     },
     {
       service: 'exim',
@@ -40,6 +41,7 @@ const BUSY: ServicesReport = {
       notAfter: '2027-06-01T00:00:00.000Z',
       fingerprint: 'bb',
       isSelfSigned: true,
+      served: 'served',
     },
     {
       service: 'dovecot',
@@ -49,6 +51,7 @@ const BUSY: ServicesReport = {
       notAfter: '2026-08-01T00:00:00.000Z',
       fingerprint: 'cc',
       isSelfSigned: false,
+      served: 'served',
     },
     {
       service: 'ftp',
@@ -58,6 +61,7 @@ const BUSY: ServicesReport = {
       notAfter: null,
       fingerprint: null,
       isSelfSigned: false,
+      served: 'served',
     },
   ],
   standstills: [{ code: 'HOSTNAME_CERTIFICATE_DISABLED', message: '/var/cpanel/ssl/x is there: no order.' }],

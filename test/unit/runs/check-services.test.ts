@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { AcmeProtocolError } from '../../../src/core/domain/autossl-error.js';
+import type { TlsObservation } from '../../../src/core/plan/served.js';
 import { forecastServices } from '../../../src/runs/services/check-services.js';
 import { runCheck } from '../../support/check-run.js';
 import { FAKE_NOW } from '../../support/fake-host.js';
@@ -348,6 +349,8 @@ describe('one service never stops another', () => {
     const report = await runServices(host);
     expect(statesOf(report)).toEqual({ cpanel: 'replaced', exim: 'failed', ftp: 'replaced' });
     expect(report).toMatchObject({ exitCode: 1, faults: [{ code: 'SERVER_CONFIG_BROKEN' }] });
+    // It may be broken only because the file that it names is not there.
+    expect(host.services.map(({ laid }) => laid)).toEqual([0, 1, 0]);
     expect(host.service('exim').given).toEqual([]);
     expect(host.mails).toHaveLength(1);
   });
@@ -377,6 +380,39 @@ describe('one service never stops another', () => {
     expect(host.orders.records.size).toBe(0);
   });
 
+  test('what one cannot be given of another costs no order, and is not tried twice in a run', async () => {
+    const { host, ca } = servicesWithCa('cpanel', 'exim');
+    host.certificate('cpanel', { isOurs: true }).certificate('exim', { daysLeft: 2 });
+    host.service('exim').daemon.reloadFault = 'it does not want to';
+    for (const reloads of [1, 2]) {
+      const report = await runServices(host);
+      expect(statesOf(report)).toEqual({ cpanel: 'kept', exim: 'failed' });
+      expect(report.faults).toHaveLength(1);
+      expect(host.service('exim').daemon.reloads).toBe(reloads);
+    }
+    expect(ca.ordered).toEqual([]);
+  });
+
+  test('whose daemon dies of its certificate keeps the old, and is not killed again each night', async () => {
+    const { host, ca } = servicesWithCa('cpanel', 'exim');
+    const exim = host.certificate('exim', { daysLeft: 2 }).service('exim');
+    exim.isMortal = true;
+    const former = exim.present;
+    const first = await runServices(host);
+    expect(first).toMatchObject({ exitCode: 1, faults: [{ code: 'RELOAD_FAILED' }] });
+    expect(first.faults[0]?.message).toContain('started again');
+    expect(statesOf(first)).toEqual({ cpanel: 'replaced', exim: 'failed' });
+    const second = await runServices(host);
+    expect(second).toMatchObject({ exitCode: 1, faults: [{ code: 'SERVICE_DIED_OF_IT' }] });
+    expect(statesOf(second)).toEqual({ cpanel: 'kept', exim: 'failed' });
+    expect([exim.present, exim.deathCount, ca.ordered.length]).toEqual([former, 1, 1]);
+    exim.isMortal = false;
+    host.clock.set(later(8 * DAY_MS));
+    exim.install.clock.sleep(8 * DAY_MS);
+    expect(statesOf(await runServices(host))).toEqual({ cpanel: 'kept', exim: 'reused' });
+    expect(ca.ordered).toHaveLength(1);
+  });
+
   test('and what a killed run put in place and no daemon took yet is taken', async () => {
     const { host } = servicesWithCa('cpanel', 'exim');
     host.certificate('cpanel').certificate('exim');
@@ -393,6 +429,93 @@ describe('one service never stops another', () => {
       { service: 'exim' },
       { service: 'ftp', state: 'absent', daemon: null, because: [{ message: 'no FTP server is installed' }] },
     ]);
+  });
+});
+
+describe('whether it is served', () => {
+  /** A service whose certificate is good, and what its port shows. */
+  function asked(shown: () => Partial<TlsObservation>): FakeServicesHost {
+    const host = aged(60);
+    host.service('exim').answers = shown;
+    return host;
+  }
+  const own = (host: FakeServicesHost) => ({
+    fingerprint: host.service('exim').present?.fingerprint ?? null,
+  });
+  const other = { fingerprint: 'b'.repeat(64), names: ['old.example.com'] };
+
+  test('is asked at every run, once at each port, and said in the report', async () => {
+    const host = asked(() => own(host));
+    for (const handshakes of [1, 2]) {
+      const report = await runServices(host);
+      expect(report).toMatchObject({ exitCode: 0, services: [{ state: 'kept', served: 'served' }] });
+      expect(host.service('exim').handshakes).toBe(handshakes);
+    }
+    expect(host.mails).toEqual([]);
+  });
+
+  test('and a daemon that was pinned to another file is told at every run, until it is mended', async () => {
+    const host = asked(() => other);
+    for (const mails of [1, 2]) {
+      const report = await runServices(host);
+      expect(report).toMatchObject({
+        exitCode: 1,
+        faults: [{ code: 'PUBLISHED_NOT_SERVED' }],
+        services: [{ state: 'kept', served: 'not-served' }],
+      });
+      expect(report.faults[0]?.message).toContain('for old.example.com');
+      expect(report.faults[0]?.message).toContain('/var/cpanel/ssl/exim/exim.pem');
+      expect(report.faults[0]?.message).toContain('services.exim.kind: none');
+      expect(host.mails).toHaveLength(mails);
+    }
+    host.service('exim').answers = () => own(host);
+    expect(await runServices(host)).toMatchObject({ exitCode: 0, services: [{ served: 'served' }] });
+    expect(host.codes.filter((code) => code === 'SERVICE_NOW_SERVED')).toHaveLength(1);
+    await runServices(host);
+    expect(host.codes.filter((code) => code === 'SERVICE_NOW_SERVED')).toHaveLength(1);
+  });
+
+  test('is waited for where a daemon is about to take what lies there', async () => {
+    let isTaken = false;
+    const host = asked(() => {
+      const shown = isTaken ? own(host) : { error: 'ECONNREFUSED' };
+      isTaken = true;
+      return shown;
+    });
+    expect(await runServices(host)).toMatchObject({ exitCode: 0, services: [{ served: 'served' }] });
+  });
+
+  test('is not asked of a daemon that does not run: a warning, and no mail', async () => {
+    const host = asked(() => ({ error: 'ECONNREFUSED' }));
+    host.service('exim').daemon.isServerDown = true;
+    const report = await runServices(host);
+    expect(report).toMatchObject({ exitCode: 0, faults: [], services: [{ state: 'kept', served: null }] });
+    expect(report.warnings.map(({ code }) => code)).toEqual(['SERVICE_NOT_RUNNING']);
+    expect(host.service('exim').handshakes).toBe(0);
+    expect(host.mails).toEqual([]);
+  });
+
+  test('is one warning, too, where what was just installed waits for the start of its daemon', async () => {
+    const { host } = servicesWithCa('exim');
+    host.service('exim').answers = () => ({ error: 'ECONNREFUSED' });
+    host.service('exim').daemon.isServerDown = true;
+    const report = await runServices(host);
+    expect(report).toMatchObject({ exitCode: 0, faults: [], services: [{ state: 'replaced' }] });
+    expect(report.warnings.map(({ code }) => code)).toEqual(['SERVICE_NOT_RUNNING']);
+    expect(host.mails).toEqual([]);
+  });
+
+  test('is nobody’s business while the touch file is there', async () => {
+    const host = asked(() => other);
+    host.touch = { ...host.touch, noReplacement: NO_REPLACEMENT };
+    expect(await runServices(host)).toMatchObject({ exitCode: 0, services: [{ served: null }] });
+    expect(host.service('exim').handshakes).toBe(0);
+  });
+
+  test('is asked by no dry run', async () => {
+    const host = asked(() => other);
+    await forecastServices(host, () => undefined);
+    expect(host.service('exim').handshakes).toBe(0);
   });
 });
 

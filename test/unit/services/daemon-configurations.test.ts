@@ -3,14 +3,14 @@ import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { optionIn } from '../../../src/adapters/services/daemon-programs.js';
 import { directivesWithIncludes } from '../../../src/adapters/services/directives.js';
-import { listenersIn } from '../../../src/adapters/services/dovecot.js';
+import { dovecot, listenersIn } from '../../../src/adapters/services/dovecot.js';
 import { portsIn } from '../../../src/adapters/services/exim.js';
 import { readerNamed } from '../../../src/adapters/services/file-reader.js';
 import { pairsIn, smtpPortsIn } from '../../../src/adapters/services/postfix.js';
 import { proftpd } from '../../../src/adapters/services/proftpd.js';
 import { pureFtpd } from '../../../src/adapters/services/pure-ftpd.js';
 import { vsftpd } from '../../../src/adapters/services/vsftpd.js';
-import { usersIn } from '../../../src/adapters/system/daemon/process-table.js';
+import { type MasterProcess, usersIn } from '../../../src/adapters/system/daemon/process-table.js';
 import { scratchTree } from '../../support/scratch.js';
 
 const removals: (() => void)[] = [];
@@ -31,6 +31,22 @@ function files(texts: Readonly<Record<string, string>>): string {
 
 /** Nothing of the program is run where only files are read. */
 const control = undefined as never;
+
+describe('a process of Dovecot’s program', () => {
+  test.each<[string, readonly string[], boolean]>([
+    ['serves', ['/usr/sbin/dovecot'], true],
+    ['serves in the foreground', ['/usr/sbin/dovecot', '-F'], true],
+    ['serves another configuration', ['dovecot', '-F', '-c', '/etc/other/dovecot.conf'], true],
+    ['prints its version', ['dovecot', '--version'], false],
+    ['prints its configuration', ['dovecot', '-n'], false],
+    ['prints another one', ['dovecot', '-c', '/etc/other/dovecot.conf', '-a'], false],
+    ['tells another one to reload', ['dovecot', '-c', '/etc/dovecot/dovecot.conf', 'reload'], false],
+    ['is just being begun', [], false],
+  ])('that %s', (_case, commandLine, isMain) => {
+    const process = { commandLine } as MasterProcess;
+    expect(dovecot.isMain(process)).toBe(isMain);
+  });
+});
 
 test('Dovecot’s listeners, as doveconf prints them', () => {
   const text = `service imap-login {

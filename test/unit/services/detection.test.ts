@@ -18,6 +18,7 @@ const SETTINGS: ServiceSettings = {
   timeoutMs: 10_000,
   endpoints: null,
   keyGroup: null,
+  sni: true,
 };
 const HOSTNAME = parseDomainName('host.test');
 const PEM = '/var/cpanel/ssl/cpanel/cpanel.pem';

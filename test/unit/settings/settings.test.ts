@@ -41,6 +41,7 @@ const service: ServiceSettings = {
   timeoutMs: 60_000,
   endpoints: null,
   keyGroup: null,
+  sni: true,
 };
 
 const defaults: Settings = {
@@ -63,7 +64,15 @@ const defaults: Settings = {
   keyGroup: null,
   http: { port: 80, httpsPort: 443, privateNetworks: [] },
   challenges: { method: 'shared-folder' },
+  dns: {
+    editors: [],
+    authoritative: new Map(),
+    delegations: [],
+    propagationMs: 120_000,
+    intervalMs: 2_000,
+  },
   preflight: 'gate',
+  caa: 'fix',
   resolvers: [],
   addressMap: new Map(),
   concurrency: { orders: 10, lookups: 50, probes: 50 },
@@ -74,6 +83,7 @@ const defaults: Settings = {
   run: { deadlineMs: 72_000_000, intervalMs: 86_400_000, patienceMs: null },
   trustAnchors: undefined,
   reuseKey: false,
+  wildcardReduction: true,
   revocation: 'crl',
 };
 
@@ -128,6 +138,7 @@ describe('the settings', () => {
           http: { port: 8080, httpsPort: 8443, privateNetworks: ['10.0.0.0/8', 'fd00::/8', '192.0.2.1'] },
           challenges: { method: 'account-folder' },
           preflight: 'off',
+          caa: 'report',
           resolvers: ['127.0.0.1', '127.0.0.1:5353', '::1', '[::1]:5353'],
           addressMap: { '203.0.113.5': '10.0.0.5' },
           concurrency: { orders: 1, lookups: 2, probes: 3 },
@@ -195,6 +206,7 @@ describe('the settings', () => {
       http: { port: 8080, httpsPort: 8443, privateNetworks: ['10.0.0.0/8', 'fd00::/8', '192.0.2.1'] },
       challenges: { method: 'account-folder' },
       preflight: 'off',
+      caa: 'report',
       resolvers: ['127.0.0.1:53', '127.0.0.1:5353', '[::1]:53', '[::1]:5353'],
       addressMap: new Map([['203.0.113.5', '10.0.0.5']]),
       concurrency: { orders: 1, lookups: 2, probes: 3 },
@@ -243,6 +255,7 @@ describe('the settings', () => {
       'http.privateNetworks.0 is “10.0.0.0/33”, but must be a network such as 10.0.0.0/8 or fd00::/8',
     ],
     ['http: 80', 'http is 80, but must be a mapping of keys'],
+    ['caa: maybe', 'caa is “maybe”, but must be one of fix, report'],
     ['preflight: maybe', 'preflight is “maybe”, but must be one of gate, advise, off'],
     ['mail: {to: "a@example.com, b@example.com"}', 'but must be a mail address or the name of a user'],
     ['mail: {to: "-oQ/tmp"}', 'mail.to is “-oQ/tmp”, but must be a mail address or the name of a user'],

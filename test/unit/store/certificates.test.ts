@@ -125,6 +125,21 @@ describe('publish', () => {
     expect(mode(scratch.tree.own())).toBe(0o700);
   });
 
+  test('names that are wanted have a copy of the wildcard that covers them, now and at the renewal', async () => {
+    const wanted = ['example.com', 'www.example.com', 'a.b.example.com', 'other.test', 'bad name'];
+    for (const pair of ['a', 'b']) {
+      await store.publish({ ...set(pair, ['example.com', '*.example.com']), wanted });
+      expect(readdirSync(ssl('domain_tls'))).toEqual([
+        '_wildcard_.example.com',
+        'example.com',
+        'www.example.com',
+      ]);
+      for (const name of readdirSync(ssl('domain_tls'))) {
+        expect(read(ssl(`domain_tls/${name}/combined`))).toBe(read(combined()));
+      }
+    }
+  });
+
   test('holds whatever the umask', async () => {
     const before = process.umask(0o077);
     try {

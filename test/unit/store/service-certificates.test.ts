@@ -8,12 +8,13 @@ import {
   servicePemPath,
 } from '../../../src/adapters/store/service-certificates.js';
 import type { Tree } from '../../../src/adapters/system/tree.js';
+import { SERVER_OWNER } from '../../../src/core/domain/hostname-owner.js';
 import type { ServiceName } from '../../../src/core/domain/service-name.js';
 import { fakeKeyMatches, fakePair, takeFakeApart, websiteRef } from '../../support/fake-pairs.js';
 import { fixedClock } from '../../support/fixed-clock.js';
 import { scratchTree } from '../../support/scratch.js';
 
-const website = websiteRef('mail.test', 'root');
+const website = { ...websiteRef('mail.test'), account: SERVER_OWNER };
 const [old, fresh] = [fakePair('1', ['mail.test']), fakePair('2', ['mail.test'])];
 const textOf = ({ keyPem, chainPem }: typeof old) => keyPem + chainPem;
 const removals: (() => void)[] = [];

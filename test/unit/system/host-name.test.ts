@@ -30,6 +30,8 @@ describe('the hostname of a private tree', () => {
     ],
     ['not completed by a comment', 'server\n', '# 127.0.1.1 server.example.com server\n', 'server'],
     ['nothing', '', '', ''],
+    ['the beginning of what is no name', `${'a.'.repeat(5000)}\n`, '', 'a.'.repeat(150)],
+    ['bytes, as they are read', Buffer.from([0xff, 0x2e, 0x41]), '', '\ufffd.A'],
   ])('is %s', async (_, hostname, hosts, expected) => {
     built = aTree().file('/etc/hostname', hostname).file('/etc/hosts', hosts).build();
     expect(await readHostName(built.tree)).toBe(expected);

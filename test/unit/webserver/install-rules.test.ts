@@ -125,5 +125,9 @@ describe('a server after a reload', () => {
     ],
   ])('%s', (_, before, after, why) => {
     expect(judgeLiveness(before, after)).toEqual(why === null ? { ok: true } : { ok: false, why });
+    const ofService = why?.replace('web server', 'service') ?? null;
+    expect(judgeLiveness(before, after, 'service')).toEqual(
+      ofService === null ? { ok: true } : { ok: false, why: ofService },
+    );
   });
 });

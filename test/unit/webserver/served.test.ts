@@ -137,3 +137,32 @@ test.each([
 ])('%s', (_, before, after, expected) => {
   expect(isBroken(seen(before).observation, seen(after).observation)).toBe(expected);
 });
+
+describe('of one of the server’s own services', () => {
+  const service = { ...facts, combinedFile: '/var/cpanel/ssl/exim/combined', isService: true };
+  test.each<[string, ReturnType<typeof seen>[], RegExp, RegExp]>([
+    [
+      'that listens nowhere',
+      [],
+      /the service listens nowhere with TLS/,
+      /name the certificate and key in \/var\/cpanel\/ssl\/exim\./,
+    ],
+    ['that does not run', [seen(null, 'ECONNREFUSED')], /nothing listens/, /Start the service/],
+    ['that was not told', [seen(PREVIOUS)], /previous certificate/, /Restart the service/],
+    [
+      'that names another file',
+      [seen(OTHER, null, ['x.test'])],
+      /another certificate, for x.test/,
+      /in \/var\/cpanel\/ssl\/exim\./,
+    ],
+    ['that breaks off', [seen(null, 'ECONNRESET')], /handshake .* fails/, /error log of the service/],
+  ])('%s: no web server and no website is spoken of', (_case, observations, message, advice) => {
+    const verdict = judgeServed(service, observations);
+    expect(verdict).toMatchObject({
+      served: false,
+      message: expect.stringMatching(message),
+      advice: expect.stringMatching(advice),
+    });
+    expect(JSON.stringify(verdict)).not.toMatch(/web server|website|site of/);
+  });
+});

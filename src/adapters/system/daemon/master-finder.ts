@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { listeningSocketsOf } from './listening-sockets.js';
 import { findMasters, type IsOwner, type MasterProcess, masterAt } from './process-table.js';
 
 /** Where a server's main process is found. */
@@ -18,7 +19,12 @@ export interface MasterFinder {
  * the server's program: pids are given away again.
  */
 export function findMaster({ programs, pidFile, accepts, isOwner }: MasterFinder): MasterProcess | undefined {
-  if (pidFile === null) return findMasters(programs, isOwner).find(accepts);
+  if (pidFile === null) {
+    const found = findMasters(programs, isOwner).filter(accepts);
+    // Somebody may run the same program for something else for a moment (`dovecot --version`): that listens nowhere.
+    const listens = ({ pid }: MasterProcess): boolean => (listeningSocketsOf(pid)?.length ?? 0) > 0;
+    return found.length < 2 ? found[0] : (found.find(listens) ?? found[0]);
+  }
   let text: string;
   try {
     text = readFileSync(pidFile, 'latin1').trim();

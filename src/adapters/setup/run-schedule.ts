@@ -1,0 +1,18 @@
+import { readCronEntries } from '../../core/plan/setup-files.js';
+import type { RunSchedule } from '../../core/report/why/run-schedule.js';
+import { readTextFile } from '../system/files.js';
+import type { Tree } from '../system/tree.js';
+
+/** A file of a few lines. */
+const MAX_CRON_BYTES = 1024 * 1024;
+
+/** When this server's cron starts the next nightly run, as the file of `autossl setup --cron` says now, in cron's local time. */
+export async function readRunSchedule(tree: Tree, now: Date): Promise<RunSchedule> {
+  const text = await readTextFile(tree.cronFile(), MAX_CRON_BYTES).catch(() => undefined);
+  const { nightly, isPolled } = readCronEntries(text ?? '');
+  if (nightly === null) return { nextRunAt: null, isPolled };
+  const next = new Date(now);
+  next.setHours(nightly.hour, nightly.minute, 0, 0);
+  if (next <= now) next.setDate(next.getDate() + 1);
+  return { nextRunAt: next, isPolled };
+}

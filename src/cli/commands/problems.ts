@@ -1,0 +1,44 @@
+import { parseAccountName } from '../../core/domain/account-name.js';
+import { parseAskedName } from '../../core/domain/asked-name.js';
+import { printable } from '../../core/domain/names.js';
+import { EXIT } from '../../core/report/exit-code.js';
+import { renderJsonDocument } from '../../core/report/json-lines.js';
+import { type ListedProblem, renderProblems } from '../../core/report/problems/problem-table.js';
+import type { ListFault } from '../../core/report/website-list.js';
+import { withAdvice } from '../../core/report/wording.js';
+import { listProblems } from '../../runs/list-problems.js';
+import { openProblemsHost } from '../host/problems.js';
+import { StandardOutput } from '../standard-output.js';
+
+export interface ProblemsFlags {
+  readonly user?: string;
+  readonly domain?: string;
+  readonly json?: boolean;
+}
+
+/** `autossl problems`. Gives 1 when a list could not be read. */
+export async function problemsCommand(flags: ProblemsFlags): Promise<number> {
+  const scope = {
+    user: flags.user === undefined ? null : parseAccountName(flags.user),
+    domain: flags.domain === undefined ? null : parseAskedName(flags.domain),
+  };
+  const host = await openProblemsHost(process.env, process.getuid?.() ?? 0);
+  const problems: ListedProblem[] = [];
+  const faults: ListFault[] = [];
+  for await (const item of listProblems(scope, host)) {
+    if (item.kind === 'problem') problems.push(item.problem);
+    else faults.push(item.fault);
+  }
+  const out = new StandardOutput();
+  if (flags.json === true) {
+    const document = { schemaVersion: 1, at: host.clock.now().toISOString(), problems, faults };
+    await out.write(renderJsonDocument(document));
+  } else {
+    const width = process.stdout.isTTY === true ? process.stdout.columns : null;
+    for (const line of renderProblems(problems, width)) await out.write(`${line}\n`);
+    for (const { message, advice } of faults)
+      await out.write(`fault: ${printable(withAdvice(message, advice))}\n`);
+  }
+  await out.flush();
+  return faults.length === 0 ? EXIT.done : EXIT.failed;
+}

@@ -1,0 +1,94 @@
+import { judgeBudget } from '../../order/budget.js';
+import { judgeNameAttempt } from '../../order/name-attempt.js';
+import { judgeReorder } from '../../order/reorder.js';
+import { UNSURE_NAMES_PER_RUN } from '../../plan/unsure-names.js';
+import { storedRefusalWords } from '../refusal-words.js';
+import type { NameSight } from './name-sight.js';
+import type { WebsiteFacts } from './why-facts.js';
+
+/** A limit that holds an order for the name back, and until when. Plain JSON. */
+export interface BlockingLimit {
+  readonly code: LimitCode;
+  readonly message: string;
+  /** ISO instant; null: no instant ends it. */
+  readonly until: string | null;
+}
+export type LimitCode =
+  | 'STOPPED_BY_CA'
+  | 'BUDGET_SPENT'
+  | 'HOURLY_LIMIT'
+  | 'BACKOFF'
+  | 'ISSUED_RECENTLY'
+  | 'WEEKLY_LIMIT'
+  | 'ROLLED_BACK'
+  | 'UNSURE_BUDGET';
+
+/** Limits that hold an order for the website of this name back now, were one to be made; most general first. */
+export function blockingLimits(website: WebsiteFacts, sight: NameSight, now: Date): readonly BlockingLimit[] {
+  const isEmergency = website.renewal?.isEmergency ?? false;
+  return [
+    ...budgetLimit(website, isEmergency, now),
+    ...brakeLimit(website, now),
+    ...nameLimit(website, isEmergency, now),
+    ...unsureLimit(website, sight),
+  ];
+}
+
+function budgetLimit({ ledger, orderCap }: WebsiteFacts, isEmergency: boolean, now: Date): BlockingLimit[] {
+  if (ledger === null) return [];
+  const verdict = judgeBudget(ledger, now, orderCap, isEmergency);
+  if (verdict.mayOrder) return [];
+  const message =
+    verdict.because === 'STOPPED_BY_CA'
+      ? storedRefusalWords('the provider stopped our account', ledger.stoppedBecause)
+      : `${orderCap} orders were made in 3 hours, which is our own limit`;
+  return [{ code: verdict.because, message, until: verdict.until.toISOString() }];
+}
+
+/** Names that failed fall out of the next order, so that it may be for the same names as the last. */
+function brakeLimit({ issued, action, problems, isRolledBack }: WebsiteFacts, now: Date): BlockingLimit[] {
+  if (action === null) return [];
+  const failing = new Set(problems.map(({ domain }) => domain));
+  const names = [action.names, action.names.filter((name) => !failing.has(name))];
+  const because = action.because.map(({ code }) => code);
+  for (const asked of names) {
+    const verdict = judgeReorder(issued, { names: asked, because }, now);
+    if (verdict.mayOrder) continue;
+    const until = verdict.until.toISOString();
+    if (verdict.because === 'WEEKLY_LIMIT') {
+      return [{ code: 'WEEKLY_LIMIT', message: 'the website got its certificates of the week', until }];
+    }
+    return isRolledBack
+      ? [{ code: 'ROLLED_BACK', message: 'a former certificate lies in place, a newer one is there', until }]
+      : [
+          {
+            code: 'ISSUED_RECENTLY',
+            message: 'a certificate for the same names was issued lately, and the same fault is back',
+            until,
+          },
+        ];
+  }
+  return [];
+}
+
+function nameLimit({ memory }: WebsiteFacts, isEmergency: boolean, now: Date): BlockingLimit[] {
+  const verdict = judgeNameAttempt(memory ?? undefined, now, isEmergency);
+  if (verdict.mayTry) return [];
+  const message =
+    verdict.because === 'BACKOFF'
+      ? 'the provider could not validate the name lately, so it is put aside for a while'
+      : 'the provider could not validate the name three times within the hour';
+  return [{ code: verdict.because, message, until: verdict.until.toISOString() }];
+}
+
+function unsureLimit({ preflight }: WebsiteFacts, sight: NameSight): BlockingLimit[] {
+  if (preflight !== 'gate' || sight.state !== 'looked' || sight.outcome === null) return [];
+  if (sight.outcome.passed || sight.outcome.isConclusive) return [];
+  return [
+    {
+      code: 'UNSURE_BUDGET',
+      message: `what fails may be seen from this server alone; a run orders ${UNSURE_NAMES_PER_RUN} such names`,
+      until: null,
+    },
+  ];
+}

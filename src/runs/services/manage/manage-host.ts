@@ -1,0 +1,24 @@
+import type { TrustAnchors } from '../../../core/certificate/trust-anchors.js';
+import type { CertificateStore } from '../../ports.js';
+import type { ServicesHost } from '../services-host.js';
+
+/** What looking at the server's own certificates needs of the world; nothing is written. */
+export interface ServicesLook
+  extends Pick<
+    ServicesHost,
+    'clock' | 'issued' | 'settings' | 'root' | 'findServices' | 'readTouchFiles' | 'evaluate'
+  > {
+  /** Whether certificates for the hostname are ordered at a public authority. */
+  readonly isPublicAuthority: boolean;
+}
+
+/** What changing them by hand needs. */
+export interface ManageHost
+  extends ServicesLook,
+    Pick<ServicesHost, 'locks' | 'openJournal' | 'tidy' | 'describeLeaf' | 'makePlaceholder'> {
+  anchors(): Promise<TrustAnchors>;
+  /** PEM texts in which certificates of issuers may stand, the likeliest first. MUST NOT throw for what one holds. */
+  issuersOnDisk(): AsyncIterable<string>;
+  /** Certificates of websites, among which a key may be. */
+  readonly websites: Pick<CertificateStore, 'gatherEvidence' | 'readKey'>;
+}

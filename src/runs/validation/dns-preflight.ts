@@ -1,0 +1,102 @@
+import { testRecordOf, testValueOf } from '../../core/dcv/dns-challenge.js';
+import type { RecordPlace, RecordTrouble, ServerView, TxtRecord } from '../../core/dcv/dns-observation.js';
+import type { WantedName } from '../../core/domain/names.js';
+import type { DnsChallengeSolver, RandomSource } from '../ports.js';
+
+/** Of chance, in a test record. */
+const TEST_BYTES = 32;
+
+/** How one name fared. */
+export interface DnsTrial {
+  readonly name: WantedName;
+  /** Null: it can be validated by DNS. */
+  readonly trouble: RecordTrouble | null;
+  readonly zone: string | null;
+  readonly servers: readonly ServerView[];
+}
+
+type ZoneTrial = Pick<DnsTrial, 'trouble' | 'servers'>;
+
+/**
+ * Tries whether names can be validated by DNS: one test record in each zone, once in a run, whatever names it has. Where an
+ * editor may not place that one (a key that is good for challenges alone, a hook that knows nothing else), the records of
+ * the challenges themselves are tried, for each website.
+ */
+export class DnsPreflight {
+  readonly #solver: DnsChallengeSolver;
+  readonly #random: RandomSource;
+  readonly #onLeft: (line: string) => void;
+  readonly #zones = new Map<string, Promise<ZoneTrial>>();
+
+  /** `onLeft`: told of each zone where a test record stays, for now. */
+  constructor(solver: DnsChallengeSolver, random: RandomSource, onLeft: (line: string) => void) {
+    this.#solver = solver;
+    this.#random = random;
+    this.#onLeft = onLeft;
+  }
+
+  /** Names of one website. @throws the signal's reason, StateError */
+  async try(names: readonly WantedName[], signal: AbortSignal): Promise<readonly DnsTrial[]> {
+    const places = await Promise.all(
+      names.map(async (name) => ({ name, place: await this.#solver.locate(name, signal) })),
+    );
+    const located = places.flatMap(({ place }) => ('kind' in place ? [] : [place]));
+    const trials = new Map<string, ZoneTrial>();
+    await Promise.all(
+      [...new Set(located.map(({ zone }) => zone))].map(async (zone) => {
+        const ofZone = located.filter((place) => place.zone === zone);
+        trials.set(zone, await this.#tryZone(zone, ofZone, signal));
+      }),
+    );
+    return places.map(({ name, place }) => {
+      if ('kind' in place) return { name, trouble: place, zone: null, servers: [] };
+      const { trouble = null, servers = [] } = trials.get(place.zone) ?? {};
+      return { name, trouble, zone: place.zone, servers };
+    });
+  }
+
+  async #tryZone(zone: string, places: readonly RecordPlace[], signal: AbortSignal): Promise<ZoneTrial> {
+    const known = this.#zones.get(zone);
+    const trial = known ?? this.#tryTestRecord(zone, signal);
+    this.#zones.set(zone, trial);
+    let tried: ZoneTrial;
+    try {
+      tried = await trial;
+    } catch (error) {
+      // Whoever tried it first was stopped: that says nothing of the zone.
+      if (this.#zones.get(zone) === trial) this.#zones.delete(zone);
+      if (known === undefined || signal.aborted) throw error;
+      return await this.#tryZone(zone, places, signal);
+    }
+    if (tried.trouble?.kind !== 'update-refused') return tried;
+    const names = new Set(places.map(({ recordName }) => recordName));
+    return await this.#place(
+      [...names].map((recordName) => this.#newRecord(zone, recordName)),
+      signal,
+    );
+  }
+
+  /** Also whether resolvers get an answer: no CA looks at this record, so they may remember it. */
+  async #tryTestRecord(zone: string, signal: AbortSignal): Promise<ZoneTrial> {
+    const record = this.#newRecord(zone, testRecordOf(zone));
+    return await this.#place([record], signal, () => this.#solver.checkResolved(record, signal));
+  }
+
+  async #place(
+    records: readonly TxtRecord[],
+    signal: AbortSignal,
+    lookAgain: () => Promise<RecordTrouble | null> = async () => null,
+  ): Promise<ZoneTrial> {
+    try {
+      const [presented] = await this.#solver.present(records, signal);
+      const { trouble = null, servers = [] } = presented ?? {};
+      return { trouble: trouble ?? (await lookAgain()), servers };
+    } finally {
+      for (const line of await this.#solver.cleanUp(records)) this.#onLeft(line);
+    }
+  }
+
+  #newRecord(zone: string, recordName: string): TxtRecord {
+    return { zone, recordName, value: testValueOf(this.#random.bytes(TEST_BYTES)) };
+  }
+}

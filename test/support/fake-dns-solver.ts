@@ -1,0 +1,40 @@
+import { challengeRecordOf } from '../../src/core/dcv/dns-challenge.js';
+import type { RecordTrouble, TxtRecord } from '../../src/core/dcv/dns-observation.js';
+import type { WantedName } from '../../src/core/domain/names.js';
+import type { DnsChallengeSolver } from '../../src/runs/ports.js';
+
+/** Places TXT records in memory; zones are the last two labels of a name, and what is called `foreign` is in none. */
+export class FakeDnsSolver implements DnsChallengeSolver {
+  readonly presented: TxtRecord[][] = [];
+  readonly cleaned: TxtRecord[] = [];
+  /** What becomes of records whose name begins so. */
+  readonly troubles = new Map<string, RecordTrouble>();
+  unresolved: RecordTrouble | null = null;
+  error: Error | null = null;
+
+  async locate(name: WantedName) {
+    if (name.includes('foreign')) return { kind: 'no-zone', recordName: name, why: 'not ours' } as const;
+    return { name, recordName: challengeRecordOf(name), zone: name.split('.').slice(-2).join('.') };
+  }
+
+  async present(records: readonly TxtRecord[]) {
+    this.presented.push([...records]);
+    if (this.error !== null) throw this.error;
+    const [first] = records;
+    const trouble = [...this.troubles].find(([prefix]) => first?.recordName.startsWith(prefix))?.[1] ?? null;
+    return [{ zone: first?.zone ?? '', trouble, servers: [] }];
+  }
+
+  async checkResolved() {
+    return this.unresolved;
+  }
+
+  async cleanUp(records: readonly TxtRecord[]) {
+    this.cleaned.push(...records);
+    return [];
+  }
+
+  async sweep() {
+    return [];
+  }
+}

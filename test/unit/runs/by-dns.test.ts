@@ -1,0 +1,105 @@
+import { describe, expect, test } from '@jest/globals';
+import type { RecordTrouble } from '../../../src/core/dcv/dns-observation.js';
+import { LOCAL_CA } from '../../../src/core/provider/local-ca.js';
+import { hostWithCa, runCheck } from '../../support/check-run.js';
+import { FakeDnsSolver } from '../../support/fake-dns-solver.js';
+import type { FakeHost } from '../../support/fake-host.js';
+import { FAKE_HOSTNAME, runServices, servicesWithCa } from '../../support/fake-services.js';
+
+const NAMES = ['a.test', 'www.a.test', '*.a.test'] as const;
+const REFUSED: RecordTrouble = { kind: 'update-refused', zone: 'a.test', editor: 'a hook', why: 'not today' };
+
+/** A host with a website of which HTTP reaches one name, and with what its orders were to be proved by DNS. */
+function hostWithDns(names: readonly string[] = NAMES) {
+  const { host, ca } = hostWithCa();
+  const dns = new FakeDnsSolver();
+  host.dns = dns;
+  host.settings = { ...host.settings, wildcardReduction: false };
+  host.account('alice', [names]);
+  host.fetchErrors.set('www.a.test', 'ECONNREFUSED');
+  const byDns: (readonly string[] | undefined)[] = [];
+  ca.onFinalize = async () => {
+    byDns.push(...(await recordsOf(host)).map((record) => record.byDns));
+  };
+  return { host, ca, dns, byDns };
+}
+const recordsOf = async (host: FakeHost) =>
+  (await host.orders.list()).flatMap((entry) => (entry.state === 'ok' ? [entry.record] : []));
+
+describe('what HTTP does not reach', () => {
+  test('is ordered to be proved by DNS, as wildcards are, and the rest over HTTP', async () => {
+    const { host, ca, dns, byDns } = hostWithDns();
+    const report = await runCheck(host);
+    expect(report.problems).toEqual([]);
+    expect(ca.ordered).toEqual([[...NAMES]]);
+    expect(byDns).toEqual([['www.a.test', '*.a.test']]);
+    expect(dns.presented.flat()).toEqual(dns.cleaned);
+    const passed = host.logged.filter(({ code }) => code === 'DCV_PASSED').map(({ contents }) => contents);
+    expect(passed).toEqual([
+      '“a.test” passed the local validation (HTTP).',
+      '“www.a.test” passed the local validation (DNS).',
+      '“*.a.test” passed the local validation (DNS).',
+    ]);
+  });
+
+  test('and DNS neither: both are told, and the rest goes ahead', async () => {
+    const { host, ca, dns, byDns } = hostWithDns();
+    dns.troubles.set('_', REFUSED);
+    const report = await runCheck(host);
+    expect(ca.ordered).toEqual([['a.test']]);
+    expect(byDns).toEqual([undefined]);
+    expect(report.exitCode).toBe(1);
+    expect(report.problems).toMatchObject([
+      { code: 'CONNECTION_REFUSED', domain: 'www.a.test', fault: 'owner' },
+      { code: 'DNS_UPDATE_REFUSED', domain: '*.a.test', fault: 'ours' },
+    ]);
+    expect(report.problems[0]?.message).toContain('nor by DNS');
+  });
+
+  test('is not tried by DNS where the name does not exist, or all is well', async () => {
+    const { host, dns } = hostWithDns(['a.test', 'gone.a.test']);
+    host.unknownNames.add('gone.a.test');
+    await runCheck(host);
+    expect(dns.presented).toEqual([]);
+  });
+
+  test('is left to HTTP where no zone is edited here; wildcards are not even planned', async () => {
+    const { host, ca, byDns } = hostWithDns();
+    host.dns = null;
+    expect((await runCheck(host)).problems).toMatchObject([{ code: 'CONNECTION_REFUSED' }]);
+    expect(ca.ordered).toEqual([['a.test']]);
+    expect(byDns).toEqual([undefined]);
+  });
+
+  test('is left to HTTP where the provider knows nothing else', async () => {
+    const { host, dns } = hostWithDns(['a.test', 'www.a.test']);
+    host.provider = { ...LOCAL_CA, patienceMs: 0 };
+    await runCheck(host);
+    expect(dns.presented).toEqual([]);
+  });
+});
+
+describe('where names are not looked at before an order', () => {
+  test.each([
+    ['off', ['*.a.test']],
+    ['advise', ['www.a.test', '*.a.test']],
+  ] as const)('(preflight: %s) wildcards at least are proved by DNS', async (preflight, expected) => {
+    const { host, ca, byDns } = hostWithDns();
+    host.settings = { ...host.settings, preflight };
+    await runCheck(host);
+    expect(ca.ordered).toEqual([[...NAMES]]);
+    expect(byDns).toEqual([expected]);
+  });
+});
+
+test('the server’s hostname too is proved by DNS where HTTP does not reach it', async () => {
+  const { host, ca } = servicesWithCa('exim');
+  const byDns: unknown[] = [];
+  host.base.dns = new FakeDnsSolver();
+  host.base.fetchErrors.set(FAKE_HOSTNAME, 'ECONNREFUSED');
+  ca.onFinalize = async () => {
+    byDns.push(...(await recordsOf(host.base)).map((record) => record.byDns));
+  };
+  expect((await runServices(host)).services).toMatchObject([{ state: 'replaced' }]);
+  expect(byDns).toEqual([[FAKE_HOSTNAME]]);
+});
