@@ -809,3 +809,27 @@ export interface ProviderHooks {
   /** @throws StateError WRITE_FAILED, NO_SPACE */
   remember(accounts: readonly KnownAccount[]): Promise<void>;
 }
+
+/** What is kept of certificates beside what servers use. */
+export type MaterialKind = 'certs' | 'keys' | 'csrs';
+
+/** Keys, requests and certificates that root made or keeps by hand: `/var/cpanel/ssl/system/<kind>/ID.*` (behaviour section 13). */
+export interface MaterialStore {
+  /** In the order of their ids; what cannot be read is left out. Keys are secret. */
+  list(
+    kind: MaterialKind,
+  ): AsyncIterable<{ readonly id: string; readonly path: string; readonly text: string }>;
+  /**
+   * Keeps one, durably; the same id again is written anew. `id`: letters, digits and underscores. Gives its documented path.
+   * @throws StateError WRITE_FAILED, NO_SPACE; ConfigurationError UNSAFE_FILE
+   */
+  save(kind: MaterialKind, id: string, pem: string): Promise<string>;
+}
+
+/** Where the websites of an account are reached. */
+export interface WebsiteAddress {
+  /** Null: not known. */
+  readonly ip: string | null;
+  /** Whether the account has it for itself. */
+  readonly isDedicated: boolean;
+}

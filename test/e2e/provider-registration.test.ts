@@ -6,7 +6,7 @@ import { PATHS } from '../support/acme-proxy.js';
 import { buildPrograms } from '../support/bin-program.js';
 import { type CaSite, type HostedTree, PEBBLE_TERMS, startCaSite } from '../support/ca-site.js';
 import { listTree } from '../support/file-tree.js';
-import { faultsOf } from '../support/installed-set.js';
+import { faultsOf, installedSet } from '../support/installed-set.js';
 import { describeWithParts } from '../support/needs.js';
 import { holdInProcessing } from '../support/slow-ca.js';
 
@@ -138,6 +138,24 @@ describeWithParts('our registration with a CA', ['pebble', 'openssl'], () => {
       const on = await whm(hosted, 'set_autossl_provider', 'provider=CustomACME');
       expect(on).toMatchObject({ exitCode: 0, metadata: { reason: 'OK', result: 1 } });
       expect(readJsonSync(hosted.path(JSON_FILE)).provider).toBe('CustomACME');
+    });
+  });
+
+  describe('exchanged for another CA', () => {
+    test('what nobody trusts, of a rehearsal, is replaced at once; what is trusted stays', async () => {
+      const hosted = await aChosenServer();
+      expect(await hosted.run('autossl_check', '--all')).toMatchObject({ exitCode: 0, stderr: '' });
+      const roots = readFileSync(hosted.path('/etc/ssl/roots.pem'), 'utf8');
+      writeFileSync(hosted.path('/etc/ssl/roots.pem'), site.pebble.transport.caPem);
+      expect((await hosted.run('autossl_check', '--all')).stdout).toContain('nothing to do');
+
+      expect(await hosted.run('autossl', 'provider', 'use', 'LocalCA')).toMatchObject({ exitCode: 0 });
+      writeFileSync(hosted.path('/etc/ssl/roots.pem'), roots);
+      expect((await hosted.run('autossl_check', '--all')).stdout).toContain('nothing to do');
+      writeFileSync(hosted.path('/etc/ssl/roots.pem'), site.pebble.transport.caPem);
+      expect(await hosted.run('autossl_check', '--all')).toMatchObject({ exitCode: 0, stderr: '' });
+      const [vhost = ''] = hosted.names.keys();
+      expect(installedSet(hosted, vhost).leaf.issuer).toContain('AutoSSL Local CA');
     });
   });
 

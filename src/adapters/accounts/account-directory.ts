@@ -15,6 +15,8 @@ import { isLeftover } from './users-file.js';
 export interface AccountDirectoryOptions {
   /** The names excluded for an account. May throw: then the account is broken, lest an excluded name be ordered. */
   readonly exclusionsOf: (account: AccountName) => ReadonlySet<WantedName>;
+  /** Whether accounts that AutoSSL does not work for (suspended, without the feature) are read like the others. */
+  readonly includesSkipped?: boolean;
 }
 
 /**
@@ -35,6 +37,7 @@ export function createAccountDirectory(tree: Tree, options: AccountDirectoryOpti
       features: new FeatureLists(tree, reader),
       ownership: new NameOwnership(server.ownerLists),
       exclusionsOf: options.exclusionsOf,
+      includesSkipped: options.includesSkipped ?? false,
     };
   };
 

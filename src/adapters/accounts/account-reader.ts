@@ -6,7 +6,7 @@ import type { NameOwnership } from '../../core/domain/name-ownership.js';
 import { parseDomainName, printable, quoteForMessage, type WantedName } from '../../core/domain/names.js';
 import { serviceLabels } from '../../core/domain/service-names.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
-import type { AccountFault, AccountInventory } from '../../core/domain/website.js';
+import type { AccountFault, AccountInventory, AccountSkip } from '../../core/domain/website.js';
 import type { Tree } from '../system/tree.js';
 import type { TreeReader } from '../system/tree-reader.js';
 import { readAccountData } from './account-data.js';
@@ -22,6 +22,8 @@ export interface Pass {
   readonly features: FeatureLists;
   readonly ownership: NameOwnership;
   readonly exclusionsOf: (account: AccountName) => ReadonlySet<WantedName>;
+  /** Nobody is skipped. */
+  readonly includesSkipped: boolean;
 }
 
 type Ready = Extract<AccountInventory, { state: 'ready' }>;
@@ -66,20 +68,24 @@ async function readKnownAccount(
     throw new BrokenAccount('ACCOUNT_FILE_INVALID', path, 'it has no line DNS=');
   }
   claimDomains(pass.ownership, user, account);
-  if (user.isSuspended || pass.reader.facts(pass.tree.suspended(account)) !== undefined) {
-    return { state: 'skipped', account, reason: 'suspended', domains: user.domains };
-  }
-  const feature = pass.features.hasAutossl(user);
-  if (typeof feature === 'object') {
-    throw new BrokenAccount('ACCOUNT_FILE_UNREADABLE', feature.path, feature.why);
-  }
-  if (!feature) return { state: 'skipped', account, reason: 'no-autossl-feature', domains: user.domains };
+  const reason = pass.includesSkipped ? null : skipOf(pass, account, user);
+  if (reason !== null) return { state: 'skipped', account, reason, domains: user.domains };
   const excluded = exclusionsOf(pass, account);
   const found = await readAccountData(pass.tree, pass.reader, pass.server, account);
   if (found.state === 'broken') {
     return { state: 'broken', account, fault: found.fault, domains: user.domains };
   }
   return ready(pass, account, path, user, found.data, excluded);
+}
+
+/** Why AutoSSL does not work for the account; null: it does. */
+function skipOf(pass: Pass, account: AccountName, user: UserFile): AccountSkip | null {
+  if (user.isSuspended || pass.reader.facts(pass.tree.suspended(account)) !== undefined) return 'suspended';
+  const feature = pass.features.hasAutossl(user);
+  if (typeof feature === 'object') {
+    throw new BrokenAccount('ACCOUNT_FILE_UNREADABLE', feature.path, feature.why);
+  }
+  return feature ? null : 'no-autossl-feature';
 }
 
 function ready(

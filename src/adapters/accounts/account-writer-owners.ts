@@ -18,7 +18,8 @@ export async function readNamesOfOthers(tree: Tree, account: AccountName): Promi
   const server = new ServerFactsReader(tree).read(reader, () => others);
   const ownership = new NameOwnership(server.ownerLists);
   const features = new FeatureLists(tree, reader);
-  const pass = { tree, reader, server, features, ownership, exclusionsOf: () => new Set<never>() };
+  const exclusionsOf = () => new Set<never>();
+  const pass = { tree, reader, server, features, ownership, exclusionsOf, includesSkipped: false };
   for (const name of others) await readAccount(pass, name);
   return ownership;
 }

@@ -79,6 +79,8 @@ export class Tree {
   /** The folder of one of the server's own services. */
   serviceTls = (service: ServiceName): string => this.at(`/var/cpanel/ssl/${service}`);
 
+  /** Root's own keys, requests and certificates. */
+  rootMaterial = (): string => this.at('/var/cpanel/ssl/system');
   /** What mail and FTP daemons find customers' certificates by. */
   sni = (): string => this.at('/var/cpanel/ssl/sni');
 

@@ -1,14 +1,36 @@
+import type { GenerateHost } from '../../runs/manage/certificates/generate-certificate.js';
+import type { KnownCertificatesHost } from '../../runs/manage/certificates/known-certificates.js';
+import type { SslWebsitesHost } from '../../runs/manage/certificates/list-ssl-websites.js';
+import type { WebsiteCertificatesHost } from '../../runs/manage/certificates/website-certificates-host.js';
 import type { ExclusionsHost } from '../../runs/manage/exclusions.js';
 import type { ProvidersHost } from '../../runs/manage/providers.js';
 import type { MetadataStore, OrderStore, RunLogs, UserFiles } from '../../runs/ports.js';
+import type { ManageHost } from '../../runs/services/manage/manage-host.js';
+
+/** Certificates of websites, and root's own material. */
+export interface CertificatesHost
+  extends WebsiteCertificatesHost,
+    SslWebsitesHost,
+    KnownCertificatesHost,
+    GenerateHost {
+  readonly certificates: WebsiteCertificatesHost['certificates'];
+  readonly accounts: WebsiteCertificatesHost['accounts'];
+  readonly clock: WebsiteCertificatesHost['clock'];
+  readonly material: KnownCertificatesHost['material'] & GenerateHost['material'];
+}
 
 /** What the functions need of the world, each part opened when the first function asks for it; wired in cli/host. */
 export interface WhmHost {
+  openCertificates(): Promise<CertificatesHost>;
   openExclusions(): Promise<ExclusionsHost>;
   openLogs(): Promise<RunLogs>;
   openMetadata(): Promise<MetadataStore>;
   /** This machine. */
   openServer(): Promise<{ readonly hostname: string }>;
+  /** Those that have certificates of their own. */
+  openServices(): Promise<ManageHost>;
+  /** Aborts when the program is told to end. */
+  stopSignal(): AbortSignal;
   openUserFiles(): Promise<UserFiles>;
   openOrders(): Promise<Pick<OrderStore, 'list'>>;
   openProviders(): Promise<ProvidersHost>;

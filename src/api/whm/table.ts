@@ -1,6 +1,7 @@
 import type { ApiFunction } from '../function.js';
 import { list, object, text } from '../shape.js';
 import type { WhmHost } from './host.js';
+import { CERTIFICATE_FUNCTIONS } from './table-certificates.js';
 import { EXCLUSION_FUNCTIONS } from './table-exclusions.js';
 import { FEATURE_FUNCTIONS } from './table-features.js';
 import { LOG_FUNCTIONS } from './table-logs.js';
@@ -8,6 +9,7 @@ import { METADATA_FUNCTIONS } from './table-metadata.js';
 import { PROVIDER_FUNCTIONS } from './table-providers.js';
 import { QUEUE_FUNCTIONS } from './table-queue.js';
 import { SERVER_FUNCTIONS } from './table-server.js';
+import { SERVICE_FUNCTIONS } from './table-services.js';
 
 const APPLIST: ApiFunction<WhmHost> = {
   name: 'applist',
@@ -19,6 +21,7 @@ const APPLIST: ApiFunction<WhmHost> = {
 
 /** Every function of whmapi1 that we have, in the order of their names. */
 export const WHM_FUNCTIONS: readonly ApiFunction<WhmHost>[] = [
+  ...CERTIFICATE_FUNCTIONS,
   ...EXCLUSION_FUNCTIONS,
   ...FEATURE_FUNCTIONS,
   ...LOG_FUNCTIONS,
@@ -26,5 +29,6 @@ export const WHM_FUNCTIONS: readonly ApiFunction<WhmHost>[] = [
   ...PROVIDER_FUNCTIONS,
   ...QUEUE_FUNCTIONS,
   ...SERVER_FUNCTIONS,
+  ...SERVICE_FUNCTIONS,
   APPLIST,
 ].sort((a, b) => (a.name < b.name ? -1 : 1));

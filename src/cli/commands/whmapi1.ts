@@ -7,12 +7,16 @@ import { quoteForMessage } from '../../core/domain/names.js';
 import { EXIT } from '../../core/report/exit-code.js';
 import { openWhmHost } from '../host/whm.js';
 
+const PROGRAM = 'whmapi1';
+
 /** Calls one function and prints its answer. Gives 0 for `result` 1, else 1. @throws UsageError for a function that we do not have */
 export async function whmapi1Command(
   name: string,
   words: readonly string[],
   format: OutputFormat,
 ): Promise<number> {
+  // Words may be private keys, and every user of the server may list what processes were called with.
+  process.title = PROGRAM;
   const called = WHM_FUNCTIONS.find((one) => one.name === name);
   if (called === undefined) {
     throw new UsageError('BAD_ARGUMENT', `there is no function ${quoteForMessage(name)} here`, {

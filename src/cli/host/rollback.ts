@@ -18,8 +18,9 @@ export async function openRollbackHost(environment: NodeJS.ProcessEnv, uid: numb
   const { accounts, certificates, orders, issued } = openRecords(base);
   const active = readActiveProvider(tree);
   const chosen = active.state === 'chosen' ? [active.name] : [];
-  const [provider = LETS_ENCRYPT] = await new ProviderCatalogue(tree, base.settings).findAll(chosen);
-  const judgement = await openJudgement(base, provider);
+  const [inUse] = await new ProviderCatalogue(tree, base.settings).findAll(chosen);
+  const provider = inUse ?? LETS_ENCRYPT;
+  const judgement = await openJudgement(base, provider, inUse !== undefined);
   return {
     clock: systemClock,
     accounts: (await isThere(tree.users())) ? accounts : null,

@@ -22,7 +22,11 @@ export async function openStatusHost(environment: NodeJS.ProcessEnv, uid: number
   // Without a provider nothing is renewed; what is said of margins is then what the most usual one would have.
   const chosen = active.state === 'chosen' ? [active.name] : [];
   const [provider] = await new ProviderCatalogue(tree, base.settings).findAll(chosen);
-  const { evaluate, clobberExternallySigned } = await openJudgement(base, provider ?? LETS_ENCRYPT);
+  const { evaluate, clobberExternallySigned } = await openJudgement(
+    base,
+    provider ?? LETS_ENCRYPT,
+    provider !== undefined,
+  );
   const records = openRecords(base);
   return {
     ...records,

@@ -45,7 +45,7 @@ export async function openWhyHost(environment: NodeJS.ProcessEnv, uid: number): 
   const used = usedProvider(active, provider);
   // As `autossl status` does where none is active.
   const described = provider ?? LETS_ENCRYPT;
-  const { evaluate, clobberExternallySigned } = await openJudgement(base, described);
+  const { evaluate, clobberExternallySigned } = await openJudgement(base, described, provider !== null);
   const records = openRecords(base);
   const hostname = judgeHostname(await readHostName(tree), { isPublic: false });
   return {

@@ -1,7 +1,7 @@
-import { asBuffer, bitStringOctets, DerCursor, hex, TAG } from './der.js';
 import { ATTRIBUTE, attributeValues, readName } from './distinguished-name.js';
 import type { CertificateFacts } from './facts.js';
 import { outlineCertificate } from './outline.js';
+import { compressedPointOf, exponentOf, modulusOf } from './public-number.js';
 
 /** What the documented `certificate_info` says of a certificate (behaviour section 9.4), as plain values. */
 export interface CertificateDetails {
@@ -13,9 +13,12 @@ export interface CertificateDetails {
   /** One line, RFC 4514. */
   readonly issuerText: string;
   readonly subjectText: string;
+  readonly subjectCommonName: string | null;
   readonly keyAlgorithm: 'rsaEncryption' | 'id-ecPublicKey' | string;
   /** Lower-case hex without leading zero octets; null unless RSA. */
   readonly modulus: string | null;
+  /** Lower-case hex; null unless RSA. */
+  readonly publicExponent: string | null;
   /** In bits; null unless RSA. */
   readonly modulusLength: number | null;
   /** OpenSSL's name; null unless EC. */
@@ -34,7 +37,8 @@ export interface CertificateDetails {
 /** @throws DerError for facts that `readCertificate` did not make */
 export function detailsOf(facts: CertificateFacts): CertificateDetails {
   const { key, validationLevel } = facts;
-  const issuer = readName(outlineCertificate(facts.der).issuer);
+  const outline = outlineCertificate(facts.der);
+  const issuer = readName(outline.issuer);
   const isEc = key.type === 'ec';
   const modulus = key.type === 'rsa' ? modulusOf(key.spki) : null;
   return {
@@ -44,8 +48,10 @@ export function detailsOf(facts: CertificateFacts): CertificateDetails {
     issuerOrganization: attributeValues(issuer, ATTRIBUTE.organization)[0] ?? null,
     issuerText: facts.issuer,
     subjectText: facts.subject,
+    subjectCommonName: attributeValues(readName(outline.subject), ATTRIBUTE.commonName)[0] ?? null,
     keyAlgorithm: ALGORITHMS.get(key.type) ?? ('oid' in key ? key.oid : key.type),
     modulus,
+    publicExponent: key.type === 'rsa' ? exponentOf(key.spki) : null,
     modulusLength: key.type === 'rsa' ? key.bits : null,
     ecdsaCurveName: isEc ? key.curve : null,
     ecdsaPublic: isEc ? compressedPointOf(key.spki) : null,
@@ -63,24 +69,3 @@ const ALGORITHMS: ReadonlyMap<string, string> = new Map([
   ['rsa', 'rsaEncryption'],
   ['ec', 'id-ecPublicKey'],
 ]);
-
-function keyOctets(spki: Uint8Array): Uint8Array {
-  const info = new DerCursor(spki).enter(TAG.sequence, 'the public key');
-  info.next('the key algorithm');
-  return bitStringOctets(info, info.take(TAG.bitString, 'the key'));
-}
-
-function modulusOf(spki: Uint8Array): string {
-  const numbers = new DerCursor(keyOctets(spki)).enter(TAG.sequence, 'the RSA key');
-  return hex(numbers.contents(numbers.take(TAG.integer, 'the modulus'))).replace(/^(00)+/, '');
-}
-
-/** The parity of y says which of two points with this x it is. */
-function compressedPointOf(spki: Uint8Array): string {
-  const point = asBuffer(keyOctets(spki));
-  if (point[0] !== UNCOMPRESSED) return hex(point);
-  const half = (point.length - 1) / 2;
-  return `0${2 + ((point.at(-1) ?? 0) & 1)}${hex(point.subarray(1, 1 + half))}`;
-}
-
-const UNCOMPRESSED = 4;

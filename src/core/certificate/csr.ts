@@ -4,6 +4,7 @@ import { asBuffer, bitStringOctets, contextConstructed, DerCursor, objectIdentif
 import { ATTRIBUTE, attributeValues, readName } from './distinguished-name.js';
 import { readExtensions } from './extensions.js';
 import { openSigningKey } from './signing-key.js';
+import { type SubjectAttribute, subjectName } from './subject.js';
 import { isSignedBy, verifyingKey } from './verification.js';
 import { loadX509Library } from './x509-library.js';
 
@@ -11,13 +12,15 @@ import { loadX509Library } from './x509-library.js';
 const EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
 
 /**
- * A PKCS #10 request in DER: empty subject, all names in the subjectAltName, nothing else asked for (a CA refuses
- * requests that ask for key usages it does not give).
+ * A PKCS #10 request in DER: empty subject unless one is given, all names in the subjectAltName, nothing else asked for (a CA
+ * refuses requests that ask for key usages it does not give). `challengePassword`: RFC 2985 5.4.1.
  * @throws InternalError, DerError for a key that cannot sign
  */
 export async function createCsr(request: {
   readonly names: readonly WantedName[];
   readonly keyPem: string;
+  readonly subject?: readonly SubjectAttribute[];
+  readonly challengePassword?: string;
 }): Promise<Uint8Array> {
   const [x509, { keys, signingAlgorithm }] = await Promise.all([
     loadX509Library(),
@@ -25,10 +28,14 @@ export async function createCsr(request: {
   ]);
   const names = request.names.map((value) => ({ type: generalNameType(value), value }));
   const csr = await x509.Pkcs10CertificateRequestGenerator.create({
-    name: [],
+    name: subjectName(x509, request.subject ?? []),
     keys,
     signingAlgorithm,
     extensions: [new x509.SubjectAlternativeNameExtension(names)],
+    attributes:
+      request.challengePassword === undefined
+        ? []
+        : [new x509.ChallengePasswordAttribute(request.challengePassword)],
   });
   return new Uint8Array(csr.rawData);
 }

@@ -4,6 +4,7 @@ import { generalNameType } from './csr.js';
 import { readCertificate } from './parse.js';
 import { readPublicKey } from './public-key.js';
 import { openSigningKey, type SigningKey } from './signing-key.js';
+import { type SubjectAttribute, subjectName } from './subject.js';
 import { loadX509Library } from './x509-library.js';
 
 type Library = typeof import('@peculiar/x509');
@@ -17,6 +18,8 @@ export interface CertificateTemplate {
   readonly names: readonly WantedName[];
   readonly commonName?: string;
   readonly organization?: string;
+  /** Instead of these two. */
+  readonly subject?: readonly SubjectAttribute[];
   readonly notBefore: Date;
   readonly notAfter: Date;
   /** 16 random octets make it unique (BR 7.1 asks for 64 bits); the sign bit is taken care of. */
@@ -33,7 +36,7 @@ export async function createSelfSigned(
   template: CertificateTemplate & { readonly keyPem: string },
 ): Promise<Uint8Array> {
   const [x509, signer] = await Promise.all([loadX509Library(), openSigningKey(template.keyPem)]);
-  const subject = subjectOf(template);
+  const subject = subjectName(x509, subjectOf(template));
   const certificate = await x509.X509CertificateGenerator.create({
     ...base(template),
     subject,
@@ -65,7 +68,7 @@ export async function signCertificate(
   const publicKey = new x509.PublicKey(Buffer.from(template.spki));
   const certificate = await x509.X509CertificateGenerator.create({
     ...base(template),
-    subject: subjectOf(template),
+    subject: subjectName(x509, subjectOf(template)),
     issuer: new x509.X509Certificate(Buffer.from(template.issuerDer)).subjectName,
     publicKey,
     signingKey: signer.keys.privateKey,
@@ -83,10 +86,11 @@ function base({ serial, notBefore, notAfter }: CertificateTemplate) {
   return { serialNumber: Buffer.from(serial).toString('hex'), notBefore, notAfter };
 }
 
-function subjectOf({ organization, commonName }: CertificateTemplate) {
+function subjectOf({ organization, commonName, subject }: CertificateTemplate): readonly SubjectAttribute[] {
+  if (subject !== undefined) return subject;
   return [
-    ...(organization === undefined ? [] : [{ O: [organization] }]),
-    ...(commonName === undefined ? [] : [{ CN: [commonName] }]),
+    ...(organization === undefined ? [] : [{ type: 'O' as const, value: organization }]),
+    ...(commonName === undefined ? [] : [{ type: 'CN' as const, value: commonName }]),
   ];
 }
 

@@ -80,6 +80,16 @@ export function parseHostName(text: string): DomainName | WildcardName {
   return text.startsWith('*.') ? parseWildcardName(text) : parseDomainName(text);
 }
 
+/** The same of outside text; null for what is no such name. */
+export function hostNameIn(text: string): DomainName | WildcardName | null {
+  try {
+    return parseHostName(text);
+  } catch (error) {
+    if (error instanceof UsageError) return null;
+    throw error;
+  }
+}
+
 /** Whether the name is a wildcard. */
 export function isWildcard(name: WantedName): name is WildcardName {
   return name.startsWith('*.');

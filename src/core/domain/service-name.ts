@@ -40,3 +40,11 @@ export function parseServiceName(text: string): ServiceName {
     return refuse(`${named} is not the name of a service`, `Use ${present} instead.`);
   return refuse(`there is no service ${named}`, all);
 }
+
+/**
+ * The service behind the name of a daemon, of a protocol, or of a part of the panel, as callers that restart or ask know it;
+ * documented names are themselves. @throws UsageError BAD_ARGUMENT
+ */
+export function serviceBehind(text: string): ServiceName {
+  return FORMER_NAMES.get(text.toLowerCase()) ?? parseServiceName(text);
+}

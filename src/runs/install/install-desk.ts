@@ -6,7 +6,7 @@ import type { InstallHost } from './install-ports.js';
 import type { OrderedPair } from './ordered-pair.js';
 
 /** A batch is no larger: so much is put back at worst, and so many keys are held in memory. */
-const MAX_BATCH = 200;
+export const MAX_BATCH = 200;
 /** No pair waits longer for company, in ms; servers are so not reloaded more often while a run orders (design 5.11). */
 const LONGEST_WAIT_MS = 30_000;
 

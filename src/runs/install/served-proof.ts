@@ -1,5 +1,4 @@
-import { UsageError } from '../../core/domain/autossl-error.js';
-import { parseHostName } from '../../core/domain/names.js';
+import { hostNameIn } from '../../core/domain/names.js';
 import type { WebsiteRef } from '../../core/domain/website.js';
 import {
   judgeServed,
@@ -176,16 +175,6 @@ async function recognise(
         websites.set(fingerprint, vhost);
       }
     }
-  }
-}
-
-/** Outside text that is no name is nobody's. */
-function hostNameIn(text: string): WebsiteRef['vhost'] | null {
-  try {
-    return parseHostName(text);
-  } catch (error) {
-    if (error instanceof UsageError) return null;
-    throw error;
   }
 }
 

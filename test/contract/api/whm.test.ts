@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { WHM_FUNCTIONS } from '../../../src/api/whm/table.js';
 import { buildPrograms, runBin } from '../../support/bin-program.js';
 import { shapeFaults } from '../../support/documented-shape.js';
+import { aCertificate, anIntermediate, aRoot } from '../../support/pki.js';
 import { aTree, type BuiltTree } from '../../support/tree-builder.js';
 
 const STARTED = '2026-03-03T23:26:01Z';
@@ -44,6 +45,18 @@ const MODULE = `export const describe = () => ({ displayName: 'Third' });
 export const issue = () => null;
 export const reset = () => null;
 `;
+/** Of 90 days, for every name of alice's website; issuers are to be found by whoever installs it. */
+const given = aCertificate({
+  names: ['alice.test', 'www.alice.test', 'elsewhere.test'],
+  notBefore: new Date(Date.now() - 86_400_000),
+});
+const forServices = aCertificate({
+  names: ['host.alice.test'],
+  notBefore: new Date(Date.now() - 86_400_000),
+});
+const bundle = anIntermediate().certPem;
+// What answers to fetchsslinfo, delete_ssl_vhost and restartservice hold is [memory].
+const word = (name: string, pem: string): string => `${name}=${encodeURIComponent(pem)}`;
 
 /** Words with which a function answers as documented; those before it prepare that. */
 const CALLS: readonly (readonly [string, ...string[]])[] = [
@@ -77,7 +90,51 @@ const CALLS: readonly (readonly [string, ...string[]])[] = [
   ['get_autossl_pending_queue_for_user', 'username=alice'],
   ['get_autossl_logs_catalog'],
   ['get_autossl_log', `start_time=${STARTED}`],
+  // These begin logs of their own, and drop the order that pends.
+  [
+    'installssl',
+    'domain=www.alice.test',
+    word('crt', given.certPem),
+    word('key', given.keyPem),
+    word('cab', bundle),
+    'ip=192.0.2.10',
+  ],
+  [
+    'enqueue_deferred_ssl_installations',
+    'username=alice',
+    'vhost_name=alice.test',
+    word('crt', given.certPem),
+    word('key', given.keyPem),
+    'cab=',
+  ],
+  ['fetch_ssl_vhosts'],
+  ['fetch_vhost_ssl_components'],
+  ['fetchsslinfo', 'domain=alice.test'],
+  ['listcrts', 'user=alice'],
+  ['generatessl', 'domains=example.com,www.example.com', 'countryName=US', 'emailAddress=a@example.com'],
+  ['delete_ssl_vhost', 'servername=alice.test'],
+  [
+    'install_service_ssl_certificate',
+    'service=exim',
+    word('crt', forServices.certPem),
+    word('key', forServices.keyPem),
+    word('cabundle', bundle),
+  ],
+  ['fetch_service_ssl_components'],
+  ['get_best_ssldomain_for_service', 'service=exim'],
+  ['reset_service_ssl_certificate', 'service=exim'],
+  ['restartservice', 'service=exim'],
 ];
+
+/** No daemon of this machine is asked or told anything. */
+const SETTINGS = `trustAnchors: /etc/ssl/roots.pem
+webServer: { kind: none }
+services:
+  cpanel: { kind: none }
+  exim: { kind: command, reloadCommand: [/bin/true] }
+  dovecot: { kind: none }
+  ftp: { kind: none }
+`;
 
 let built: BuiltTree;
 beforeAll(() => {
@@ -86,6 +143,9 @@ beforeAll(() => {
   built = aTree()
     .account('alice', { domain: 'alice.test' })
     .file('/var/cpanel/autossl-providers/ThirdParty.mjs', MODULE)
+    .file('/etc/hostname', 'host.alice.test\n')
+    .file('/etc/ssl/roots.pem', aRoot().certPem)
+    .file('/etc/autossl.yaml', SETTINGS, 0o600)
     .file(`${log}/json`, `${JSON.stringify(RECORD)}\n{"cut off`)
     .file(`/var/cpanel/ssl/autossl/orders/${ORDER.id}.json`, JSON.stringify(ORDER), 0o600)
     .build();
@@ -105,8 +165,9 @@ describe('answers as documented', () => {
     const { exitCode, stdout, stderr } = await runBin('whmapi1', ['--output=json', ...words], built.root);
     const sample = JSON.parse(readFileSync(`fixtures/api/${name}.json`, 'utf8'));
     const { result } = sample.metadata;
-    expect({ exitCode, stderr }).toEqual({ exitCode: result === 1 ? 0 : 1, stderr: '' });
     const answer = JSON.parse(stdout);
+    const { reason } = answer.metadata;
+    expect({ exitCode, stderr, reason }).toEqual({ exitCode: result === 1 ? 0 : 1, stderr: '', reason });
     expect(shapeFaults(sample, answer)).toEqual([]);
     expect(answer.metadata).toMatchObject({ command: name, result, version: 1 });
     expect(answer.metadata.reason === 'OK').toBe(result === 1);

@@ -2,9 +2,8 @@ import { takeCombinedApart } from '../../../core/certificate/combined.js';
 import type { CertificateFacts } from '../../../core/certificate/facts.js';
 import type { OfferFinding } from '../../../core/certificate/offered/offer.js';
 import { isSameKey } from '../../../core/certificate/public-key.js';
-import { UsageError } from '../../../core/domain/autossl-error.js';
 import { SERVER_OWNER } from '../../../core/domain/hostname-owner.js';
-import { parseHostName } from '../../../core/domain/names.js';
+import { hostNameIn } from '../../../core/domain/names.js';
 import type { ServerService } from '../services-host.js';
 import { refOf, type ServerName } from '../survey-services.js';
 import type { ManageHost } from './manage-host.js';
@@ -41,7 +40,7 @@ export async function findKeyOf(
       if (former.kind === 'present' && isItsOwn(former.leaf)) return { keyPem, warnings: [] };
     }
   }
-  for (const vhost of leaf.dnsNames.slice(0, MAX_WEBSITES).flatMap(hostNameIn)) {
+  for (const vhost of leaf.dnsNames.slice(0, MAX_WEBSITES).flatMap((name) => hostNameIn(name) ?? [])) {
     const website = { account: SERVER_OWNER, vhost };
     const evidence = await websites.gatherEvidence(website);
     if (evidence.kind !== 'present' || !isItsOwn(evidence.leaf)) continue;
@@ -51,14 +50,4 @@ export async function findKeyOf(
     return { keyPem, warnings: [{ code: 'KEY_OF_WEBSITE', message, advice: null }] };
   }
   return null;
-}
-
-/** What is no name is nobody's website. */
-function hostNameIn(text: string): readonly ReturnType<typeof parseHostName>[] {
-  try {
-    return [parseHostName(text)];
-  } catch (error) {
-    if (error instanceof UsageError) return [];
-    throw error;
-  }
 }

@@ -1,4 +1,4 @@
-import type { TrustAnchors } from '../../../core/certificate/trust-anchors.js';
+import type { IssuerSources } from '../../offer/complete-from-disk.js';
 import type { CertificateStore } from '../../ports.js';
 import type { ServicesHost } from '../services-host.js';
 
@@ -15,10 +15,8 @@ export interface ServicesLook
 /** What changing them by hand needs. */
 export interface ManageHost
   extends ServicesLook,
+    IssuerSources,
     Pick<ServicesHost, 'locks' | 'openJournal' | 'tidy' | 'describeLeaf' | 'makePlaceholder'> {
-  anchors(): Promise<TrustAnchors>;
-  /** PEM texts in which certificates of issuers may stand, the likeliest first. MUST NOT throw for what one holds. */
-  issuersOnDisk(): AsyncIterable<string>;
   /** Certificates of websites, among which a key may be. */
   readonly websites: Pick<CertificateStore, 'gatherEvidence' | 'readKey'>;
 }

@@ -1,6 +1,4 @@
-import { takeCombinedApart } from '../../../core/certificate/combined.js';
 import type { CertificateFacts } from '../../../core/certificate/facts.js';
-import { type CompletedChain, completeChain } from '../../../core/certificate/offered/complete-chain.js';
 import {
   type OfferedFiles,
   type OfferFinding,
@@ -12,6 +10,7 @@ import { encodePem } from '../../../core/certificate/pem.js';
 import { isServersOwn } from '../../../core/domain/hostname-owner.js';
 import { planService } from '../../../core/plan/plan-services.js';
 import { judgeOffer } from '../../../core/plan/services/judge-offer.js';
+import { completeFromDisk } from '../../offer/complete-from-disk.js';
 import type { ServicePair } from '../install-services.js';
 import type { ServerService } from '../services-host.js';
 import type { ServerName } from '../survey-services.js';
@@ -26,9 +25,6 @@ export interface PreparedOffer {
   readonly refusals: readonly OfferFinding[];
   readonly warnings: readonly OfferFinding[];
 }
-
-/** A server's websites have a handful of issuers; more is somebody's mischief. */
-const MAX_FOUND_ISSUERS = 200;
 
 /** Judges what was handed over, with what is on this machine for what is missing. Changes nothing. */
 export async function prepareOffer(
@@ -100,30 +96,4 @@ async function withKey(
   const found = await findKeyOf(taken.leaf, services, hostname, host);
   if (found === null) return taken;
   return { ...taken, keyPem: found.keyPem, warnings: [...taken.warnings, ...found.warnings] };
-}
-
-/** By what was given and, where that is not enough, by the issuers that lie on this machine, until they are. */
-async function completeFromDisk(
-  { leaf, given }: TakenOffer,
-  host: ManageHost,
-  now: Date,
-): Promise<CompletedChain> {
-  const anchors = await host.anchors();
-  let completed = completeChain(leaf, given, [], anchors, now);
-  if (completed.status !== 'incomplete') return completed;
-  const found = new Map<string, CertificateFacts>();
-  for await (const text of host.issuersOnDisk()) {
-    const issuers = issuersIn(text).filter(({ fingerprint }) => !found.has(fingerprint));
-    if (issuers.length === 0) continue;
-    for (const issuer of issuers) found.set(issuer.fingerprint, issuer);
-    completed = completeChain(leaf, given, [...found.values()], anchors, now);
-    if (completed.status !== 'incomplete' || found.size >= MAX_FOUND_ISSUERS) break;
-  }
-  return completed;
-}
-
-function issuersIn(text: string): readonly CertificateFacts[] {
-  const evidence = takeCombinedApart(text, 'issuers');
-  if (evidence.kind !== 'present') return [];
-  return [evidence.leaf, ...evidence.chain].filter(({ isCa, isSelfSigned }) => isCa && !isSelfSigned);
 }
