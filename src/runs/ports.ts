@@ -21,6 +21,7 @@ import type { ServedPlaceRecord, ServedRecord } from '../core/plan/served-record
 import type { ServerSite, StartTlsProtocol } from '../core/plan/server-site.js';
 import type { DeathNote } from '../core/plan/services/deadly-pair.js';
 import type { NamesOnDisk } from '../core/plan/unclaimed.js';
+import type { KnownAccount } from '../core/provider/account-changes.js';
 import type { RunEvent } from '../core/report/event.js';
 import type { CommandEnd, JobAnswer, JobRefusal } from '../core/retry/outcome.js';
 import type { NameOffer, NameWithPair } from '../core/sni/offer.js';
@@ -786,6 +787,27 @@ export interface UserFiles {
    * @throws StateError TREE_UNREADABLE, WRITE_FAILED; ConfigurationError UNSAFE_FILE
    */
   change(account: AccountName, values: ReadonlyMap<string, string | null>): Promise<boolean>;
+}
+
+/**
+ * What a third party's provider wants to be told of, and is asked (behaviour section 4). MUST NOT throw for what it does: a
+ * failure is one printable clause.
+ */
+export interface ProviderHooks {
+  /** `user` null: all. */
+  startCheck(user: AccountName | null): Promise<ServerCheck>;
+  finishCheck(user: AccountName | null): Promise<ServerCheck>;
+  accountRenamed(former: string, present: string): Promise<ServerCheck>;
+  accountTerminated(former: string): Promise<ServerCheck>;
+  /** Why it would refuse names that this server validated; names without an entry are fine. */
+  dcvErrors(
+    account: AccountName,
+    names: readonly { readonly name: WantedName; readonly method: 'http-01' | 'dns-01' }[],
+  ): Promise<{ readonly byName: ReadonlyMap<WantedName, readonly string[]> } | { readonly fault: string }>;
+  /** Accounts of which it was told last; null: of none yet. */
+  knownAccounts(): Promise<readonly KnownAccount[] | null>;
+  /** @throws StateError WRITE_FAILED, NO_SPACE */
+  remember(accounts: readonly KnownAccount[]): Promise<void>;
 }
 
 /** What is kept of certificates beside what servers use. */

@@ -3,6 +3,7 @@ import type { KnownCertificatesHost } from '../../runs/manage/certificates/known
 import type { SslWebsitesHost } from '../../runs/manage/certificates/list-ssl-websites.js';
 import type { WebsiteCertificatesHost } from '../../runs/manage/certificates/website-certificates-host.js';
 import type { ExclusionsHost } from '../../runs/manage/exclusions.js';
+import type { ProvidersHost } from '../../runs/manage/providers.js';
 import type { MetadataStore, OrderStore, RunLogs, UserFiles } from '../../runs/ports.js';
 import type { ManageHost } from '../../runs/services/manage/manage-host.js';
 
@@ -32,4 +33,5 @@ export interface WhmHost {
   stopSignal(): AbortSignal;
   openUserFiles(): Promise<UserFiles>;
   openOrders(): Promise<Pick<OrderStore, 'list'>>;
+  openProviders(): Promise<ProvidersHost>;
 }

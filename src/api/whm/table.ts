@@ -6,6 +6,7 @@ import { EXCLUSION_FUNCTIONS } from './table-exclusions.js';
 import { FEATURE_FUNCTIONS } from './table-features.js';
 import { LOG_FUNCTIONS } from './table-logs.js';
 import { METADATA_FUNCTIONS } from './table-metadata.js';
+import { PROVIDER_FUNCTIONS } from './table-providers.js';
 import { QUEUE_FUNCTIONS } from './table-queue.js';
 import { SERVER_FUNCTIONS } from './table-server.js';
 import { SERVICE_FUNCTIONS } from './table-services.js';
@@ -25,6 +26,7 @@ export const WHM_FUNCTIONS: readonly ApiFunction<WhmHost>[] = [
   ...FEATURE_FUNCTIONS,
   ...LOG_FUNCTIONS,
   ...METADATA_FUNCTIONS,
+  ...PROVIDER_FUNCTIONS,
   ...QUEUE_FUNCTIONS,
   ...SERVER_FUNCTIONS,
   ...SERVICE_FUNCTIONS,

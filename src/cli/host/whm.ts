@@ -28,5 +28,10 @@ export async function openWhmHost(environment: NodeJS.ProcessEnv, uid: number): 
     openServer: async () => ({ hostname: await readHostName(tree) }),
     openUserFiles: async () => new FileUserFiles(tree),
     openOrders: async () => new FileOrderStore(tree),
+    openProviders: async () => {
+      const { readSettings } = await import('../../adapters/store/settings.js');
+      const { openProvidersHostOn } = await import('./provider.js');
+      return openProvidersHostOn({ tree, settings: await readSettings(tree) });
+    },
   };
 }

@@ -40,6 +40,11 @@ const ORDER = {
   because: ['CERTIFICATE_ABSENT'],
 };
 
+/** A provider that can be registered with without a network. */
+const MODULE = `export const describe = () => ({ displayName: 'Third' });
+export const issue = () => null;
+export const reset = () => null;
+`;
 /** Of 90 days, for every name of alice's website; issuers are to be found by whoever installs it. */
 const given = aCertificate({
   names: ['alice.test', 'www.alice.test', 'elsewhere.test'],
@@ -67,6 +72,10 @@ const CALLS: readonly (readonly [string, ...string[]])[] = [
   ['get_autossl_user_excluded_domains', 'username=alice'],
   ['remove_autossl_user_excluded_domains', 'username=alice', 'domain=www.alice.test'],
   ['set_autossl_user_excluded_domains', 'username=alice'],
+  ['get_autossl_providers'],
+  ['set_autossl_provider', 'provider=LocalCA'],
+  ['reset_autossl_provider', 'provider=ThirdParty'],
+  ['disable_autossl'],
   ['applist'],
   ['gethostname'],
   ['is_sni_supported'],
@@ -133,6 +142,7 @@ beforeAll(() => {
   const log = `/var/cpanel/logs/autossl/${STARTED}`;
   built = aTree()
     .account('alice', { domain: 'alice.test' })
+    .file('/var/cpanel/autossl-providers/ThirdParty.mjs', MODULE)
     .file('/etc/hostname', 'host.alice.test\n')
     .file('/etc/ssl/roots.pem', aRoot().certPem)
     .file('/etc/autossl.yaml', SETTINGS, 0o600)

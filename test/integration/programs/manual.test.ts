@@ -43,6 +43,8 @@ describe.each([
       ['provider', 'list'],
       ['provider', 'show'],
       ['provider', 'use'],
+      ['provider', 'disable'],
+      ['provider', 'reset'],
       ['setup'],
       ['adopt'],
       ['sni'],
