@@ -4,6 +4,7 @@ import type { SslWebsitesHost } from '../../runs/manage/certificates/list-ssl-we
 import type { WebsiteCertificatesHost } from '../../runs/manage/certificates/website-certificates-host.js';
 import type { ExclusionsHost } from '../../runs/manage/exclusions.js';
 import type { ProvidersHost } from '../../runs/manage/providers.js';
+import type { StartCheckHost } from '../../runs/manage/start-check.js';
 import type { MetadataStore, OrderStore, RunLogs, UserFiles } from '../../runs/ports.js';
 import type { ManageHost } from '../../runs/services/manage/manage-host.js';
 
@@ -21,6 +22,7 @@ export interface CertificatesHost
 
 /** What the functions need of the world, each part opened when the first function asks for it; wired in cli/host. */
 export interface WhmHost {
+  openChecks(): Promise<StartCheckHost>;
   openCertificates(): Promise<CertificatesHost>;
   openExclusions(): Promise<ExclusionsHost>;
   openLogs(): Promise<RunLogs>;

@@ -2,6 +2,7 @@ import type { ApiFunction } from '../function.js';
 import { list, object, text } from '../shape.js';
 import type { WhmHost } from './host.js';
 import { CERTIFICATE_FUNCTIONS } from './table-certificates.js';
+import { CHECK_FUNCTIONS } from './table-checks.js';
 import { EXCLUSION_FUNCTIONS } from './table-exclusions.js';
 import { FEATURE_FUNCTIONS } from './table-features.js';
 import { LOG_FUNCTIONS } from './table-logs.js';
@@ -21,6 +22,7 @@ const APPLIST: ApiFunction<WhmHost> = {
 
 /** Every function of whmapi1 that we have, in the order of their names. */
 export const WHM_FUNCTIONS: readonly ApiFunction<WhmHost>[] = [
+  ...CHECK_FUNCTIONS,
   ...CERTIFICATE_FUNCTIONS,
   ...EXCLUSION_FUNCTIONS,
   ...FEATURE_FUNCTIONS,

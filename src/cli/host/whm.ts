@@ -8,12 +8,14 @@ import { systemClock } from '../../adapters/system/clock.js';
 import { readHostName } from '../../adapters/system/host-name.js';
 import type { WhmHost } from '../../api/whm/host.js';
 import { stopSignal } from '../stop-signal.js';
+import { openChecks } from './checks.js';
 import { openOwnTree } from './own-tree.js';
 
 /** What the functions of whmapi1 work on. @throws ConfigurationError UNSAFE_ROOT, NOT_PERMITTED */
 export async function openWhmHost(environment: NodeJS.ProcessEnv, uid: number): Promise<WhmHost> {
   const tree = openOwnTree(environment, uid);
   return {
+    openChecks: async () => openChecks(tree),
     openCertificates: async () =>
       (await import('./website-certificates.js')).openCertificatesHost(environment, uid),
     openServices: async () => (await import('./services-manage.js')).openManageHost(environment, uid),

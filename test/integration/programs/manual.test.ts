@@ -29,6 +29,8 @@ describe.each([
   ['autossl_check', [[]]],
   ['checkallsslcerts', [[]]],
   ['try-later', [[]]],
+  ['uapi', [[]]],
+  ['uapi-root', [[]]],
   [
     'autossl',
     [

@@ -45,6 +45,8 @@ const SUBCOMMANDS = [
   'autossl_check_queue',
   'checkallsslcerts',
   'try-later',
+  'uapi',
+  'uapi-root',
   'whmapi1',
 ];
 
