@@ -5,6 +5,8 @@ import type { SslWebsitesHost } from '../../runs/manage/certificates/list-ssl-we
 import type { WebsiteCertificatesHost } from '../../runs/manage/certificates/website-certificates-host.js';
 import type { ReadCheckSchedule } from '../../runs/manage/check-schedule.js';
 import type { ExclusionsHost } from '../../runs/manage/exclusions.js';
+import type { ProvidersHost } from '../../runs/manage/providers.js';
+import type { StartCheckHost } from '../../runs/manage/start-check.js';
 import type { MetadataStore, OrderStore, RunLogs, UserFiles } from '../../runs/ports.js';
 import type { ManageHost } from '../../runs/services/manage/manage-host.js';
 
@@ -22,6 +24,7 @@ export interface CertificatesHost
 
 /** What the functions need of the world, each part opened when the first function asks for it; wired in cli/host. */
 export interface WhmHost {
+  openChecks(): Promise<StartCheckHost>;
   openCertificates(): Promise<CertificatesHost>;
   openExclusions(): Promise<ExclusionsHost>;
   openLogs(): Promise<RunLogs>;
@@ -36,4 +39,5 @@ export interface WhmHost {
   openOrders(): Promise<Pick<OrderStore, 'list'>>;
   openProblems(): Promise<ListProblemsHost>;
   openSchedule(): Promise<ReadCheckSchedule>;
+  openProviders(): Promise<ProvidersHost>;
 }

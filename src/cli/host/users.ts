@@ -5,8 +5,9 @@ import { isThere } from '../../adapters/system/files.js';
 import type { Tree } from '../../adapters/system/tree.js';
 import type { KeyTypeHost } from '../../runs/manage/key-type.js';
 import type { UsersHost } from '../../runs/manage/users.js';
+import { type Base, openBase } from './base.js';
 import { openOwnTree } from './own-tree.js';
-import { openStatusHost } from './status.js';
+import { openStatusHostOn } from './status.js';
 
 /** The accounts and their files. @throws ConfigurationError UNSAFE_ROOT, NOT_PERMITTED */
 export async function openUsersHost(environment: NodeJS.ProcessEnv, uid: number): Promise<UsersHost> {
@@ -15,8 +16,12 @@ export async function openUsersHost(environment: NodeJS.ProcessEnv, uid: number)
 
 /** The same, with what judges certificates. @throws ConfigurationError */
 export async function openKeyTypeHost(environment: NodeJS.ProcessEnv, uid: number): Promise<KeyTypeHost> {
-  const status = await openStatusHost(environment, uid);
-  return { ...(await usersIn(openOwnTree(environment, uid))), ...status };
+  return openKeyTypeHostOn(await openBase(environment, uid));
+}
+
+/** The same of a tree whose settings were read already. */
+export async function openKeyTypeHostOn(base: Base): Promise<KeyTypeHost> {
+  return { ...(await usersIn(base.tree)), ...(await openStatusHostOn(base)) };
 }
 
 async function usersIn(tree: Tree): Promise<UsersHost> {

@@ -9,6 +9,7 @@ import { systemClock } from '../../adapters/system/clock.js';
 import { readHostName } from '../../adapters/system/host-name.js';
 import type { WhmHost } from '../../api/whm/host.js';
 import { stopSignal } from '../stop-signal.js';
+import { openChecks } from './checks.js';
 import { openOwnTree } from './own-tree.js';
 import { openProblemsHost } from './problems.js';
 
@@ -16,6 +17,7 @@ import { openProblemsHost } from './problems.js';
 export async function openWhmHost(environment: NodeJS.ProcessEnv, uid: number): Promise<WhmHost> {
   const tree = openOwnTree(environment, uid);
   return {
+    openChecks: async () => openChecks(tree),
     openCertificates: async () =>
       (await import('./website-certificates.js')).openCertificatesHost(environment, uid),
     openServices: async () => (await import('./services-manage.js')).openManageHost(environment, uid),
@@ -32,5 +34,10 @@ export async function openWhmHost(environment: NodeJS.ProcessEnv, uid: number): 
     openSchedule: async () => () => readRunSchedule(tree, systemClock.now()),
     openUserFiles: async () => new FileUserFiles(tree),
     openOrders: async () => new FileOrderStore(tree),
+    openProviders: async () => {
+      const { readSettings } = await import('../../adapters/store/settings.js');
+      const { openProvidersHostOn } = await import('./provider.js');
+      return openProvidersHostOn({ tree, settings: await readSettings(tree) });
+    },
   };
 }

@@ -15,6 +15,8 @@ export interface KeyTypeCost {
   /** ISO 8601: when the first and the last of them is to be renewed; null: none is. */
   readonly firstAt: string | null;
   readonly lastAt: string | null;
+  /** Whether the account's file says something else than before. */
+  readonly isChanged: boolean;
 }
 
 /** One line. */

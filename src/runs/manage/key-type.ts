@@ -42,8 +42,13 @@ export async function changeKeyType(
     costs.push(await costOf(account, chooseKeyType(type, host.serverKeyType).keyType, host));
   }
   if (isDryRun) return costs;
-  for (const account of accounts) await host.files.change(account, new Map([[KEY_TYPE_LINE, type]]));
-  return costs;
+  const changed: KeyTypeCost[] = [];
+  for (const [index, account] of accounts.entries()) {
+    const isChanged = await host.files.change(account, new Map([[KEY_TYPE_LINE, type]]));
+    const cost = costs[index];
+    if (cost !== undefined) changed.push({ ...cost, isChanged });
+  }
+  return changed;
 }
 
 async function costOf(account: AccountName, keyType: KeyType, host: KeyTypeHost): Promise<KeyTypeCost> {
@@ -72,5 +77,6 @@ async function costOf(account: AccountName, keyType: KeyType, host: KeyTypeHost)
     orders: due.length,
     firstAt: due[0]?.toISOString() ?? null,
     lastAt: due.at(-1)?.toISOString() ?? null,
+    isChanged: false,
   };
 }

@@ -50,6 +50,7 @@ describe('bash completes', () => {
     ['of other programs', ['autossl_check', '--user', 'bo'], ['bob']],
     ['by the path of a program', ['/usr/sbin/autossl_check_queue', '--f'], ['--force']],
     ['functions of the API', ['whmapi1', 'get_autossl_check'], ['get_autossl_check_schedule']],
+    ['functions of a module', ['uapi', '--user', 'bob', 'SSL', 'set_d'], ['set_default_key_type']],
     ['nothing for a provider, which is no name', ['autossl', 'provider', 'use', 'al'], []],
     ['nothing hidden', ['autossl', 'complete'], []],
   ])('%s', (_, words, replies) => {
@@ -70,7 +71,8 @@ describe('bash completes', () => {
 test('every program is completed, in zsh too', async () => {
   const zsh = await runBin('autossl', ['completion', 'zsh'], built.root);
   expect(zsh).toMatchObject({ exitCode: 0, stderr: '' });
-  const programs = 'autossl autossl_check autossl_check_queue checkallsslcerts try-later whmapi1';
+  const programs =
+    'autossl autossl_check autossl_check_queue checkallsslcerts try-later uapi uapi-root whmapi1';
   expect(zsh.stdout.split('\n')[0]).toBe(`#compdef ${programs}`);
   expect((await runBin('autossl', ['completion', 'bash'], built.root)).stdout).toContain(
     `complete -o default -F _autossl_complete ${programs}\n`,

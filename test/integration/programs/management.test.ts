@@ -136,6 +136,7 @@ describe('autossl users', () => {
           orders: 0,
           firstAt: null,
           lastAt: null,
+          isChanged: false,
         },
       ],
     });

@@ -14,7 +14,7 @@ const manifest = readJsonSync('package.json') as {
 };
 const COMMANDS = ['autossl', 'autossl inspect', 'autossl provider', 'autossl provider list'];
 const CAA_COMMANDS = ['autossl caa', 'autossl caa forget', 'autossl caa list', 'autossl caa undo'];
-const PROVIDER_COMMANDS = ['autossl provider show', 'autossl provider use'];
+const PROVIDER_COMMANDS = ['disable', 'reset', 'show', 'use'].map((word) => `autossl provider ${word}`);
 const HOSTING_COMMANDS = [
   'autossl adopt',
   'autossl rollback',
@@ -68,6 +68,8 @@ const SUBCOMMANDS = [
   'autossl_check_queue',
   'checkallsslcerts',
   'try-later',
+  'uapi',
+  'uapi-root',
   'whmapi1',
 ];
 

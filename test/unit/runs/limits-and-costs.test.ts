@@ -53,6 +53,7 @@ describe('what another key type costs', () => {
       orders: 2,
       firstAt: inDays(45 - DAYS_TO_REPLACE),
       lastAt: inDays(60 - DAYS_TO_REPLACE),
+      isChanged: true,
     });
     expect(changed).toEqual(new Map([['alice SSL_DEFAULT_KEY_TYPE', 'ecdsa-prime256v1']]));
     expect(cost && renderKeyTypeCost(cost)).toBe(

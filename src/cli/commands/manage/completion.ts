@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { SUDO_FUNCTIONS, UAPI_FUNCTIONS } from '../../../api/uapi/table.js';
 import { WHM_FUNCTIONS } from '../../../api/whm/table.js';
 import { EXIT } from '../../../core/report/exit-code.js';
 import { OPTIONS } from '../../../core/retry/option-words.js';
@@ -13,7 +14,12 @@ import { printLines } from '../../table-output.js';
 /** `autossl completion SHELL`. `autossl`: its own definition. */
 export async function completionCommand(shell: string, autossl: Command): Promise<number> {
   const programs = [autossl, checkProgram(), checkQueueProgram(), checkServicesProgram()];
-  const commands = [...programs.flatMap((program) => [...commandWords(program)]), TRY_LATER, WHMAPI1];
+  const commands = [
+    ...programs.flatMap((program) => [...commandWords(program)]),
+    TRY_LATER,
+    ...UAPI,
+    WHMAPI1,
+  ];
   await printLines(completionScript(oneOf('completion', shell, SHELLS), commands));
   return EXIT.done;
 }
@@ -26,6 +32,30 @@ const TRY_LATER: CommandWords = {
   values: new Map(),
   kinds: [],
 };
+const UAPI: readonly CommandWords[] = (
+  [
+    ['uapi', UAPI_FUNCTIONS, ['--user', '--output=json', '--output=jsonpretty', '--output=yaml']],
+    ['uapi-root', SUDO_FUNCTIONS, []],
+  ] as const
+).flatMap(([path, functions, options]) => {
+  const modules = [...new Set(functions.map(({ module }) => module))];
+  return [
+    {
+      path,
+      subcommands: modules,
+      options: [...options, '--help', '--version'],
+      values: new Map([['--user', 'accounts']]),
+      kinds: [],
+    },
+    ...modules.map((module) => ({
+      path: `${path} ${module}`,
+      subcommands: functions.filter((one) => one.module === module).map(({ name }) => name),
+      options: [],
+      values: new Map(),
+      kinds: [],
+    })),
+  ];
+});
 const WHMAPI1: CommandWords = {
   path: 'whmapi1',
   subcommands: WHM_FUNCTIONS.map(({ name }) => name),
