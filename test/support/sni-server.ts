@@ -14,7 +14,9 @@ import { parseAccountName } from '../../src/core/domain/account-name.js';
 import { parseDomainName, parseHostName } from '../../src/core/domain/names.js';
 import type { ServiceName } from '../../src/core/domain/service-name.js';
 import type { RunEvent } from '../../src/core/report/event.js';
+import { renderSni } from '../../src/core/report/sni/sni-report.js';
 import { offerNames } from '../../src/runs/sni/offer-names.js';
+import { showNames } from '../../src/runs/sni/show-names.js';
 import { aCertificate, aKey, type CertificateOptions, type TestCertificate } from './pki.js';
 import { scratchTree } from './scratch.js';
 import type { ServiceYaml } from './service-rigs.js';
@@ -86,6 +88,13 @@ export class SniServer {
     const base = { tree: this.tree, settings: await readSettings(this.tree) };
     await offerNames(openSniHost(base), (...some) => events.push(...some), AbortSignal.timeout(120_000));
     return events;
+  }
+
+  /** What “autossl sni” prints. */
+  async show(): Promise<string> {
+    const host = openSniHost({ tree: this.tree, settings: await readSettings(this.tree) });
+    const ownFile = (service: ServiceName): string => servicePemPath(this.tree, service);
+    return renderSni(await showNames(host, ownFile, [], AbortSignal.timeout(60_000)));
   }
 
   /** A path in the folder of the tables. */

@@ -115,6 +115,11 @@ describeWithParts(
       const before = include();
       expect(codesOf(await server.offer())).toEqual(['NAMES_HELD_BACK']);
       expect(include()).toBe(before);
+      const text = await server.show();
+      expect(text).toMatch(/Dovecot \(dovecot\): answers for \d+ of them\./);
+      expect(text).toMatch(
+        /names are held back: .*\n {2}Add to dovecot.conf:\n\n {4}service config \{\n {6}vsz_limit = \d+M\n {4}\}/,
+      );
     });
 
     test('serves all of them once its configuration has the lines, without a restart', async () => {
@@ -128,6 +133,9 @@ describeWithParts(
       for (const website of [0, 700, CERTIFICATES - 1]) expect(shown(nameOf(website))).toBe(leaves[website]);
       expect(shown(SERVER_NAME)).toBe(server.ownLeaf);
       expect(isOutOfMemory()).toBe(false);
+      const text = await server.show();
+      expect(text).toContain('Dovecot (dovecot): answers for them.');
+      expect(text).not.toContain('Add ');
     });
   },
 );
