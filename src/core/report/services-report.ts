@@ -85,6 +85,7 @@ const WIDTH = 8;
 
 /** For people: each service, what needs somebody, what waits, then one summary line. */
 export function renderServicesReport(report: ServicesReport): string {
+  const warned = new Set(report.warnings.map(({ message }) => message));
   const lines = [
     ...report.services.map(serviceLine),
     ...report.standstills.map(({ message }) => printable(message)),
@@ -98,7 +99,7 @@ export function renderServicesReport(report: ServicesReport): string {
     ...report.waiting.map(
       ({ until, message }) => `waits  ${until === null ? '' : `until ${until}: `}${printable(message)}`,
     ),
-    ...(report.retry === null ? [] : [printable(report.retry)]),
+    ...(report.retry === null || warned.has(report.retry) ? [] : [printable(report.retry)]),
     servicesSummary(report),
   ];
   return `${lines.join('\n')}\n`;
