@@ -10,6 +10,7 @@ import { updateProblems } from '../check/problem-lists.js';
 import { RunRecorder } from '../check/run-recorder.js';
 import { throwIfLockLost } from '../check/run-stop.js';
 import { InstallDesk } from '../install/install-desk.js';
+import { endLog } from '../log/log-end.js';
 import type { HeldLock } from '../ports.js';
 import { DueWork } from './due-work.js';
 import { pollOrders } from './poll-orders.js';
@@ -86,15 +87,14 @@ async function turn(
     const left = await recordsIn(host);
     const report = queueReport(left, host.due.read().websites, { polled, judged, events: recorder.notable });
     if (report.installed.length > 0) await host.stateMark.set();
-    return report;
+    return await endLog(report, recorder);
   } catch (error) {
     const isSaid = error instanceof AutosslError && recorder.notable.some(({ code }) => code === error.code);
     if (!isSaid) {
       recorder.record(runFailed('RUN_ENDED', error instanceof Error ? error.message : String(error), null));
     }
+    await recorder.end();
     throw error;
-  } finally {
-    await journal.close();
   }
 }
 

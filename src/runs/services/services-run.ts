@@ -1,3 +1,4 @@
+import { printable } from '../../core/domain/names.js';
 import { isExpiryNear, type PlannedService } from '../../core/plan/plan-services.js';
 import type { RunEvent } from '../../core/report/event.js';
 import {
@@ -19,6 +20,7 @@ import { orderPending, runFailed } from '../../core/report/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import { stopClause, throwIfLockLost } from '../check/run-stop.js';
+import { isUnwritable } from '../log/unwritten-log.js';
 import { askIssuers } from '../revocation/ask-issuers.js';
 import { ListQuestions } from '../revocation/list-questions.js';
 import { hostnameOrders, unfinishedOrders } from './hostname-orders.js';
@@ -58,7 +60,8 @@ export class ServicesRun {
     this.#options = options;
   }
 
-  async run(): Promise<ServicesReport> {
+  /** Everything; what is known then is in `report`. */
+  async run(): Promise<void> {
     const { signal } = this.#options;
     const touch = await this.begin(true);
     if (touch.noReplacement === null) {
@@ -75,6 +78,7 @@ export class ServicesRun {
       this.#recorder.record(runFailed('RUN_STOPPED', message, 'The rest waits for the next run.'));
     }
     await this.#scheduleRetry();
+    await this.#recorder.flush();
     const report = this.report();
     this.#recorder.record({
       type: report.exitCode === 0 ? 'success' : 'error',
@@ -82,8 +86,8 @@ export class ServicesRun {
       indent: 0,
       contents: servicesSummary(report),
     });
-    await mailAdministrator(report, this.#host, this.#recorder);
-    return this.report();
+    await this.#recorder.flush();
+    await mailAdministrator(this.report(), this.#host, this.#recorder);
   }
 
   /** What is known so far. */
@@ -155,11 +159,23 @@ export class ServicesRun {
     const work = this.#working();
     const ordering: CheckHost | null =
       touch.noOrders === null && work.verdict.isUsable ? this.#host.ordering : null;
-    if (ordering !== null) await work.takeUpOrders(ordering);
-    await work.reuse();
-    if (ordering !== null) await work.order(ordering);
-    await work.placePlaceholders();
-    await work.settleDebts();
+    if (ordering !== null) await this.#try(() => work.takeUpOrders(ordering));
+    await this.#try(() => work.reuse());
+    if (ordering !== null) await this.#try(() => work.order(ordering));
+    await this.#try(() => work.placePlaceholders());
+    await this.#try(() => work.settleDebts());
+  }
+
+  /** What cannot be written down is not begun; that is said once, and what needs no more than there is goes on. */
+  async #try(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      if (this.#options.signal.aborted || !isUnwritable(error)) throw error;
+      const event = runFailed(error.code, printable(error.message), error.advice);
+      if (!this.#recorder.notable.some(({ contents }) => contents === event.contents))
+        this.#recorder.record(event);
+    }
   }
 
   #sayExpiries({ judged }: ServicesSurvey): void {

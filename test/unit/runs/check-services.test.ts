@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { AcmeProtocolError } from '../../../src/core/domain/autossl-error.js';
+import { AcmeProtocolError, StateError } from '../../../src/core/domain/autossl-error.js';
 import type { TlsObservation } from '../../../src/core/plan/served.js';
+import { renderServicesReport } from '../../../src/core/report/services-report.js';
 import { forecastServices } from '../../../src/runs/services/check-services.js';
 import { runCheck } from '../../support/check-run.js';
 import { FAKE_NOW } from '../../support/fake-host.js';
@@ -546,6 +547,78 @@ describe('the mail', () => {
     expect(host.service('exim').given).toEqual([]);
     expect(host.locks.held).toEqual([]);
   });
+});
+
+describe('a disk that takes no more', () => {
+  const full = () =>
+    new StateError('NO_SPACE', '16 lines of the log could not be written', {
+      advice: 'Free some space on that file system.',
+    });
+  const said = {
+    code: 'LOG_NOT_WRITTEN',
+    message: '16 lines of the log could not be written. Free some space on that file system.',
+  };
+
+  test.each(['logFault', 'logOpenFault'] as const)(
+    'for the log (%s) hides nothing of what was done: result, one mail, exit 1',
+    async (fault) => {
+      const { host, ca } = servicesWithCa('exim');
+      host.base[fault] = full();
+      const report = await runServices(host);
+      expect(report).toMatchObject({ exitCode: 1, faults: [said] });
+      expect(statesOf(report)).toEqual({ exim: 'replaced' });
+      expect(ca.ordered).toHaveLength(1);
+      expect(host.mails).toHaveLength(1);
+      expect(host.mails[0]?.lines.join('\n')).toContain(said.message);
+      expect(host.mails[0]?.lines.join('\n')).toContain('1 certificate installed');
+      expect(renderServicesReport(report)).toContain(`FAULT  ${said.message}\n`);
+      expect(host.locks.held).toEqual([]);
+    },
+  );
+
+  test('for the log does not stand before what ended the run', async () => {
+    const { host, ca } = servicesWithCa('exim');
+    host.base.logFault = full();
+    ca.clockOffsetMs = 2 * HOUR_MS;
+    await expect(runServices(host)).rejects.toMatchObject({ code: 'BRAKE' });
+    expect(host.mails).toHaveLength(1);
+  });
+
+  test('for orders: nothing is ordered, an expired one gets its placeholder, one mail, exit 1', async () => {
+    const { host, ca } = servicesWithCa('exim');
+    host.certificate('exim', { daysLeft: -1 });
+    host.orders.create = () => Promise.reject(new StateError('NO_SPACE', 'the journal cannot be written'));
+    const report = await runServices(host);
+    expect(report).toMatchObject({ exitCode: 1, faults: [{ code: 'NO_SPACE' }] });
+    expect(statesOf(report)).toEqual({ exim: 'placeholder' });
+    expect([ca.ordered, host.mails.length]).toEqual([[], 1]);
+  });
+
+  test('for the hostname’s lock: what needs it is left, and that is said once', async () => {
+    const { host, ca } = servicesWithCa('exim');
+    refuseLock(host, `website:${FAKE_HOSTNAME}`);
+    const report = await runServices(host);
+    expect(report).toMatchObject({ exitCode: 1, faults: [{ code: 'WRITE_FAILED' }] });
+    expect(statesOf(report)).toEqual({ exim: 'waiting' });
+    expect([ca.ordered, host.mails.length]).toEqual([[], 1]);
+  });
+
+  test('for the run’s own lock: it cannot run, and the administrator is told', async () => {
+    const { host } = servicesWithCa('exim');
+    refuseLock(host, 'run:services');
+    await expect(runServices(host)).rejects.toMatchObject({ code: 'WRITE_FAILED' });
+    expect(host.mails.map(({ lines }) => lines.join('\n'))).toEqual([
+      expect.stringContaining('FAULT  cannot make the lock'),
+    ]);
+  });
+
+  function refuseLock(host: FakeServicesHost, refused: string): void {
+    const tryAcquire = host.locks.tryAcquire.bind(host.locks);
+    host.locks.tryAcquire = async (name, note) => {
+      if (name === refused) throw new StateError('WRITE_FAILED', `cannot make the lock ${name}`);
+      return await tryAcquire(name, note);
+    };
+  }
 });
 
 describe('a run', () => {
