@@ -92,7 +92,7 @@ export function renderServicesReport(report: ServicesReport): string {
     ...report.faults.map(({ message }) => `FAULT  ${printable(message)}`),
     ...report.problems.map(
       ({ message, advice }) =>
-        `owner  ${printable(advice === null || message.includes(advice) ? message : withAdvice(message, advice))}`,
+        `admin  ${printable(advice === null || message.includes(advice) ? message : withAdvice(message, advice))}`,
     ),
     ...report.warnings.map(({ message }) => `warns  ${printable(message)}`),
     ...report.pending.map(pendingLine),

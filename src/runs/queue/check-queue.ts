@@ -86,7 +86,7 @@ async function turn(
     if (dueWork.brake !== null) throw dueWork.brake;
     const left = await recordsIn(host);
     const report = queueReport(left, host.due.read().websites, { polled, judged, events: recorder.notable });
-    if (report.installed.length > 0) await host.stateMark.set();
+    if (report.installed.some(({ service }) => service === undefined)) await host.stateMark.set();
     return await endLog(report, recorder);
   } catch (error) {
     const isSaid = error instanceof AutosslError && recorder.notable.some(({ code }) => code === error.code);

@@ -1,7 +1,11 @@
-import { printable } from '../../core/domain/names.js';
+import { isPlaceholder } from '../../core/certificate/placeholder.js';
+import { SERVER_OWNER } from '../../core/domain/hostname-owner.js';
+import { parseHostName, printable } from '../../core/domain/names.js';
+import type { OrderRecord } from '../../core/order/record.js';
 import { isExpiryNear, type PlannedService } from '../../core/plan/plan-services.js';
 import type { RunEvent } from '../../core/report/event.js';
 import {
+  hostnameOrderDropped,
   hostnameUnusable,
   retryScheduled,
   serviceAbsent,
@@ -31,7 +35,7 @@ import { reportOfServices } from './report-services.js';
 import { askServices, lastSeen, type ServedState } from './served/ask-services.js';
 import type { FoundServices, ServicesHost, TouchFiles } from './services-host.js';
 import type { ServicesScope } from './services-scope.js';
-import { refOf, type ServicesSurvey, toReplace } from './survey-services.js';
+import { type ServicesSurvey, toReplace } from './survey-services.js';
 
 /** What one run knows, and its steps in their order. */
 export class ServicesRun {
@@ -139,11 +143,22 @@ export class ServicesRun {
     const touch = await this.begin(false);
     const survey = await this.#look();
     if (touch.noReplacement === null) this.#sayExpiries(survey);
+    const { name } = this.#working().hostname;
     for (const order of unfinishedOrders(await hostnameOrders(this.#host.orders))) {
       const pollAt = order.pollAt === null ? null : new Date(order.pollAt);
-      this.#recorder.record(orderPending(refOf(this.#working().hostname), pollAt));
+      this.#recorder.record(
+        this.#wouldDrop(order)
+          ? hostnameOrderDropped(order.vhost, `this server is called “${name}” now`)
+          : orderPending({ account: SERVER_OWNER, vhost: parseHostName(order.vhost) }, pollAt),
+      );
     }
     return survey;
+  }
+
+  /** While nothing is ordered earlier orders are left as they are. */
+  #wouldDrop({ vhost }: OrderRecord): boolean {
+    const { hostname } = this.#working();
+    return this.#standstills.length === 0 && hostname.isUsable && vhost !== hostname.name;
   }
 
   /** None where an order is under way, one of ours can be reused, or nothing is to be ordered. */
@@ -151,7 +166,8 @@ export class ServicesRun {
     const { hostname } = this.#working();
     const survey = await this.#look();
     if (this.#standstills.length > 0 || !hostname.isUsable || toReplace(survey).length === 0) return [];
-    if (unfinishedOrders(await hostnameOrders(this.#host.orders)).length > 0) return [];
+    const orders = unfinishedOrders(await hostnameOrders(this.#host.orders));
+    if (orders.some((order) => !this.#wouldDrop(order))) return [];
     return (await findReusable(survey, hostname)) === null ? [hostname.name] : [];
   }
 
@@ -183,6 +199,8 @@ export class ServicesRun {
     const mayReplace = this.#standstills.length === 0 && this.#working().hostname.isUsable;
     for (const { service, evidence, plan } of judged) {
       if (evidence.kind !== 'present' || !isExpiryNear(evidence.leaf, now)) continue;
+      // When one of our placeholders ends another follows it, and that is told.
+      if (isPlaceholder(evidence.leaf)) continue;
       const from = mayReplace && plan.dueAt !== null ? new Date(plan.dueAt) : null;
       this.#recorder.record(serviceExpires(service.name, evidence.leaf.notAfter, from, now));
     }

@@ -192,7 +192,9 @@ describe('a self-signed placeholder', () => {
       standstills: [{ code: 'AUTOSSL_DISABLED' }],
     });
     expect(ca.calls).toEqual([]);
-    expect(host.mails).toEqual([]);
+    expect(host.mails).toHaveLength(1);
+    await runServices(host);
+    expect(host.mails).toHaveLength(1);
   });
 });
 
@@ -218,6 +220,11 @@ describe('what this machine calls itself', () => {
     const report = await runServices(host);
     expect(ca.ordered).toEqual([]);
     expect(report).toMatchObject({ exitCode: 0, problems: [{ code: 'NXDOMAIN' }] });
+    const [problem] = report.problems;
+    expect(problem?.advice).toContain(`A (or AAAA) record for ${FAKE_HOSTNAME}`);
+    expect(problem?.advice).not.toContain('exclude');
+    expect(host.base.logged.find(({ code }) => code === 'ADVICE')?.contents).toBe(problem?.advice);
+    expect(renderServicesReport(report)).toMatch(/^admin {2}/m);
     expect(statesOf(report)).toEqual({ exim: 'placeholder' });
     expect(host.mails[0]).toMatchObject({ subject: `Service certificates of ${FAKE_HOSTNAME}: 1 error` });
   });
@@ -235,6 +242,37 @@ describe('the touch files', () => {
     expect(report.standstills.map(({ message }) => message)).toEqual([expect.stringContaining(NO_ORDERS)]);
     expect(report.warnings.map(({ code }) => code)).toEqual(['SERVICE_CERTIFICATE_EXPIRES']);
     expect(host.mails).toHaveLength(1);
+  });
+
+  test('disable_auto_hostname_certificate: a placeholder that had to be put in place is told once, and no more', async () => {
+    const { host } = servicesWithCa('exim', 'ftp');
+    host.certificate('exim', { daysLeft: -1 }).certificate('ftp', { daysLeft: 500 });
+    host.touch = { ...host.touch, noOrders: NO_ORDERS };
+    await runServices(host);
+    expect(host.mails.map(({ subject }) => subject)).toEqual([
+      `Service certificates of ${FAKE_HOSTNAME}: 1 self-signed certificate put in place`,
+    ]);
+    expect(host.mails[0]?.lines.join('\n')).toContain('told once');
+    for (const days of [1, 300, 360, 364]) {
+      host.clock.set(later(days * DAY_MS));
+      const report = await runServices(host);
+      expect(report).toMatchObject({ exitCode: 0, warnings: [] });
+    }
+    expect(host.mails).toHaveLength(1);
+    host.clock.set(later(366 * DAY_MS));
+    expect(statesOf(await runServices(host))).toMatchObject({ exim: 'placeholder' });
+    expect(host.mails).toHaveLength(2);
+  });
+
+  test('disable_auto_hostname_certificate: of what does not change nobody is mailed', async () => {
+    const { host } = servicesWithCa('exim', 'ftp');
+    host.certificate('exim', { flaws: ['SELF_SIGNED'] }).certificate('ftp', { daysLeft: 20, isOurs: true });
+    host.touch = { ...host.touch, noOrders: NO_ORDERS };
+    for (const days of [0, 1, 2]) {
+      host.clock.set(later(days * DAY_MS));
+      expect(statesOf(await runServices(host))).toEqual({ exim: 'waiting', ftp: 'waiting' });
+    }
+    expect(host.mails).toEqual([]);
   });
 
   test('disable_service_certificate_management: nothing is replaced and nobody is told of expiries', async () => {
@@ -656,6 +694,24 @@ describe('a dry run', () => {
     expect([ca.calls, host.mails, host.base.looked, host.locks.held]).toEqual([[], [], [], []]);
     expect([host.base.journals, host.base.tidied, host.retries]).toEqual([0, 0, 0]);
     expect(host.service('exim').given).toEqual([]);
+  });
+
+  test('names an earlier order by its own name, and orders for the present one', async () => {
+    const { host, ca } = servicesWithCa('exim');
+    ca.finalStatus = 'processing';
+    await runServices(host);
+    host.settings = { ...host.settings, hostname: 'new.example.com' };
+    const said: string[] = [];
+    const forecast = await forecastServices(host, ({ contents }) => said.push(contents));
+    expect(forecast).toMatchObject({ orders: ['new.example.com'], pending: [] });
+    expect(said.filter((line) => line.includes(FAKE_HOSTNAME))).toEqual([
+      expect.stringContaining('this server is called “new.example.com” now'),
+    ]);
+    host.touch = { ...host.touch, noOrders: NO_ORDERS };
+    expect(await forecastServices(host, () => undefined)).toMatchObject({
+      orders: [],
+      pending: [{ vhost: FAKE_HOSTNAME }],
+    });
   });
 
   test('orders nothing that a touch file forbids, or that pends', async () => {
