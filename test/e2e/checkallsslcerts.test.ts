@@ -396,6 +396,7 @@ describeWithParts(
       expect(JSON.parse(asLinked.stdout)).toMatchObject({ retry: expect.stringContaining('job 1 of at') });
       expect(at.jobs()).toEqual(['1']);
       ca.proxy.clear();
+      server.takeMails();
       await at.runJobsAfter(61);
       await at.untilEmpty();
       // Nobody is mailed of what went well: neither by us nor by atd.
@@ -420,6 +421,7 @@ describeWithParts(
       await check('--allow-retry');
       ca.proxy.clear();
       server.configure({}, { exim: { testCommand: 'false' } });
+      server.takeMails();
       await at.runJobsAfter(61);
       await at.untilEmpty();
       const mails = server.takeMails();
