@@ -172,7 +172,7 @@ describeWithParts(
       mount.replaceAll('$FOLDER', folder).replaceAll('$COPY', server.built.path(`/opt/copy${Date.now()}`));
 
     test.each([
-      ['fills up on the way', full('400k', 'head -c 8192 /dev/zero > "$FOLDER/fill"')],
+      ['fills up on the way', full('4k', 'true')],
       ['is full', full('400k', FILL)],
       ['is read-only', 'mount --bind "$FOLDER" "$FOLDER" && mount -o remount,ro,bind "$FOLDER"'],
     ])('a folder of the logs that %s: all is done, told and mailed, exit 1', async (_, mount) => {
