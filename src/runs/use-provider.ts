@@ -1,9 +1,8 @@
 import { ConfigurationError, UsageError } from '../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../core/domain/names.js';
 import type { AcmeProblem, DirectoryFacts } from '../core/order/resources.js';
-import type { ProviderChoice } from '../core/provider/choice.js';
+import { type ProviderChoice, resaid, type SaidChoice } from '../core/provider/choice.js';
 import type { ProviderDescription } from '../core/provider/description.js';
-import { namedProvider } from '../core/provider/registry.js';
 import type { CaAccount, CertificateAuthority } from './ports.js';
 
 /** A choice with what the settings of this installation add to it. */
@@ -13,12 +12,18 @@ export interface CompleteChoice extends ProviderChoice {
 }
 
 export interface UseProviderHost {
+  /** The provider that somebody named. @throws UsageError UNKNOWN_PROVIDER, ConfigurationError BROKEN_PROVIDER, UNSAFE_FILE */
+  describe(name: string): Promise<ProviderDescription>;
+  /** What was said about it before; null: nothing. */
+  choiceOf(name: string): ProviderChoice | null;
   complete(choice: ProviderChoice): CompleteChoice;
   /** Makes the folders that an account is kept in; called when nothing stands against opening it. */
   prepareTree(): Promise<void>;
   openAuthority(provider: ProviderDescription, choice: ProviderChoice): Promise<CertificateAuthority>;
-  /** Makes the choice the active provider. */
-  save(choice: ProviderChoice): Promise<void>;
+  /** Keeps what its directory says of it. */
+  noteDirectory(provider: ProviderDescription, facts: DirectoryFacts): Promise<void>;
+  /** Keeps what was said, and makes it the active provider where `isSelected`. */
+  save(choice: ProviderChoice, options: { readonly isSelected: boolean }): Promise<void>;
 }
 
 export type UseProviderResult =
@@ -27,47 +32,74 @@ export type UseProviderResult =
 
 /**
  * Chooses the provider: asks its directory, checks that its present terms were accepted, registers our account (or finds
- * it), and only then stores the choice. @throws UsageError UNKNOWN_PROVIDER, BAD_ARGUMENT; ConfigurationError
- * TERMS_NOT_ACCEPTED, BAD_SETTING; AcmeProtocolError
+ * it), and only then stores the choice. What is not said stays as it was said before.
+ * @throws UsageError UNKNOWN_PROVIDER, BAD_ARGUMENT; ConfigurationError TERMS_NOT_ACCEPTED, BAD_SETTING; AcmeProtocolError
  */
-export async function useProvider(said: ProviderChoice, host: UseProviderHost): Promise<UseProviderResult> {
-  const provider = namedProvider(said.name);
-  const choice = { ...said, name: provider.name };
-  const complete = host.complete(choice);
-  checkOptions(provider, complete);
+export async function useProvider(said: SaidChoice, host: UseProviderHost): Promise<UseProviderResult> {
+  const { provider, choice, complete } = await readChoice(said, host);
   const authority = await host.openAuthority(provider, complete);
-  checkAgainstDirectory(complete, await authority.readDirectory());
+  const directory = await authority.readDirectory();
+  checkAgainstDirectory(complete, directory);
   await host.prepareTree();
   const account = await authority.openAccount();
   if ('refused' in account) return { isChosen: false, refusal: account.refused };
-  await host.save(choice);
+  await host.save(choice, { isSelected: true });
+  await host.noteDirectory(provider, directory);
   return { isChosen: true, provider, account };
+}
+
+/** What is said now on top of what was, and what the settings say; `choice` alone is to be stored. @throws as `useProvider` */
+export async function readChoice(
+  said: SaidChoice,
+  host: Pick<UseProviderHost, 'describe' | 'choiceOf' | 'complete'>,
+): Promise<{
+  readonly provider: ProviderDescription;
+  readonly choice: ProviderChoice;
+  readonly complete: CompleteChoice;
+}> {
+  const provider = await host.describe(said.name);
+  checkProperties(provider, said);
+  const choice = resaid(host.choiceOf(provider.name), { ...said, name: provider.name });
+  const complete = host.complete(choice);
+  checkOptions(provider, complete);
+  return { provider, choice, complete };
+}
+
+/** What was said before of a property that there is no more is nobody's fault now. */
+function checkProperties(provider: ProviderDescription, said: SaidChoice): void {
+  const known = Object.keys(provider.properties);
+  const unknown = Object.keys(said.properties ?? {}).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new UsageError('BAD_ARGUMENT', `${provider.name} has no property ${quoteForMessage(unknown)}`, {
+    advice: known.length === 0 ? 'It has none at all.' : `There are: ${known.join(', ')}.`,
+  });
 }
 
 const FOR_ANOTHER_AUTHORITY = 'For another authority: autossl provider use CustomACME --directory URL.';
 
 function checkOptions(provider: ProviderDescription, choice: CompleteChoice): void {
-  if (provider.kind === 'acme' && provider.directoryUrl === null && choice.directoryUrl === null) {
+  if (provider.takesDirectory && provider.directoryUrl === null && choice.directoryUrl === null) {
     throw new UsageError('BAD_ARGUMENT', `${provider.name} needs the address of its ACME directory`, {
       advice: 'Give --directory URL.',
     });
-  }
-  if (provider.directoryUrl !== null && choice.directoryUrl !== null) {
-    throw new UsageError(
-      'BAD_ARGUMENT',
-      `${provider.name} has a directory of its own and takes no --directory`,
-      { advice: FOR_ANOTHER_AUTHORITY },
-    );
   }
   const isNetworked =
     choice.directoryUrl !== null ||
     choice.caBundlePath !== null ||
     choice.eabKeyId !== null ||
     choice.hasEabHmac;
-  if (provider.kind === 'local' && isNetworked) {
+  if (provider.kind !== 'acme' && isNetworked) {
+    const what = provider.kind === 'local' ? 'is on this server' : 'is a program of its own';
     throw new UsageError(
       'BAD_ARGUMENT',
-      `${provider.name} is on this server and takes no --directory, --ca-bundle or --eab-…`,
+      `${provider.name} ${what} and takes no --directory, --ca-bundle or --eab-…`,
+      { advice: FOR_ANOTHER_AUTHORITY },
+    );
+  }
+  if (!provider.takesDirectory && choice.directoryUrl !== null) {
+    throw new UsageError(
+      'BAD_ARGUMENT',
+      `${provider.name} has a directory of its own and takes no --directory`,
       { advice: FOR_ANOTHER_AUTHORITY },
     );
   }
@@ -79,7 +111,8 @@ function checkOptions(provider: ProviderDescription, choice: CompleteChoice): vo
   }
 }
 
-function checkAgainstDirectory(choice: ProviderChoice, directory: DirectoryFacts): void {
+/** Whether the CA's present terms were accepted, and what it asks of accounts is there. @throws ConfigurationError */
+export function checkAgainstDirectory(choice: ProviderChoice, directory: DirectoryFacts): void {
   const terms = directory.termsOfService;
   if (terms !== null && choice.acceptedTermsUrl !== terms) {
     const wrong =

@@ -286,20 +286,25 @@ describe('a wrong /etc/autossl.yaml', () => {
 });
 
 describe('autossl provider', () => {
-  test('list: the three, the active one marked, in text and JSON', async () => {
+  test('list: all there are, the active one marked, in text and JSON', async () => {
     const tree = plant(someTree().autosslJson({ provider: 'localca' }));
     const text = await runBin('autossl', ['provider', 'list'], tree.root);
     expect(text).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(text.stdout.match(/│ [* ] │ \w+ \(/g)).toEqual([
-      '│   │ LetsEncrypt (',
-      '│   │ CustomACME (',
-      '│ * │ LocalCA (',
+    expect(text.stdout.match(/^[*\w]+(?= +\S.*\d\/9)/gm)).toEqual([
+      ...['LetsEncrypt', 'LetsEncryptStaging', 'GoogleTrustServices', 'ZeroSSL', 'Sectigo', 'SSLcom'],
+      ...['Actalis', 'DigiCert', 'CustomACME', '*LocalCA'],
     ]);
     const json = await runBin('autossl', ['provider', 'list', '--json'], tree.root);
-    expect(JSON.parse(json.stdout)).toMatchObject([
-      { name: 'LetsEncrypt', isActive: false, maxNamesPerCertificate: 100, daysToReplace: 29 },
-      { name: 'CustomACME', isActive: false },
-      { name: 'LocalCA', isActive: true },
+    const document = JSON.parse(json.stdout);
+    expect(document).toMatchObject({ schemaVersion: 1, active: 'LocalCA', broken: [] });
+    expect(document.providers.slice(0, 1)).toMatchObject([
+      {
+        name: 'LetsEncrypt',
+        isActive: false,
+        maxNamesPerCertificate: 100,
+        daysToReplace: 29,
+        usability: { stars: 6 },
+      },
     ]);
   });
 
@@ -461,7 +466,7 @@ describe('the streams', () => {
     const script = '(autossl provider list --json; echo "exit $?" >&2) | head -n 1';
     expect(runShell(script, { AUTOSSL_ROOT: root })).toEqual({
       exitCode: 0,
-      stdout: '[\n',
+      stdout: '{\n',
       stderr: 'exit 0\n',
     });
   });

@@ -7,6 +7,7 @@ import { parseDomainName, parseHostName } from '../../src/core/domain/names.js';
 import type { AccountInventory, Website } from '../../src/core/domain/website.js';
 import { CUSTOM_ACME } from '../../src/core/provider/custom-acme.js';
 import type { ProviderDescription } from '../../src/core/provider/description.js';
+import { PROVIDERS } from '../../src/core/provider/registry.js';
 import type { RunEvent } from '../../src/core/report/event.js';
 import type { CheckHost, CheckSettings } from '../../src/runs/check/check-host.js';
 import type {
@@ -14,6 +15,7 @@ import type {
   DnsChallengeSolver,
   FormerSets,
   IssuedRecord,
+  ProviderHooks,
   ServedRecord,
 } from '../../src/runs/ports.js';
 import type { FakeCa } from './fake-ca.js';
@@ -110,6 +112,10 @@ export class FakeHost implements CheckHost {
   readonly canDoWildcards = async (): Promise<boolean> => this.dns !== null;
   readonly openDnsSolver = async (): Promise<DnsChallengeSolver | null> => this.dns;
   readonly directoryUrlOf = (): string => this.directoryUrl;
+  readonly providerNamed = (name: string) => PROVIDERS.find((one) => one.name === name);
+  providerHooks: ProviderHooks | null = null;
+  accountUrl: string | null = null;
+  readonly accountUrlOf = async (): Promise<string | null> => this.accountUrl;
   root: string | null = null;
   settings: CheckSettings = {
     preflight: 'gate',

@@ -14,6 +14,8 @@ import type { Tree } from '../system/tree.js';
 
 const PRIVATE_FOLDER = 0o700;
 const PRIVATE_FILE = 0o600;
+export const KEY_FILE = 'key.pem';
+export const ACCOUNT_FILE = 'account.json';
 /** Generous for a key and a small JSON object. */
 const MOST_BYTES = 64 * 1024;
 
@@ -46,14 +48,23 @@ export interface AccountFiles {
   writeAccount(account: AccountFile): Promise<void>;
 }
 
-/** @param provider a name from the registry (it becomes a folder) */
+/** The files of our account in force. @param provider a name from the registry (it becomes a folder) */
 export function createAccountFiles(tree: Tree, provider: string): AccountFiles {
+  return accountFilesIn(tree, accountFolder(tree, provider));
+}
+
+/** `accounts/<provider>`. @throws ConfigurationError UNKNOWN_PROVIDER for what is no provider's name */
+export function accountFolder(tree: Tree, provider: string): string {
   if (!/^[A-Za-z][A-Za-z0-9]{0,63}$/.test(provider)) {
     throw new ConfigurationError('UNKNOWN_PROVIDER', `${quoteForMessage(provider)} is not a provider's name`);
   }
-  const folder = tree.accounts(provider);
-  const keyPath = join(folder, 'key.pem');
-  const accountPath = join(folder, 'account.json');
+  return tree.accounts(provider);
+}
+
+/** An account's files in a folder of ours. */
+export function accountFilesIn(tree: Tree, folder: string): AccountFiles {
+  const keyPath = join(folder, KEY_FILE);
+  const accountPath = join(folder, ACCOUNT_FILE);
 
   const readKey = async (): Promise<string | undefined> => {
     tree.assertInside(keyPath);

@@ -1,7 +1,7 @@
-import { AcmeProtocolError, ConfigurationError } from '../../core/domain/autossl-error.js';
-import { printable, quoteForMessage } from '../../core/domain/names.js';
+import { AcmeProtocolError } from '../../core/domain/autossl-error.js';
 import { problemCode, problemOf } from '../../core/order/problem-type.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
+import { termsNotAccepted } from '../../core/provider/terms.js';
 import { refusalWords } from '../../core/report/refusal-words.js';
 import type { AcmeRefusal, CaAccount } from '../../runs/ports.js';
 import type { AccountFile, AccountFiles } from './account-files.js';
@@ -87,14 +87,6 @@ export async function registerAgain(
   if (isRefusal(registered)) return registered;
   await settings.accountFiles.writeAccount(accountFileOf(settings, directory, key, registered.url));
   return { ...lost, url: registered.url };
-}
-
-/** The error of terms that wait for a yes, naming them and the command (design 5.13). */
-export function termsNotAccepted(provider: string, url: string | null): ConfigurationError {
-  const terms = url === null ? 'new terms of service' : `the terms of service ${quoteForMessage(url)}`;
-  return new ConfigurationError('TERMS_NOT_ACCEPTED', `${provider} asks you to accept ${terms}`, {
-    advice: `Read them, then run: autossl provider use ${provider} --accept-terms ${url === null ? 'URL' : printable(url)}`,
-  });
 }
 
 function assertTermsAccepted(directory: Directory, settings: AccountSettings): void {

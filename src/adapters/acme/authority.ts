@@ -1,6 +1,7 @@
 import { AcmeProtocolError } from '../../core/domain/autossl-error.js';
 import { problemCode } from '../../core/order/problem-type.js';
 import type { AcmeOrder } from '../../core/order/resources.js';
+import { termsNotAccepted } from '../../core/provider/terms.js';
 import type { AcmeRefusal, CertificateAuthority } from '../../runs/ports.js';
 import {
   type AccountSettings,
@@ -8,7 +9,6 @@ import {
   type OpenAccount,
   openAccount,
   registerAgain,
-  termsNotAccepted,
 } from './account.js';
 import { endsAtIssuer, parseChain, type ReadCertificate } from './certificate-chain.js';
 import { badAnswer } from './fields.js';

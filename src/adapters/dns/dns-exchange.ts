@@ -1,4 +1,5 @@
 import { createSocket } from 'node:dgram';
+import { setMaxListeners } from 'node:events';
 import { connect, isIPv6 } from 'node:net';
 import type { DnsServer } from '../../core/domain/dns-server.js';
 
@@ -95,6 +96,8 @@ function ending<T>(
     };
     const cancel = (): void => end({ fault: 'ECANCELLED' });
     const timer = setTimeout(() => end({ fault: 'ETIMEOUT' }), timeoutMs);
+    // One signal for all questions that are under way at once: many listeners are no leak.
+    if (signal !== undefined) setMaxListeners(0, signal);
     signal?.addEventListener('abort', cancel, { once: true });
     begin(end);
     if (signal?.aborted === true) cancel();

@@ -17,10 +17,11 @@ import type {
   NewOrderOptions,
   RandomSource,
 } from '../../runs/ports.js';
+import type { OrderFolder } from '../system/order-folder.js';
 import type { Tree } from '../system/tree.js';
 import { type Hierarchy, openHierarchy } from './hierarchy.js';
 import { issueCertificate } from './issuance.js';
-import { OrderFiles, type StoredAuthorization, type StoredOrder } from './order-files.js';
+import { openOrderFiles, type StoredAuthorization, type StoredOrder } from './order-files.js';
 import { authorizationView, orderView, problemCodeFor, statusOf } from './order-view.js';
 import { checkRequest } from './request-check.js';
 import { type LocalResource, parseLocalUrl } from './resource-urls.js';
@@ -57,12 +58,12 @@ export interface LocalAuthoritySettings {
  */
 export class LocalAuthority implements CertificateAuthority {
   readonly #settings: LocalAuthoritySettings;
-  readonly #orders: OrderFiles;
+  readonly #orders: OrderFolder<StoredOrder>;
   #hierarchy: Promise<Hierarchy> | undefined;
 
   constructor(settings: LocalAuthoritySettings) {
     this.#settings = settings;
-    this.#orders = new OrderFiles(join(settings.tree.localCa(), 'orders'));
+    this.#orders = openOrderFiles(join(settings.tree.localCa(), 'orders'));
   }
 
   async readDirectory(): Promise<DirectoryFacts> {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { AddressRanges } from '../../core/dcv/address-ranges.js';
 import type { HttpHop, HttpObservation } from '../../core/dcv/outcome.js';
 import { type DcvPolicy, isOwnAddress } from '../../core/dcv/private-view.js';
@@ -79,6 +80,8 @@ export class SocketHttpProbe implements HttpProbe {
   }
 
   async fetch(request: ProbeRequest): Promise<HttpObservation> {
+    // One signal for all fetches that are under way at once: many listeners are no leak.
+    if (request.signal !== undefined) setMaxListeners(0, request.signal);
     const hops: HttpHop[] = [];
     const walk: Walk = {
       hops,

@@ -44,26 +44,48 @@ export function readProviderChoice(tree: Tree, name: string): ProviderChoice | n
     caBundlePath: text('ca_bundle'),
     eabKeyId: text('eab_kid'),
     eabHmacPath: text('eab_hmac_file'),
+    properties: textsOf(properties['properties']),
   };
 }
 
-/** Makes the choice the active provider; what was said before about it is replaced, other keys stay. */
-export async function saveProviderChoice(tree: Tree, choice: ProviderChoice): Promise<void> {
+/**
+ * Keeps what was said about a provider in place of what was said before, and makes it the active one where `isSelected`;
+ * other keys stay. @throws ConfigurationError BAD_SETTING, StateError WRITE_FAILED
+ */
+export async function saveProviderChoice(
+  tree: Tree,
+  choice: ProviderChoice,
+  { isSelected }: { readonly isSelected: boolean },
+): Promise<void> {
   await updateAutosslJson(tree, (json) => {
-    selectProvider(json, choice.name);
-    if (choice.acceptedTermsUrl !== null) acceptTerms(json, choice.name, choice.acceptedTermsUrl);
+    if (isSelected) selectProvider(json, choice.name);
     const properties = propertiesOf(json, choice.name);
+    if (choice.acceptedTermsUrl === null) delete properties['terms_of_service_accepted'];
+    else acceptTerms(json, choice.name, choice.acceptedTermsUrl);
     const said = {
       directory_url: choice.directoryUrl,
       ca_bundle: choice.caBundlePath,
       eab_kid: choice.eabKeyId,
       eab_hmac_file: choice.eabHmacPath,
+      properties: Object.keys(choice.properties).length === 0 ? null : choice.properties,
     };
     for (const [key, value] of Object.entries(said)) {
       if (value === null) delete properties[key];
       else properties[key] = value;
     }
   });
+}
+
+/** Switches AutoSSL off; what was said about providers stays. @throws ConfigurationError BAD_SETTING, StateError WRITE_FAILED */
+export async function disableProvider(tree: Tree): Promise<void> {
+  await updateAutosslJson(tree, (json) => selectProvider(json, null));
+}
+
+function textsOf(value: unknown): Readonly<Record<string, string>> {
+  if (!isJsonObject(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }
 
 function propertiesOf(json: AutosslJson, name: string): Record<string, unknown> {

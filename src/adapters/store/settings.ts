@@ -1,6 +1,5 @@
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../../core/domain/names.js';
-import { CUSTOM_ACME } from '../../core/provider/custom-acme.js';
 import { PROVIDERS } from '../../core/provider/registry.js';
 import type { ProviderSettings, Settings, WebServerSettings } from '../../runs/ports.js';
 import type { Tree } from '../system/tree.js';
@@ -186,10 +185,11 @@ function providerNamed(path: string, name: string): string {
 
 /** @throws ConfigurationError BAD_SETTING where the provider's directory is no question */
 function directoryOf(path: string, name: string, given: string | undefined): string | null {
-  if (given !== undefined && name !== CUSTOM_ACME.name) {
+  const takers = PROVIDERS.filter(({ takesDirectory }) => takesDirectory).map((one) => one.name);
+  if (given !== undefined && !takers.includes(name)) {
     throw badSetting(
       path,
-      `providers.${name}.directoryUrl is set, but only ${CUSTOM_ACME.name} takes the address of a directory`,
+      `providers.${name}.directoryUrl is set, but only ${takers.join(', ')} take the address of a directory`,
     );
   }
   return given ?? null;

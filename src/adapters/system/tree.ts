@@ -93,11 +93,14 @@ export class Tree {
   cronFile = (): string => this.at('/etc/cron.d/cpanel_autossl');
   maintenanceHook = (): string => this.at('/etc/autossl/maintenance-hook');
   cpanelPrograms = (): string => this.at('/usr/local/cpanel/bin');
+  sudoers = (): string => this.at('/etc/sudoers.d/autossl');
   cpanelScripts = (): string => this.at('/usr/local/cpanel/scripts');
 
   // Ours
   own = (): string => this.at('/var/cpanel/ssl/autossl');
   accounts = (provider: string): string => join(this.own(), 'accounts', provider);
+  /** Third parties' providers: programs of root's. */
+  providerModules = (): string => this.at('/var/cpanel/autossl-providers');
   orders = (): string => join(this.own(), 'orders');
   staging = (): string => join(this.own(), 'staging');
   /** Which processes published something that is not in use yet. */
@@ -123,6 +126,8 @@ export class Tree {
   orphans = (): string => join(this.own(), 'orphans.json');
   localCaRoot = (): string => join(this.localCa(), 'root.pem');
   index = (): string => join(this.own(), 'index');
+  /** What the directories of providers said when they were last asked. */
+  directories = (): string => join(this.index(), 'directories');
   sniIndex = (): string => join(this.index(), 'sni.json');
   /** Revocation lists of issuers. */
   crlCache = (): string => join(this.index(), 'crl');
@@ -162,6 +167,7 @@ export class Tree {
       this.notServed(),
       this.index(),
       this.crlCache(),
+      this.directories(),
       this.excludes(),
       this.challenges(),
       this.logs(),

@@ -1,3 +1,4 @@
+import { createAccountFiles } from '../../adapters/acme/account-files.js';
 import { tidyRunLogs } from '../../adapters/journal/log-tidying.js';
 import { openRunLog } from '../../adapters/journal/run-log.js';
 import { createChallengeSolver } from '../../adapters/solvers/create-solver.js';
@@ -20,7 +21,7 @@ import { readCertificate } from '../../core/certificate/parse.js';
 import { decodePem, splitPem } from '../../core/certificate/pem.js';
 import { ConfigurationError, InternalError } from '../../core/domain/autossl-error.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
-import { findProvider } from '../../core/provider/registry.js';
+import { PROVIDERS } from '../../core/provider/registry.js';
 import type { CheckHost } from '../../runs/check/check-host.js';
 import { AuthorityOpener } from './authorities.js';
 import { type Base, openBase } from './base.js';
@@ -28,6 +29,7 @@ import { openCaaHost } from './caa.js';
 import { openZones } from './dns.js';
 import { openJudgement, openRecords } from './evaluation.js';
 import { openInstallHost, openPlaceholders } from './install.js';
+import { ProviderCatalogue } from './provider-catalogue.js';
 import { choiceOf } from './provider-choice.js';
 import { openRevocation } from './revocation.js';
 import { openSight } from './sight.js';
@@ -57,7 +59,8 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
       advice: 'Run: autossl provider list, then: autossl provider use NAME --accept-terms URL',
     });
   }
-  const described = findProvider(active.name);
+  const catalogue = new ProviderCatalogue(tree, settings);
+  const described = await catalogue.find(active.name);
   const choice = choiceOf(tree, settings, described.name);
   const directoryUrl = choice.directoryUrl ?? described.directoryUrl;
   if (described.kind === 'acme' && directoryUrl === null) {
@@ -71,6 +74,10 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
     patienceMs: settings.run.patienceMs ?? described.patienceMs,
   };
   const { accounts, certificates, orders, issued, problems } = openRecords({ tree, settings });
+  const atWork = (await orders.list()).flatMap((entry) =>
+    entry.state === 'ok' ? [entry.record.provider] : [],
+  );
+  const others = await catalogue.findAll(atWork);
   const judgement = await openJudgement({ tree, settings }, provider);
   const solver = () =>
     createChallengeSolver({
@@ -87,7 +94,7 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
     ownAddresses: install.ownAddresses,
     addressMap: new Map([...(await readTranslatedAddresses(tree)), ...settings.addressMap]),
   });
-  const authorities = new AuthorityOpener(tree, settings, sight);
+  const authorities = new AuthorityOpener(tree, settings, sight, (one, facts) => catalogue.note(one, facts));
   const locks = new FileLockKeeper(tree);
   const zones = openZones({ tree, settings }, { ...sight, locks });
 
@@ -148,8 +155,11 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
     revocation: openRevocation({ tree, settings }, judgement.known),
     describeLeaf: leafOf,
     provider,
+    providerHooks: await authorities.openHooks(provider, choice),
+    providerNamed: (name) => [...others, ...PROVIDERS, described].find((one) => one.name === name),
     directoryUrl: provider.directoryUrl ?? '',
     directoryUrlOf: (one) => choiceOf(tree, settings, one.name).directoryUrl ?? one.directoryUrl ?? '',
+    accountUrlOf: async (one) => (await createAccountFiles(tree, one.name).readAccount())?.url ?? null,
     root: tree.isPrivate ? tree.root : null,
     settings: {
       preflight: settings.preflight,

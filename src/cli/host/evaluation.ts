@@ -11,6 +11,7 @@ import type { TrustAnchors } from '../../core/certificate/trust-anchors.js';
 import type { KeyType } from '../../core/domain/key-type.js';
 import { evaluate } from '../../core/evaluation/evaluate.js';
 import { websiteChecks } from '../../core/evaluation/lists.js';
+import { ADOPTED_REASON } from '../../core/plan/action.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import { PROVIDERS } from '../../core/provider/registry.js';
 import type { CheckHost } from '../../runs/check/check-host.js';
@@ -38,14 +39,16 @@ interface Judgement<Evaluate> {
 }
 
 /**
- * How this installation judges a website's certificate. `provider`: whose margin counts for what nobody issued.
+ * How this installation judges a website's certificate. `provider`: whose margin counts for what nobody issued;
+ * `isInUse` false: none is chosen, it only stands for one.
  * @throws ConfigurationError BAD_SETTING without trust anchors
  */
 export async function openJudgement(
   { tree, settings }: Base,
-  provider: Pick<ProviderDescription, 'daysToReplace'>,
+  provider: ProviderDescription,
+  isInUse = true,
 ): Promise<Judgement<CheckHost['evaluate']> & { readonly clobberExternallySigned: boolean }> {
-  const { known, ...common } = await openCommonPolicy({ tree, settings });
+  const { known, ...common } = await openCommonPolicy({ tree, settings }, [provider]);
   return {
     known,
     clobberExternallySigned: readAutosslJson(tree).metadata.get('clobber_externally_signed') ?? false,
@@ -59,6 +62,16 @@ export async function openJudgement(
           wantedNames: website.candidates.map(({ name }) => name),
           keyType: website.keyType,
           isRecordedAsOurs: (fingerprint) => recorded.has(fingerprint),
+          isOfProviderInUse: (leaf) => {
+            const record = issued.find(({ fingerprint }) => fingerprint === leaf.fingerprint);
+            // One that nobody recorded was found here, and is renewed in its own time.
+            return (
+              !isInUse ||
+              record === undefined ||
+              record.because.includes(ADOPTED_REASON) ||
+              record.provider === provider.name
+            );
+          },
           kind: 'website',
           daysToReplace: issuer.daysToReplace,
           ...common,
@@ -96,7 +109,8 @@ export async function openAnchors({ tree, settings }: Base): Promise<TrustAnchor
   return await readTrustAnchors({ storePath: settings.trustAnchors, extraFiles: [tree.localCaRoot()] });
 }
 
-async function openCommonPolicy({ tree, settings }: Base) {
+/** `others`: providers of third parties whose certificates are ours too. */
+async function openCommonPolicy({ tree, settings }: Base, others: readonly ProviderDescription[] = []) {
   const known = new FileKnownRevocations(tree, systemClock);
   return {
     known,
@@ -104,7 +118,9 @@ async function openCommonPolicy({ tree, settings }: Base) {
       ? {}
       : { revocationOf: (fingerprint: string) => known.of(fingerprint) }),
     anchors: await openAnchors({ tree, settings }),
-    issuerOrganizations: PROVIDERS.flatMap((one) => one.issuerOrganizations),
+    issuerOrganizations: [...PROVIDERS, ...others]
+      .filter((one) => one.isKnownByIssuer)
+      .flatMap((one) => one.issuerOrganizations),
     ari: null,
     runIntervalMs: settings.run.intervalMs,
   };

@@ -1,11 +1,11 @@
 import { readProviderChoice } from '../../adapters/store/provider-choice.js';
 import type { Tree } from '../../adapters/system/tree.js';
-import type { ProviderChoice } from '../../core/provider/choice.js';
+import { nothingSaid, type ProviderChoice } from '../../core/provider/choice.js';
 import type { Settings } from '../../runs/settings.js';
 
 /** What was said at `autossl provider use`, completed by `/etc/autossl.yaml`. */
 export function choiceOf(tree: Tree, settings: Settings, name: string): ProviderChoice {
-  return completeChoice(readProviderChoice(tree, name) ?? { ...NOTHING_SAID, name }, settings);
+  return completeChoice(readProviderChoice(tree, name) ?? nothingSaid(name), settings);
 }
 
 /** The choice with what `/etc/autossl.yaml` says of its provider in place of what was said at the command line. */
@@ -18,11 +18,3 @@ export function completeChoice(choice: ProviderChoice, settings: Settings): Prov
     eabKeyId: written?.eabKeyId ?? choice.eabKeyId,
   };
 }
-
-const NOTHING_SAID = {
-  acceptedTermsUrl: null,
-  directoryUrl: null,
-  caBundlePath: null,
-  eabKeyId: null,
-  eabHmacPath: null,
-} as const;

@@ -1,38 +1,53 @@
+import { createAccountFiles } from '../../adapters/acme/account-files.js';
+import { FileOrderStore } from '../../adapters/store/orders.js';
 import {
+  disableProvider,
   readActiveProvider,
   readProviderChoice,
   saveProviderChoice,
 } from '../../adapters/store/provider-choice.js';
 import { ensureBaseFolders } from '../../adapters/system/base-folders.js';
-import type { ProviderChoice } from '../../core/provider/choice.js';
-import type { UseProviderHost } from '../../runs/use-provider.js';
+import { FileLockKeeper } from '../../adapters/system/locks.js';
+import type { ProvidersHost } from '../../runs/manage/providers.js';
 import { AuthorityOpener } from './authorities.js';
-import { openBase } from './base.js';
+import { type Base, openBase } from './base.js';
+import { ProviderCatalogue } from './provider-catalogue.js';
 import { completeChoice } from './provider-choice.js';
 import { openSight } from './sight.js';
 
-/** What choosing and showing providers needs. */
-export interface ProviderHost extends UseProviderHost {
-  /** As `autossl.json` names it, which may be none of ours; null = none is chosen, or AutoSSL is disabled. */
-  readonly activeName: string | null;
-  choiceOf(name: string): ProviderChoice | null;
+/** What choosing, showing and registering with providers needs. @throws ConfigurationError as `openBase` */
+export async function openProvidersHost(environment: NodeJS.ProcessEnv, uid: number): Promise<ProvidersHost> {
+  return openProvidersHostOn(await openBase(environment, uid));
 }
 
-export async function openProviderHost(environment: NodeJS.ProcessEnv, uid: number): Promise<ProviderHost> {
-  const { tree, settings } = await openBase(environment, uid);
-  const active = readActiveProvider(tree);
+/** The same of a tree whose settings were read already. */
+export function openProvidersHostOn({ tree, settings }: Base): ProvidersHost {
+  const catalogue = new ProviderCatalogue(tree, settings);
   const sight = openSight(settings, { ownAddresses: [], addressMap: new Map() });
   const authorities = new AuthorityOpener(tree, settings, sight);
+  const locks = new FileLockKeeper(tree);
   return {
-    activeName: active.state === 'chosen' ? active.name : null,
+    activeName: () => {
+      const active = readActiveProvider(tree);
+      return active.state === 'chosen' ? active.name : null;
+    },
+    list: () => catalogue.list(),
+    describe: (name) => catalogue.named(name),
+    find: (name) => catalogue.find(name),
     choiceOf: (name) => readProviderChoice(tree, name),
+    accountUrlOf: async (name) => (await createAccountFiles(tree, name).readAccount())?.url ?? null,
     complete: (choice) => ({
       ...completeChoice(choice, settings),
       hasEabHmac:
         choice.eabHmacPath !== null || (settings.providers.get(choice.name)?.eabHmac ?? null) !== null,
     }),
     openAuthority: (provider, choice) => authorities.open(provider, choice),
+    openRegistration: (provider, choice) => authorities.openRegistration(provider, choice),
     prepareTree: () => ensureBaseFolders(tree),
-    save: (choice) => saveProviderChoice(tree, choice),
+    noteDirectory: (provider, facts) => catalogue.note(provider, facts),
+    save: (choice, options) => saveProviderChoice(tree, choice, options),
+    disable: () => disableProvider(tree),
+    orders: new FileOrderStore(tree),
+    lock: (name, note) => locks.acquire(name, note),
   };
 }

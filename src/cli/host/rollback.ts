@@ -4,12 +4,12 @@ import { isThere } from '../../adapters/system/files.js';
 import { FileLockKeeper } from '../../adapters/system/locks.js';
 import { takeCombinedApart } from '../../core/certificate/combined.js';
 import { LETS_ENCRYPT } from '../../core/provider/lets-encrypt.js';
-import { PROVIDERS } from '../../core/provider/registry.js';
 import type { RollbackHost } from '../../runs/rollback-website.js';
 import { openBase } from './base.js';
 import { mayBeValidated } from './dns.js';
 import { openJudgement, openRecords } from './evaluation.js';
 import { openInstallHost } from './install.js';
+import { ProviderCatalogue } from './provider-catalogue.js';
 
 /** What going back to a former certificate needs. @throws ConfigurationError as `openBase` and `openJudgement` */
 export async function openRollbackHost(environment: NodeJS.ProcessEnv, uid: number): Promise<RollbackHost> {
@@ -17,9 +17,10 @@ export async function openRollbackHost(environment: NodeJS.ProcessEnv, uid: numb
   const { tree } = base;
   const { accounts, certificates, orders, issued } = openRecords(base);
   const active = readActiveProvider(tree);
-  const provider =
-    PROVIDERS.find(({ name }) => active.state === 'chosen' && name === active.name) ?? LETS_ENCRYPT;
-  const judgement = await openJudgement(base, provider);
+  const chosen = active.state === 'chosen' ? [active.name] : [];
+  const [inUse] = await new ProviderCatalogue(tree, base.settings).findAll(chosen);
+  const provider = inUse ?? LETS_ENCRYPT;
+  const judgement = await openJudgement(base, provider, inUse !== undefined);
   return {
     clock: systemClock,
     accounts: (await isThere(tree.users())) ? accounts : null,

@@ -3,11 +3,11 @@ import { FileServedStore } from '../../adapters/store/served.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import { isThere } from '../../adapters/system/files.js';
 import { LETS_ENCRYPT } from '../../core/provider/lets-encrypt.js';
-import { PROVIDERS } from '../../core/provider/registry.js';
 import type { StatusHost } from '../../runs/website-status.js';
-import { openBase } from './base.js';
+import { type Base, openBase } from './base.js';
 import { mayBeValidated } from './dns.js';
 import { openJudgement, openRecords } from './evaluation.js';
+import { ProviderCatalogue } from './provider-catalogue.js';
 
 export interface OpenStatusHost extends StatusHost {
   /** Name of the active provider; null = none: nothing is ordered. */
@@ -16,13 +16,21 @@ export interface OpenStatusHost extends StatusHost {
 
 /** What telling the state of websites reads. @throws ConfigurationError */
 export async function openStatusHost(environment: NodeJS.ProcessEnv, uid: number): Promise<OpenStatusHost> {
-  const base = await openBase(environment, uid);
+  return await openStatusHostOn(await openBase(environment, uid));
+}
+
+/** The same of a tree whose settings were read already. */
+export async function openStatusHostOn(base: Base): Promise<OpenStatusHost> {
   const { tree } = base;
   const active = readActiveProvider(tree);
   // Without a provider nothing is renewed; what is said of margins is then what the most usual one would have.
-  const chosen = active.state === 'chosen' ? active.name.toLowerCase() : null;
-  const provider = PROVIDERS.find(({ name }) => name.toLowerCase() === chosen);
-  const { evaluate, clobberExternallySigned } = await openJudgement(base, provider ?? LETS_ENCRYPT);
+  const chosen = active.state === 'chosen' ? [active.name] : [];
+  const [provider] = await new ProviderCatalogue(tree, base.settings).findAll(chosen);
+  const { evaluate, clobberExternallySigned } = await openJudgement(
+    base,
+    provider ?? LETS_ENCRYPT,
+    provider !== undefined,
+  );
   const records = openRecords(base);
   return {
     ...records,

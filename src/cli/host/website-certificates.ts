@@ -19,13 +19,13 @@ import type { CertificatesHost } from '../../api/whm/host.js';
 import { createPlaceholder } from '../../core/certificate/placeholder.js';
 import { parseHostName } from '../../core/domain/names.js';
 import { LETS_ENCRYPT } from '../../core/provider/lets-encrypt.js';
-import { PROVIDERS } from '../../core/provider/registry.js';
 import type { WebsiteAddress } from '../../runs/ports.js';
 import { openBase } from './base.js';
 import { leafOf } from './check.js';
 import { mayBeValidated } from './dns.js';
 import { openAnchors, openJudgement, openRecords } from './evaluation.js';
 import { openInstallHost } from './install.js';
+import { ProviderCatalogue } from './provider-catalogue.js';
 
 /**
  * What giving websites certificates by hand, and looking at them, needs. Opening it touches nothing.
@@ -39,9 +39,10 @@ export async function openCertificatesHost(
   const { tree, settings } = base;
   const { certificates, orders, issued } = openRecords(base);
   const active = readActiveProvider(tree);
-  const provider =
-    PROVIDERS.find(({ name }) => active.state === 'chosen' && name === active.name) ?? LETS_ENCRYPT;
-  const judgement = await openJudgement(base, provider);
+  const chosen = active.state === 'chosen' ? [active.name] : [];
+  const [inUse] = await new ProviderCatalogue(tree, settings).findAll(chosen);
+  const provider = inUse ?? LETS_ENCRYPT;
+  const judgement = await openJudgement(base, provider, inUse !== undefined);
   const accounts = createAccountDirectory(tree, {
     exclusionsOf: openExclusions(tree).of,
     includesSkipped: true,

@@ -6,7 +6,7 @@ import { FileDueIndex } from '../../adapters/store/due-index.js';
 import { openExclusions } from '../../adapters/store/exclusions.js';
 import { FileLedger } from '../../adapters/store/ledger.js';
 import { FileNameMemory } from '../../adapters/store/names.js';
-import { readActiveProvider } from '../../adapters/store/provider-choice.js';
+import { type ActiveProvider, readActiveProvider } from '../../adapters/store/provider-choice.js';
 import { FileServedStore } from '../../adapters/store/served.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import { isThere } from '../../adapters/system/files.js';
@@ -22,7 +22,6 @@ import { judgeHostname } from '../../core/domain/hostname.js';
 import type { WantedName } from '../../core/domain/names.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import { LETS_ENCRYPT } from '../../core/provider/lets-encrypt.js';
-import { findProvider } from '../../core/provider/registry.js';
 import type { ExcludedBy, UsedProvider } from '../../core/report/why/why-facts.js';
 import { DnsPreflight } from '../../runs/validation/dns-preflight.js';
 import { validateByDns } from '../../runs/validation/validate-by-dns.js';
@@ -32,6 +31,7 @@ import { type Base, openBase } from './base.js';
 import { openCaaHost } from './caa.js';
 import { mayBeValidated, openZones, type ZonesHost } from './dns.js';
 import { openJudgement, openRecords } from './evaluation.js';
+import { ProviderCatalogue } from './provider-catalogue.js';
 import { openRunLogs } from './run-logs.js';
 import { openSight } from './sight.js';
 
@@ -39,11 +39,13 @@ import { openSight } from './sight.js';
 export async function openWhyHost(environment: NodeJS.ProcessEnv, uid: number): Promise<WhyHost> {
   const base = await openBase(environment, uid);
   const { tree, settings } = base;
-  const used = usedProvider(tree);
-  const provider = used.state === 'chosen' ? findProvider(used.name) : null;
+  const active = readActiveProvider(tree);
+  const catalogue = new ProviderCatalogue(tree, settings);
+  const provider = active.state === 'chosen' ? await catalogue.find(active.name) : null;
+  const used = usedProvider(active, provider);
   // As `autossl status` does where none is active.
   const described = provider ?? LETS_ENCRYPT;
-  const { evaluate, clobberExternallySigned } = await openJudgement(base, described);
+  const { evaluate, clobberExternallySigned } = await openJudgement(base, described, provider !== null);
   const records = openRecords(base);
   const hostname = judgeHostname(await readHostName(tree), { isPublic: false });
   return {
@@ -73,12 +75,9 @@ export async function openWhyHost(environment: NodeJS.ProcessEnv, uid: number): 
   };
 }
 
-/** @throws ConfigurationError UNKNOWN_PROVIDER for a name that is none's */
-function usedProvider(tree: Tree): UsedProvider {
-  const active = readActiveProvider(tree);
-  if (active.state !== 'chosen') return { state: active.state };
-  const { name, displayName } = findProvider(active.name);
-  return { state: 'chosen', name, displayName };
+function usedProvider(active: ActiveProvider, provider: ProviderDescription | null): UsedProvider {
+  if (provider !== null) return { state: 'chosen', name: provider.name, displayName: provider.displayName };
+  return { state: active.state === 'chosen' ? 'disabled' : active.state };
 }
 
 async function readExclusion(account: AccountName, name: WantedName, tree: Tree): Promise<ExcludedBy> {
@@ -139,7 +138,7 @@ function tryByDns(
   return validateByDns(outcomes, new DnsPreflight(zones.openSolver(), systemRandom, () => undefined), signal);
 }
 
-/** As built in, and our account as far as it is recorded: the provider is not asked. */
+/** As its directory last said, and our account as far as it is recorded: the provider is not asked. */
 async function caaIssuer(tree: Tree, { name, kind, caaIdentities }: ProviderDescription): Promise<CaaIssuer> {
   if (kind !== 'acme' || caaIdentities.length === 0) return { identities: caaIdentities, accountUrl: null };
   const account = await createAccountFiles(tree, name).readAccount();

@@ -1,6 +1,24 @@
 import { Command, Option } from 'commander';
+import { MOST_STARS, USABILITY_RULES } from '../../core/provider/usability.js';
+import { addCompletion } from '../command-lines/completion.js';
+import { addExclude } from '../command-lines/exclude.js';
+import { addLimits } from '../command-lines/limits.js';
+import { addLogs } from '../command-lines/logs.js';
+import { addOptions } from '../command-lines/options.js';
+import { addPlan } from '../command-lines/plan.js';
+import { addQueue } from '../command-lines/queue.js';
+import { addUsers } from '../command-lines/users.js';
 import { runProgram } from '../run-program.js';
 import { VERSION } from '../version.js';
+
+const SCORE_HELP = `
+Score: stars, at most ${MOST_STARS}:
+${USABILITY_RULES.map((rule) => `  ${rule}`).join('\n')}
+Delivery ("How"): api, a run waits for it; queue, it is parked and polled.
+
+Examples:
+  autossl provider list
+  autossl provider list --details`;
 
 const program = new Command('autossl')
   .description('Set up, manage and look at AutoSSL on this server.')
@@ -63,35 +81,75 @@ const provider = program.command('provider').description('the certificate author
 
 provider
   .command('list')
-  .description('every provider, the active one marked')
+  .description('every provider, an asterisk before the active one, with its usability score')
+  .option('--details', 'every fact that the score is made of')
   .option('--json', 'as JSON')
-  .action(async (options: { json?: boolean }) => {
-    const { listProviders } = await import('../commands/provider.js');
-    process.exitCode = await listProviders(options.json === true);
+  .addHelpText('after', () => SCORE_HELP)
+  .action(async (options: { details?: boolean; json?: boolean }) => {
+    const { listCommand } = await import('../commands/provider.js');
+    process.exitCode = await listCommand(options);
   });
 
 provider
   .command('show')
   .description('one provider in detail')
   .argument('[name]', 'default: the active one')
+  .option('--ask', 'ask its directory what it says now')
   .option('--json', 'as JSON')
-  .action(async (name: string | undefined, options: { json?: boolean }) => {
-    const { showProvider } = await import('../commands/provider.js');
-    process.exitCode = await showProvider(name, options.json === true);
+  .addHelpText('after', '\nExamples:\n  autossl provider show\n  autossl provider show LetsEncrypt --ask')
+  .action(async (name: string | undefined, options: { ask?: boolean; json?: boolean }) => {
+    const { showCommand } = await import('../commands/provider.js');
+    process.exitCode = await showCommand(name, options);
+  });
+
+/** What is said about a provider. */
+const withChoice = (command: Command): Command =>
+  command
+    .option('--accept-terms <url>', 'accept the terms of service at this address')
+    .option('--directory <url>', 'ACME directory, of those that take one')
+    .option('--ca-bundle <file>', "PEM roots that sign the provider's own web server")
+    .option('--eab-kid <id>', 'external account binding: key identifier')
+    .addOption(new Option('--eab-hmac <file:path>', 'external account binding: file that holds the HMAC key'))
+    .option('--set <name=value>', "a property of a third party's provider; may be repeated", collect);
+
+withChoice(provider.command('use'))
+  .description('choose the provider and register our account there; what is not said stays as it was')
+  .argument('<name>', 'a name that "autossl provider list" shows')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  autossl provider use LetsEncrypt --accept-terms URL
+  autossl provider use ZeroSSL --accept-terms URL --eab-kid ID --eab-hmac file:/root/eab
+  autossl provider use CustomACME --directory https://ca.example/directory`,
+  )
+  .action(async (name: string, options: import('../commands/provider.js').UseFlags) => {
+    const { useCommand } = await import('../commands/provider.js');
+    process.exitCode = await useCommand(name, options);
   });
 
 provider
-  .command('use')
-  .description('choose the provider and register our account there')
-  .argument('<name>', 'a name that "autossl provider list" shows')
-  .option('--accept-terms <url>', 'accept the terms of service at this address')
-  .option('--directory <url>', 'ACME directory (CustomACME)')
-  .option('--ca-bundle <file>', "PEM roots that sign the provider's own web server")
-  .option('--eab-kid <id>', 'external account binding: key identifier')
-  .addOption(new Option('--eab-hmac <file:path>', 'external account binding: file that holds the HMAC key'))
-  .action(async (name: string, options: import('../commands/provider.js').UseFlags) => {
-    const { chooseProvider } = await import('../commands/provider.js');
-    process.exitCode = await chooseProvider(name, options);
+  .command('disable')
+  .description('switch AutoSSL off: nothing is ordered until a provider is chosen')
+  .addHelpText('after', '\nExample:\n  autossl provider disable')
+  .action(async () => {
+    const { disableCommand } = await import('../commands/provider.js');
+    process.exitCode = await disableCommand();
+  });
+
+withChoice(provider.command('reset'))
+  .description('register a new account with a new key; the former key is archived')
+  .argument('[name]', 'default: the active one; which one is active stays')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  autossl provider reset
+  autossl provider reset GoogleTrustServices --eab-kid ID --eab-hmac file:/root/eab`,
+  )
+  .action(async (name: string | undefined, options: import('../commands/provider.js').UseFlags) => {
+    const { resetCommand } = await import('../commands/provider.js');
+    process.exitCode = await resetCommand(name, options);
   });
 
 const caa = program.command('caa').description('CAA records that runs added to zones of this server');
@@ -131,6 +189,7 @@ program
   .description('let runs happen by themselves; without options: show what that takes')
   .option('--cron', 'nightly runs and a script for maintenance jobs')
   .option('--cpanel-paths', 'links for callers of the documented paths')
+  .option('--sudoers', 'let accounts have uapi answer for themselves (not among what --yes does)')
   .option('--undo', 'take away what setup made')
   .option('--yes', 'do all that is shown without options')
   .option('--dry-run', 'only show')
@@ -309,5 +368,14 @@ services
     const { restartServicesCommand } = await import('../commands/services-change.js');
     process.exitCode = await restartServicesCommand(names, options);
   });
+
+addOptions(program);
+addUsers(program);
+addExclude(program);
+addQueue(program);
+addPlan(program);
+addLimits(program);
+addLogs(program);
+addCompletion(program);
 
 await runProgram(program, process.argv);

@@ -3,6 +3,8 @@ export type UsageCode = 'BAD_ARGUMENT' | 'NO_SCOPE' | 'UNKNOWN_USER' | 'UNKNOWN_
 export type ConfigurationCode =
   | 'BAD_SETTING'
   | 'UNKNOWN_PROVIDER'
+  /** A third party's provider does not say in our terms what it is. */
+  | 'BROKEN_PROVIDER'
   | 'TERMS_NOT_ACCEPTED'
   | 'UNSAFE_ROOT'
   | 'UNSAFE_FILE'
@@ -19,7 +21,9 @@ export type StateCode =
   | 'CORRUPT_RECORD'
   | 'NOTHING_ARCHIVED'
   | 'WRITE_FAILED'
-  | 'NO_SPACE';
+  | 'NO_SPACE'
+  /** A run in the background did not begin. */
+  | 'NOT_STARTED';
 export type AcmeProtocolCode =
   | 'UNREACHABLE'
   | 'TIMED_OUT'

@@ -60,7 +60,11 @@ function weakSignature(subject: Subject<PresentEvidence>): Finding | undefined {
   );
 }
 
-/** What our own provider delivered above the leaf is never a reason to order again (design 5.5). */
-function issuersSeverity({ ownership }: Subject): DefectSeverity {
-  return ownership === 'ours' ? 'warning' : 'defective';
+/**
+ * What our own provider delivered above the leaf is never a reason to order again (design 5.5): it would deliver the same.
+ * What another one did, before this one was chosen (a staging environment, say), is.
+ */
+function issuersSeverity({ ownership, policy, evidence }: Subject<PresentEvidence>): DefectSeverity {
+  const isInUse = policy.isOfProviderInUse?.(evidence.leaf) ?? true;
+  return ownership === 'ours' && isInUse ? 'warning' : 'defective';
 }

@@ -1,3 +1,4 @@
+import type { CertificateFacts } from '../certificate/facts.js';
 import type { Revocation } from '../certificate/revocation-list.js';
 import type { TrustAnchors } from '../certificate/trust-anchors.js';
 import type { KeyType } from '../domain/key-type.js';
@@ -12,6 +13,11 @@ export interface EvaluationPolicy {
   readonly anchors: TrustAnchors;
   /** Whether a certificate with this fingerprint stands in `issued/` (or was adopted). */
   readonly isRecordedAsOurs: (fingerprint: string) => boolean;
+  /**
+   * Whether a certificate of ours came from the provider in use, or can come from no other; absent: it did. What visitors do
+   * not trust is replaced where another provider was chosen since.
+   */
+  readonly isOfProviderInUse?: (leaf: CertificateFacts) => boolean;
   /** organizationName of the issuers of all built-in providers (CERTIFICATE_IS_FROM_HERE). */
   readonly issuerOrganizations: readonly string[];
   readonly kind: 'website' | 'hostname';

@@ -1,3 +1,4 @@
+import { ACME_DEFAULTS } from './acme-defaults.js';
 import type { ProviderDescription } from './description.js';
 
 const SECOND_MS = 1000;
@@ -7,24 +8,26 @@ const SECOND_MS = 1000;
  * the documented renewal point, poll bounds by Boulder's Retry-After of 3 s (protocol C2).
  */
 export const LETS_ENCRYPT: ProviderDescription = {
+  ...ACME_DEFAULTS,
   name: 'LetsEncrypt',
   displayName: 'Let’s Encrypt™',
-  kind: 'acme',
   directoryUrl: 'https://acme-v02.api.letsencrypt.org/directory',
-  dcvMethods: ['http-01', 'dns-01'],
-  deliveryMethod: 'api',
-  maxNamesPerCertificate: 100,
-  httpMaxRedirects: 10,
-  supportsWildcard: true,
-  supportsAncestorDcv: false,
-  daysToReplace: 29,
-  validityPeriodMs: 7_776_000 * SECOND_MS,
   averageDeliveryTimeMs: 5 * SECOND_MS,
   certificatesPerRegisteredDomainPerWeek: 50,
-  requiresEab: false,
+  hasRenewalInfo: true,
+  profiles: ['classic', 'shortlived', 'tlsserver'],
   caaIdentities: ['letsencrypt.org'],
   issuerOrganizations: ["Let's Encrypt"],
-  patienceMs: 60 * SECOND_MS,
-  minPollMs: SECOND_MS,
-  maxPollMs: 600 * SECOND_MS,
+  isKnownByIssuer: true,
+};
+
+/** Its staging environment: the same rules, far higher limits, certificates that no visitor trusts. */
+export const LETS_ENCRYPT_STAGING: ProviderDescription = {
+  ...LETS_ENCRYPT,
+  name: 'LetsEncryptStaging',
+  displayName: 'Let’s Encrypt™ (staging)',
+  directoryUrl: 'https://acme-staging-v02.api.letsencrypt.org/directory',
+  certificatesPerRegisteredDomainPerWeek: 30_000,
+  issuerOrganizations: ["(STAGING) Let's Encrypt"],
+  note: 'For rehearsals only: no visitor trusts its certificates.',
 };

@@ -1,17 +1,34 @@
 import { ConfigurationError, UsageError } from '../domain/autossl-error.js';
 import { quoteForMessage } from '../domain/names.js';
+import { ACTALIS } from './actalis.js';
 import { CUSTOM_ACME } from './custom-acme.js';
 import type { ProviderDescription } from './description.js';
-import { LETS_ENCRYPT } from './lets-encrypt.js';
+import { DIGICERT } from './digicert.js';
+import { GOOGLE_TRUST_SERVICES } from './google-trust-services.js';
+import { LETS_ENCRYPT, LETS_ENCRYPT_STAGING } from './lets-encrypt.js';
 import { LOCAL_CA } from './local-ca.js';
+import { SECTIGO } from './sectigo.js';
+import { SSL_COM } from './ssl-com.js';
+import { ZEROSSL } from './zerossl.js';
 
-/** Every provider there is, in the order in which they are listed. A new one is a file and a line. */
-export const PROVIDERS: readonly ProviderDescription[] = [LETS_ENCRYPT, CUSTOM_ACME, LOCAL_CA];
+/** Every built-in provider, in the order in which they are listed. A new one is a file and a line. */
+export const PROVIDERS: readonly ProviderDescription[] = [
+  LETS_ENCRYPT,
+  LETS_ENCRYPT_STAGING,
+  GOOGLE_TRUST_SERVICES,
+  ZEROSSL,
+  SECTIGO,
+  SSL_COM,
+  ACTALIS,
+  DIGICERT,
+  CUSTOM_ACME,
+  LOCAL_CA,
+];
 
 /** Documented once, gone with its CA's service: refused by name, with what to use instead (design 5.13). */
 const RETIRED = 'cPanel';
 
-/** The provider of that name as data has it (documented spelling; case does not matter). @throws ConfigurationError UNKNOWN_PROVIDER */
+/** The built-in provider of that name as data has it (documented spelling; case does not matter). @throws ConfigurationError UNKNOWN_PROVIDER */
 export function findProvider(name: string): ProviderDescription {
   const found = providerCalled(name);
   if (found !== undefined) return found;
@@ -19,27 +36,36 @@ export function findProvider(name: string): ProviderDescription {
   throw new ConfigurationError('UNKNOWN_PROVIDER', message, { advice });
 }
 
-/** As `findProvider`, of a name that somebody typed. @throws UsageError UNKNOWN_PROVIDER */
-export function namedProvider(name: string): ProviderDescription {
+/** As `findProvider`, of a name that somebody typed. `others`: providers there are beside. @throws UsageError UNKNOWN_PROVIDER */
+export function namedProvider(name: string, others: readonly string[] = []): ProviderDescription {
   const found = providerCalled(name);
   if (found !== undefined) return found;
-  const { message, advice } = whyUnknown(name);
+  const { message, advice } = whyUnknown(name, others);
   throw new UsageError('UNKNOWN_PROVIDER', message, { advice });
 }
 
-function providerCalled(name: string): ProviderDescription | undefined {
+/** Undefined: no built-in provider is called so. Case does not matter. */
+export function providerCalled(name: string): ProviderDescription | undefined {
   const wanted = name.toLowerCase();
   return PROVIDERS.find((one) => one.name.toLowerCase() === wanted);
 }
 
-function whyUnknown(name: string): { readonly message: string; readonly advice: string } {
+/** Whether a provider of a third party may not be called so: it is built in, or means something else. */
+export function isTakenName(name: string): boolean {
+  return providerCalled(name) !== undefined || name.toLowerCase() === RETIRED.toLowerCase();
+}
+
+function whyUnknown(
+  name: string,
+  others: readonly string[] = [],
+): { readonly message: string; readonly advice: string } {
   if (name.toLowerCase() === RETIRED.toLowerCase()) {
     return {
       message: `the provider ${quoteForMessage(RETIRED)} works only with a cPanel licence`,
       advice: `Use ${LETS_ENCRYPT.name}: autossl provider use ${LETS_ENCRYPT.name}`,
     };
   }
-  const names = PROVIDERS.map((one) => one.name).join(', ');
+  const names = [...PROVIDERS.map((one) => one.name), ...others].join(', ');
   return { message: `there is no provider ${quoteForMessage(name)}`, advice: `There are: ${names}.` };
 }
 

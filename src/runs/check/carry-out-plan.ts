@@ -7,6 +7,7 @@ import type { InstallDesk } from '../install/install-desk.js';
 import type { Desks } from '../order/conclude-order.js';
 import { OrderDesk, type Wait } from '../order/order-desk.js';
 import type { CheckHost } from './check-host.js';
+import { OrderTurns } from './order-turns.js';
 import type { RunRecorder } from './run-recorder.js';
 import { stopClause, throwIfLockLost } from './run-stop.js';
 import { secureWebsite } from './secure-website.js';
@@ -51,9 +52,14 @@ async function workThrough(
     const { concurrentOrders, concurrentWebsites = concurrentOrders } = host.settings;
     // A website whose names are validated holds up no order: dead servers are waited for ten seconds and more.
     const websites = new PQueue({ concurrency: Math.max(concurrentWebsites, concurrentOrders) });
-    const orders = new PQueue({ concurrency: concurrentOrders });
-    const inTurns = { ...options, inOrderTurn: (task: () => Promise<void>) => orders.add(task) };
-    const tasks = work.map((item) => websites.add(() => secureWebsite(item, inTurns, desks, host, recorder)));
+    const turns = new OrderTurns(concurrentOrders, host.clock);
+    const tasks = work.map((item, place) =>
+      websites.add(() =>
+        turns.work(place, (inOrderTurn) =>
+          secureWebsite(item, { ...options, inOrderTurn }, desks, host, recorder),
+        ),
+      ),
+    );
     // Nobody is left working while the desk is closed: an error is thrown when all have ended.
     for (const task of await Promise.allSettled(tasks)) if (task.status === 'rejected') throw task.reason;
   } else {

@@ -23,6 +23,7 @@ import type {
   OrphanNotes,
   OrphanSets,
   ProblemStore,
+  ProviderHooks,
   RandomSource,
   RunJournal,
 } from '../ports.js';
@@ -93,9 +94,15 @@ export interface CheckHost {
     readonly ariCertificateId: string | null;
   };
   readonly provider: ProviderDescription;
+  /** Null: it is no third party's, or wants to know nothing. */
+  readonly providerHooks: ProviderHooks | null;
+  /** The provider of an order that is under way; undefined: there is none of that name any more. */
+  providerNamed(name: string): ProviderDescription | undefined;
   readonly directoryUrl: string;
   /** Where orders of a provider go now. */
   directoryUrlOf(provider: ProviderDescription): string;
+  /** URL of our account at a provider, as it is kept here; null: none is. */
+  accountUrlOf(provider: ProviderDescription): Promise<string | null>;
   readonly root: string | null;
   readonly settings: CheckSettings;
 }

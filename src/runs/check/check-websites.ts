@@ -10,12 +10,15 @@ import { runFinished } from '../../core/report/summary-events.js';
 import { exitCodeFor, pendingOf, problemsOf, runFaultsOf } from '../../core/report/tally.js';
 import { waitingOf } from '../../core/report/waiting.js';
 import { challengesLeft, runFailed } from '../../core/report/work-events.js';
+import { deadlineIn } from '../deadline.js';
 import { InstallDesk } from '../install/install-desk.js';
 import { endLog } from '../log/log-end.js';
 import { openLog } from '../log/unwritten-log.js';
 import { pendingOrders } from '../order/pending-orders.js';
 import { recoverOrders } from '../order/recover-orders.js';
 import type { HeldLock } from '../ports.js';
+import { MetAccounts } from '../provider/known-accounts.js';
+import { tellOfRun } from '../provider/provider-hooks.js';
 import { offerNames } from '../sni/offer-names.js';
 import { forecastCaa } from '../validation/forecast-caa.js';
 import { askAgain } from './ask-again.js';
@@ -93,10 +96,11 @@ async function runUnderLog(
   recorder: RunRecorder,
   lock: HeldLock,
 ): Promise<CheckReport> {
-  const signal = AbortSignal.any([scope.signal, lock.signal, AbortSignal.timeout(host.settings.deadlineMs)]);
+  const signal = AbortSignal.any([scope.signal, lock.signal, deadlineIn(host.settings.deadlineMs).signal]);
   recorder.record(
     ...runStarted({ providerName: host.provider.displayName, root: host.root, scope: scope.user }),
   );
+  await tellOfRun('startCheck', scope.user, host, recorder);
   const installs = new InstallDesk(host.install, host.orders, recorder, lock.signal);
   try {
     await recoverOrders(scope.user, host, recorder, installs, signal);
@@ -108,7 +112,11 @@ async function runUnderLog(
   for (const line of await host.sweepChallenges()) recorder.record(challengesLeft(line));
   const pending = await pendingOrders(host);
   const tidying = scope.user === null ? beginTidying(host, recorder) : null;
-  const onMet = (inventory: AccountInventory): void => tidying?.unclaimed.meet(inventory);
+  const accounts = host.providerHooks === null ? null : new MetAccounts(host.providerHooks);
+  const onMet = (inventory: AccountInventory): void => {
+    tidying?.unclaimed.meet(inventory);
+    accounts?.meet(inventory);
+  };
   const options = { ...scope, pending, onMet, askingSignal: signal };
   let survey: Survey;
   try {
@@ -130,6 +138,8 @@ async function runUnderLog(
   if (tidying !== null && !signal.aborted) {
     await tidyOrphans(tidying, { isMassMeant: scope.isBrakeOverridden, signal }, host, recorder);
   }
+  if (scope.user === null && !signal.aborted) await accounts?.conclude(recorder);
+  await tellOfRun('finishCheck', scope.user, host, recorder);
   // Also what expired, or whose daemon was set up since.
   if (host.install.sni !== null) await offerNames(host.install.sni, recorder.record, signal);
   const report = reportOf(scope, survey, host, recorder);

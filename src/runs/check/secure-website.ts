@@ -28,6 +28,7 @@ import type { OrderDesk } from '../order/order-desk.js';
 import type { OrderResult } from '../order/order-ports.js';
 import { pendingOrders } from '../order/pending-orders.js';
 import type { IssuedRecord } from '../ports.js';
+import { askProvider } from '../provider/provider-hooks.js';
 import { checkCaa } from '../validation/check-caa.js';
 import { reduceWebsite, unreduced } from '../validation/reduce-website.js';
 import { validateLocally } from '../validation/validate-locally.js';
@@ -245,7 +246,17 @@ class WebsiteSecuring {
       this.#signal,
     );
     if (probed === null) return null;
-    return checkCaa(this.#website, probed, this.#desk, this.#host, this.#recorder, this.#signal);
+    const permitted = await checkCaa(
+      this.#website,
+      probed,
+      this.#desk,
+      this.#host,
+      this.#recorder,
+      this.#signal,
+    );
+    return askProvider(this.#website, permitted, this.#host, this.#recorder, (count) =>
+      this.#desk.releaseUnsure(count),
+    );
   }
 
   /** Names whose wildcard the CA refused go their own ways after all; null: they could not be looked at. */

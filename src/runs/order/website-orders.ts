@@ -5,8 +5,13 @@ import type { Website, WebsiteRef } from '../../core/domain/website.js';
 import { isWebsiteOrder } from '../../core/order/order-kind.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
-import { PROVIDERS } from '../../core/provider/registry.js';
-import { orderGivenUp, orderPending, runFailed, websiteFailed } from '../../core/report/work-events.js';
+import {
+  orderAbandoned,
+  orderGivenUp,
+  orderPending,
+  runFailed,
+  websiteFailed,
+} from '../../core/report/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { InstallDesk } from '../install/install-desk.js';
@@ -19,6 +24,7 @@ import { OrderDesk } from './order-desk.js';
 import type { OrderKeeper } from './order-keeper.js';
 import type { OrderOwners } from './order-owner.js';
 import type { AbandonReason, OrderResult } from './order-ports.js';
+import { STRANGENESS, type Strangeness, strangenessOf } from './order-strangeness.js';
 
 /**
  * Goes on with orders of websites that an earlier process left, each under its website's lock: an issued certificate is
@@ -62,7 +68,7 @@ export class WebsiteOrders implements OrderKeeper {
   /** Goes on with it unless another process works on its website; before its instant only its owner is looked up. */
   async recover(record: OrderRecord): Promise<void> {
     const ref = refOf(record);
-    if (ref === null || providerOf(record) === undefined) {
+    if (ref === null || this.#host.providerNamed(record.provider) === undefined) {
       return this.#recorder.record(runFailed('ORDER_RECORD_BROKEN', brokenWords(record), null));
     }
     if (this.#signal.aborted) return this.#recorder.record(orderPending(ref, null));
@@ -102,7 +108,7 @@ export class WebsiteOrders implements OrderKeeper {
     lock: WebsiteLock,
     byPoller: boolean,
   ): Promise<void> {
-    const provider = providerOf(record);
+    const provider = this.#host.providerNamed(record.provider);
     if (provider === undefined) throw unknownProvider(record);
     const owner = isAtCa(record) ? await this.#owners.ownerOf(ref) : null;
     if (owner?.state === 'gone') {
@@ -120,9 +126,8 @@ export class WebsiteOrders implements OrderKeeper {
       if (!byPoller && pollAt !== null && pollAt > this.#host.clock.now()) {
         return this.#recorder.record(orderPending(now, pollAt));
       }
-      if (isAtCa(present) && present.directoryUrl !== this.#host.directoryUrlOf(provider)) {
-        return this.#dropStranger(present, now);
-      }
+      const stranger = isAtCa(present) ? await strangenessOf(present, provider, this.#host) : null;
+      if (stranger !== null) return this.#dropStranger(present, now, stranger);
     }
     const desk = this.#deskOf(provider);
     const result = await this.#resume(present, website, provider, desk);
@@ -149,11 +154,13 @@ export class WebsiteOrders implements OrderKeeper {
     return resumeOrder(record, { website, provider }, await desk.resumePorts(isAtCa(record), this.#signal));
   }
 
-  /** The administrator chose another directory meanwhile: our account there is none here. */
-  async #dropStranger(record: OrderRecord, ref: WebsiteRef): Promise<void> {
+  /** The administrator chose another directory meanwhile, or registered anew: the account now is none there. */
+  async #dropStranger(record: OrderRecord, ref: WebsiteRef, why: Strangeness): Promise<void> {
     await this.#host.orders.remove(record.id);
-    const message = `its order at ${printable(record.directoryUrl)} is dropped: another directory was chosen since.`;
-    this.#recorder.record(websiteFailed(ref, 'ORDER_DIRECTORY_CHANGED', message, null));
+    // Whoever registers anew was told so, and nothing is wrong.
+    if (why === 'ORDER_ACCOUNT_CHANGED') return this.#recorder.record(orderAbandoned(ref, why, null));
+    const message = `its order at ${printable(record.directoryUrl)} is dropped: ${STRANGENESS[why]}.`;
+    this.#recorder.record(websiteFailed(ref, why, message, null));
   }
 
   #deskOf(provider: ProviderDescription): OrderDesk {
@@ -173,10 +180,6 @@ function refOf(record: OrderRecord): WebsiteRef | null {
     if (error instanceof UsageError) return null;
     throw error;
   }
-}
-
-function providerOf(record: OrderRecord): ProviderDescription | undefined {
-  return PROVIDERS.find(({ name }) => name === record.provider);
 }
 
 function brokenWords({ id }: OrderRecord): string {

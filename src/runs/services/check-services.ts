@@ -4,6 +4,7 @@ import type { RunEvent } from '../../core/report/event.js';
 import type { ServicesForecast, ServicesReport } from '../../core/report/services-report.js';
 import { runFailed } from '../../core/report/work-events.js';
 import { RunRecorder } from '../check/run-recorder.js';
+import { deadlineIn } from '../deadline.js';
 import { openLog } from '../log/unwritten-log.js';
 import type { HeldLock, RunJournal } from '../ports.js';
 import { mailAdministrator } from './mail-administrator.js';
@@ -21,7 +22,7 @@ export async function forecastServices(
   listen: (event: RunEvent) => void,
 ): Promise<ServicesForecast> {
   const { recorder, warnings } = listening(null, listen);
-  const signal = AbortSignal.timeout(host.settings.deadlineMs);
+  const { signal } = deadlineIn(host.settings.deadlineMs);
   return await new ServicesRun(host, recorder, warnings, { scheduleRetry: null, signal }).forecast();
 }
 
@@ -68,7 +69,7 @@ async function orTell<Needed>(
   } catch (error) {
     if (error instanceof StateError && error.code === 'LOCKED') throw error;
     const { recorder, warnings } = listening(null, listen);
-    const signal = AbortSignal.timeout(host.settings.deadlineMs);
+    const { signal } = new AbortController();
     const run = new ServicesRun(host, recorder, warnings, { scheduleRetry: null, signal });
     await tellEnd(error, run, host, recorder);
     throw error;
@@ -96,8 +97,8 @@ async function runUnderLog(
   lock: HeldLock,
 ): Promise<ServicesReport> {
   const { recorder, warnings } = listening(journal, listen);
-  const deadline = AbortSignal.timeout(host.settings.deadlineMs);
-  const signal = AbortSignal.any([scope.signal, lock.signal, deadline]);
+  const deadline = deadlineIn(host.settings.deadlineMs);
+  const signal = AbortSignal.any([scope.signal, lock.signal, deadline.signal]);
   const run = new ServicesRun(host, recorder, warnings, { ...scope, signal });
   try {
     await run.run();

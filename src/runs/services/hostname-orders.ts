@@ -6,7 +6,6 @@ import { isUnfinished } from '../../core/order/due-order.js';
 import { isWaitAsked, pollLimitsOf } from '../../core/order/polling.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
-import { PROVIDERS } from '../../core/provider/registry.js';
 import { hostnameOrderDropped } from '../../core/report/service-events.js';
 import { orderPending, runFailed, websiteFailed } from '../../core/report/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
@@ -18,6 +17,7 @@ import { discardOrder } from '../order/drop-order.js';
 import { resumeOrder } from '../order/obtain-certificate.js';
 import { OrderDesk } from '../order/order-desk.js';
 import type { OrderResult } from '../order/order-ports.js';
+import { STRANGENESS, strangenessOf } from '../order/order-strangeness.js';
 import type { OrderStore } from '../ports.js';
 
 /** The orders of this server itself that are not over, oldest first. */
@@ -59,7 +59,7 @@ export async function takeUpOrder(record: OrderRecord, context: TakeUpContext): 
     // Under the lock the record is read again: somebody else may have ended it meanwhile.
     const present = await host.orders.read(record.id);
     if (present === undefined) return;
-    if (isAskedToWait(present, host.clock.now())) {
+    if (isAskedToWait(present, host.providerNamed(present.provider), host.clock.now())) {
       recorder.record(orderPending(website, present.pollAt === null ? null : new Date(present.pollAt)));
       return;
     }
@@ -78,7 +78,7 @@ export async function goOnWithOrder(
   lock: WebsiteLock,
   { website, host, taker, recorder, signal: stop }: TakeUpContext,
 ): Promise<void> {
-  const provider = providerOf(record);
+  const provider = host.providerNamed(record.provider);
   if (provider === undefined) {
     const message = `The order ${printable(record.id)} for the hostname names no valid provider.`;
     recorder.record(runFailed('ORDER_RECORD_BROKEN', message, null));
@@ -87,7 +87,7 @@ export async function goOnWithOrder(
   const signal = AbortSignal.any([stop, lock.held.signal]);
   const desk = new OrderDesk(provider, host, recorder, signal);
   try {
-    const stranger = strangenessOf(record, website, provider, host);
+    const stranger = await whyDropped(record, website, provider, host);
     if (stranger !== null) {
       await discardOrder(record, await desk.solvers(), host);
       recorder.record(hostnameOrderDropped(record.vhost, stranger));
@@ -123,25 +123,19 @@ async function resume(
 }
 
 /** Why the order is none of ours any more, as one clause; null: it is. */
-function strangenessOf(
+async function whyDropped(
   record: OrderRecord,
   website: Website,
   provider: ProviderDescription,
   host: CheckHost,
-): string | null {
+): Promise<string | null> {
   if (record.vhost !== website.vhost) return `this server is called “${website.vhost}” now`;
   const isOpen = record.phase !== 'downloaded' && isUnfinished(record);
-  if (isOpen && record.directoryUrl !== host.directoryUrlOf(provider))
-    return 'another directory was chosen since';
-  return null;
+  const stranger = isOpen ? await strangenessOf(record, provider, host) : null;
+  return stranger === null ? null : STRANGENESS[stranger];
 }
 
-function isAskedToWait(record: OrderRecord, now: Date): boolean {
-  const provider = providerOf(record);
+function isAskedToWait(record: OrderRecord, provider: ProviderDescription | undefined, now: Date): boolean {
   if (provider === undefined || record.phase === 'downloaded' || record.pollAt === null) return false;
   return Date.parse(record.pollAt) > now.getTime() && isWaitAsked(record, pollLimitsOf(provider));
-}
-
-function providerOf(record: OrderRecord): ProviderDescription | undefined {
-  return PROVIDERS.find(({ name }) => name === record.provider);
 }

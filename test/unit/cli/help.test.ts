@@ -14,7 +14,7 @@ const manifest = readJsonSync('package.json') as {
 };
 const COMMANDS = ['autossl', 'autossl inspect', 'autossl provider', 'autossl provider list'];
 const CAA_COMMANDS = ['autossl caa', 'autossl caa forget', 'autossl caa list', 'autossl caa undo'];
-const PROVIDER_COMMANDS = ['autossl provider show', 'autossl provider use'];
+const PROVIDER_COMMANDS = ['disable', 'reset', 'show', 'use'].map((word) => `autossl provider ${word}`);
 const HOSTING_COMMANDS = [
   'autossl adopt',
   'autossl rollback',
@@ -34,6 +34,28 @@ const SERVICES_COMMANDS = [
   'autossl services rollback',
 ];
 const LOOKING_COMMANDS = ['autossl problems', 'autossl status', 'autossl verify', 'autossl why'];
+const MANAGEMENT_COMMANDS = [
+  'autossl completion',
+  'autossl exclude',
+  'autossl exclude add',
+  'autossl exclude list',
+  'autossl exclude remove',
+  'autossl exclude set',
+  'autossl limits',
+  'autossl log',
+  'autossl logs',
+  'autossl options',
+  'autossl options set',
+  'autossl options show',
+  'autossl plan',
+  'autossl queue',
+  'autossl users',
+  'autossl users disable',
+  'autossl users enable',
+  'autossl users key-type',
+  'autossl users list',
+  'autossl users reset',
+];
 const SUBCOMMANDS = [
   ...COMMANDS,
   ...LOOKING_COMMANDS,
@@ -41,10 +63,13 @@ const SUBCOMMANDS = [
   ...CAA_COMMANDS,
   ...HOSTING_COMMANDS,
   ...SERVICES_COMMANDS,
+  ...MANAGEMENT_COMMANDS,
   'autossl_check',
   'autossl_check_queue',
   'checkallsslcerts',
   'try-later',
+  'uapi',
+  'uapi-root',
   'whmapi1',
 ];
 

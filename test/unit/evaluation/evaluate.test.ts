@@ -296,6 +296,18 @@ describe('a chain that our own provider delivered', () => {
   });
 });
 
+test('a chain that visitors do not trust counts where another provider was chosen since', () => {
+  const untrusted = aCertificate({ issuer: aRoot({ name: 'Staging' }) }).combined;
+  expect(told(judge(untrusted, { ...ours, isOfProviderInUse: () => false }))).toEqual([
+    'defective',
+    'CHAIN_INCOMPLETE',
+  ]);
+  expect(told(judge(untrusted, { ...ours, isOfProviderInUse: () => true }))).toEqual([
+    'ok',
+    'CHAIN_INCOMPLETE warning',
+  ]);
+});
+
 describe('a certificate that its issuer took back', () => {
   const leaf = aCertificate();
   const { fingerprint } = readCertificate(leaf.der);

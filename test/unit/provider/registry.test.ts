@@ -53,7 +53,8 @@ describe('the providers', () => {
     expect(() => findProvider('Verisign')).toThrow(
       expect.objectContaining({
         code: 'UNKNOWN_PROVIDER',
-        advice: 'There are: LetsEncrypt, CustomACME, LocalCA.',
+        advice:
+          'There are: LetsEncrypt, LetsEncryptStaging, GoogleTrustServices, ZeroSSL, Sectigo, SSLcom, Actalis, DigiCert, CustomACME, LocalCA.',
       }),
     );
   });
@@ -73,6 +74,30 @@ describe('the providers', () => {
     );
   });
 
+  test('what CAs that also sell certificates issued is never ours without a record', () => {
+    const known = PROVIDERS.filter((one) => one.isKnownByIssuer).map((one) => one.name);
+    expect(known).toEqual(['LetsEncrypt', 'LetsEncryptStaging', 'GoogleTrustServices', 'LocalCA']);
+  });
+
+  test('who is waited for and who is polled is stated', () => {
+    const queued = PROVIDERS.filter((one) => one.deliveryMethod === 'queue').map((one) => one.name);
+    expect(queued).toEqual(['ZeroSSL', 'Sectigo']);
+  });
+
+  test.each([
+    ['GoogleTrustServices', { requiresEab: true, caaIdentities: ['pki.goog'], hasRenewalInfo: true }],
+    ['ZeroSSL', { requiresEab: true, hasRenewalInfo: false, validityPeriodMs: 7_776_000_000 }],
+    [
+      'Sectigo',
+      { httpMaxRedirects: 0, maxNamesPerCertificate: 1000, daysToReplace: 15, takesDirectory: true },
+    ],
+    ['SSLcom', { maxNamesPerCertificate: 2, supportsWildcard: false, takesDirectory: true }],
+    ['Actalis', { maxNamesPerCertificate: 2, supportsWildcard: false, takesDirectory: false }],
+    ['DigiCert', { requiresEab: true, takesDirectory: true, validityPeriodMs: null }],
+  ])('%s is as published', (name, facts) => {
+    expect(findProvider(name)).toMatchObject(facts);
+  });
+
   test('queue delivery parks at once and gives validation two days', () => {
     expect(pollLimitsOf({ ...LETS_ENCRYPT, deliveryMethod: 'queue' })).toMatchObject({
       patienceMs: 0,
@@ -86,15 +111,24 @@ describe('the providers', () => {
 });
 
 describe('a description corrected by the CA’s directory', () => {
-  test('takes its CAA identities and whether it wants external accounts', () => {
-    const facts = { ...FACTS, caaIdentities: ['CA.example ', ''], requiresEab: true };
+  test('takes what it says: CAA identities, external accounts, terms, renewal information, profiles', () => {
+    const facts = {
+      ...FACTS,
+      caaIdentities: ['CA.example ', ''],
+      requiresEab: true,
+      termsOfService: 'https://ca.example/terms',
+      hasRenewalInfo: true,
+      profiles: ['short'],
+    };
     expect(correctFromDirectory(LETS_ENCRYPT, facts)).toEqual({
       ...LETS_ENCRYPT,
       caaIdentities: ['ca.example'],
       requiresEab: true,
+      termsOfServiceUrl: 'https://ca.example/terms',
+      profiles: ['short'],
     });
   });
   test('keeps what the directory does not tell', () => {
-    expect(correctFromDirectory(LETS_ENCRYPT, FACTS)).toEqual(LETS_ENCRYPT);
+    expect(correctFromDirectory(LETS_ENCRYPT, FACTS).caaIdentities).toEqual(LETS_ENCRYPT.caaIdentities);
   });
 });

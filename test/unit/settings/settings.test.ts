@@ -354,7 +354,7 @@ describe('the settings', () => {
     ],
     [
       'providers: {LetsEncrypt: {directoryUrl: "https://ca.example/dir"}}',
-      'providers.LetsEncrypt.directoryUrl is set, but only CustomACME takes the address of a directory',
+      'providers.LetsEncrypt.directoryUrl is set, but only Sectigo, SSLcom, DigiCert, CustomACME take the address of a directory',
     ],
     ['providers: {"a/b": {}}', 'but must be a provider name'],
     ['providers: [a]', 'providers is a list, but must be a mapping of provider names'],

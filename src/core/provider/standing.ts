@@ -1,0 +1,21 @@
+import type { ProviderChoice } from './choice.js';
+import type { ProviderDescription } from './description.js';
+import type { Usability } from './usability.js';
+
+/** A provider as it stands on this server. */
+export interface ProviderStanding {
+  readonly provider: ProviderDescription;
+  readonly isActive: boolean;
+  /** What was said about it; null: nothing. */
+  readonly choice: ProviderChoice | null;
+  /** URL of our account there; null: we have none. */
+  readonly accountUrl: string | null;
+  readonly usability: Usability;
+}
+
+/** A third party's provider that cannot be used. */
+export interface BrokenProvider {
+  readonly name: string;
+  /** One printable clause. */
+  readonly why: string;
+}

@@ -1,0 +1,72 @@
+import { resolve } from 'node:path';
+import { UsageError } from '../../core/domain/autossl-error.js';
+import { quoteForMessage } from '../../core/domain/names.js';
+import type { SaidChoice } from '../../core/provider/choice.js';
+
+/** What somebody says about a provider, as words; an empty one takes back what was said before. */
+export interface SaidWords {
+  readonly acceptTerms?: string | undefined;
+  readonly directory?: string | undefined;
+  readonly caBundle?: string | undefined;
+  readonly eabKid?: string | undefined;
+  /** `file:PATH`. */
+  readonly eabHmac?: string | undefined;
+  /** What a third party's provider asks for. */
+  readonly properties?: ReadonlyMap<string, string>;
+}
+
+/** More than any address, key identifier or path has. */
+const MAX_LENGTH = 4096;
+
+/** The words checked, paths made absolute from `folder`. @throws UsageError BAD_ARGUMENT naming the option */
+export function parseSaid(name: string, said: SaidWords, folder: string): SaidChoice {
+  const read = (option: string, word: string | undefined, parse: (text: string) => string) => {
+    if (word === undefined) return undefined;
+    if (word.length > MAX_LENGTH) throw new UsageError('BAD_ARGUMENT', `${option} is too long`);
+    return word === '' ? null : parse(word);
+  };
+  const plain = (text: string): string => text;
+  const values = {
+    acceptedTermsUrl: read('--accept-terms', said.acceptTerms, plain),
+    directoryUrl: read('--directory', said.directory, parseDirectoryUrl),
+    caBundlePath: read('--ca-bundle', said.caBundle, (path) => resolve(folder, path)),
+    eabKeyId: read('--eab-kid', said.eabKid, plain),
+    eabHmacPath: read('--eab-hmac', said.eabHmac, (text) => parseFileReference(text, folder)),
+  };
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  const properties = [...(said.properties ?? [])].map(([key, text]) => [key, read(key, text, plain) ?? null]);
+  return { name, ...Object.fromEntries(given), properties: Object.fromEntries(properties) };
+}
+
+function parseDirectoryUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw new UsageError(
+      'BAD_ARGUMENT',
+      `--directory must be an https:// address, not ${quoteForMessage(text)}`,
+    );
+  }
+  const { username, password } = new URL(text);
+  if (username !== '' || password !== '') {
+    throw new UsageError(
+      'BAD_ARGUMENT',
+      '--directory holds a user name or password, which no CA takes there',
+      {
+        advice: 'Give the address without them; an external account is given by --eab-kid and --eab-hmac.',
+      },
+    );
+  }
+  return text;
+}
+
+function parseFileReference(text: string, folder: string): string {
+  if (!text.startsWith('file:') || text.length === 'file:'.length) {
+    throw new UsageError(
+      'BAD_ARGUMENT',
+      '--eab-hmac takes file:PATH: a key given in the command line can be read by every user',
+      {
+        advice: 'Put the key into a file of mode 0600 and name it.',
+      },
+    );
+  }
+  return resolve(folder, text.slice('file:'.length));
+}
