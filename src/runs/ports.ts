@@ -387,8 +387,11 @@ export interface RunJournal {
   readonly startedAt: string;
   /** Name of the log that a website's lines go to; absent: of all the one above. */
   startedAtOf?(vhost: string): string;
+  /** MUST NOT throw: a log that takes no more costs its lines, not the run. */
   record(event: RunEvent): void;
+  /** @throws StateError WRITE_FAILED or NO_SPACE when lines were lost by now; the rest is written */
   flush(): Promise<void>;
+  /** @throws as `flush`; it is closed all the same. Once closed nothing is recorded. */
   close(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-import { argvOf, type Command, isSameCommand } from '../core/retry/command.js';
+import { argvOf, type Command } from '../core/retry/command.js';
 import { type RetryJob, readJobBody, renderJobBody } from '../core/retry/job-body.js';
 import type { JobAnswer, JobRefusal, RetryEnd, RetryQueued } from '../core/retry/outcome.js';
 import {
@@ -19,6 +19,8 @@ export interface RetryQueueHost {
   readonly program: RetryJob['program'];
   /** The folder in which the jobs run. */
   readonly folder: string;
+  /** The tree (`AUTOSSL_ROOT`) that programs work on in this environment, as one spelling for each. */
+  treeOf(environment: RetryJob['environment']): string;
 }
 export interface RetryHost extends RetryQueueHost {
   readonly commands: CommandRunner;
@@ -84,15 +86,13 @@ export async function listRetries(queue: JobQueue): Promise<readonly WaitingRetr
   });
 }
 
-/** Our waiting jobs with this action. Jobs for another tree (`AUTOSSL_ROOT`) are not counted. */
+/** Our waiting jobs with such an action. Jobs for another tree (`AUTOSSL_ROOT`) are not counted. */
 export async function findRetriesOf(
-  action: Command,
-  host: Pick<RetryQueueHost, 'queue' | 'environment'>,
+  isWanted: (action: Command) => boolean,
+  host: Pick<RetryQueueHost, 'queue' | 'environment' | 'treeOf'>,
 ): Promise<readonly WaitingRetry[] | JobRefusal> {
   const jobs = await listRetries(host.queue);
   if ('state' in jobs) return jobs;
-  const root = host.environment['AUTOSSL_ROOT'];
-  return jobs.filter(
-    ({ plan, environment }) => isSameCommand(plan.action, action) && environment['AUTOSSL_ROOT'] === root,
-  );
+  const tree = host.treeOf(host.environment);
+  return jobs.filter(({ plan, environment }) => isWanted(plan.action) && host.treeOf(environment) === tree);
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
@@ -278,6 +278,22 @@ describeWithParts(
       expect(report.services.find(({ service }) => service === 'exim')).toMatchObject({ isSelfSigned: true });
       expect(new Set(server.shown('exim'))).toEqual(new Set([server.lying('exim')]));
       expect(server.newOrders()).toBe(0);
+      // That is told once; of certificates that stay as they are nobody hears.
+      const mails = server.takeMails();
+      expect(mails).toHaveLength(1);
+      expect(mails[0]).toContain('1 self-signed certificate put in place');
+      const placeholder = server.lying('exim');
+      expect(await server.check()).toMatchObject({ exitCode: 0 });
+      expect(new Set(server.shown('exim'))).toEqual(new Set([placeholder]));
+      expect(server.takeMails()).toEqual([]);
+    });
+
+    test('disable_auto_hostname_certificate: what is due stays as it is, and nobody is told', async () => {
+      const due = await server.place('exim', { daysLeft: 20, isOurs: true });
+      touch(NO_ORDERS);
+      expect(statesOf((await server.check()).report)).toMatchObject({ exim: 'waiting' });
+      expect(new Set(server.shown('exim'))).toEqual(new Set([due]));
+      expect(server.newOrders()).toBe(0);
       expect(server.takeMails()).toEqual([]);
     });
 
@@ -367,10 +383,13 @@ describeWithParts(
       await server?.stop();
       await at?.close();
     });
+    const environment = () => ({
+      PATH: process.env['PATH'] ?? '',
+      HOME: '/root',
+      AUTOSSL_ROOT: server.built.root,
+    });
     const check = (...words: string[]) =>
-      at.runBin('checkallsslcerts', words, {
-        environment: { PATH: process.env['PATH'] ?? '', HOME: '/root', AUTOSSL_ROOT: server.built.root },
-      });
+      at.runBin('checkallsslcerts', words, { environment: environment() });
 
     test('exit 0 and pending; one job for an hour later, and never two; it installs what is ready then', async () => {
       const began = Date.now();
@@ -392,9 +411,21 @@ describeWithParts(
       const script = await at.scriptOf('1');
       expect(script).toContain('checkallsslcerts --no-retry');
       expect(server.newOrders()).toBe(1);
+      // However the program is called.
+      const link = server.built.path('/opt/bin');
+      symlinkSync(join(process.cwd(), 'bin'), link);
+      const asLinked = await at.run(
+        [process.execPath, join(link, 'checkallsslcerts'), '--allow-retry', '--json'],
+        { environment: { ...environment(), AUTOSSL_ROOT: `${server.built.root}/` } },
+      );
+      expect(JSON.parse(asLinked.stdout)).toMatchObject({ retry: expect.stringContaining('job 1 of at') });
+      expect(at.jobs()).toEqual(['1']);
       ca.proxy.clear();
+      server.takeMails();
       await at.runJobsAfter(61);
       await at.untilEmpty();
+      // Nobody is mailed of what went well: neither by us nor by atd.
+      expect([server.takeMails(), at.takeMails()]).toEqual([[], []]);
       const { report } = await server.check();
       expect(statesOf(report)).toMatchObject({ exim: 'kept' });
       expect(server.newOrders()).toBe(0);
@@ -406,10 +437,21 @@ describeWithParts(
       ca.proxy.clear();
       const script = await at.scriptOf('1');
       const ended = await at.run(['env', '-i', '/bin/sh'], { input: script });
-      expect(ended).toMatchObject({
-        exitCode: 0,
-        stdout: expect.stringContaining('1 certificate installed'),
-      });
+      expect(ended).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+      const { report } = await server.check();
+      expect(statesOf(report)).toMatchObject({ exim: 'kept' });
+    });
+
+    test('what fails in the job is told in one mail, which is ours', async () => {
+      await check('--allow-retry');
+      ca.proxy.clear();
+      server.configure({}, { exim: { testCommand: 'false' } });
+      server.takeMails();
+      await at.runJobsAfter(61);
+      await at.untilEmpty();
+      const mails = server.takeMails();
+      expect([mails.length, at.takeMails()]).toEqual([1, []]);
+      expect(mails[0]).toContain('FAULT');
     });
 
     test('without the wish, or against it, there is no job', async () => {

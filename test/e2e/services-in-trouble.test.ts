@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { buildPrograms } from '../support/bin-program.js';
 import { type HostingCa, startHostingCa } from '../support/hosting-ca.js';
+import { runBinBehind } from '../support/mounted-program.js';
 import { describeWithParts } from '../support/needs.js';
 import { programPath } from '../support/parts.js';
 import { aHostCertificate } from '../support/service-install.js';
@@ -162,6 +163,44 @@ describeWithParts(
       expect(server.newOrders()).toBe(1);
       expect(statesOf((await server.check()).report)).toMatchObject({ ftp: 'reused' });
       expect(shownOf('ftp')).toEqual(new Set([server.lying('cpanel')]));
+    });
+
+    const full = (size: string, fill: string) =>
+      `mkdir -p "$FOLDER" && cp -a "$FOLDER" "$COPY" && mount -t tmpfs -o size=${size} full "$FOLDER" && cp -a "$COPY/." "$FOLDER" && ${fill}`;
+    const FILL = '{ cat /dev/zero > "$FOLDER/fill"; } 2>/dev/null || true';
+    const mounted = (mount: string, folder: string) =>
+      mount.replaceAll('$FOLDER', folder).replaceAll('$COPY', server.built.path(`/opt/copy${Date.now()}`));
+
+    test.each([
+      ['fills up on the way', full('4k', 'true')],
+      ['is full', full('400k', FILL)],
+      ['is read-only', 'mount --bind "$FOLDER" "$FOLDER" && mount -o remount,ro,bind "$FOLDER"'],
+    ])('a folder of the logs that %s: all is done, told and mailed, exit 1', async (_, mount) => {
+      rmSync(server.built.tree.logs(), { recursive: true, force: true });
+      mkdirSync(server.built.tree.logs(), { mode: 0o700 });
+      const before = await server.place('ftp', { daysLeft: 1 });
+      const { exitCode, report, stderr } = await server.checkBehind(
+        mounted(mount, server.built.tree.logs()),
+        '--verbose',
+      );
+      expect({ exitCode, states: statesOf(report) }).toMatchObject({
+        exitCode: 1,
+        states: { ftp: 'reused' },
+      });
+      expect(report.faults).toMatchObject([{ code: 'LOG_NOT_WRITTEN' }]);
+      expect(stderr).toContain(report.faults[0]?.message ?? 'a fault');
+      expect(shownOf('ftp')).not.toEqual(new Set([before]));
+      expect(server.takeMails()).toMatchObject([expect.stringContaining(report.faults[0]?.message ?? '')]);
+    });
+
+    test('a folder of ours on which no lock can be made: nothing is done, and that is mailed, exit 3', async () => {
+      const before = await server.place('ftp', { daysLeft: 1 });
+      const mount = mounted(full('4m', FILL), server.built.tree.own());
+      const ended = await runBinBehind(mount, 'checkallsslcerts', [], server.built.root);
+      expect(ended).toMatchObject({ exitCode: 3, stdout: '', stderr: expect.stringContaining('lock') });
+      expect(shownOf('ftp')).toEqual(new Set([before]));
+      expect(server.takeMails()).toMatchObject([expect.stringContaining('cannot make the lock')]);
+      expect(statesOf((await server.check()).report)).toMatchObject({ ftp: 'reused' });
     });
 
     test('a mail program that is not there is a warning', async () => {

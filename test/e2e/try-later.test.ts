@@ -257,6 +257,25 @@ describeWithParts('try-later, with a real at(1)', ['root', 'mounts', 'at', 'fake
     expect(at.takeMails()).toEqual([`try-later: ${script} is gone: this job cannot run\n`]);
   });
 
+  test('from a folder that is gone: jobs can be listed, and none be queued', async () => {
+    const from = (words: string) =>
+      at.run([
+        'sh',
+        '-c',
+        `mkdir $1 && cd $1 && rmdir $1 && exec $2 $3 ${words}`,
+        'sh',
+        path('gone'),
+        process.execPath,
+        join(process.cwd(), 'bin/try-later'),
+      ]);
+    expect(await from('--has-jobs')).toEqual({ exitCode: 1, ...QUIET });
+    expect(await from('--action true --check false')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('the folder in which this was called is not there any more'),
+    });
+    expect(at.jobs()).toEqual([]);
+  });
+
   test('--has-jobs knows its own jobs alone', async () => {
     const hasJobs = (...words: string[]) => tryLater(['--has-jobs', ...words]);
     const queue = (input: string, ...words: string[]) => at.run(['at', ...words], { input });

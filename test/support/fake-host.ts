@@ -2,6 +2,7 @@ import type { CertificateEvidence, CertificateFacts } from '../../src/core/certi
 import { readCertificate } from '../../src/core/certificate/parse.js';
 import type { HttpObservation, PlacementFault } from '../../src/core/dcv/outcome.js';
 import { parseAccountName } from '../../src/core/domain/account-name.js';
+import type { StateError } from '../../src/core/domain/autossl-error.js';
 import { parseDomainName, parseHostName } from '../../src/core/domain/names.js';
 import type { AccountInventory, Website } from '../../src/core/domain/website.js';
 import { CUSTOM_ACME } from '../../src/core/provider/custom-acme.js';
@@ -323,16 +324,26 @@ export class FakeHost implements CheckHost {
     return this.ca;
   }
 
+  /** What the log says when its lines are to be written. */
+  logFault: StateError | null = null;
+  /** What hinders its beginning. */
+  logOpenFault: StateError | null = null;
+
   async openJournal(): ReturnType<CheckHost['openJournal']> {
+    if (this.logOpenFault !== null) throw this.logOpenFault;
     this.journals += 1;
     return {
       startedAt: this.clock.now().toISOString(),
       record: (event) => {
         this.logged.push(event);
       },
-      flush: async () => undefined,
-      close: async () => undefined,
+      flush: () => this.logEnd(),
+      close: () => this.logEnd(),
     };
+  }
+
+  protected async logEnd(): Promise<void> {
+    if (this.logFault !== null) throw this.logFault;
   }
 
   async tidy(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { CertificateEvidence, CertificateFacts } from '../../src/core/certificate/facts.js';
 import { encodePem } from '../../src/core/certificate/pem.js';
+import { PLACEHOLDER_ORGANIZATION } from '../../src/core/certificate/placeholder.js';
 import type { ServiceName } from '../../src/core/domain/service-name.js';
 import type { TlsObservation } from '../../src/core/plan/served.js';
 import type { DeathNote } from '../../src/core/plan/services/deadly-pair.js';
@@ -36,6 +37,8 @@ const LISTEN = {
   wantsProxyHeader: false,
 } as const;
 const SITE = { server: 'service', isDefault: true, certificates: [], documentRoot: null, line: 1 } as const;
+/** Fingerprints of those that `makePlaceholder` makes. */
+const PLACEHOLDER = /^f\df{62}$/;
 export const FAKE_HOSTNAME = 'server.example.com';
 
 /** One service: a daemon and its certificate, which misbehave as they are told to (`daemon`). */
@@ -151,7 +154,8 @@ export class FakeService implements ServerService {
     const { fingerprint, notBefore, notAfter, names } = this.present;
     const der = Buffer.from(JSON.stringify(this.present));
     const isSelfSigned = this.present.flaws?.includes('SELF_SIGNED') ?? false;
-    const said = { subject: 'CN=fake', issuer: 'CN=fake', issuerOrganizations: [], isSelfSigned, der };
+    const issuerOrganizations = PLACEHOLDER.test(fingerprint) ? [PLACEHOLDER_ORGANIZATION] : [];
+    const said = { subject: 'CN=fake', issuer: 'CN=fake', issuerOrganizations, isSelfSigned, der };
     const key = { type: 'ed448', bits: null, oid: '1.3.101.113', spki: Buffer.of() } as const;
     const validity = { fingerprint, notBefore, notAfter, dnsNames: names, ipAddresses: [] };
     const leaf = { ...said, ...validity, key } as unknown as CertificateFacts;

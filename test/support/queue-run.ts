@@ -16,6 +16,7 @@ export class FakeQueueHost extends FakeHost implements QueueHost {
   keepers: readonly OrderKeeper[] = [];
 
   override async openJournal(): Promise<RunJournal> {
+    if (this.logOpenFault !== null) throw this.logOpenFault;
     this.journals += 1;
     let at = this.clock.now();
     while (this.logs.has(logInstant(at))) at = new Date(at.getTime() + 1000);
@@ -41,8 +42,8 @@ export class FakeQueueHost extends FakeHost implements QueueHost {
       record: (event) => {
         events.push(event);
       },
-      flush: async () => undefined,
-      close: async () => undefined,
+      flush: () => this.logEnd(),
+      close: () => this.logEnd(),
     };
   }
 }

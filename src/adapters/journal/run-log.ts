@@ -122,21 +122,28 @@ class FileRunJournal implements RunJournal {
     else this.#timer ??= setTimeout(() => this.#write(), FLUSH_AFTER_MS).unref();
   }
 
-  /** Never throws; what could not be written is said by `close`. */
   async flush(): Promise<void> {
-    this.#write();
-    for (const name of ['json', 'txt']) await syncFile(join(this.#folder, name)).catch(() => undefined);
+    await this.#writeAll();
+    this.#throwIfLost();
   }
 
-  /** @throws StateError WRITE_FAILED or NO_SPACE when lines were lost on the way; the rest is written */
   async close(): Promise<void> {
     if (this.#isClosed) return;
-    await this.flush();
+    await this.#writeAll();
     this.#isClosed = true;
     process.removeListener('exit', this.#flushOnExit);
     this.#json.close();
     this.#text.close();
     this.#onClose();
+    this.#throwIfLost();
+  }
+
+  async #writeAll(): Promise<void> {
+    this.#write();
+    for (const name of ['json', 'txt']) await syncFile(join(this.#folder, name)).catch(() => undefined);
+  }
+
+  #throwIfLost(): void {
     const fault = this.#json.fault ?? this.#text.fault;
     if (fault === undefined) return;
     const lost = Math.max(this.#json.lostLines, this.#text.lostLines);

@@ -21,6 +21,7 @@ export interface CommandOptions {
   readonly input?: string;
   /** Added to PATH and LANG, which is all it gets. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** None: our own, or `/` where that was deleted. */
   readonly cwd?: string;
   readonly maxOutputBytes?: number;
   readonly signal?: AbortSignal;
@@ -53,7 +54,7 @@ export async function runCommand(argv: readonly string[], options: CommandOption
     extendEnv: false,
     env: { PATH: SEARCH_PATH, LANG: 'C', ...options.environment },
     ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    cwd: options.cwd ?? presentFolder(),
   });
   const limit = options.maxOutputBytes ?? MAX_OUTPUT_BYTES;
   const stdout = collect(child.stdout, limit);
@@ -88,6 +89,14 @@ export async function runCommand(argv: readonly string[], options: CommandOption
     stdout: stdout(),
     stderr: stderr(),
   };
+}
+
+function presentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '/';
+  }
 }
 
 /** Of a program `it` is not the folder or file that a path names. */

@@ -5,7 +5,7 @@ import { checkServices, forecastServices } from '../../runs/services/check-servi
 import { runAgainLater } from '../../runs/services/run-again.js';
 import { openBase } from '../host/base.js';
 import { openCheckHostOn } from '../host/check.js';
-import { openRetryHost } from '../host/retry.js';
+import { JOB_FOLDER, openRetryHost } from '../host/retry.js';
 import { openServicesHost } from '../host/services-check.js';
 import { painter } from '../paint.js';
 import { stopSignal } from '../stop-signal.js';
@@ -18,9 +18,6 @@ export interface CheckServicesFlags {
   readonly json?: boolean;
   readonly dryRun?: boolean;
 }
-
-/** Jobs of at(1) begin where nobody can take the folder away. */
-const JOB_FOLDER = '/';
 
 /** Carries out `checkallsslcerts` and gives its exit code; `invoked` is the path of the program that runs (`argv[1]`). */
 export async function runCheckServices(flags: CheckServicesFlags, invoked: string): Promise<number> {

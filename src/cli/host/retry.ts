@@ -3,18 +3,20 @@ import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AtQueue } from '../../adapters/queue/at-queue.js';
 import { ForegroundCommands } from '../../adapters/system/foreground-command.js';
+import { treeNamedIn } from '../../adapters/system/tree-name.js';
 import { keptEnvironment } from '../../core/retry/environment.js';
 import type { RetryHost } from '../../runs/try-later.js';
 
 /** Which of the programs of bin/ the jobs call. */
 const PROGRAM = 'try-later';
+/** Jobs of our own begin where nobody can take the folder away. */
+export const JOB_FOLDER = '/';
 
-/** What try-later, and whoever queues through it, needs; `invoked` is the path of the program that runs (`argv[1]`). */
-export function openRetryHost(
-  environment: NodeJS.ProcessEnv,
-  invoked: string,
-  folder: string = process.cwd(),
-): RetryHost {
+/**
+ * What try-later, and whoever queues through it, needs; `invoked` is the path of the program that runs (`argv[1]`), `folder`
+ * where the jobs run.
+ */
+export function openRetryHost(environment: NodeJS.ProcessEnv, invoked: string, folder: string): RetryHost {
   const kept = keptEnvironment(environment);
   const { username, homedir } = ownUser();
   return {
@@ -27,6 +29,7 @@ export function openRetryHost(
     environment: kept,
     program: { node: process.execPath, script: pathOfProgram(invoked) },
     folder,
+    treeOf: treeNamedIn,
   };
 }
 

@@ -44,6 +44,8 @@ export interface InstalledCertificate {
   readonly fingerprint: string;
   readonly notAfter: string;
   readonly names: readonly string[];
+  /** The service of this server that it was given to; absent: a website. */
+  readonly service?: string;
 }
 
 /** The plan, as `--dry-run --json` prints it and the records PLAN and PLANNED of a log hold it. */

@@ -102,9 +102,10 @@ export function queueReport(
 /** Of a polled order that is neither there any more nor installed, the last that was said of its website. */
 function givenUpOf({ polled, events }: QueueTurn, pending: readonly OrderRecord[]): GivenUpOrder[] {
   const left = new Set(pending.map(({ id }) => id));
-  const installed = new Set(installedIn(events).map(({ vhost }) => vhost));
+  const websiteOf = ({ account, vhost }: WebsiteName): string => `${account} ${vhost}`;
+  const installed = new Set(installedIn(events).map(websiteOf));
   return polled.flatMap(({ account, vhost, orderId }) => {
-    if (left.has(orderId) || installed.has(vhost)) return [];
+    if (left.has(orderId) || installed.has(websiteOf({ account, vhost }))) return [];
     const last = events.findLast((event) => event.vhost === vhost);
     return [
       {
@@ -135,8 +136,10 @@ export function renderQueueReport(report: QueueReport, isAsked: boolean): string
     ...report.givenUp
       .filter(({ message }) => !problems.some((problem) => problem.message === message))
       .map(({ account, message }) => printable(`over   ${account}  ${message}`)),
-    ...installed.map(({ account, vhost, notAfter }) =>
-      printable(`new    ${account}  ${vhost} until ${notAfter}`),
+    ...installed.map(({ account, vhost, service, notAfter }) =>
+      printable(
+        `new    ${account}  ${service === undefined ? '' : `${service}: `}${vhost} until ${notAfter}`,
+      ),
     ),
     ...pendingLines(pending),
     ...waitingLines(waiting),

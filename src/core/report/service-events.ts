@@ -218,7 +218,7 @@ export function retryScheduled(outcome: RetryOutcome): RunEvent {
         type: outcome.warning === null ? 'out' : 'warn',
         code: 'RETRY_SCHEDULED',
         indent: 0,
-        contents: `checkallsslcerts runs again at ${outcome.runsAt.toISOString()} (job ${printable(outcome.job)} of at)${outcome.warning === null ? '' : `; but ${printable(outcome.warning)}`}.`,
+        contents: `checkallsslcerts runs again at ${outcome.runsAt.toISOString()} (job ${printable(outcome.job)} of at)${outcome.warning === null ? '' : `; but ${clause(outcome.warning)}`}.`,
         data: { job: outcome.job, runsAt: outcome.runsAt.toISOString() },
       };
     case 'there':
@@ -234,9 +234,14 @@ export function retryScheduled(outcome: RetryOutcome): RunEvent {
         type: 'warn',
         code: 'RETRY_NOT_SCHEDULED',
         indent: 0,
-        contents: `checkallsslcerts could not be scheduled to run again: ${printable(outcome.why)}. The next regular run goes on with the order.`,
+        contents: `checkallsslcerts could not be scheduled to run again: ${clause(outcome.why)}. The next regular run goes on with the order.`,
       };
   }
+}
+
+/** Without the full stop that follows. */
+function clause(text: string): string {
+  return printable(text).replace(/\.$/, '');
 }
 
 export function mailNotSent(why: string): RunEvent {

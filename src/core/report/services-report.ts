@@ -85,20 +85,21 @@ const WIDTH = 8;
 
 /** For people: each service, what needs somebody, what waits, then one summary line. */
 export function renderServicesReport(report: ServicesReport): string {
+  const warned = new Set(report.warnings.map(({ message }) => message));
   const lines = [
     ...report.services.map(serviceLine),
     ...report.standstills.map(({ message }) => printable(message)),
     ...report.faults.map(({ message }) => `FAULT  ${printable(message)}`),
     ...report.problems.map(
       ({ message, advice }) =>
-        `owner  ${printable(advice === null || message.includes(advice) ? message : withAdvice(message, advice))}`,
+        `admin  ${printable(advice === null || message.includes(advice) ? message : withAdvice(message, advice))}`,
     ),
     ...report.warnings.map(({ message }) => `warns  ${printable(message)}`),
     ...report.pending.map(pendingLine),
     ...report.waiting.map(
       ({ until, message }) => `waits  ${until === null ? '' : `until ${until}: `}${printable(message)}`,
     ),
-    ...(report.retry === null ? [] : [printable(report.retry)]),
+    ...(report.retry === null || warned.has(report.retry) ? [] : [printable(report.retry)]),
     servicesSummary(report),
   ];
   return `${lines.join('\n')}\n`;

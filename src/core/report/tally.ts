@@ -8,7 +8,12 @@ export function isNotable(event: RunEvent): boolean {
   return event.fault !== undefined || NOTABLE_CODES.has(event.code) || isWaiting(event);
 }
 
-const NOTABLE_CODES = new Set(['CERTIFICATE_INSTALLED', 'ORDER_PENDING', 'ORDER_WEBSITE_GONE']);
+const NOTABLE_CODES = new Set([
+  'CERTIFICATE_INSTALLED',
+  'SERVICE_CERTIFICATE_INSTALLED',
+  'ORDER_PENDING',
+  'ORDER_WEBSITE_GONE',
+]);
 
 /** 0 unless something on this server's or the CA's side failed (design section 2). */
 export function exitCodeFor(events: readonly RunEvent[]): number {

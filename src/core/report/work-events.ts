@@ -1,7 +1,9 @@
+import { adviceForHostname } from '../dcv/hostname-advice.js';
 import type { DcvOutcome } from '../dcv/outcome.js';
 import { adviceForRefusal } from '../dcv/refusal-advice.js';
 import type { ChallengeMethod } from '../domain/challenge-method.js';
 import type { FaultSide } from '../domain/fault-side.js';
+import { isServersOwn } from '../domain/hostname-owner.js';
 import { printable } from '../domain/names.js';
 import type { WebsiteRef } from '../domain/website.js';
 import { isCodeOfOurs } from '../order/names-to-drop.js';
@@ -58,6 +60,9 @@ export function nameValidated(website: Ref, outcome: DcvOutcome, fate: NameFate)
       ...warnings,
     ];
   }
+  const advice = isServersOwn(website)
+    ? adviceForHostname(outcome.code, outcome.name, outcome.advice)
+    : outcome.advice;
   return [
     {
       type: 'warn',
@@ -66,9 +71,9 @@ export function nameValidated(website: Ref, outcome: DcvOutcome, fate: NameFate)
       ...ref,
       fault: outcome.fault,
       contents: `${quoted(outcome.name)} failed the local validation${FATES[fate]}: ${outcome.message}`,
-      data: { advice: outcome.advice, isConclusive: outcome.isConclusive },
+      data: { advice, isConclusive: outcome.isConclusive },
     },
-    { type: 'out', code: 'ADVICE', indent: 2, ...ref, contents: outcome.advice },
+    { type: 'out', code: 'ADVICE', indent: 2, ...ref, contents: advice },
   ];
 }
 

@@ -30,6 +30,11 @@ export function commandOf(words: readonly string[]): Command {
   return { kind: 'script', text: quoteForShell(words) };
 }
 
+/** The same, without what the program says on its standard output. */
+export function silentCommandOf(words: readonly string[]): Command {
+  return { kind: 'script', text: `${quoteForShell(words)} >/dev/null` };
+}
+
 /** The words after the option that `parseCommand` makes the same command of. */
 export function wordsOf(command: Command): readonly string[] {
   return command.kind === 'script' ? [command.text] : command.words;

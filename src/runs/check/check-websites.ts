@@ -12,6 +12,8 @@ import { waitingOf } from '../../core/report/waiting.js';
 import { challengesLeft, runFailed } from '../../core/report/work-events.js';
 import { deadlineIn } from '../deadline.js';
 import { InstallDesk } from '../install/install-desk.js';
+import { endLog } from '../log/log-end.js';
+import { openLog } from '../log/unwritten-log.js';
 import { pendingOrders } from '../order/pending-orders.js';
 import { recoverOrders } from '../order/recover-orders.js';
 import type { HeldLock } from '../ports.js';
@@ -71,17 +73,17 @@ export async function checkWebsites(
   const lock = await lockRun(scope, host);
   try {
     await host.tidy();
-    const journal = await host.openJournal({ provider: host.provider.name, username: scope.user ?? '*' });
-    const recorder = new RunRecorder(journal, listen);
+    const facts = { provider: host.provider.name, username: scope.user ?? '*' };
+    const recorder = new RunRecorder(await openLog(() => host.openJournal(facts)), listen);
     try {
-      return await runUnderLog(scope, host, recorder, lock);
+      return await endLog(await runUnderLog(scope, host, recorder, lock), recorder);
     } catch (error) {
       recorder.record(runFailed('RUN_ENDED', error instanceof Error ? error.message : String(error), null));
       // What stops this run holds for the poller too.
       if (error instanceof StateError && error.code === 'BRAKE') await forgetDue(scope.user, host);
+      // What ends a run is worth more than what becomes of its log.
+      await recorder.end();
       throw error;
-    } finally {
-      await journal.close();
     }
   } finally {
     await lock.release();

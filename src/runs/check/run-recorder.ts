@@ -1,5 +1,7 @@
+import { AutosslError } from '../../core/domain/autossl-error.js';
 import type { RunEvent } from '../../core/report/event.js';
-import { isNotable } from '../../core/report/tally.js';
+import { isNotable, type RunFault } from '../../core/report/tally.js';
+import { runFailed } from '../../core/report/work-events.js';
 import type { RunJournal } from '../ports.js';
 
 /** Hands each event to the log and to listeners (progress, `--verbose`), and keeps those that the report derives from. */
@@ -7,6 +9,7 @@ export class RunRecorder {
   readonly #notable: RunEvent[] = [];
   readonly #journal: RunJournal | null;
   readonly #listen: (event: RunEvent) => void;
+  #isLossSaid = false;
 
   constructor(journal: RunJournal | null, listen: (event: RunEvent) => void) {
     this.#journal = journal;
@@ -15,7 +18,7 @@ export class RunRecorder {
 
   /** Start of the log's run; null when nothing is logged (dry run). */
   get logStartedAt(): string | null {
-    return this.#journal?.startedAt ?? null;
+    return this.#journal?.startedAt || null;
   }
 
   /** The same for the log that the website's lines go to. */
@@ -30,6 +33,30 @@ export class RunRecorder {
       if (isNotable(event)) this.#notable.push(event);
     }
   };
+
+  /** Writes what is kept back; lines that were lost are said, as a fault of the run, once. */
+  async flush(): Promise<void> {
+    await this.#sayLoss(() => this.#journal?.flush());
+  }
+
+  /** Ends the log; gives the fault of the run that lost lines are, if that was not said before. */
+  async end(): Promise<RunFault | null> {
+    return await this.#sayLoss(() => this.#journal?.close());
+  }
+
+  async #sayLoss(task: () => Promise<void> | undefined): Promise<RunFault | null> {
+    try {
+      await task();
+      return null;
+    } catch (error) {
+      if (!(error instanceof AutosslError)) throw error;
+      if (this.#isLossSaid) return null;
+      this.#isLossSaid = true;
+      const event = runFailed('LOG_NOT_WRITTEN', error.message, error.advice);
+      this.record(event);
+      return { code: event.code, message: event.contents };
+    }
+  }
 
   /** Faults, installed certificates and pending orders so far. */
   get notable(): readonly RunEvent[] {

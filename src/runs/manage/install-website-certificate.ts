@@ -14,6 +14,7 @@ import { RunRecorder } from '../check/run-recorder.js';
 import { installBatch } from '../install/install-batch.js';
 import { MAX_BATCH } from '../install/install-desk.js';
 import type { InstallMember } from '../install/install-ports.js';
+import { openLog } from '../log/unwritten-log.js';
 import type { HeldLock } from '../ports.js';
 import { type InstallationEnd, installationEndOf } from './certificates/installation-end.js';
 import { type JudgedOffer, judgeOffers, type WebsiteOffer } from './certificates/judge-offers.js';
@@ -116,12 +117,10 @@ class WebsiteInstalling {
     const members = this.#offers.flatMap(({ member }) => member ?? []);
     if (members.length === 0) return { log: null, installations: this.#installations(new Map()), faults: [] };
     const { host, listen } = this.#call;
-    const journal = await host.openJournal({
-      provider: NO_PROVIDER,
-      username: usernameOf(members.map(({ website }) => website)),
-    });
+    const username = usernameOf(members.map(({ website }) => website));
+    const journal = await openLog(() => host.openJournal({ provider: NO_PROVIDER, username }));
+    const recorder = new RunRecorder(journal, listen);
     try {
-      const recorder = new RunRecorder(journal, listen);
       const vhosts = members.map(({ website }) => website.vhost);
       recorder.record(certificatesChangeStarted({ what: 'install', vhosts, root: host.root }));
       this.#noteFindings(recorder);
@@ -129,9 +128,11 @@ class WebsiteInstalling {
       const installations = this.#installations(ends);
       const failed = installations.filter(({ end }) => end === null || end.state === 'unchanged').length;
       recorder.record(certificatesChangeFinished(installations.length - failed, failed));
-      return { log: journal.startedAt, installations, faults: runFaultsOf(recorder.notable) };
-    } finally {
-      await journal.close();
+      await recorder.end();
+      return { log: recorder.logStartedAt, installations, faults: runFaultsOf(recorder.notable) };
+    } catch (error) {
+      await recorder.end();
+      throw error;
     }
   }
 

@@ -11,6 +11,7 @@ import { RunRecorder } from '../check/run-recorder.js';
 import { throwIfLockLost } from '../check/run-stop.js';
 import { deadlineIn } from '../deadline.js';
 import { InstallDesk } from '../install/install-desk.js';
+import { endLog } from '../log/log-end.js';
 import type { HeldLock } from '../ports.js';
 import { DueWork } from './due-work.js';
 import { pollOrders } from './poll-orders.js';
@@ -86,16 +87,15 @@ async function turn(
     if (dueWork.brake !== null) throw dueWork.brake;
     const left = await recordsIn(host);
     const report = queueReport(left, host.due.read().websites, { polled, judged, events: recorder.notable });
-    if (report.installed.length > 0) await host.stateMark.set();
-    return report;
+    if (report.installed.some(({ service }) => service === undefined)) await host.stateMark.set();
+    return await endLog(report, recorder);
   } catch (error) {
     const isSaid = error instanceof AutosslError && recorder.notable.some(({ code }) => code === error.code);
     if (!isSaid) {
       recorder.record(runFailed('RUN_ENDED', error instanceof Error ? error.message : String(error), null));
     }
+    await recorder.end();
     throw error;
-  } finally {
-    await journal.close();
   }
 }
 

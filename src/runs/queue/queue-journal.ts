@@ -1,4 +1,5 @@
 import type { RunEvent } from '../../core/report/event.js';
+import { openLog } from '../log/unwritten-log.js';
 import type { RunJournal } from '../ports.js';
 
 /** Where the logs of earlier runs are gone on with. */
@@ -32,7 +33,7 @@ export class QueueJournal implements RunJournal {
     return this.#byVhost.get(vhost)?.startedAt ?? this.startedAt;
   }
 
-  /** Gives the log that the website's lines go to from now on. @throws StateError WRITE_FAILED, NO_SPACE */
+  /** Gives the log that the website's lines go to from now on. */
   async assign(vhost: string, logStartedAt: string | null): Promise<string> {
     const log =
       (logStartedAt === null ? undefined : await this.#resume(logStartedAt)) ?? (await this.#ownLog());
@@ -47,24 +48,29 @@ export class QueueJournal implements RunJournal {
   }
 
   async flush(): Promise<void> {
-    for (const log of this.#logs()) await log.flush();
+    await this.#ofEach((log) => log.flush());
   }
 
   async close(): Promise<void> {
-    const ends = await Promise.allSettled(this.#logs().map((log) => log.close()));
+    await this.#ofEach((log) => log.close());
+  }
+
+  /** What one log says stops no other. */
+  async #ofEach(task: (log: RunJournal) => Promise<void>): Promise<void> {
+    const ends = await Promise.allSettled(this.#logs().map(task));
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
   async #resume(name: string): Promise<RunJournal | undefined> {
     const known = this.#byName.get(name);
     if (known !== undefined) return known;
-    const log = await this.#opener.resumeJournal(name);
+    const log = await openLog(() => this.#opener.resumeJournal(name));
     if (log !== undefined) this.#byName.set(name, log);
     return log;
   }
 
   async #ownLog(): Promise<RunJournal> {
-    this.#own ??= await this.#opener.openJournal();
+    this.#own ??= await openLog(() => this.#opener.openJournal());
     return this.#own;
   }
 

@@ -1,10 +1,11 @@
-import { AutosslError } from '../../core/domain/autossl-error.js';
+import { AutosslError, StateError } from '../../core/domain/autossl-error.js';
 import { SERVER_OWNER } from '../../core/domain/hostname-owner.js';
 import type { RunEvent } from '../../core/report/event.js';
 import type { ServicesForecast, ServicesReport } from '../../core/report/services-report.js';
 import { runFailed } from '../../core/report/work-events.js';
 import { RunRecorder } from '../check/run-recorder.js';
 import { deadlineIn } from '../deadline.js';
+import { openLog } from '../log/unwritten-log.js';
 import type { HeldLock, RunJournal } from '../ports.js';
 import { mailAdministrator } from './mail-administrator.js';
 import type { ServicesHost } from './services-host.js';
@@ -36,21 +37,56 @@ export async function checkServices(
   listen: (event: RunEvent) => void,
 ): Promise<ServicesReport> {
   const deadline = new Date(host.clock.now().getTime() + host.settings.deadlineMs).toISOString();
-  const lock = await lockServices(host.locks, `checkallsslcerts, ends by ${deadline}`);
+  const lock = await orTell(
+    () => lockServices(host.locks, `checkallsslcerts, ends by ${deadline}`),
+    host,
+    listen,
+  );
   try {
-    await host.tidy();
-    const journal = await host.openJournal({
-      provider: host.ordering?.provider.name ?? NO_PROVIDER,
-      username: SERVER_OWNER,
-    });
-    try {
-      return await runUnderLog(scope, host, journal, listen, lock);
-    } finally {
-      await journal.close();
-    }
+    const facts = { provider: host.ordering?.provider.name ?? NO_PROVIDER, username: SERVER_OWNER };
+    const journal = await orTell(
+      async () => {
+        await host.tidy();
+        return await openLog(() => host.openJournal(facts));
+      },
+      host,
+      listen,
+    );
+    return await runUnderLog(scope, host, journal, listen, lock);
   } finally {
     await lock.release();
   }
+}
+
+/** What a run needs before it can begin; that it cannot is mailed, unless it is only that another is under way. */
+async function orTell<Needed>(
+  task: () => Promise<Needed>,
+  host: ServicesHost,
+  listen: (event: RunEvent) => void,
+): Promise<Needed> {
+  try {
+    return await task();
+  } catch (error) {
+    if (error instanceof StateError && error.code === 'LOCKED') throw error;
+    const { recorder, warnings } = listening(null, listen);
+    const { signal } = new AbortController();
+    const run = new ServicesRun(host, recorder, warnings, { scheduleRetry: null, signal });
+    await tellEnd(error, run, host, recorder);
+    throw error;
+  }
+}
+
+/** What ended a run, in its log and in a mail. */
+async function tellEnd(
+  error: unknown,
+  run: ServicesRun,
+  host: ServicesHost,
+  recorder: RunRecorder,
+): Promise<void> {
+  const message = error instanceof Error ? error.message : String(error);
+  recorder.record(runFailed('RUN_ENDED', message, error instanceof AutosslError ? error.advice : null));
+  await recorder.flush();
+  await mailAdministrator(run.report(), host, recorder);
 }
 
 async function runUnderLog(
@@ -65,12 +101,12 @@ async function runUnderLog(
   const signal = AbortSignal.any([scope.signal, lock.signal, deadline.signal]);
   const run = new ServicesRun(host, recorder, warnings, { ...scope, signal });
   try {
-    return await run.run();
+    await run.run();
+    await recorder.end();
+    return run.report();
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const advice = error instanceof AutosslError ? error.advice : null;
-    recorder.record(runFailed('RUN_ENDED', message, advice));
-    await mailAdministrator(run.report(), host, recorder);
+    await tellEnd(error, run, host, recorder);
+    await recorder.end();
     throw error;
   }
 }

@@ -1,6 +1,11 @@
+import { isPlaceholder } from '../../core/certificate/placeholder.js';
+import { SERVER_OWNER } from '../../core/domain/hostname-owner.js';
+import { parseHostName, printable } from '../../core/domain/names.js';
+import type { OrderRecord } from '../../core/order/record.js';
 import { isExpiryNear, type PlannedService } from '../../core/plan/plan-services.js';
 import type { RunEvent } from '../../core/report/event.js';
 import {
+  hostnameOrderDropped,
   hostnameUnusable,
   retryScheduled,
   serviceAbsent,
@@ -19,6 +24,7 @@ import { orderPending, runFailed } from '../../core/report/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import { stopClause, throwIfLockLost } from '../check/run-stop.js';
+import { isUnwritable } from '../log/unwritten-log.js';
 import { askIssuers } from '../revocation/ask-issuers.js';
 import { ListQuestions } from '../revocation/list-questions.js';
 import { hostnameOrders, unfinishedOrders } from './hostname-orders.js';
@@ -29,7 +35,7 @@ import { reportOfServices } from './report-services.js';
 import { askServices, lastSeen, type ServedState } from './served/ask-services.js';
 import type { FoundServices, ServicesHost, TouchFiles } from './services-host.js';
 import type { ServicesScope } from './services-scope.js';
-import { refOf, type ServicesSurvey, toReplace } from './survey-services.js';
+import { type ServicesSurvey, toReplace } from './survey-services.js';
 
 /** What one run knows, and its steps in their order. */
 export class ServicesRun {
@@ -58,7 +64,8 @@ export class ServicesRun {
     this.#options = options;
   }
 
-  async run(): Promise<ServicesReport> {
+  /** Everything; what is known then is in `report`. */
+  async run(): Promise<void> {
     const { signal } = this.#options;
     const touch = await this.begin(true);
     if (touch.noReplacement === null) {
@@ -75,6 +82,7 @@ export class ServicesRun {
       this.#recorder.record(runFailed('RUN_STOPPED', message, 'The rest waits for the next run.'));
     }
     await this.#scheduleRetry();
+    await this.#recorder.flush();
     const report = this.report();
     this.#recorder.record({
       type: report.exitCode === 0 ? 'success' : 'error',
@@ -82,8 +90,8 @@ export class ServicesRun {
       indent: 0,
       contents: servicesSummary(report),
     });
-    await mailAdministrator(report, this.#host, this.#recorder);
-    return this.report();
+    await this.#recorder.flush();
+    await mailAdministrator(this.report(), this.#host, this.#recorder);
   }
 
   /** What is known so far. */
@@ -135,11 +143,22 @@ export class ServicesRun {
     const touch = await this.begin(false);
     const survey = await this.#look();
     if (touch.noReplacement === null) this.#sayExpiries(survey);
+    const { name } = this.#working().hostname;
     for (const order of unfinishedOrders(await hostnameOrders(this.#host.orders))) {
       const pollAt = order.pollAt === null ? null : new Date(order.pollAt);
-      this.#recorder.record(orderPending(refOf(this.#working().hostname), pollAt));
+      this.#recorder.record(
+        this.#wouldDrop(order)
+          ? hostnameOrderDropped(order.vhost, `this server is called “${name}” now`)
+          : orderPending({ account: SERVER_OWNER, vhost: parseHostName(order.vhost) }, pollAt),
+      );
     }
     return survey;
+  }
+
+  /** While nothing is ordered earlier orders are left as they are. */
+  #wouldDrop({ vhost }: OrderRecord): boolean {
+    const { hostname } = this.#working();
+    return this.#standstills.length === 0 && hostname.isUsable && vhost !== hostname.name;
   }
 
   /** None where an order is under way, one of ours can be reused, or nothing is to be ordered. */
@@ -147,7 +166,8 @@ export class ServicesRun {
     const { hostname } = this.#working();
     const survey = await this.#look();
     if (this.#standstills.length > 0 || !hostname.isUsable || toReplace(survey).length === 0) return [];
-    if (unfinishedOrders(await hostnameOrders(this.#host.orders)).length > 0) return [];
+    const orders = unfinishedOrders(await hostnameOrders(this.#host.orders));
+    if (orders.some((order) => !this.#wouldDrop(order))) return [];
     return (await findReusable(survey, hostname)) === null ? [hostname.name] : [];
   }
 
@@ -155,11 +175,23 @@ export class ServicesRun {
     const work = this.#working();
     const ordering: CheckHost | null =
       touch.noOrders === null && work.verdict.isUsable ? this.#host.ordering : null;
-    if (ordering !== null) await work.takeUpOrders(ordering);
-    await work.reuse();
-    if (ordering !== null) await work.order(ordering);
-    await work.placePlaceholders();
-    await work.settleDebts();
+    if (ordering !== null) await this.#try(() => work.takeUpOrders(ordering));
+    await this.#try(() => work.reuse());
+    if (ordering !== null) await this.#try(() => work.order(ordering));
+    await this.#try(() => work.placePlaceholders());
+    await this.#try(() => work.settleDebts());
+  }
+
+  /** What cannot be written down is not begun; that is said once, and what needs no more than there is goes on. */
+  async #try(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      if (this.#options.signal.aborted || !isUnwritable(error)) throw error;
+      const event = runFailed(error.code, printable(error.message), error.advice);
+      if (!this.#recorder.notable.some(({ contents }) => contents === event.contents))
+        this.#recorder.record(event);
+    }
   }
 
   #sayExpiries({ judged }: ServicesSurvey): void {
@@ -167,6 +199,8 @@ export class ServicesRun {
     const mayReplace = this.#standstills.length === 0 && this.#working().hostname.isUsable;
     for (const { service, evidence, plan } of judged) {
       if (evidence.kind !== 'present' || !isExpiryNear(evidence.leaf, now)) continue;
+      // When one of our placeholders ends another follows it, and that is told.
+      if (isPlaceholder(evidence.leaf)) continue;
       const from = mayReplace && plan.dueAt !== null ? new Date(plan.dueAt) : null;
       this.#recorder.record(serviceExpires(service.name, evidence.leaf.notAfter, from, now));
     }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { retryScheduled } from '../../../src/core/report/service-events.js';
 import { servicesMail } from '../../../src/core/report/services-mail.js';
 import { renderServicesReport, type ServicesReport } from '../../../src/core/report/services-report.js';
 import { expectGolden } from '../../support/golden.js';
@@ -79,18 +80,34 @@ test('a run is told in a line for each service and each thing that needs somebod
   expectGolden('report/services.txt', renderServicesReport(BUSY));
 });
 
+test('what is said of the retry is said once, and ends with one full stop', () => {
+  const warning =
+    'atd is not running: job 7 waits until it is. Start it, for example by "systemctl start atd".';
+  const runsAt = new Date('2026-06-01T01:00:00Z');
+  const { code, contents } = retryScheduled({ state: 'scheduled', job: '7', runsAt, warning });
+  const text = renderServicesReport({ ...QUIET, warnings: [{ code, message: contents }], retry: contents });
+  expect(text.split('runs again at')).toHaveLength(2);
+  expect(text).toContain('systemctl start atd".\n');
+});
+
 describe('the mail', () => {
   test('is none when nothing failed and nothing expires', () => {
     expect(servicesMail(QUIET)).toBeNull();
     expect(servicesMail({ ...QUIET, warnings: [{ code: 'HOSTNAME_LOCAL', message: 'x' }] })).toBeNull();
     expect(servicesMail({ ...QUIET, pending: BUSY.pending })).toBeNull();
+    expect(servicesMail({ ...QUIET, services: BUSY.services })).toBeNull();
   });
 
   test.each([
     ['a fault', { faults: BUSY.faults }, '1 error'],
     ['what the administrator must mend', { problems: BUSY.problems }, '1 error'],
     ['what is about to expire', { warnings: [EXPIRY, EXPIRY] }, '2 expiring certificates'],
-    ['all of it', BUSY, '2 errors, 1 expiring certificate'],
+    [
+      'a placeholder that nothing will replace',
+      { services: BUSY.services, standstills: BUSY.standstills },
+      '1 self-signed certificate put in place',
+    ],
+    ['all of it', BUSY, '2 errors, 1 expiring certificate, 1 self-signed certificate put in place'],
   ])('tells of %s', (_, more, subject) => {
     const mail = servicesMail({ ...QUIET, ...more });
     expect(mail?.subject).toBe(`Service certificates of server.example.com: ${subject}`);

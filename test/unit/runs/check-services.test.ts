@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { AcmeProtocolError } from '../../../src/core/domain/autossl-error.js';
+import { AcmeProtocolError, StateError } from '../../../src/core/domain/autossl-error.js';
 import type { TlsObservation } from '../../../src/core/plan/served.js';
+import { renderServicesReport } from '../../../src/core/report/services-report.js';
 import { forecastServices } from '../../../src/runs/services/check-services.js';
 import { runCheck } from '../../support/check-run.js';
 import { FAKE_NOW } from '../../support/fake-host.js';
@@ -191,7 +192,9 @@ describe('a self-signed placeholder', () => {
       standstills: [{ code: 'AUTOSSL_DISABLED' }],
     });
     expect(ca.calls).toEqual([]);
-    expect(host.mails).toEqual([]);
+    expect(host.mails).toHaveLength(1);
+    await runServices(host);
+    expect(host.mails).toHaveLength(1);
   });
 });
 
@@ -217,6 +220,11 @@ describe('what this machine calls itself', () => {
     const report = await runServices(host);
     expect(ca.ordered).toEqual([]);
     expect(report).toMatchObject({ exitCode: 0, problems: [{ code: 'NXDOMAIN' }] });
+    const [problem] = report.problems;
+    expect(problem?.advice).toContain(`A (or AAAA) record for ${FAKE_HOSTNAME}`);
+    expect(problem?.advice).not.toContain('exclude');
+    expect(host.base.logged.find(({ code }) => code === 'ADVICE')?.contents).toBe(problem?.advice);
+    expect(renderServicesReport(report)).toMatch(/^admin {2}/m);
     expect(statesOf(report)).toEqual({ exim: 'placeholder' });
     expect(host.mails[0]).toMatchObject({ subject: `Service certificates of ${FAKE_HOSTNAME}: 1 error` });
   });
@@ -234,6 +242,37 @@ describe('the touch files', () => {
     expect(report.standstills.map(({ message }) => message)).toEqual([expect.stringContaining(NO_ORDERS)]);
     expect(report.warnings.map(({ code }) => code)).toEqual(['SERVICE_CERTIFICATE_EXPIRES']);
     expect(host.mails).toHaveLength(1);
+  });
+
+  test('disable_auto_hostname_certificate: a placeholder that had to be put in place is told once, and no more', async () => {
+    const { host } = servicesWithCa('exim', 'ftp');
+    host.certificate('exim', { daysLeft: -1 }).certificate('ftp', { daysLeft: 500 });
+    host.touch = { ...host.touch, noOrders: NO_ORDERS };
+    await runServices(host);
+    expect(host.mails.map(({ subject }) => subject)).toEqual([
+      `Service certificates of ${FAKE_HOSTNAME}: 1 self-signed certificate put in place`,
+    ]);
+    expect(host.mails[0]?.lines.join('\n')).toContain('told once');
+    for (const days of [1, 300, 360, 364]) {
+      host.clock.set(later(days * DAY_MS));
+      const report = await runServices(host);
+      expect(report).toMatchObject({ exitCode: 0, warnings: [] });
+    }
+    expect(host.mails).toHaveLength(1);
+    host.clock.set(later(366 * DAY_MS));
+    expect(statesOf(await runServices(host))).toMatchObject({ exim: 'placeholder' });
+    expect(host.mails).toHaveLength(2);
+  });
+
+  test('disable_auto_hostname_certificate: of what does not change nobody is mailed', async () => {
+    const { host } = servicesWithCa('exim', 'ftp');
+    host.certificate('exim', { flaws: ['SELF_SIGNED'] }).certificate('ftp', { daysLeft: 20, isOurs: true });
+    host.touch = { ...host.touch, noOrders: NO_ORDERS };
+    for (const days of [0, 1, 2]) {
+      host.clock.set(later(days * DAY_MS));
+      expect(statesOf(await runServices(host))).toEqual({ exim: 'waiting', ftp: 'waiting' });
+    }
+    expect(host.mails).toEqual([]);
   });
 
   test('disable_service_certificate_management: nothing is replaced and nobody is told of expiries', async () => {
@@ -548,6 +587,78 @@ describe('the mail', () => {
   });
 });
 
+describe('a disk that takes no more', () => {
+  const full = () =>
+    new StateError('NO_SPACE', '16 lines of the log could not be written', {
+      advice: 'Free some space on that file system.',
+    });
+  const said = {
+    code: 'LOG_NOT_WRITTEN',
+    message: '16 lines of the log could not be written. Free some space on that file system.',
+  };
+
+  test.each(['logFault', 'logOpenFault'] as const)(
+    'for the log (%s) hides nothing of what was done: result, one mail, exit 1',
+    async (fault) => {
+      const { host, ca } = servicesWithCa('exim');
+      host.base[fault] = full();
+      const report = await runServices(host);
+      expect(report).toMatchObject({ exitCode: 1, faults: [said] });
+      expect(statesOf(report)).toEqual({ exim: 'replaced' });
+      expect(ca.ordered).toHaveLength(1);
+      expect(host.mails).toHaveLength(1);
+      expect(host.mails[0]?.lines.join('\n')).toContain(said.message);
+      expect(host.mails[0]?.lines.join('\n')).toContain('1 certificate installed');
+      expect(renderServicesReport(report)).toContain(`FAULT  ${said.message}\n`);
+      expect(host.locks.held).toEqual([]);
+    },
+  );
+
+  test('for the log does not stand before what ended the run', async () => {
+    const { host, ca } = servicesWithCa('exim');
+    host.base.logFault = full();
+    ca.clockOffsetMs = 2 * HOUR_MS;
+    await expect(runServices(host)).rejects.toMatchObject({ code: 'BRAKE' });
+    expect(host.mails).toHaveLength(1);
+  });
+
+  test('for orders: nothing is ordered, an expired one gets its placeholder, one mail, exit 1', async () => {
+    const { host, ca } = servicesWithCa('exim');
+    host.certificate('exim', { daysLeft: -1 });
+    host.orders.create = () => Promise.reject(new StateError('NO_SPACE', 'the journal cannot be written'));
+    const report = await runServices(host);
+    expect(report).toMatchObject({ exitCode: 1, faults: [{ code: 'NO_SPACE' }] });
+    expect(statesOf(report)).toEqual({ exim: 'placeholder' });
+    expect([ca.ordered, host.mails.length]).toEqual([[], 1]);
+  });
+
+  test('for the hostname’s lock: what needs it is left, and that is said once', async () => {
+    const { host, ca } = servicesWithCa('exim');
+    refuseLock(host, `website:${FAKE_HOSTNAME}`);
+    const report = await runServices(host);
+    expect(report).toMatchObject({ exitCode: 1, faults: [{ code: 'WRITE_FAILED' }] });
+    expect(statesOf(report)).toEqual({ exim: 'waiting' });
+    expect([ca.ordered, host.mails.length]).toEqual([[], 1]);
+  });
+
+  test('for the run’s own lock: it cannot run, and the administrator is told', async () => {
+    const { host } = servicesWithCa('exim');
+    refuseLock(host, 'run:services');
+    await expect(runServices(host)).rejects.toMatchObject({ code: 'WRITE_FAILED' });
+    expect(host.mails.map(({ lines }) => lines.join('\n'))).toEqual([
+      expect.stringContaining('FAULT  cannot make the lock'),
+    ]);
+  });
+
+  function refuseLock(host: FakeServicesHost, refused: string): void {
+    const tryAcquire = host.locks.tryAcquire.bind(host.locks);
+    host.locks.tryAcquire = async (name, note) => {
+      if (name === refused) throw new StateError('WRITE_FAILED', `cannot make the lock ${name}`);
+      return await tryAcquire(name, note);
+    };
+  }
+});
+
 describe('a run', () => {
   test('is refused while another is under way', async () => {
     const { host } = servicesWithCa('exim');
@@ -583,6 +694,24 @@ describe('a dry run', () => {
     expect([ca.calls, host.mails, host.base.looked, host.locks.held]).toEqual([[], [], [], []]);
     expect([host.base.journals, host.base.tidied, host.retries]).toEqual([0, 0, 0]);
     expect(host.service('exim').given).toEqual([]);
+  });
+
+  test('names an earlier order by its own name, and orders for the present one', async () => {
+    const { host, ca } = servicesWithCa('exim');
+    ca.finalStatus = 'processing';
+    await runServices(host);
+    host.settings = { ...host.settings, hostname: 'new.example.com' };
+    const said: string[] = [];
+    const forecast = await forecastServices(host, ({ contents }) => said.push(contents));
+    expect(forecast).toMatchObject({ orders: ['new.example.com'], pending: [] });
+    expect(said.filter((line) => line.includes(FAKE_HOSTNAME))).toEqual([
+      expect.stringContaining('this server is called “new.example.com” now'),
+    ]);
+    host.touch = { ...host.touch, noOrders: NO_ORDERS };
+    expect(await forecastServices(host, () => undefined)).toMatchObject({
+      orders: [],
+      pending: [{ vhost: FAKE_HOSTNAME }],
+    });
   });
 
   test('orders nothing that a touch file forbids, or that pends', async () => {

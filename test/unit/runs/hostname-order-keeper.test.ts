@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { OrderRecord } from '../../../src/core/order/record.js';
+import { queueReport, renderQueueReport } from '../../../src/core/report/queue-report.js';
 import { RunRecorder } from '../../../src/runs/check/run-recorder.js';
 import { WebsiteLock } from '../../../src/runs/install/website-lock.js';
 import { HostnameOrderKeeper } from '../../../src/runs/services/hostname-order-keeper.js';
@@ -56,6 +57,28 @@ describe('between two runs of checkallsslcerts', () => {
     expect(recorder.notable.filter(({ fault }) => fault !== undefined)).toEqual([]);
     expect(host.orders.records.size).toBe(0);
     expect(host.locks.held).toEqual([]);
+  });
+
+  test('what was installed is told by service', async () => {
+    const { host, ca, record } = await polled();
+    ca.finalStatus = 'valid';
+    const { notable: events } = await goOn(host, record);
+    const polledOrders = [{ account: record.account, vhost: record.vhost, orderId: record.id }];
+    const report = queueReport([], [], { polled: polledOrders, judged: [], events });
+    expect(report).toMatchObject({
+      exitCode: 0,
+      givenUp: [],
+      installed: ['exim', 'ftp'].map((service) => ({
+        ...{ account: '@server', vhost: FAKE_HOSTNAME, names: [FAKE_HOSTNAME], service },
+        fingerprint: host.service('exim').present?.fingerprint,
+      })),
+    });
+    expect(renderQueueReport(report, false).split('\n')).toEqual([
+      expect.stringMatching(`^new    @server  exim: ${FAKE_HOSTNAME} until 2`),
+      expect.stringMatching(`^new    @server  ftp: ${FAKE_HOSTNAME} until 2`),
+      '1 order looked at, 2 certificates installed, 0 orders pending.',
+      '',
+    ]);
   });
 
   test('what is not ready stays parked', async () => {

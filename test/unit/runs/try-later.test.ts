@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { commandOf } from '../../../src/core/retry/command.js';
+import { commandOf, isSameCommand } from '../../../src/core/retry/command.js';
 import type { CommandEnd, JobRefusal } from '../../../src/core/retry/outcome.js';
 import { actOnceLater, type RetryPlan } from '../../../src/core/retry/plan.js';
 import {
@@ -30,6 +30,7 @@ class Machine implements RetryHost {
   environment: RetryHost['environment'] = { PATH: '/bin' };
   readonly program = { node: '/usr/bin/node', script: '/opt/autossl/bin/try-later' };
   readonly folder = '/srv';
+  readonly treeOf: RetryHost['treeOf'] = ({ AUTOSSL_ROOT: root = '/' }) => root;
   readonly #ends: CommandEnd[];
   readonly commands: RetryHost['commands'] = {
     run: async (argv) => {
@@ -153,7 +154,7 @@ describe('the documented recipe, queued by another program', () => {
   test('is found again: by its action, and for the same tree', async () => {
     const machine = new Machine();
     const found = async (words: readonly string[]) => {
-      const jobs = await findRetriesOf(commandOf(words), machine);
+      const jobs = await findRetriesOf((one) => isSameCommand(one, commandOf(words)), machine);
       return 'state' in jobs ? jobs.why : jobs.map(({ id }) => id);
     };
     await machine.queue.schedule({ body: 'true\n', when: ['now', '+', '1', 'minutes'], folder: '/' });

@@ -47,7 +47,11 @@ const EMPTY: FileContents = {
  */
 export function contentsOfFile(bytes: Uint8Array): FileContents {
   const text = pemTextOf(bytes);
-  if (text.trim() === '') return { ...EMPTY, mistakenFor: 'nothing' };
+  if (text.trim() === '') {
+    // A byte order mark alone is no text, and yet something.
+    const isEmpty = Buffer.from(bytes).toString('latin1').trim() === '';
+    return { ...EMPTY, mistakenFor: isEmpty ? 'nothing' : 'garbage' };
+  }
   return isBareDer(bytes, text) ? contentsOfDer(bytes) : contentsOfPem(text);
 }
 

@@ -10,6 +10,8 @@ import {
 import type { ServiceChange, ServicesCommand } from '../../../core/report/services/change-report.js';
 import { exitCodeFor, runFaultsOf } from '../../../core/report/tally.js';
 import { RunRecorder } from '../../check/run-recorder.js';
+import { endLog } from '../../log/log-end.js';
+import { openLog } from '../../log/unwritten-log.js';
 import type { HeldLock } from '../../ports.js';
 import type { FoundServices, ServerService } from '../services-host.js';
 import { lockOrRefuse, lockServices } from '../services-lock.js';
@@ -83,21 +85,24 @@ export async function changeServices(
     try {
       const services = namedServices(names, await host.findServices());
       await host.tidy();
-      const journal = await host.openJournal({ provider: NO_PROVIDER, username: SERVER_OWNER });
+      const facts = { provider: NO_PROVIDER, username: SERVER_OWNER };
+      const recorder = new RunRecorder(await openLog(() => host.openJournal(facts)), listen);
       try {
-        const recorder = new RunRecorder(journal, listen);
         const { root, settings } = host;
         const named = services.map(({ name }) => name);
-        const facts = { command, services: named, hostname: settings.hostname, root };
-        recorder.record(...servicesChangeStarted(facts));
+        recorder.record(
+          ...servicesChangeStarted({ command, services: named, hostname: settings.hostname, root }),
+        );
         const stop = AbortSignal.any([signal, run.signal, lock.signal]);
         const done = await task({ hostname, services, recorder, lock, signal: stop });
         const faults = runFaultsOf(recorder.notable.filter(({ data }) => !hasService(data)));
         const exitCode = exitCodeFor(recorder.notable);
         recorder.record(servicesChangeFinished(done, exitCode === 0));
-        return { log: journal.startedAt, exitCode, services: done, faults };
-      } finally {
-        await journal.close();
+        const log = recorder.logStartedAt ?? '';
+        return await endLog({ log, exitCode, services: done, faults }, recorder);
+      } catch (error) {
+        await recorder.end();
+        throw error;
       }
     } finally {
       await lock.release();

@@ -107,6 +107,14 @@ describe('what is refused', () => {
   test.each<[string, string, RegExp, Given, Given, Given]>([
     ['an empty certificate file', 'CERTIFICATE_EMPTY', /it is empty/, ' \n', good.keyPem, null],
     [
+      'two binary bytes for a certificate',
+      'CERTIFICATE_UNREADABLE',
+      /no certificate in it/,
+      Buffer.of(0xff, 0xfe),
+      good.keyPem,
+      null,
+    ],
+    [
       'garbage for a certificate',
       'CERTIFICATE_UNREADABLE',
       /no certificate in it/,
