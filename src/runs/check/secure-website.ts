@@ -10,6 +10,7 @@ import type { WildcardReduction } from '../../core/plan/admission/wildcard-reduc
 import { admitRequest, type CertificateRequest, type ValidatedName } from '../../core/plan/admit-request.js';
 import { isRolledBack } from '../../core/plan/rolled-back.js';
 import type { WeighedName } from '../../core/plan/unsure-names.js';
+import { failedWords } from '../../core/report/failed-words.js';
 import {
   impeded,
   nameWaits,
@@ -212,10 +213,12 @@ class WebsiteSecuring {
     const waiting: WeighedName[] = [];
     const ready: WantedName[] = [];
     for (const name of names) {
-      const verdict = judgeNameAttempt(await this.#host.names.read(name), now, isEmergency);
+      const memory = await this.#host.names.read(name);
+      const verdict = judgeNameAttempt(memory, now, isEmergency);
       if (verdict.mayTry) ready.push(name);
       else {
-        this.#recorder.record(nameWaits(this.#website, name, verdict.until, WAIT_WORDS[verdict.because]));
+        const why = `${failedWords(memory, 'it')} ${WAIT_WORDS[verdict.because]}`;
+        this.#recorder.record(nameWaits(this.#website, name, verdict.until, why));
         waiting.push({ name, passed: false, isUnsure: false });
       }
     }
@@ -348,10 +351,10 @@ class WebsiteSecuring {
 const ROLLED_BACK_WORDS =
   'a former certificate lies in place and a newer one is there already: “autossl rollback WEBSITE” puts that back.';
 
-/** Why a name is not put into an order now. */
+/** Why a name is not put into an order now, after what happened to it. */
 const WAIT_WORDS = {
-  BACKOFF: 'the provider could not validate it lately; it is tried again later.',
-  HOURLY_LIMIT: 'the provider could not validate it three times within the hour.',
+  BACKOFF: 'lately; it is tried again later.',
+  HOURLY_LIMIT: 'three times within the hour.',
 } as const;
 
 function provedByDns(name: WantedName): WeighedName {

@@ -259,9 +259,15 @@ export class OrderDesk {
     }
   }
 
-  /** Gives the instant before which the name is not tried again; null when no CA counted the failure. */
+  /** Gives the instant before which the name, which fell out of an order, is not put into another. */
   async rememberRefused(name: WantedName, code: string, message: string): Promise<Date | null> {
-    const failure = { at: this.#host.clock.now(), code, message };
+    const failure = {
+      at: this.#host.clock.now(),
+      code,
+      message,
+      lifeMs: this.#provider.validityPeriodMs,
+      fraction: fractionOf(this.#host.random),
+    };
     const before = await this.#host.names.read(name);
     const record = rememberFailure(
       name,
@@ -272,8 +278,6 @@ export class OrderDesk {
             ...failure,
             source: 'ca',
             provider: this.#provider.name,
-            lifeMs: this.#provider.validityPeriodMs,
-            fraction: fractionOf(this.#host.random),
           },
     );
     await this.#host.names.write(record);

@@ -8,6 +8,7 @@ import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { OrderDesk } from '../order/order-desk.js';
 import { preflightNames } from './preflight-names.js';
+import { rehearseRecords } from './rehearse-records.js';
 import { validateByDns } from './validate-by-dns.js';
 
 /**
@@ -32,7 +33,12 @@ export async function validateLocally(
     signal,
   });
   const dns = await desk.dnsPreflight();
-  const outcomes = dns === null ? overHttp : await validateByDns(overHttp, dns, signal);
+  const outcomes =
+    dns === null
+      ? overHttp
+      : await validateByDns(overHttp, dns, signal, (passed) =>
+          rehearseRecords(passed, desk, host, recorder, signal),
+        );
   if (await desk.stopIfResolverIsDown()) return null;
   const isGate = mode === 'gate';
   const weighed = weighOutcomes(

@@ -2,6 +2,7 @@ import { judgeBudget } from '../../order/budget.js';
 import { judgeNameAttempt } from '../../order/name-attempt.js';
 import { judgeReorder } from '../../order/reorder.js';
 import { UNSURE_NAMES_PER_RUN } from '../../plan/unsure-names.js';
+import { failedWords } from '../failed-words.js';
 import { storedRefusalWords } from '../refusal-words.js';
 import type { NameSight } from './name-sight.js';
 import type { WebsiteFacts } from './why-facts.js';
@@ -76,7 +77,7 @@ function nameLimit({ memory }: WebsiteFacts, isEmergency: boolean, now: Date): B
   if (verdict.mayTry) return [];
   const message =
     verdict.because === 'BACKOFF'
-      ? 'the provider could not validate the name lately, so it is put aside for a while'
+      ? `${failedWords(memory, 'the name')} lately, so it is put aside for a while`
       : 'the provider could not validate the name three times within the hour';
   return [{ code: verdict.because, message, until: verdict.until.toISOString() }];
 }
