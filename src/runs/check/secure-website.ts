@@ -25,7 +25,7 @@ import {
 import { WebsiteLock } from '../install/website-lock.js';
 import { concludeOrder, type Desks, type RefusedName } from '../order/conclude-order.js';
 import { obtainCertificate } from '../order/obtain-certificate.js';
-import type { OrderDesk } from '../order/order-desk.js';
+import type { OrderDesk, Wait } from '../order/order-desk.js';
 import type { OrderResult } from '../order/order-ports.js';
 import { pendingOrders } from '../order/pending-orders.js';
 import type { IssuedRecord } from '../ports.js';
@@ -199,10 +199,16 @@ class WebsiteSecuring {
 
   /** Whether the desk takes no order now; says why. */
   async #waits(isEmergency: boolean): Promise<boolean> {
-    const wait = await this.#desk.wait(isEmergency);
+    const wait = (await this.#desk.wait(isEmergency)) ?? (await this.#websiteWait(isEmergency));
     if (wait === null) return false;
     this.#recorder.record(websiteWaits(this.#website, wait.code, wait.message, wait.until));
     return true;
+  }
+
+  /** A person who says that it must go on knows more than the brake. */
+  async #websiteWait(isEmergency: boolean): Promise<Wait | null> {
+    if (this.#options.isBrakeOverridden) return null;
+    return this.#desk.websiteWait(this.#website.vhost, isEmergency);
   }
 
   /** Names in backoff are left out before anything is looked up; the others are probed as the setting says, null = in vain. */

@@ -2,6 +2,7 @@ import type { CaaIssuer } from '../../core/caa/outcome.js';
 import { AcmeProtocolError, InternalError } from '../../core/domain/autossl-error.js';
 import { parseHostName, printable, type WantedName } from '../../core/domain/names.js';
 import { judgeBudget, stopsAccount } from '../../core/order/budget.js';
+import { FAILED_ORDERS_PER_SPAN, judgeFailedOrders } from '../../core/order/failed-orders.js';
 import { rememberFailure, rememberSuccess } from '../../core/order/name-attempt.js';
 import { isCodeOfOurs } from '../../core/order/names-to-drop.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
@@ -24,7 +25,7 @@ import type {
 } from '../ports.js';
 import { DnsPreflight } from '../validation/dns-preflight.js';
 import { ResolverWatch } from '../validation/resolver-watch.js';
-import { createOrderBrake, type OrderBrake } from './order-brake.js';
+import { createOrderBrake, type LedgerBrake } from './order-brake.js';
 import type { Solvers } from './order-challenges.js';
 import type { OrderPorts, RefusedOrder, RunningOrderPorts } from './order-ports.js';
 
@@ -36,6 +37,8 @@ const REFUSED = {
   'person-must-act': 'the provider refuses our account',
   'terms-changed': 'the provider wants a yes to its terms',
 } as const;
+
+const ORDERS_FAILED_WORDS = `${FAILED_ORDERS_PER_SPAN} of its orders failed within 24 hours, which is our own limit.`;
 
 /** Why an order is not made now. */
 export interface Wait {
@@ -55,7 +58,7 @@ export class OrderDesk {
   readonly #host: CheckHost;
   readonly #recorder: RunRecorder;
   readonly #provider: ProviderDescription;
-  readonly #brake: OrderBrake;
+  readonly #brake: LedgerBrake;
   #open: { readonly authority: CertificateAuthority; readonly account: CaAccount } | null = null;
   #opening: Promise<AcmeProblem | null> | null = null;
   #clockOffsetMs: number | null = null;
@@ -148,6 +151,19 @@ export class OrderDesk {
     if (this.#stop !== null) return this.#stop;
     const ledger = await this.#host.ledger.read(this.#provider.name);
     return budgetWait(ledger, newOrdersCap(this.#provider, this.#host), isEmergency, this.#host.clock.now());
+  }
+
+  /** Why no order can be made for this website now; null when it may. */
+  async websiteWait(vhost: string, isEmergency: boolean): Promise<Wait | null> {
+    const ledger = await this.#host.ledger.read(this.#provider.name);
+    const verdict = judgeFailedOrders(ledger, vhost, this.#host.clock.now(), isEmergency);
+    if (verdict.mayOrder) return null;
+    return { code: 'ORDERS_FAILED', message: ORDERS_FAILED_WORDS, until: verdict.until };
+  }
+
+  /** An order of the website was placed and failed. */
+  noteFailedOrder(vhost: string): Promise<void> {
+    return this.#brake.noteFailed(vhost);
   }
 
   /** What an order needs of this desk. @throws InternalError BUG when the desk was not opened */

@@ -131,6 +131,68 @@ describe('names that the CA could not validate lately', () => {
   });
 });
 
+describe('a website whose orders keep failing', () => {
+  const names = Array.from({ length: 12 }, (_, index) => `n${index}.test`);
+
+  /** Whoever rules the names has the first of each order refused at the end, so that each order costs something. */
+  function failing(options: { readonly daysLeft?: number } = {}) {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [names]).account('bob', [['honest.test']]);
+    if (options.daysLeft !== undefined) host.certificate('n0.test', names, { daysLeft: options.daysLeft });
+    ca.onFinalize = async ([first = '']) => (first === 'honest.test' ? undefined : refusalOf('caa', [first]));
+    const spent = () => ca.ordered.filter((ordered) => !ordered.includes('honest.test')).length;
+    return { host, ca, spent };
+  }
+  const hours = (count: number): string => later(count * 60 * MINUTE_MS);
+
+  test('costs two orders a run and four a day, over runs; it waits until the instant, and no other website does', async () => {
+    const { host, ca, spent } = failing();
+    const seen: number[] = [];
+    for (const minute of [0, 5, 10, 15]) {
+      host.clock.set(later(minute * MINUTE_MS));
+      await runCheck(host);
+      seen.push(spent());
+    }
+    expect(seen).toEqual([2, 4, 4, 4]);
+    expect(ca.ordered).toContainEqual(['honest.test']);
+    host.clock.set(hours(23));
+    const { waiting, exitCode } = await runCheck(host);
+    expect(spent()).toBe(4);
+    expect(exitCode).toBe(0);
+    expect(waiting).toMatchObject([{ code: 'ORDERS_FAILED', until: later(DAY_MS), websites: 1 }]);
+    host.clock.set(later(DAY_MS + MINUTE_MS));
+    await runCheck(host);
+    expect(spent()).toBe(6);
+  });
+
+  test('goes on every three hours in an emergency, and at once when a person says so', async () => {
+    const { host, spent } = failing({ daysLeft: 1 });
+    for (const minute of [0, 5, 10]) {
+      host.clock.set(later(minute * MINUTE_MS));
+      await runCheck(host);
+    }
+    expect(spent()).toBe(4);
+    host.clock.set(later(190 * MINUTE_MS));
+    await runCheck(host);
+    expect(spent()).toBe(5);
+    await runCheck(host);
+    expect(spent()).toBe(5);
+    await runCheck(host, { yesReally: true });
+    expect(spent()).toBeGreaterThan(5);
+  });
+
+  test('is not one that the CA’s own trouble hit', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [['a.test']]);
+    ca.onFinalize = async () => refusal('malformed', { status: 400 });
+    await runCheck(host);
+    expect(host.ledger.records.get('CustomACME')?.failedOrders).toHaveLength(1);
+    ca.onFinalize = async () => refusal('unauthorized');
+    await runCheck(host);
+    expect(host.ledger.records.get('CustomACME')?.failedOrders).toHaveLength(1);
+  });
+});
+
 describe('names that the CA refuses in an order', () => {
   const names = ['a.test', 'bad.a.test', 'worse.a.test'];
 

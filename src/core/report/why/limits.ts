@@ -1,4 +1,5 @@
 import { judgeBudget } from '../../order/budget.js';
+import { FAILED_ORDERS_PER_SPAN, judgeFailedOrders } from '../../order/failed-orders.js';
 import { judgeNameAttempt } from '../../order/name-attempt.js';
 import { judgeReorder } from '../../order/reorder.js';
 import { UNSURE_NAMES_PER_RUN } from '../../plan/unsure-names.js';
@@ -19,6 +20,7 @@ export type LimitCode =
   | 'BUDGET_SPENT'
   | 'HOURLY_LIMIT'
   | 'BACKOFF'
+  | 'ORDERS_FAILED'
   | 'ISSUED_RECENTLY'
   | 'WEEKLY_LIMIT'
   | 'ROLLED_BACK'
@@ -29,6 +31,7 @@ export function blockingLimits(website: WebsiteFacts, sight: NameSight, now: Dat
   const isEmergency = website.renewal?.isEmergency ?? false;
   return [
     ...budgetLimit(website, isEmergency, now),
+    ...failedOrdersLimit(website, isEmergency, now),
     ...brakeLimit(website, now),
     ...nameLimit(website, isEmergency, now),
     ...unsureLimit(website, sight),
@@ -44,6 +47,18 @@ function budgetLimit({ ledger, orderCap }: WebsiteFacts, isEmergency: boolean, n
       ? storedRefusalWords('the provider stopped our account', ledger.stoppedBecause)
       : `${orderCap} orders were made in 3 hours, which is our own limit`;
   return [{ code: verdict.because, message, until: verdict.until.toISOString() }];
+}
+
+function failedOrdersLimit(
+  { status, ledger }: WebsiteFacts,
+  isEmergency: boolean,
+  now: Date,
+): BlockingLimit[] {
+  if (ledger === null) return [];
+  const verdict = judgeFailedOrders(ledger, status.website, now, isEmergency);
+  if (verdict.mayOrder) return [];
+  const message = `${FAILED_ORDERS_PER_SPAN} orders of the website failed within 24 hours, which is our own limit`;
+  return [{ code: 'ORDERS_FAILED', message, until: verdict.until.toISOString() }];
 }
 
 /** Names that failed fall out of the next order, so that it may be for the same names as the last. */
