@@ -154,7 +154,7 @@ class WebsiteSecuring {
     try {
       await (this.#options.inOrderTurn?.(order) ?? order());
     } finally {
-      this.#desk.releaseUnsure(unsure.size - asked.size);
+      this.#desk.releaseUnsure(this.#website.account, unsure.size - asked.size);
     }
   }
 
@@ -264,7 +264,7 @@ class WebsiteSecuring {
       this.#signal,
     );
     return askProvider(this.#website, permitted, this.#host, this.#recorder, (count) =>
-      this.#desk.releaseUnsure(count),
+      this.#desk.releaseUnsure(this.#website.account, count),
     );
   }
 

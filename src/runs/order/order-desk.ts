@@ -6,7 +6,7 @@ import { FAILED_ORDERS_PER_SPAN, judgeFailedOrders } from '../../core/order/fail
 import { rememberFailure, rememberSuccess } from '../../core/order/name-attempt.js';
 import { isCodeOfOurs } from '../../core/order/names-to-drop.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
-import { UNSURE_NAMES_PER_RUN } from '../../core/plan/unsure-names.js';
+import { UNSURE_NAMES_PER_ACCOUNT, UNSURE_NAMES_PER_RUN } from '../../core/plan/unsure-names.js';
 import { correctFromDirectory } from '../../core/provider/correct-from-directory.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import { refusalWords, storedRefusalWords } from '../../core/report/refusal-words.js';
@@ -70,6 +70,7 @@ export class OrderDesk {
   #troubles = 0;
   #stop: Wait | null = null;
   #unsureLeft = UNSURE_NAMES_PER_RUN;
+  readonly #unsureOf = new Map<string, number>();
   #unsureTurn: Promise<unknown> = Promise.resolve();
 
   constructor(provider: ProviderDescription, host: CheckHost, recorder: RunRecorder, signal: AbortSignal) {
@@ -217,16 +218,19 @@ export class OrderDesk {
     return true;
   }
 
-  /** Takes up to `wanted` of the run's names that may be ordered unsure; gives how many were left to take. */
-  reserveUnsure(wanted: number): number {
-    const granted = Math.min(wanted, this.#unsureLeft);
+  /** Takes up to `wanted` of the run's names that may be ordered unsure; gives how many the account was left to take. */
+  reserveUnsure(account: string, wanted: number): number {
+    const taken = this.#unsureOf.get(account) ?? 0;
+    const granted = Math.max(0, Math.min(wanted, this.#unsureLeft, UNSURE_NAMES_PER_ACCOUNT - taken));
     this.#unsureLeft -= granted;
+    this.#unsureOf.set(account, taken + granted);
     return granted;
   }
 
   /** Gives back what was reserved and not put into an order. */
-  releaseUnsure(count: number): void {
+  releaseUnsure(account: string, count: number): void {
     this.#unsureLeft += count;
+    this.#unsureOf.set(account, (this.#unsureOf.get(account) ?? 0) - count);
   }
 
   /** Orders with unsure names are made one at a time: the first that fail show whether our view is to blame. */

@@ -43,7 +43,7 @@ export async function validateLocally(
   const isGate = mode === 'gate';
   const weighed = weighOutcomes(
     outcomes,
-    isGate ? desk.reserveUnsure(outcomes.filter(isInconclusive).length) : 0,
+    isGate ? desk.reserveUnsure(website.account, outcomes.filter(isInconclusive).length) : 0,
   );
   const unsure = new Set(weighed.filter(({ isUnsure }) => isUnsure).map(({ name }) => name));
   const fateOf = (outcome: DcvOutcome): NameFate => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { InstallError } from '../../../src/core/domain/autossl-error.js';
 import { rememberFailure } from '../../../src/core/order/name-attempt.js';
-import { UNSURE_NAMES_PER_RUN } from '../../../src/core/plan/unsure-names.js';
+import { UNSURE_NAMES_PER_ACCOUNT, UNSURE_NAMES_PER_RUN } from '../../../src/core/plan/unsure-names.js';
 import { hostWithCa, manySites, runCheck } from '../../support/check-run.js';
 import { refusal, refusalOf } from '../../support/fake-ca.js';
 import { FAKE_NOW, type FakeHost } from '../../support/fake-host.js';
@@ -451,7 +451,7 @@ describe('names whose local failure tells nothing (design 5.6)', () => {
   test('are ordered up to a small number a run; the others are left out and say why', async () => {
     const { host, ca } = hostWithCa();
     const unsure = manySites(UNSURE_NAMES_PER_RUN + 3);
-    host.account('alice', unsure);
+    unsure.forEach((names, index) => host.account(`user${index}`, [names]));
     hairpin(host, unsure.flat());
     const report = await runCheck(host);
     expect(ca.ordered).toHaveLength(UNSURE_NAMES_PER_RUN);
@@ -460,11 +460,21 @@ describe('names whose local failure tells nothing (design 5.6)', () => {
     expect(left[0]?.message).toContain('waits for the next');
   });
 
+  test('are ordered up to a smaller number of one account: nobody takes what others need', async () => {
+    const { host, ca } = hostWithCa();
+    const unsure = manySites(UNSURE_NAMES_PER_RUN);
+    host.account('alice', unsure).account('zoe', [['zoe.test', 'www.zoe.test']]);
+    hairpin(host, [...unsure.flat(), 'zoe.test', 'www.zoe.test']);
+    await runCheck(host);
+    expect(ca.ordered).toHaveLength(UNSURE_NAMES_PER_ACCOUNT + 1);
+    expect(ca.ordered).toContainEqual(['zoe.test', 'www.zoe.test']);
+  });
+
   test('count only when they are ordered', async () => {
     const { host, ca } = hostWithCa();
     host.settings = { ...host.settings, concurrentOrders: 1 };
     // The first website keeps its certificate: a name that it secures fails for good.
-    const many = Array.from({ length: UNSURE_NAMES_PER_RUN }, (_, index) => `n${index}.a.test`);
+    const many = Array.from({ length: UNSURE_NAMES_PER_ACCOUNT }, (_, index) => `n${index}.a.test`);
     host
       .account('alice', [['a.test', ...many], ['b.test']])
       .certificate('a.test', ['a.test'], { daysLeft: 10 });

@@ -2,7 +2,7 @@ import { judgeBudget } from '../../order/budget.js';
 import { FAILED_ORDERS_PER_SPAN, judgeFailedOrders } from '../../order/failed-orders.js';
 import { judgeNameAttempt } from '../../order/name-attempt.js';
 import { judgeReorder } from '../../order/reorder.js';
-import { UNSURE_NAMES_PER_RUN } from '../../plan/unsure-names.js';
+import { UNSURE_NAMES_PER_ACCOUNT, UNSURE_NAMES_PER_RUN } from '../../plan/unsure-names.js';
 import { failedWords } from '../failed-words.js';
 import { storedRefusalWords } from '../refusal-words.js';
 import type { NameSight } from './name-sight.js';
@@ -103,7 +103,7 @@ function unsureLimit({ preflight }: WebsiteFacts, sight: NameSight): BlockingLim
   return [
     {
       code: 'UNSURE_BUDGET',
-      message: `what fails may be seen from this server alone; a run orders ${UNSURE_NAMES_PER_RUN} such names`,
+      message: `what fails may be seen from this server alone; a run orders ${UNSURE_NAMES_PER_RUN} such names, ${UNSURE_NAMES_PER_ACCOUNT} of one account`,
       until: null,
     },
   ];
