@@ -33,6 +33,7 @@ export function installsOf(
   }[],
 ): string[];
 export const MAX_PREFLIGHT_MS: number;
+export const MAX_HUNG_MS: number;
 export interface PreflightFigures {
   readonly ms: number;
   /** Names by `passed` or failure code. */
@@ -44,6 +45,7 @@ export function preflightOf(figures: {
   readonly floorMs: number;
   readonly alive: PreflightFigures;
   readonly dead: PreflightFigures;
+  readonly hung: PreflightFigures;
   readonly sockets: number;
   readonly toOneAddress: number;
   readonly lookups: number;

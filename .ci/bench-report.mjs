@@ -11,6 +11,11 @@ export const MAX_TIMES_NODE = 1.35;
 export const MAX_TIMES_NODE_WITH_WORK = 1.5;
 /** Names of a whole night's work are looked at in this time, in ms. */
 export const MAX_PREFLIGHT_MS = 60_000;
+/**
+ * Names at one hung server, in ms: the first ones take ten seconds, so do those that begin before three of them are over, and
+ * there is DNS before.
+ */
+export const MAX_HUNG_MS = 30_000;
 /** Where the slowest run of the floor took so many times the quickest, something else was using the machine. */
 const NOISY_SPREAD = 1.5;
 
@@ -112,18 +117,23 @@ export function installsOf(servers) {
 
 /**
  * What dead names cost in a local validation. `alive` and `dead`: `{ ms, outcomes }` of the same names, the second time with
- * some that are dead in several ways; `floorMs`: what their DNS questions alone take at these name servers.
+ * some that are dead in several ways; `hung`: others, all at one server that accepts and never answers; `floorMs`: what their DNS questions alone take at these name servers.
  */
-export function preflightOf({ names, delayMs, floorMs, alive, dead, sockets, toOneAddress, lookups }) {
-  const counted = Object.entries(dead.outcomes).map(([code, count]) => `${count} ${code}`);
+export function preflightOf({ names, delayMs, floorMs, alive, dead, hung, sockets, toOneAddress, lookups }) {
+  const counted = ({ outcomes }) => Object.entries(outcomes).map(([code, count]) => `${count} ${code}`);
   return [
     `${names} names, name servers that take ${delayMs} ms:`,
     `all alive: ${seconds(alive.ms)}, ${times(alive.ms / floorMs)} what their DNS questions alone take (${seconds(floorMs)})`,
-    `one in ten dead: ${seconds(dead.ms)}, ${times(dead.ms / alive.ms)} (${counted.join(', ')})`,
+    `one in ten dead: ${seconds(dead.ms)}, ${times(dead.ms / alive.ms)} (${counted(dead).join(', ')})`,
+    `at one hung server: ${seconds(hung.ms)} (${counted(hung).join(', ')})`,
     `at once, at most: ${sockets} connections, ${toOneAddress} of them to one address, ${lookups} DNS questions`,
     judged(
       `${seconds(dead.ms)} with dead names (aim: under ${seconds(MAX_PREFLIGHT_MS)})`,
       dead.ms < MAX_PREFLIGHT_MS,
+    ),
+    judged(
+      `${seconds(hung.ms)} at one hung server (aim: under ${seconds(MAX_HUNG_MS)})`,
+      hung.ms < MAX_HUNG_MS,
     ),
   ];
 }

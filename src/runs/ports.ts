@@ -327,6 +327,8 @@ export interface HttpProbe {
     readonly address: string;
     readonly path: string;
     readonly maxRedirects: number;
+    /** Whose name it is; absent: nobody's whose names would be asked about again. */
+    readonly account?: string;
     readonly signal?: AbortSignal;
   }): Promise<HttpObservation>;
 }

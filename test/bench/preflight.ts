@@ -1,5 +1,5 @@
 // Looks at the names of many websites as a run does before it orders, at slow name servers: once all of them alive, once one
-// in ten dead. Word: number of names. Prints one JSON object.
+// in ten dead, then many at one server that accepts and never answers. Word: number of names. Prints one JSON object.
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -18,6 +18,8 @@ import { freePort } from '../support/ports.js';
 const NAMES_PER_WEBSITE = 5;
 const DELAY_MS = 200;
 const ONE_IN = 10;
+/** Names at one hung server. */
+const AT_ONE_HUNG = 200;
 /** The documented defaults of the settings. */
 const CONCURRENCY = { orders: 10, lookups: 50, probes: 50 };
 /** Websites worked on at once: four for each that may order (src/cli/host/check.ts). */
@@ -66,6 +68,7 @@ const alive = await measure(() => ({ A: [LIVING] }));
 const dead = await measure((name) =>
   name % ONE_IN === 0 ? (DEATHS[(name / ONE_IN) % DEATHS.length]?.(name / ONE_IN) ?? null) : { A: [LIVING] },
 );
+const hung = await measure(() => ({ A: [HUNG[0] ?? ''] }), AT_ONE_HUNG);
 const { most: sockets = 0 } = traffic.get('all') ?? {};
 traffic.delete('all');
 const figures = {
@@ -74,6 +77,7 @@ const figures = {
   floorMs: Math.ceil((count * QUESTIONS) / CONCURRENCY.lookups) * DELAY_MS,
   alive: { ms: alive.ms, outcomes: alive.outcomes },
   dead: { ms: dead.ms, outcomes: dead.outcomes },
+  hung: { ms: hung.ms, outcomes: hung.outcomes },
   sockets,
   toOneAddress: Math.max(...[...traffic.values()].map(({ most }) => most)),
   lookups: Math.max(alive.lookups, dead.lookups),
@@ -82,8 +86,8 @@ process.stdout.write(`${JSON.stringify(figures)}\n`);
 // Sockets that nobody needs any more are no reason to wait.
 process.exit(0);
 
-async function measure(recordsOf: (name: number) => DnsRecords | null) {
-  const names = Array.from({ length: count }, (_, index) => parseDomainName(`n${index}.shop.test`));
+async function measure(recordsOf: (name: number) => DnsRecords | null, length = count) {
+  const names = Array.from({ length }, (_, index) => parseDomainName(`n${index}.shop.test`));
   const zones = names.flatMap((name, index): (readonly [string, DnsRecords])[] => {
     const records = recordsOf(index);
     return records === null ? [] : [[name, records]];
@@ -101,7 +105,7 @@ async function measure(recordsOf: (name: number) => DnsRecords | null) {
   const outcomes: Record<string, number> = {};
   const beganAt = performance.now();
   await Promise.all(
-    Array.from({ length: Math.ceil(count / NAMES_PER_WEBSITE) }, (_, index) =>
+    Array.from({ length: Math.ceil(length / NAMES_PER_WEBSITE) }, (_, index) =>
       queue.add(async () => {
         const wanted = names.slice(index * NAMES_PER_WEBSITE, (index + 1) * NAMES_PER_WEBSITE);
         for (const outcome of await lookAt(wanted, sight)) {

@@ -1,4 +1,10 @@
-import type { AcmeOrder, AcmeProblem, Identifier } from '../../src/core/order/resources.js';
+import type {
+  AcmeAuthorization,
+  AcmeChallenge,
+  AcmeOrder,
+  AcmeProblem,
+  Identifier,
+} from '../../src/core/order/resources.js';
 import type { AcmeRefusal, CaAccount, CertificateAuthority } from '../../src/runs/ports.js';
 import { FAKE_LIFE_MS, fakeChainOf } from './fake-certificate.js';
 
@@ -22,10 +28,13 @@ export class FakeCa implements CertificateAuthority {
   onFinalize: (names: readonly string[]) => Promise<unknown> = async () => undefined;
   /** What finalized orders are: `processing` ones pend. */
   finalStatus: 'valid' | 'processing' = 'valid';
+  /** What validating a name comes to; null in place of the whole: every name is proved already. */
+  validate: ((name: string, nthOrder: number) => AcmeProblem | null) | null = null;
   /** Orders between newOrder and download, now and at most. */
   inFlight = 0;
   mostInFlight = 0;
   readonly #orders: { readonly names: readonly string[] }[] = [];
+  readonly #answered = new Map<string, AcmeProblem | null>();
   readonly #now: () => Date;
 
   constructor(now: () => Date) {
@@ -61,7 +70,7 @@ export class FakeCa implements CertificateAuthority {
     this.#orders.push({ names });
     this.inFlight += 1;
     this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
-    return this.#orderOf(this.#orders.length - 1, 'ready');
+    return this.#orderOf(this.#orders.length - 1, this.validate === null ? 'ready' : 'pending');
   }
 
   async finalize(order: AcmeOrder): Promise<AcmeOrder | AcmeRefusal> {
@@ -73,7 +82,13 @@ export class FakeCa implements CertificateAuthority {
 
   async readOrder(url: string): Promise<AcmeOrder | AcmeRefusal> {
     this.calls.push('order');
-    return this.#orderOf(Number(url.split('/').at(-1)), this.finalStatus);
+    const index = Number(url.split('/').at(-1));
+    const problems = this.#urlsOf(index).map((one) => this.#answered.get(one));
+    if (this.validate !== null && problems.length > 0) {
+      const isInvalid = problems.some((problem) => problem != null);
+      return this.#orderOf(index, isInvalid ? 'invalid' : 'ready');
+    }
+    return this.#orderOf(index, this.finalStatus);
   }
 
   async downloadCertificate(url: string): Promise<string> {
@@ -88,9 +103,43 @@ export class FakeCa implements CertificateAuthority {
     });
   }
 
-  readAuthorization = notExpected('readAuthorization');
-  answerChallenge = notExpected('answerChallenge');
+  async readAuthorization(url: string): Promise<AcmeAuthorization> {
+    const problem = this.#answered.get(url);
+    const status = problem === undefined ? 'pending' : problem === null ? 'valid' : 'invalid';
+    const value = decodeURIComponent(url.split('/').at(-1) ?? '');
+    const challenges = ['http-01', 'dns-01'].map(
+      (type): AcmeChallenge => ({
+        url: `${url}?${type}`,
+        type,
+        status,
+        token: `token-${value.replace(/[^a-z0-9]/g, '-')}`,
+        error: problem ?? null,
+      }),
+    );
+    return {
+      url,
+      status,
+      identifier: { type: 'dns', value: value.replace(/^\*\./, '') },
+      isWildcard: value.startsWith('*.'),
+      challenges,
+      expiresAt: null,
+      retryAt: null,
+    };
+  }
+
+  async answerChallenge(url: string): Promise<undefined> {
+    const [authorization = ''] = url.split('?');
+    const name = decodeURIComponent(authorization.split('/').at(-1) ?? '');
+    this.#answered.set(authorization, this.validate?.(name, this.ordered.length) ?? null);
+  }
+
   deactivateAuthorization = notExpected('deactivateAuthorization');
+
+  #urlsOf(index: number): string[] {
+    if (this.validate === null) return [];
+    const names = this.#orders[index]?.names ?? [];
+    return names.map((name) => `https://ca.test/authorization/${index}/${encodeURIComponent(name)}`);
+  }
 
   #orderOf(index: number, status: AcmeOrder['status']): AcmeOrder {
     const names = this.#orders[index]?.names ?? [];
@@ -99,7 +148,7 @@ export class FakeCa implements CertificateAuthority {
       status,
       expiresAt: null,
       identifiers: names.map((value) => ({ type: 'dns', value })),
-      authorizations: [],
+      authorizations: this.#urlsOf(index),
       finalize: `https://ca.test/finalize/${index}`,
       certificate: status === 'valid' ? `https://ca.test/certificate/${index}` : null,
       error: null,

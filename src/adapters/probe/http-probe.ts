@@ -6,6 +6,7 @@ import { isFollowedStatus, isRedirectLoop, redirectTarget } from '../../core/dcv
 import { forbiddenAddress, judgeTarget, portOf } from '../../core/dcv/redirect-target.js';
 import type { HttpProbe, NameResolver } from '../../runs/ports.js';
 import { abortCode, type GetAnswer, type GetRequest, getOnce } from './http-get.js';
+import { HungAddresses } from './hung-addresses.js';
 import { SilentAddresses } from './silent-addresses.js';
 import { SocketBudget } from './socket-budget.js';
 import { TimeBudget } from './time-budget.js';
@@ -48,7 +49,11 @@ interface Walk {
   readonly hops: HttpHop[];
   readonly time: TimeBudget;
   readonly signal: AbortSignal;
+  readonly account: string | undefined;
 }
+
+/** An answer, or what is presumed of an address without asking it. */
+type Presumption = GetAnswer & { readonly isPresumed?: true };
 
 /**
  * Fetches as a CA does (BR 3.2.2.4.19): redirects 301, 302, 307 and 308 to http and https on the two ports, each hop
@@ -62,6 +67,7 @@ export class SocketHttpProbe implements HttpProbe {
   readonly #settings: Required<HttpProbeSettings>;
   readonly #sockets: SocketBudget;
   readonly #silent = new SilentAddresses();
+  readonly #hung = new HungAddresses();
 
   constructor(resolver: NameResolver, settings: HttpProbeSettings = {}) {
     this.#resolver = resolver;
@@ -87,6 +93,7 @@ export class SocketHttpProbe implements HttpProbe {
       hops,
       time: new TimeBudget(this.#settings.totalTimeoutMs),
       signal: request.signal ?? new AbortController().signal,
+      account: request.account,
     };
     let url = new URL(`http://${request.host}${request.path}`);
     let addresses: readonly string[] = [request.address];
@@ -111,7 +118,7 @@ export class SocketHttpProbe implements HttpProbe {
   }
 
   /** Asks the addresses in turn until one accepts a connection; each try is a hop. */
-  async #ask(url: URL, addresses: readonly string[], walk: Walk): Promise<GetAnswer> {
+  async #ask(url: URL, addresses: readonly string[], walk: Walk): Promise<Presumption> {
     const [address = '', ...rest] = addresses;
     const answer = await this.#sockets.run(address, () => this.#connect(url, address, walk));
     walk.hops.push({ url: url.href, address, status: answer.status, location: answer.location });
@@ -119,18 +126,27 @@ export class SocketHttpProbe implements HttpProbe {
     return isUnanswered && rest.length > 0 && !walk.signal.aborted ? this.#ask(url, rest, walk) : answer;
   }
 
-  async #connect(url: URL, address: string, { time, signal }: Walk): Promise<GetAnswer> {
+  async #connect(url: URL, address: string, { time, signal, account }: Walk): Promise<Presumption> {
     const { hopTimeoutMs, userAgent, get } = this.#settings;
     const port = this.#portFor(url);
     const place = `${address} ${port}`;
     if (this.#silent.isSilent(place)) return SILENCE;
+    // Of addresses of our own nothing is presumed: most names lie there, and one slow website must not fail the others.
+    const asker = isOwnAddress(address, this.#settings.policy) ? undefined : account;
+    if (asker !== undefined && this.#hung.isHung(place, asker)) return HANG;
     const timeoutMs = Math.min(hopTimeoutMs, time.leftMs);
     const answer = await time.spend(() =>
       get({ url, address, port, userAgent, timeoutMs, wantsBody: isSuccess, signal }),
     );
     if (answer.error !== 'ETIMEDOUT') this.#silent.noteSign(place);
     else if (timeoutMs === hopTimeoutMs) this.#silent.noteSilence(place);
+    if (asker !== undefined) this.#noteEnd(place, asker, answer.error, timeoutMs === hopTimeoutMs);
     return answer;
+  }
+
+  #noteEnd(place: string, account: string, error: string | null, hadFullTime: boolean): void {
+    if (error === null) this.#hung.noteAnswer(place, account);
+    else if (error === 'ETIME' && hadFullTime) this.#hung.noteHang(place, account);
   }
 
   /** Where a redirect's target is asked, IPv6 first; or why it is not. */
@@ -189,11 +205,14 @@ const SILENCE: GetAnswer = {
   error: 'ETIMEDOUT',
 };
 
+/** What an address that is known to hang would end with. */
+const HANG: Presumption = { ...SILENCE, error: 'ETIME', isPresumed: true };
+
 function isSuccess(status: number): boolean {
   return status >= 200 && status <= 299;
 }
 
-function observed(hops: readonly HttpHop[], answer: GetAnswer): HttpObservation {
+function observed(hops: readonly HttpHop[], answer: Presumption): HttpObservation {
   return {
     hops: [...hops],
     body: answer.body,
@@ -201,6 +220,7 @@ function observed(hops: readonly HttpHop[], answer: GetAnswer): HttpObservation 
     error: answer.error,
     isRedirectLimitReached: false,
     refusedRedirect: null,
+    ...(answer.isPresumed === true ? { isPresumed: true } : {}),
   };
 }
 

@@ -23,6 +23,10 @@ export class FileLedger implements Ledger {
       schemaVersion: 1 as const,
       provider: fields.text('provider'),
       newOrders: fields.texts('newOrders'),
+      failedOrders: fields.recordsIfAny('failedOrders', (failed) => ({
+        vhost: failed.text('vhost'),
+        at: failed.instant('at'),
+      })),
       stoppedUntil: fields.instantOrNull('stoppedUntil'),
       stoppedBecause: fields.textOrNull('stoppedBecause'),
     }));

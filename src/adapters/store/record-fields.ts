@@ -53,6 +53,11 @@ export class RecordFields {
     return this.#isMissing(key) ? undefined : this.texts(key);
   }
 
+  /** Empty where there is no such key. */
+  recordsIfAny<T>(key: string, parse: (fields: RecordFields) => T): readonly T[] {
+    return this.#isMissing(key) ? [] : this.records(key, parse);
+  }
+
   records<T>(key: string, parse: (fields: RecordFields) => T): readonly T[] {
     return this.#list(key).map((item) => parse(new RecordFields(item, this.#path)));
   }

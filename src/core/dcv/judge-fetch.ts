@@ -98,7 +98,10 @@ function judgeError(observation: HttpObservation, error: string, fail: Fail): Fe
     );
   }
   const [code, what] = known;
-  const finding = fail(code, what);
+  const finding = fail(
+    code,
+    observation.isPresumed === true ? `${what}, as for other names at this address` : what,
+  );
   const isFirstHop = observation.hops.length <= 1;
   const isUnanswered = error === 'ETIMEDOUT' || code === 'UNREACHABLE' || code === 'PRIVATE_ADDRESS';
   return isFirstHop && isUnanswered && finding.kind === 'failed'

@@ -58,6 +58,8 @@ export interface HttpObservation {
   readonly isRedirectLimitReached: boolean;
   /** Set when a hop was not followed because of where it pointed. */
   readonly refusedRedirect: string | null;
+  /** The last hop was not waited for: several of the kind ended so at its address just before. */
+  readonly isPresumed?: true;
 }
 
 /** What the resolver said of one name. */

@@ -38,26 +38,26 @@ export function judgeNameAttempt(
   return { mayTry: true };
 }
 
-/** A failure as `rememberFailure` takes it; `source` local = our own preflight, which no CA counted. */
+/** After so many failures in a row that are not the CA's word, only the longest wait is left: what is wrong here lasts. */
+const QUICK_RETRIES_HERE = 1;
+
+/**
+ * A failure that cost an order, as `rememberFailure` takes it; `source` ca = a CA counted it, local = it fell out before
+ * the CA looked (not placed, not shown by DNS), or the CA said nothing of it.
+ */
 export type NameFailure = {
   readonly at: Date;
   readonly code: string;
   /** Kept as it came (it is escaped where it is shown), at most 500 characters. */
   readonly message: string;
-} & (
-  | { readonly source: 'local' }
-  | {
-      readonly source: 'ca';
-      readonly provider: string;
-      /** Life of the certificates asked for, null = unknown: bounds the longest wait. */
-      readonly lifeMs: number | null;
-      readonly fraction: Fraction;
-    }
-);
+  /** Life of the certificates asked for, null = unknown: bounds the longest wait. */
+  readonly lifeMs: number | null;
+  readonly fraction: Fraction;
+} & ({ readonly source: 'local' } | { readonly source: 'ca'; readonly provider: string });
 
 /**
- * The record after one more failure. A CA's failure puts the name off by 1, 10, 100 min, then min(24 h, life/10), ±25 %;
- * a local one costs nothing at the CA and leaves the next attempt where it was.
+ * The record after one more failure. A CA's puts the name off by 1, 10, 100 min, then min(24 h, life/10), ±25 %; a local
+ * one by 1 min and then at once by the longest wait, and does not count for the CA's limit per hour.
  */
 export function rememberFailure(
   name: string,
@@ -66,25 +66,29 @@ export function rememberFailure(
 ): NameRecord {
   const before = record ?? emptyRecord(name);
   const at = failure.at.toISOString();
-  const seen: NameRecord = {
+  const consecutiveFailures = before.consecutiveFailures + 1;
+  const isLasting = failure.source === 'local' && consecutiveFailures > QUICK_RETRIES_HERE;
+  const waitMs = isLasting
+    ? retryDelayMs(Number.MAX_SAFE_INTEGER, failure.lifeMs, failure.fraction)
+    : retryDelayMs(consecutiveFailures, failure.lifeMs, failure.fraction);
+  const counted = failure.source === 'local' ? [] : [{ at, provider: failure.provider, code: failure.code }];
+  return {
     ...before,
-    consecutiveFailures: before.consecutiveFailures + 1,
+    consecutiveFailures,
+    caFailures: [...counted, ...before.caFailures].slice(0, KEPT_CA_FAILURES),
     lastFailure: {
       at,
       code: failure.code,
       message: failure.message.slice(0, KEPT_MESSAGE_LENGTH),
       source: failure.source,
     },
+    nextAttemptAt: new Date(failure.at.getTime() + waitMs).toISOString(),
   };
-  if (failure.source === 'local') return seen;
-  const caFailures = [{ at, provider: failure.provider, code: failure.code }, ...before.caFailures].slice(
-    0,
-    KEPT_CA_FAILURES,
-  );
-  const since = before.lastPassedAt === null ? Number.NEGATIVE_INFINITY : Date.parse(before.lastPassedAt);
-  const inARow = caFailures.filter((one) => Date.parse(one.at) > since).length;
-  const waitMs = retryDelayMs(inARow, failure.lifeMs, failure.fraction);
-  return { ...seen, caFailures, nextAttemptAt: new Date(failure.at.getTime() + waitMs).toISOString() };
+}
+
+/** Whether the name's last order failed before the CA looked: then more is tried here before the next. */
+export function isSuspectHere(record: NameRecord | undefined): boolean {
+  return record !== undefined && record.consecutiveFailures > 0 && record.lastFailure?.source === 'local';
 }
 
 /** The record after a CA accepted the name: backoff over; failures of the last hour still count towards the hour. */

@@ -3,6 +3,7 @@ export interface NameRecord {
   readonly schemaVersion: 1;
   readonly name: string;
   readonly lastPassedAt: string | null;
+  /** Orders in a row that it fell out of, for whatever reason. */
   readonly consecutiveFailures: number;
   /** Failures that a CA counted (its authorizations), newest first, at most 20. */
   readonly caFailures: readonly { readonly at: string; readonly provider: string; readonly code: string }[];

@@ -6,6 +6,8 @@ import type { ValidatedName } from './admit-request.js';
  * the CA, they would still be far from its limits, and the next run leaves them out by their backoff.
  */
 export const UNSURE_NAMES_PER_RUN = 20;
+/** Of them for one account: whoever has many names that tell nothing must not take what others need. */
+export const UNSURE_NAMES_PER_ACCOUNT = 5;
 
 /** A name with what it may be ordered on: seen to work, or only not seen to fail. */
 export interface WeighedName extends ValidatedName {

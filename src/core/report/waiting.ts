@@ -9,6 +9,7 @@ export type WaitCode =
   | 'RESOLVER_DOWN'
   | 'RUN_STOPPED'
   | 'WEBSITE_LOCKED'
+  | 'ORDERS_FAILED'
   | 'ROLLED_BACK'
   | 'SERVER_IN_TROUBLE';
 
@@ -20,6 +21,7 @@ const WAIT_CODES: ReadonlySet<string> = new Set<WaitCode>([
   'RESOLVER_DOWN',
   'RUN_STOPPED',
   'WEBSITE_LOCKED',
+  'ORDERS_FAILED',
   'ROLLED_BACK',
   'SERVER_IN_TROUBLE',
 ]);

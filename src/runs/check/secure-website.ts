@@ -10,6 +10,7 @@ import type { WildcardReduction } from '../../core/plan/admission/wildcard-reduc
 import { admitRequest, type CertificateRequest, type ValidatedName } from '../../core/plan/admit-request.js';
 import { isRolledBack } from '../../core/plan/rolled-back.js';
 import type { WeighedName } from '../../core/plan/unsure-names.js';
+import { failedWords } from '../../core/report/failed-words.js';
 import {
   impeded,
   nameWaits,
@@ -24,7 +25,7 @@ import {
 import { WebsiteLock } from '../install/website-lock.js';
 import { concludeOrder, type Desks, type RefusedName } from '../order/conclude-order.js';
 import { obtainCertificate } from '../order/obtain-certificate.js';
-import type { OrderDesk } from '../order/order-desk.js';
+import type { OrderDesk, Wait } from '../order/order-desk.js';
 import type { OrderResult } from '../order/order-ports.js';
 import { pendingOrders } from '../order/pending-orders.js';
 import type { IssuedRecord } from '../ports.js';
@@ -153,7 +154,7 @@ class WebsiteSecuring {
     try {
       await (this.#options.inOrderTurn?.(order) ?? order());
     } finally {
-      this.#desk.releaseUnsure(unsure.size - asked.size);
+      this.#desk.releaseUnsure(this.#website.account, unsure.size - asked.size);
     }
   }
 
@@ -198,10 +199,16 @@ class WebsiteSecuring {
 
   /** Whether the desk takes no order now; says why. */
   async #waits(isEmergency: boolean): Promise<boolean> {
-    const wait = await this.#desk.wait(isEmergency);
+    const wait = (await this.#desk.wait(isEmergency)) ?? (await this.#websiteWait(isEmergency));
     if (wait === null) return false;
     this.#recorder.record(websiteWaits(this.#website, wait.code, wait.message, wait.until));
     return true;
+  }
+
+  /** A person who says that it must go on knows more than the brake. */
+  async #websiteWait(isEmergency: boolean): Promise<Wait | null> {
+    if (this.#options.isBrakeOverridden) return null;
+    return this.#desk.websiteWait(this.#website.vhost, isEmergency);
   }
 
   /** Names in backoff are left out before anything is looked up; the others are probed as the setting says, null = in vain. */
@@ -212,10 +219,12 @@ class WebsiteSecuring {
     const waiting: WeighedName[] = [];
     const ready: WantedName[] = [];
     for (const name of names) {
-      const verdict = judgeNameAttempt(await this.#host.names.read(name), now, isEmergency);
+      const memory = await this.#host.names.read(name);
+      const verdict = judgeNameAttempt(memory, now, isEmergency);
       if (verdict.mayTry) ready.push(name);
       else {
-        this.#recorder.record(nameWaits(this.#website, name, verdict.until, WAIT_WORDS[verdict.because]));
+        const why = `${failedWords(memory, 'it')} ${WAIT_WORDS[verdict.because]}`;
+        this.#recorder.record(nameWaits(this.#website, name, verdict.until, why));
         waiting.push({ name, passed: false, isUnsure: false });
       }
     }
@@ -255,7 +264,7 @@ class WebsiteSecuring {
       this.#signal,
     );
     return askProvider(this.#website, permitted, this.#host, this.#recorder, (count) =>
-      this.#desk.releaseUnsure(count),
+      this.#desk.releaseUnsure(this.#website.account, count),
     );
   }
 
@@ -348,10 +357,10 @@ class WebsiteSecuring {
 const ROLLED_BACK_WORDS =
   'a former certificate lies in place and a newer one is there already: “autossl rollback WEBSITE” puts that back.';
 
-/** Why a name is not put into an order now. */
+/** Why a name is not put into an order now, after what happened to it. */
 const WAIT_WORDS = {
-  BACKOFF: 'the provider could not validate it lately; it is tried again later.',
-  HOURLY_LIMIT: 'the provider could not validate it three times within the hour.',
+  BACKOFF: 'lately; it is tried again later.',
+  HOURLY_LIMIT: 'three times within the hour.',
 } as const;
 
 function provedByDns(name: WantedName): WeighedName {

@@ -70,7 +70,12 @@ async function concludeRefusal(
   recorder: RunRecorder,
 ): Promise<readonly RefusedName[]> {
   // One that was never placed was noted before the next order went out.
-  if (result.record.orderUrl !== null) desk.noteRefusal(result);
+  if (result.record.orderUrl !== null) {
+    desk.noteRefusal(result);
+    // The CA's own trouble is no website's.
+    if (result.failedNames.length > 0 || result.classification === 'fix-your-input')
+      await desk.noteFailedOrder(website.vhost);
+  }
   const refused: RefusedName[] = [];
   for (const failed of result.failedNames) {
     const name = parseHostName(failed.name);

@@ -5,6 +5,7 @@ import {
   NEW_ORDERS_CAP,
   stopAfterRateLimit,
 } from '../../core/order/budget.js';
+import { countFailedOrder } from '../../core/order/failed-orders.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
 import type { Clock, Ledger } from '../ports.js';
 
@@ -16,6 +17,12 @@ export interface OrderBrake {
   stop(problem: AcmeProblem): Promise<void>;
 }
 
+/** The same, and the memory of each website's failed orders beside it. */
+export interface LedgerBrake extends OrderBrake {
+  /** An order of the website was placed and failed. */
+  noteFailed(vhost: string): Promise<void>;
+}
+
 /** @param cap newOrders in 3 h; Infinity for a CA of our own. `exclusively` keeps other processes off the ledger meanwhile. */
 export function createOrderBrake(
   ledger: Pick<Ledger, 'read' | 'write'>,
@@ -23,7 +30,7 @@ export function createOrderBrake(
   clock: Pick<Clock, 'now'>,
   cap: number = NEW_ORDERS_CAP,
   exclusively: <Result>(task: () => Promise<Result>) => Promise<Result> = (task) => task(),
-): OrderBrake {
+): LedgerBrake {
   // Orders run beside each other: reading, judging and writing is one turn.
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <Result>(task: () => Promise<Result>): Promise<Result> => {
@@ -39,6 +46,10 @@ export function createOrderBrake(
         // What has no limit is not counted: ten thousand first orders would rewrite a list of ten thousand instants each.
         if (verdict.mayOrder && Number.isFinite(cap)) await ledger.write(countNewOrder(record, clock.now()));
         return verdict;
+      }),
+    noteFailed: (vhost) =>
+      inTurn(async () => {
+        await ledger.write(countFailedOrder(await ledger.read(provider), vhost, clock.now()));
       }),
     stop: (problem) =>
       inTurn(async () => {

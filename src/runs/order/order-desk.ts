@@ -2,10 +2,11 @@ import type { CaaIssuer } from '../../core/caa/outcome.js';
 import { AcmeProtocolError, InternalError } from '../../core/domain/autossl-error.js';
 import { parseHostName, printable, type WantedName } from '../../core/domain/names.js';
 import { judgeBudget, stopsAccount } from '../../core/order/budget.js';
+import { FAILED_ORDERS_PER_SPAN, judgeFailedOrders } from '../../core/order/failed-orders.js';
 import { rememberFailure, rememberSuccess } from '../../core/order/name-attempt.js';
 import { isCodeOfOurs } from '../../core/order/names-to-drop.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
-import { UNSURE_NAMES_PER_RUN } from '../../core/plan/unsure-names.js';
+import { UNSURE_NAMES_PER_ACCOUNT, UNSURE_NAMES_PER_RUN } from '../../core/plan/unsure-names.js';
 import { correctFromDirectory } from '../../core/provider/correct-from-directory.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import { refusalWords, storedRefusalWords } from '../../core/report/refusal-words.js';
@@ -24,7 +25,7 @@ import type {
 } from '../ports.js';
 import { DnsPreflight } from '../validation/dns-preflight.js';
 import { ResolverWatch } from '../validation/resolver-watch.js';
-import { createOrderBrake, type OrderBrake } from './order-brake.js';
+import { createOrderBrake, type LedgerBrake } from './order-brake.js';
 import type { Solvers } from './order-challenges.js';
 import type { OrderPorts, RefusedOrder, RunningOrderPorts } from './order-ports.js';
 
@@ -36,6 +37,8 @@ const REFUSED = {
   'person-must-act': 'the provider refuses our account',
   'terms-changed': 'the provider wants a yes to its terms',
 } as const;
+
+const ORDERS_FAILED_WORDS = `${FAILED_ORDERS_PER_SPAN} of its orders failed within 24 hours, which is our own limit.`;
 
 /** Why an order is not made now. */
 export interface Wait {
@@ -55,7 +58,7 @@ export class OrderDesk {
   readonly #host: CheckHost;
   readonly #recorder: RunRecorder;
   readonly #provider: ProviderDescription;
-  readonly #brake: OrderBrake;
+  readonly #brake: LedgerBrake;
   #open: { readonly authority: CertificateAuthority; readonly account: CaAccount } | null = null;
   #opening: Promise<AcmeProblem | null> | null = null;
   #clockOffsetMs: number | null = null;
@@ -67,6 +70,7 @@ export class OrderDesk {
   #troubles = 0;
   #stop: Wait | null = null;
   #unsureLeft = UNSURE_NAMES_PER_RUN;
+  readonly #unsureOf = new Map<string, number>();
   #unsureTurn: Promise<unknown> = Promise.resolve();
 
   constructor(provider: ProviderDescription, host: CheckHost, recorder: RunRecorder, signal: AbortSignal) {
@@ -150,6 +154,19 @@ export class OrderDesk {
     return budgetWait(ledger, newOrdersCap(this.#provider, this.#host), isEmergency, this.#host.clock.now());
   }
 
+  /** Why no order can be made for this website now; null when it may. */
+  async websiteWait(vhost: string, isEmergency: boolean): Promise<Wait | null> {
+    const ledger = await this.#host.ledger.read(this.#provider.name);
+    const verdict = judgeFailedOrders(ledger, vhost, this.#host.clock.now(), isEmergency);
+    if (verdict.mayOrder) return null;
+    return { code: 'ORDERS_FAILED', message: ORDERS_FAILED_WORDS, until: verdict.until };
+  }
+
+  /** An order of the website was placed and failed. */
+  noteFailedOrder(vhost: string): Promise<void> {
+    return this.#brake.noteFailed(vhost);
+  }
+
   /** What an order needs of this desk. @throws InternalError BUG when the desk was not opened */
   async ports(signal: AbortSignal): Promise<OrderPorts> {
     if (this.#open === null) throw new InternalError('BUG', 'the order desk is not open');
@@ -201,16 +218,19 @@ export class OrderDesk {
     return true;
   }
 
-  /** Takes up to `wanted` of the run's names that may be ordered unsure; gives how many were left to take. */
-  reserveUnsure(wanted: number): number {
-    const granted = Math.min(wanted, this.#unsureLeft);
+  /** Takes up to `wanted` of the run's names that may be ordered unsure; gives how many the account was left to take. */
+  reserveUnsure(account: string, wanted: number): number {
+    const taken = this.#unsureOf.get(account) ?? 0;
+    const granted = Math.max(0, Math.min(wanted, this.#unsureLeft, UNSURE_NAMES_PER_ACCOUNT - taken));
     this.#unsureLeft -= granted;
+    this.#unsureOf.set(account, taken + granted);
     return granted;
   }
 
   /** Gives back what was reserved and not put into an order. */
-  releaseUnsure(count: number): void {
+  releaseUnsure(account: string, count: number): void {
     this.#unsureLeft += count;
+    this.#unsureOf.set(account, (this.#unsureOf.get(account) ?? 0) - count);
   }
 
   /** Orders with unsure names are made one at a time: the first that fail show whether our view is to blame. */
@@ -259,9 +279,15 @@ export class OrderDesk {
     }
   }
 
-  /** Gives the instant before which the name is not tried again; null when no CA counted the failure. */
+  /** Gives the instant before which the name, which fell out of an order, is not put into another. */
   async rememberRefused(name: WantedName, code: string, message: string): Promise<Date | null> {
-    const failure = { at: this.#host.clock.now(), code, message };
+    const failure = {
+      at: this.#host.clock.now(),
+      code,
+      message,
+      lifeMs: this.#provider.validityPeriodMs,
+      fraction: fractionOf(this.#host.random),
+    };
     const before = await this.#host.names.read(name);
     const record = rememberFailure(
       name,
@@ -272,8 +298,6 @@ export class OrderDesk {
             ...failure,
             source: 'ca',
             provider: this.#provider.name,
-            lifeMs: this.#provider.validityPeriodMs,
-            fraction: fractionOf(this.#host.random),
           },
     );
     await this.#host.names.write(record);

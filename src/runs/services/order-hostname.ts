@@ -3,6 +3,7 @@ import { printable } from '../../core/domain/names.js';
 import type { Website } from '../../core/domain/website.js';
 import { judgeNameAttempt } from '../../core/order/name-attempt.js';
 import { judgeReorder } from '../../core/order/reorder.js';
+import { failedWords } from '../../core/report/failed-words.js';
 import {
   nameWaits,
   reorderBraked,
@@ -171,7 +172,7 @@ class HostnameOrdering {
     const record = await this.#host.names.read(website.vhost);
     const verdict = judgeNameAttempt(record, this.#host.clock.now(), isEmergency);
     if (verdict.mayTry) return false;
-    const why = 'the provider could not validate it lately; it is tried again later.';
+    const why = `${failedWords(record, 'it')} lately; it is tried again later.`;
     this.#recorder.record(nameWaits(website, website.vhost, verdict.until, why));
     return true;
   }

@@ -34,18 +34,18 @@ export async function checkCaa(
       recorder.record(...caaPermits(website, outcome));
       return method === undefined ? one : { ...one, method };
     }
-    const fate = mode === 'gate' ? gateFate(one, outcome, desk) : 'ordered';
+    const fate = mode === 'gate' ? gateFate(one, outcome, website.account, desk) : 'ordered';
     recorder.record(...caaForbids(website, outcome, fate, remark));
     if (fate === 'ordered') return one;
     if (fate === 'unsure') return { ...one, isUnsure: true };
-    if (one.isUnsure) desk.releaseUnsure(1);
+    if (one.isUnsure) desk.releaseUnsure(website.account, 1);
     return { name: one.name, passed: false, isUnsure: false, fault: outcome.fault };
   });
 }
 
 /** What this view cannot tell for sure is ordered from the same small budget as other such names. */
-function gateFate(one: WeighedName, { isConclusive }: CaaRefusal, desk: OrderDesk): CaaFate {
+function gateFate(one: WeighedName, { isConclusive }: CaaRefusal, account: string, desk: OrderDesk): CaaFate {
   if (isConclusive) return 'left-out';
   if (one.isUnsure) return 'unsure';
-  return desk.reserveUnsure(1) === 1 ? 'unsure' : 'unsure-limit';
+  return desk.reserveUnsure(account, 1) === 1 ? 'unsure' : 'unsure-limit';
 }

@@ -40,19 +40,22 @@ export async function observeHttp(
   return observeHttpAt(name, addresses, challenge, ports, signal);
 }
 
-/** The same for a name whose addresses are known. */
+/** The same for a name whose addresses are known. `account`: whose name it is. */
 export async function observeHttpAt(
   name: DomainName,
   addresses: AddressObservation,
   challenge: ExpectedChallenge,
   ports: HttpObservationPorts,
   signal?: AbortSignal,
+  account?: string,
 ): Promise<DcvObservation> {
   const tried = [
     ...addresses.ipv6.slice(0, MAX_ADDRESSES_PER_FAMILY),
     ...addresses.ipv4.slice(0, MAX_ADDRESSES_PER_FAMILY),
   ];
-  const fetches = await Promise.all(tried.map((address) => fetchAt(name, address, challenge, ports, signal)));
+  const fetches = await Promise.all(
+    tried.map((address) => fetchAt(name, address, challenge, ports, signal, account)),
+  );
   return {
     name,
     method: 'http-01',
@@ -79,12 +82,14 @@ async function fetchAt(
   challenge: ExpectedChallenge,
   ports: HttpObservationPorts,
   signal: AbortSignal | undefined,
+  account: string | undefined,
 ): Promise<AddressFetch> {
   if (!mayConnect(address, ports.policy)) return { address, observation: NOTHING_SENT };
   const request = {
     host: name,
     path: challengePathOf(challenge.token),
     maxRedirects: ports.policy.maxRedirects,
+    ...(account === undefined ? {} : { account }),
     ...(signal === undefined ? {} : { signal }),
   };
   const fetch: AddressFetch = { address, observation: await ports.probe.fetch({ ...request, address }) };

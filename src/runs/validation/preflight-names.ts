@@ -66,7 +66,14 @@ export async function preflightNames(
       if (placement.ok) {
         const seen = await inTurns(reachable, concurrency, ports.signal, ({ name, addresses }) =>
           // A wildcard never has addresses here; an IP identifier is fetched like a host name.
-          observeHttpAt(name as DomainName, addresses, challenge, { ...ports, policy }, ports.signal),
+          observeHttpAt(
+            name as DomainName,
+            addresses,
+            challenge,
+            { ...ports, policy },
+            ports.signal,
+            website.account,
+          ),
         );
         for (const observation of seen) observations.set(observation.name, observation);
       } else {

@@ -9,6 +9,7 @@ import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { OrderDesk } from '../order/order-desk.js';
 import { observeCaa } from './observe-caa.js';
+import { rehearseRecords } from './rehearse-records.js';
 
 /** The only method by which a wildcard is validated (RFC 8555 section 7.1.3). */
 const METHODS = ['dns-01'] as const;
@@ -42,8 +43,11 @@ export async function reduceWebsite(
       editable.map(({ wildcard }) => wildcard),
       signal,
     )) ?? [];
+  const passed = trials.filter(({ trouble }) => trouble === null).map(({ name }) => name);
+  const seen = await rehearseRecords(passed, desk, host, recorder, signal);
   const proved: WildcardReduction[] = [];
-  for (const { name, trouble } of trials) {
+  for (const { name, ...trial } of trials) {
+    const trouble = trial.trouble ?? seen.get(name) ?? null;
     const reduction = editable.find(({ wildcard }) => wildcard === name);
     if (reduction === undefined) continue;
     const against =

@@ -1,3 +1,4 @@
+import type { RecordTrouble } from '../../core/dcv/dns-observation.js';
 import {
   failedBothWays,
   failedByDns,
@@ -6,8 +7,12 @@ import {
   serverWarnings,
 } from '../../core/dcv/judge-dns.js';
 import type { DcvOutcome } from '../../core/dcv/outcome.js';
+import type { WantedName } from '../../core/domain/names.js';
 import { isWildcard } from '../../core/domain/names.js';
 import type { DnsPreflight, DnsTrial } from './dns-preflight.js';
+
+/** Looks closer at names that passed by DNS; gives what is wrong with them. */
+export type Rehearsal = (names: readonly WantedName[]) => Promise<ReadonlyMap<WantedName, RecordTrouble>>;
 
 /**
  * Tries by DNS what did not pass over HTTP (behaviour section 3: HTTP first, then DNS; wildcards by DNS alone). Outcomes in
@@ -17,6 +22,7 @@ export async function validateByDns(
   outcomes: readonly DcvOutcome[],
   preflight: DnsPreflight,
   signal: AbortSignal,
+  rehearse: Rehearsal = async () => new Map(),
 ): Promise<DcvOutcome[]> {
   const failed = outcomes.filter((outcome) => !outcome.passed).filter(mayTryByDns);
   if (failed.length === 0) return [...outcomes];
@@ -24,7 +30,11 @@ export async function validateByDns(
     failed.map(({ name }) => name),
     signal,
   );
-  const byName = new Map(trials.map((trial) => [trial.name, trial]));
+  const passed = trials.filter(({ trouble }) => trouble === null).map(({ name }) => name);
+  const seen = await rehearse(passed);
+  const byName = new Map(
+    trials.map((trial) => [trial.name, { ...trial, trouble: trial.trouble ?? seen.get(trial.name) ?? null }]),
+  );
   return outcomes.map((outcome) => {
     const trial = byName.get(outcome.name);
     return trial === undefined ? outcome : judge(outcome, trial);

@@ -8,6 +8,7 @@ import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { OrderDesk } from '../order/order-desk.js';
 import { preflightNames } from './preflight-names.js';
+import { rehearseRecords } from './rehearse-records.js';
 import { validateByDns } from './validate-by-dns.js';
 
 /**
@@ -32,12 +33,17 @@ export async function validateLocally(
     signal,
   });
   const dns = await desk.dnsPreflight();
-  const outcomes = dns === null ? overHttp : await validateByDns(overHttp, dns, signal);
+  const outcomes =
+    dns === null
+      ? overHttp
+      : await validateByDns(overHttp, dns, signal, (passed) =>
+          rehearseRecords(passed, desk, host, recorder, signal),
+        );
   if (await desk.stopIfResolverIsDown()) return null;
   const isGate = mode === 'gate';
   const weighed = weighOutcomes(
     outcomes,
-    isGate ? desk.reserveUnsure(outcomes.filter(isInconclusive).length) : 0,
+    isGate ? desk.reserveUnsure(website.account, outcomes.filter(isInconclusive).length) : 0,
   );
   const unsure = new Set(weighed.filter(({ isUnsure }) => isUnsure).map(({ name }) => name));
   const fateOf = (outcome: DcvOutcome): NameFate => {

@@ -167,14 +167,19 @@ describe('the report', () => {
   ])('sets names beside their DNS questions and dead ones beside living: %i ms is %s', (ms, verdict) => {
     const alive = { ms: 20_000, outcomes: { passed: 2000 } };
     const dead = { ms, outcomes: { passed: 1800, NXDOMAIN: 200 } };
+    const hung = { ms: ms / 2, outcomes: { CONNECTION_TIMED_OUT: 200 } };
     const bounds = { sockets: 50, toOneAddress: 16, lookups: 49 };
-    expect(preflightOf({ names: 2000, delayMs: 200, floorMs: 16_000, alive, dead, ...bounds })).toEqual([
-      '2000 names, name servers that take 200 ms:',
-      'all alive: 20.00 s, 1.25 × what their DNS questions alone take (16.00 s)',
-      `one in ten dead: ${ms / 1000}.00 s, ${(ms / 20_000).toFixed(2)} × (1800 passed, 200 NXDOMAIN)`,
-      'at once, at most: 50 connections, 16 of them to one address, 49 DNS questions',
-      `${ms / 1000}.00 s with dead names (aim: under 60.00 s): ${verdict}`,
-    ]);
+    expect(preflightOf({ names: 2000, delayMs: 200, floorMs: 16_000, alive, dead, hung, ...bounds })).toEqual(
+      [
+        '2000 names, name servers that take 200 ms:',
+        'all alive: 20.00 s, 1.25 × what their DNS questions alone take (16.00 s)',
+        `one in ten dead: ${ms / 1000}.00 s, ${(ms / 20_000).toFixed(2)} × (1800 passed, 200 NXDOMAIN)`,
+        `at one hung server: ${(ms / 2000).toFixed(2)} s (200 CONNECTION_TIMED_OUT)`,
+        'at once, at most: 50 connections, 16 of them to one address, 49 DNS questions',
+        `${ms / 1000}.00 s with dead names (aim: under 60.00 s): ${verdict}`,
+        `${(ms / 2000).toFixed(2)} s at one hung server (aim: under 30.00 s): ${verdict}`,
+      ],
+    );
   });
 
   test('sets an installation beside the reload of the same round', () => {

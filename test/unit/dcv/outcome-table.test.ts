@@ -524,3 +524,11 @@ describe.each(GROUPS)('%s', (_group, rows) => {
     if (!outcome.passed) expect(outcome.advice).toMatch(/^[A-Z].*\.$/);
   });
 });
+
+test('what an address did for other names is told as such', () => {
+  const presumed = judgeDcv(observed([at(V4, seen({ error: 'ETIME', isPresumed: true }))]), POLICY);
+  expect(presumed).toMatchObject({
+    code: 'CONNECTION_TIMED_OUT',
+    message: expect.stringContaining('did not answer in time, as for other names at this address'),
+  });
+});

@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeNameAttempt, rememberFailure, rememberSuccess } from '../../../src/core/order/name-attempt.js';
+import {
+  isSuspectHere,
+  judgeNameAttempt,
+  rememberFailure,
+  rememberSuccess,
+} from '../../../src/core/order/name-attempt.js';
 import type { NameRecord } from '../../../src/core/order/name-record.js';
 
 const MINUTE = 60_000;
@@ -39,13 +44,27 @@ describe('the retry memory of a name', () => {
     });
   });
 
-  test('our own preflight’s failure is remembered but puts nothing off', () => {
-    const failure = { at: NOW, code: 'NXDOMAIN', message: 'no such name', source: 'local' } as const;
-    const record = rememberFailure('a.test', undefined, failure);
-    expect(record).toMatchObject({ consecutiveFailures: 1, caFailures: [], nextAttemptAt: null });
-    expect(judgeNameAttempt(record, NOW)).toEqual({ mayTry: true });
-    const put_off = rememberFailure('a.test', undefined, byCa(NOW));
-    expect(rememberFailure('a.test', put_off, failure).nextAttemptAt).toBe(put_off.nextAttemptAt);
+  test('what fell out of orders before the CA looked is put off by a minute, then by a day, and counted by no CA', () => {
+    const failure = (at: Date) =>
+      ({
+        at,
+        code: 'DNS_NOT_PROPAGATED',
+        message: 'no',
+        source: 'local',
+        lifeMs: null,
+        fraction: 0.5,
+      }) as const;
+    let record = rememberFailure('a.test', undefined, failure(NOW));
+    expect(judgeNameAttempt(record, NOW)).toEqual({ mayTry: false, because: 'BACKOFF', until: later(1) });
+    for (const minute of [1, 2, 3]) {
+      record = rememberFailure('a.test', record, failure(later(minute)));
+      expect(record.nextAttemptAt).toBe(later(minute + 1440).toISOString());
+    }
+    expect(record).toMatchObject({ consecutiveFailures: 4, caFailures: [] });
+    expect(judgeNameAttempt(record, later(4), true)).toEqual({ mayTry: true });
+    expect(isSuspectHere(record)).toBe(true);
+    expect(isSuspectHere(rememberSuccess('a.test', record, later(5)))).toBe(false);
+    expect(isSuspectHere(rememberFailure('a.test', record, byCa(later(5))))).toBe(false);
   });
 
   test('a success ends the backoff and starts the ladder anew, but the hour’s failures still count', () => {

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { GetAnswer, GetRequest } from '../../../src/adapters/probe/http-get.js';
-import { SocketHttpProbe } from '../../../src/adapters/probe/http-probe.js';
+import { type HttpProbeSettings, SocketHttpProbe } from '../../../src/adapters/probe/http-probe.js';
 import { AddressRanges } from '../../../src/core/dcv/address-ranges.js';
 import { mayConnect } from '../../../src/core/dcv/own-network.js';
 import { isSpecialAddress } from '../../../src/core/dcv/special-address.js';
@@ -236,9 +236,78 @@ describe('addresses that let connections run out', () => {
     expect(asked).toHaveLength(3);
     expect(await fetchAt('9.9.9.9')).toBeNull();
   });
-  test('are told from such as only answer late, which may be one website’s fault', async () => {
-    const { asked, fetchAt } = silentAt('8.8.4.4', 'ETIME');
-    for (let name = 0; name < 10; name++) expect(await fetchAt('8.8.4.4')).toBe('ETIME');
-    expect(asked).toHaveLength(10);
+
+  describe('after they accepted them', () => {
+    const OWN = '8.8.4.4';
+    /** What a name of the account comes to at that address, and how often it was really asked. */
+    function tarpit(policy?: HttpProbeSettings['policy']) {
+      let asked = 0;
+      const hangs = { error: 'ETIME' as string | null };
+      const get = async (): Promise<GetAnswer> => {
+        asked += 1;
+        const { error } = hangs;
+        return {
+          status: error === null ? 404 : null,
+          location: null,
+          body: null,
+          isBodyTruncated: false,
+          error,
+        };
+      };
+      const probe = new SocketHttpProbe(NO_DNS, { get, ...(policy === undefined ? {} : { policy }) });
+      const fetchFor = (account?: string) =>
+        probe.fetch({
+          host: parseDomainName('start.test'),
+          address: OWN,
+          path: '/x',
+          maxRedirects: 0,
+          ...(account === undefined ? {} : { account }),
+        });
+      return { fetchFor, hangs, asked: () => asked };
+    }
+
+    test('are not waited for by hundreds of names of one account, and what is presumed says so', async () => {
+      const { fetchFor, asked } = tarpit();
+      for (let name = 0; name < 100; name++) {
+        const seen = await fetchFor('alice');
+        expect([seen.error, seen.isPresumed]).toEqual(['ETIME', name < 3 ? undefined : true]);
+      }
+      expect(asked()).toBe(3);
+    });
+
+    test('are asked for other accounts all the same: one website may hang at an address that thousands share', async () => {
+      const { fetchFor, hangs } = tarpit();
+      for (let name = 0; name < 10; name++) await fetchFor('evil');
+      hangs.error = null;
+      expect((await fetchFor('alice')).hops).toMatchObject([{ status: 404 }]);
+      // What answered another account says nothing of the account that hung.
+      expect((await fetchFor('evil')).isPresumed).toBe(true);
+    });
+
+    test('are believed to hang for everybody when three accounts met it and nobody an answer', async () => {
+      const { fetchFor, hangs, asked } = tarpit();
+      for (let user = 0; user < 50; user++) expect((await fetchFor(`user${user}`)).error).toBe('ETIME');
+      expect(asked()).toBe(3);
+      const other = tarpit();
+      await other.fetchFor('a');
+      await other.fetchFor('b');
+      other.hangs.error = null;
+      await other.fetchFor('c');
+      other.hangs.error = 'ETIME';
+      await other.fetchFor('d');
+      expect((await other.fetchFor('e')).isPresumed).toBeUndefined();
+      expect(hangs.error).toBe('ETIME');
+    });
+
+    test('are asked each time where they are our own, or nobody’s names are meant', async () => {
+      const privateNetworks = new AddressRanges([]);
+      const own = tarpit({ ownAddresses: [OWN], addressMap: new Map(), privateNetworks });
+      const nobody = tarpit();
+      for (let name = 0; name < 10; name++) {
+        await own.fetchFor('alice');
+        await nobody.fetchFor();
+      }
+      expect([own.asked(), nobody.asked()]).toEqual([10, 10]);
+    });
   });
 });

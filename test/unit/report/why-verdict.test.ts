@@ -218,6 +218,25 @@ describe('the verdict', () => {
       /1 orders were made in 3 hours.*until 2026-06-01T02:00:00Z/,
     ],
     [
+      'failed orders of its website',
+      {
+        ...NO_CERTIFICATE,
+        facts: {
+          ledger: {
+            ...stopped,
+            stoppedUntil: null,
+            failedOrders: ['20:00', '21:00', '22:00', '23:00'].map((time) => ({
+              vhost: 'example.com',
+              at: `2026-05-31T${time}:00.000Z`,
+            })),
+          },
+        },
+      },
+      'LIMITED',
+      0,
+      /4 orders of the website failed within 24 hours.*until 2026-06-01T20:00:00Z/,
+    ],
+    [
       'a certificate that was there lately',
       { ...NO_CERTIFICATE, facts: { issued: [issuedLately] } },
       'LIMITED',

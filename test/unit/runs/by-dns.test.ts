@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RecordTrouble } from '../../../src/core/dcv/dns-observation.js';
+import { rememberFailure } from '../../../src/core/order/name-attempt.js';
 import { LOCAL_CA } from '../../../src/core/provider/local-ca.js';
 import { hostWithCa, runCheck } from '../../support/check-run.js';
 import { FakeDnsSolver } from '../../support/fake-dns-solver.js';
@@ -102,4 +103,55 @@ test('the server’s hostname too is proved by DNS where HTTP does not reach it'
   };
   expect((await runServices(host)).services).toMatchObject([{ state: 'replaced' }]);
   expect(byDns).toEqual([[FAKE_HOSTNAME]]);
+});
+
+describe('a zone that shows test records and no challenges', () => {
+  const UNSEEN: RecordTrouble = { kind: 'update-refused', zone: 'a.test', editor: 'a hook', why: 'no room' };
+  const MINUTE_MS = 60_000;
+
+  test('costs one order, however many nights it lasts: from then on the challenges’ own records are tried first', async () => {
+    const { host, ca, dns } = hostWithDns(['www.a.test']);
+    ca.validate = () => null;
+    dns.troubles.set('_acme-challenge', UNSEEN);
+    await runCheck(host);
+    expect(ca.ordered).toEqual([['www.a.test']]);
+    expect(host.names.records.get('www.a.test')).toMatchObject({
+      caFailures: [],
+      lastFailure: { source: 'local', code: 'DNS_UPDATE_REFUSED' },
+    });
+    // Within the backoff nothing is even looked at.
+    const placed = dns.presented.length;
+    await runCheck(host);
+    expect(dns.presented).toHaveLength(placed);
+    for (let night = 1; night <= 3; night += 1) {
+      host.clock.set(new Date(host.clock.now().getTime() + 24 * 60 * MINUTE_MS).toISOString());
+      const { problems } = await runCheck(host);
+      expect(problems[0]?.message).toContain('nor by DNS');
+    }
+    expect(ca.ordered).toHaveLength(1);
+    const valueOf = ({ value }: { readonly value: string }) => value;
+    expect(dns.presented.flat().map(valueOf)).toEqual(dns.cleaned.map(valueOf));
+
+    dns.troubles.clear();
+    host.clock.set(new Date(host.clock.now().getTime() + 24 * 60 * MINUTE_MS).toISOString());
+    expect((await runCheck(host)).problems).toEqual([]);
+    expect(ca.ordered).toHaveLength(2);
+  });
+
+  test('is not asked for by a wildcard that fell out of an order before', async () => {
+    const { host, ca, dns } = hostWithDns(['a.test', 'b.a.test', 'c.a.test']);
+    host.settings = { ...host.settings, wildcardReduction: true };
+    dns.troubles.set('_acme-challenge', UNSEEN);
+    const failure = {
+      at: new Date(host.clock.now().getTime() - 2 * MINUTE_MS),
+      code: 'DNS_NOT_PROPAGATED',
+      message: 'no',
+      source: 'local',
+      lifeMs: null,
+      fraction: 0.5,
+    } as const;
+    host.names.records.set('*.a.test', rememberFailure('*.a.test', undefined, failure));
+    expect((await runCheck(host)).problems).toEqual([]);
+    expect(ca.ordered).toEqual([['a.test', 'b.a.test', 'c.a.test']]);
+  });
 });

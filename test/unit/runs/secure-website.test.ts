@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { InstallError } from '../../../src/core/domain/autossl-error.js';
 import { rememberFailure } from '../../../src/core/order/name-attempt.js';
-import { UNSURE_NAMES_PER_RUN } from '../../../src/core/plan/unsure-names.js';
+import { UNSURE_NAMES_PER_ACCOUNT, UNSURE_NAMES_PER_RUN } from '../../../src/core/plan/unsure-names.js';
 import { hostWithCa, manySites, runCheck } from '../../support/check-run.js';
 import { refusal, refusalOf } from '../../support/fake-ca.js';
 import { FAKE_NOW, type FakeHost } from '../../support/fake-host.js';
@@ -128,6 +128,68 @@ describe('names that the CA could not validate lately', () => {
       nextAttemptAt: null,
       lastPassedAt: later(2 * MINUTE_MS),
     });
+  });
+});
+
+describe('a website whose orders keep failing', () => {
+  const names = Array.from({ length: 12 }, (_, index) => `n${index}.test`);
+
+  /** Whoever rules the names has the first of each order refused at the end, so that each order costs something. */
+  function failing(options: { readonly daysLeft?: number } = {}) {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [names]).account('bob', [['honest.test']]);
+    if (options.daysLeft !== undefined) host.certificate('n0.test', names, { daysLeft: options.daysLeft });
+    ca.onFinalize = async ([first = '']) => (first === 'honest.test' ? undefined : refusalOf('caa', [first]));
+    const spent = () => ca.ordered.filter((ordered) => !ordered.includes('honest.test')).length;
+    return { host, ca, spent };
+  }
+  const hours = (count: number): string => later(count * 60 * MINUTE_MS);
+
+  test('costs two orders a run and four a day, over runs; it waits until the instant, and no other website does', async () => {
+    const { host, ca, spent } = failing();
+    const seen: number[] = [];
+    for (const minute of [0, 5, 10, 15]) {
+      host.clock.set(later(minute * MINUTE_MS));
+      await runCheck(host);
+      seen.push(spent());
+    }
+    expect(seen).toEqual([2, 4, 4, 4]);
+    expect(ca.ordered).toContainEqual(['honest.test']);
+    host.clock.set(hours(23));
+    const { waiting, exitCode } = await runCheck(host);
+    expect(spent()).toBe(4);
+    expect(exitCode).toBe(0);
+    expect(waiting).toMatchObject([{ code: 'ORDERS_FAILED', until: later(DAY_MS), websites: 1 }]);
+    host.clock.set(later(DAY_MS + MINUTE_MS));
+    await runCheck(host);
+    expect(spent()).toBe(6);
+  });
+
+  test('goes on every three hours in an emergency, and at once when a person says so', async () => {
+    const { host, spent } = failing({ daysLeft: 1 });
+    for (const minute of [0, 5, 10]) {
+      host.clock.set(later(minute * MINUTE_MS));
+      await runCheck(host);
+    }
+    expect(spent()).toBe(4);
+    host.clock.set(later(190 * MINUTE_MS));
+    await runCheck(host);
+    expect(spent()).toBe(5);
+    await runCheck(host);
+    expect(spent()).toBe(5);
+    await runCheck(host, { yesReally: true });
+    expect(spent()).toBeGreaterThan(5);
+  });
+
+  test('is not one that the CA’s own trouble hit', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [['a.test']]);
+    ca.onFinalize = async () => refusal('malformed', { status: 400 });
+    await runCheck(host);
+    expect(host.ledger.records.get('CustomACME')?.failedOrders).toHaveLength(1);
+    ca.onFinalize = async () => refusal('unauthorized');
+    await runCheck(host);
+    expect(host.ledger.records.get('CustomACME')?.failedOrders).toHaveLength(1);
   });
 });
 
@@ -389,7 +451,7 @@ describe('names whose local failure tells nothing (design 5.6)', () => {
   test('are ordered up to a small number a run; the others are left out and say why', async () => {
     const { host, ca } = hostWithCa();
     const unsure = manySites(UNSURE_NAMES_PER_RUN + 3);
-    host.account('alice', unsure);
+    unsure.forEach((names, index) => host.account(`user${index}`, [names]));
     hairpin(host, unsure.flat());
     const report = await runCheck(host);
     expect(ca.ordered).toHaveLength(UNSURE_NAMES_PER_RUN);
@@ -398,11 +460,21 @@ describe('names whose local failure tells nothing (design 5.6)', () => {
     expect(left[0]?.message).toContain('waits for the next');
   });
 
+  test('are ordered up to a smaller number of one account: nobody takes what others need', async () => {
+    const { host, ca } = hostWithCa();
+    const unsure = manySites(UNSURE_NAMES_PER_RUN);
+    host.account('alice', unsure).account('zoe', [['zoe.test', 'www.zoe.test']]);
+    hairpin(host, [...unsure.flat(), 'zoe.test', 'www.zoe.test']);
+    await runCheck(host);
+    expect(ca.ordered).toHaveLength(UNSURE_NAMES_PER_ACCOUNT + 1);
+    expect(ca.ordered).toContainEqual(['zoe.test', 'www.zoe.test']);
+  });
+
   test('count only when they are ordered', async () => {
     const { host, ca } = hostWithCa();
     host.settings = { ...host.settings, concurrentOrders: 1 };
     // The first website keeps its certificate: a name that it secures fails for good.
-    const many = Array.from({ length: UNSURE_NAMES_PER_RUN }, (_, index) => `n${index}.a.test`);
+    const many = Array.from({ length: UNSURE_NAMES_PER_ACCOUNT }, (_, index) => `n${index}.a.test`);
     host
       .account('alice', [['a.test', ...many], ['b.test']])
       .certificate('a.test', ['a.test'], { daysLeft: 10 });

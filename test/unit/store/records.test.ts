@@ -201,6 +201,7 @@ describe('the ledger', () => {
       schemaVersion: 1 as const,
       provider: 'LetsEncrypt',
       newOrders: ['2026-01-01T00:00:00Z'],
+      failedOrders: [{ vhost: 'a.test', at: '2026-01-01T00:00:00Z' }],
       stoppedUntil: '2026-01-01T01:00:00Z',
       stoppedBecause: 'rateLimited',
     };

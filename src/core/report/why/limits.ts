@@ -1,7 +1,9 @@
 import { judgeBudget } from '../../order/budget.js';
+import { FAILED_ORDERS_PER_SPAN, judgeFailedOrders } from '../../order/failed-orders.js';
 import { judgeNameAttempt } from '../../order/name-attempt.js';
 import { judgeReorder } from '../../order/reorder.js';
-import { UNSURE_NAMES_PER_RUN } from '../../plan/unsure-names.js';
+import { UNSURE_NAMES_PER_ACCOUNT, UNSURE_NAMES_PER_RUN } from '../../plan/unsure-names.js';
+import { failedWords } from '../failed-words.js';
 import { storedRefusalWords } from '../refusal-words.js';
 import type { NameSight } from './name-sight.js';
 import type { WebsiteFacts } from './why-facts.js';
@@ -18,6 +20,7 @@ export type LimitCode =
   | 'BUDGET_SPENT'
   | 'HOURLY_LIMIT'
   | 'BACKOFF'
+  | 'ORDERS_FAILED'
   | 'ISSUED_RECENTLY'
   | 'WEEKLY_LIMIT'
   | 'ROLLED_BACK'
@@ -28,6 +31,7 @@ export function blockingLimits(website: WebsiteFacts, sight: NameSight, now: Dat
   const isEmergency = website.renewal?.isEmergency ?? false;
   return [
     ...budgetLimit(website, isEmergency, now),
+    ...failedOrdersLimit(website, isEmergency, now),
     ...brakeLimit(website, now),
     ...nameLimit(website, isEmergency, now),
     ...unsureLimit(website, sight),
@@ -43,6 +47,18 @@ function budgetLimit({ ledger, orderCap }: WebsiteFacts, isEmergency: boolean, n
       ? storedRefusalWords('the provider stopped our account', ledger.stoppedBecause)
       : `${orderCap} orders were made in 3 hours, which is our own limit`;
   return [{ code: verdict.because, message, until: verdict.until.toISOString() }];
+}
+
+function failedOrdersLimit(
+  { status, ledger }: WebsiteFacts,
+  isEmergency: boolean,
+  now: Date,
+): BlockingLimit[] {
+  if (ledger === null) return [];
+  const verdict = judgeFailedOrders(ledger, status.website, now, isEmergency);
+  if (verdict.mayOrder) return [];
+  const message = `${FAILED_ORDERS_PER_SPAN} orders of the website failed within 24 hours, which is our own limit`;
+  return [{ code: 'ORDERS_FAILED', message, until: verdict.until.toISOString() }];
 }
 
 /**
@@ -89,7 +105,7 @@ function nameLimit({ memory }: WebsiteFacts, isEmergency: boolean, now: Date): B
   if (verdict.mayTry) return [];
   const message =
     verdict.because === 'BACKOFF'
-      ? 'the provider could not validate the name lately, so it is put aside for a while'
+      ? `${failedWords(memory, 'the name')} lately, so it is put aside for a while`
       : 'the provider could not validate the name three times within the hour';
   return [{ code: verdict.because, message, until: verdict.until.toISOString() }];
 }
@@ -100,7 +116,7 @@ function unsureLimit({ preflight }: WebsiteFacts, sight: NameSight): BlockingLim
   return [
     {
       code: 'UNSURE_BUDGET',
-      message: `what fails may be seen from this server alone; a run orders ${UNSURE_NAMES_PER_RUN} such names`,
+      message: `what fails may be seen from this server alone; a run orders ${UNSURE_NAMES_PER_RUN} such names, ${UNSURE_NAMES_PER_ACCOUNT} of one account`,
       until: null,
     },
   ];

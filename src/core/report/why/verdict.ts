@@ -1,4 +1,5 @@
 import { printable } from '../../domain/names.js';
+import { failedWords } from '../failed-words.js';
 import { shortInstant } from '../log-instant.js';
 import type { ListedProblem } from '../problems/problem-table.js';
 import type { BlockingLimit } from './limits.js';
@@ -255,7 +256,7 @@ function troubleNow({ facts, limits, ofName, ofWebsite }: VerdictGrounds): Troub
       said === null
         ? ''
         : `, at ${shortInstant(said.at)}: ${printable(said.message)} (${printable(said.code)})`;
-    return { code: 'PUT_ASIDE', why: `the provider could not validate it${what}` };
+    return { code: 'PUT_ASIDE', why: `${failedWords(memory, 'it')}${what}` };
   }
   if (outcome?.passed === false) return { code: 'INCONCLUSIVE', why: ofItself(outcome.message, name) };
   // Seen to work: what was recorded of the name is over, but for what this look could not judge.
