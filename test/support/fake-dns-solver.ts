@@ -10,9 +10,12 @@ export class FakeDnsSolver implements DnsChallengeSolver {
   /** What becomes of records whose name begins so. */
   readonly troubles = new Map<string, RecordTrouble>();
   unresolved: RecordTrouble | null = null;
+  /** What looking for the place of any record ends with. */
+  down: RecordTrouble | null = null;
   error: Error | null = null;
 
   async locate(name: WantedName) {
+    if (this.down !== null) return this.down;
     if (name.includes('foreign')) return { kind: 'no-zone', recordName: name, why: 'not ours' } as const;
     return { name, recordName: challengeRecordOf(name), zone: name.split('.').slice(-2).join('.') };
   }

@@ -1,5 +1,6 @@
 import type { FaultSide } from '../domain/fault-side.js';
 import { printable, quoteForMessage, type WantedName } from '../domain/names.js';
+import { adviceFor } from './advice.js';
 import type { RecordTrouble, ServerView } from './dns-observation.js';
 import type { DcvOutcome, DnsFailureCode } from './outcome.js';
 
@@ -73,6 +74,27 @@ export function judgeRecordTrouble(trouble: RecordTrouble): DnsFailure {
         fault: 'owner',
       };
   }
+}
+
+/** Of a wildcard where nothing edits zones. */
+export function noEditor(name: WantedName): DnsFailure {
+  const host = shown(name);
+  return {
+    code: 'WILDCARD_NEEDS_DNS',
+    message: 'no zones are edited from this server',
+    advice: adviceFor('WILDCARD_NEEDS_DNS', { host, address: null, isElsewhere: false }),
+    fault: 'owner',
+  };
+}
+
+/** Of a wildcard below a domain that is another account's: the zone may be edited here, but not for this account. */
+export function domainOfAnother(name: WantedName, domain: string): DnsFailure {
+  return {
+    code: 'DOMAIN_OF_ANOTHER_ACCOUNT',
+    message: `${shown(domain)} belongs to another account of this server`,
+    advice: `Take ${shown(name)} out of this website, or have ${shown(domain)} given to this account.`,
+    fault: 'owner',
+  };
 }
 
 /** The outcome for a name that could not be validated by DNS. */
