@@ -336,7 +336,15 @@ export interface CaaResolver {
   caaAnew(name: string): Promise<CaaLookup>;
   /** What each name server of the zone itself shows; empty when they are not known or must not be asked. */
   caaAtServersOf(zone: string, name: string): Promise<readonly CaaLookup[]>;
+  /** Whether the name has records of its own in that very zone, as its name servers say. */
+  standingOf(zone: string, name: string): Promise<NameStanding>;
 }
+
+/**
+ * How a name stands in a zone. `lent`: only a wildcard answers for it, as far as can be told; `elsewhere`: it lies in a zone
+ * below or beside; `unknown`: the zone's servers do not say it, or not the same.
+ */
+export type NameStanding = 'own' | 'lent' | 'absent' | 'elsewhere' | 'unknown';
 
 /** A record that we added to a zone: `undo/`. At most one for each owner name, type and value. */
 export interface ZoneAddition {

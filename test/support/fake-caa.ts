@@ -3,6 +3,7 @@ import type { ServerCheck } from '../../src/core/plan/install-liveness.js';
 import type {
   CaaResolver,
   EditableZone,
+  NameStanding,
   ZoneAddition,
   ZoneAdditions,
   ZoneChange,
@@ -23,6 +24,8 @@ export class FakeCaa implements CaaHost {
   readonly records = new Map<string, readonly string[] | CaaLookupFault>();
   /** What resolvers still remember, whatever is changed. */
   readonly remembered = new Map<string, readonly string[]>();
+  /** How names stand in their zones; those that are not told have records of their own. */
+  readonly standings = new Map<string, NameStanding>();
   readonly aliases = new Map<string, string>();
   /** Apexes of the zones that can be edited; null: there is no editor. */
   ownZones: readonly string[] | null = null;
@@ -50,6 +53,7 @@ export class FakeCaa implements CaaHost {
       }
       return this.#lookUp(name, true);
     },
+    standingOf: async (_zone, name) => this.standings.get(name) ?? 'own',
     caaAtServersOf: async (_zone, name) => (this.areServersAskable ? [this.#lookUp(name, false)] : []),
   };
 

@@ -1,9 +1,10 @@
-import { challengeRecordOf, mayBeDelegatedTo } from '../../core/dcv/dns-challenge.js';
+import { challengeRecordOf, delegationTo } from '../../core/dcv/dns-challenge.js';
 import type { RecordPlace, RecordTrouble } from '../../core/dcv/dns-observation.js';
 import { isWithin, parseDnsName } from '../../core/domain/dns-name.js';
 import { quoteForMessage, type WantedName } from '../../core/domain/names.js';
 import type { EditableZone, NoZone, ZoneEditor } from '../../runs/ports.js';
 import type { DnsReply } from './dns-client.js';
+import { standingIn } from './name-standing.js';
 import type { NameServer, ZoneServers } from './zone-servers.js';
 
 /** As long a chain as resolvers of CAs follow. */
@@ -37,7 +38,7 @@ export async function placeOfRecord(
     const zone = await settings.editors.zoneOf(recordName);
     const alias = await aliasOf(recordName, zone, settings.servers, signal);
     if ('trouble' in alias) return alias.trouble;
-    if (alias.target === null) return placeAt(name, way, zone, settings.delegations);
+    if (alias.target === null) return await placeAt(name, way, zone, settings);
     const target = parseDnsName(alias.target);
     const broken = (why: string): RecordTrouble => ({ kind: 'delegation', recordName: asked, why });
     if (target === null) {
@@ -54,12 +55,12 @@ export async function placeOfRecord(
   }
 }
 
-function placeAt(
+async function placeAt(
   name: WantedName,
   way: readonly string[],
   zone: EditableZone | NoZone,
-  delegations: readonly string[],
-): RecordPlace | RecordTrouble {
+  { delegations, servers }: RecordPlacesSettings,
+): Promise<RecordPlace | RecordTrouble> {
   const [asked = ''] = way;
   const recordName = way.at(-1) ?? asked;
   if ('fault' in zone) {
@@ -67,11 +68,15 @@ function placeAt(
     const by = recordName === asked ? '' : `, to which ${quoteForMessage(asked)} is delegated`;
     return { kind: 'no-zone', recordName: asked, why: `${zone.fault}${by}` };
   }
-  if (recordName !== asked && !mayBeDelegatedTo(recordName, delegations)) {
-    const why = `${quoteForMessage(asked)} leads to ${quoteForMessage(recordName)}, which is no place for challenges`;
-    return { kind: 'delegation', recordName: asked, why };
-  }
-  return { name, recordName, zone: zone.apex };
+  if (recordName === asked) return { name, recordName, zone: zone.apex };
+  const delegation = delegationTo(recordName, delegations);
+  const isPlace =
+    delegation.mayBe === 'where-exists'
+      ? (await standingIn(zone.apex, delegation.domain, servers)) === 'own'
+      : delegation.mayBe === 'yes';
+  if (isPlace) return { name, recordName, zone: zone.apex };
+  const why = `${quoteForMessage(asked)} leads to ${quoteForMessage(recordName)}, which is no place for challenges`;
+  return { kind: 'delegation', recordName: asked, why };
 }
 
 async function aliasOf(

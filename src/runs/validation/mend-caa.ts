@@ -4,13 +4,25 @@ import type { Website } from '../../core/domain/website.js';
 import { caaRecordAdded, caaRecordNotAdded } from '../../core/report/caa-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
-import type { EditableZone, ZoneAddition, ZoneEditor } from '../ports.js';
+import type { EditableZone, NameStanding, ZoneAddition, ZoneEditor } from '../ports.js';
 
 /**
  * Pauses between looks for a record that was added, in ms: the zone's other servers are told at once (RFC 1996) and fetch it
  * within seconds. What takes longer is left to the next run.
  */
 const PAUSES_MS = [0, 500, 1_000, 2_000, 4_000, 8_000, 15_000];
+
+/**
+ * Why nothing is added at a name: it would come to exist and lose what a wildcard lends it (RFC 4592 section 2.2.1), or the
+ * record would lie above the cut where nobody sees it.
+ */
+const STANDING_WORDS: Readonly<Record<NameStanding, string | null>> = {
+  own: null,
+  lent: 'has its records from a wildcard of its zone alone',
+  absent: 'does not exist in the zone that is edited here',
+  elsewhere: 'lies in another zone than the one that is edited here',
+  unknown: 'is not known to have records of its own, as the name servers of its zone do not tell',
+};
 
 export type CaaMend =
   /** It is there for all to see; by this is judged from now on. */
@@ -45,6 +57,10 @@ export async function mendCaa(
   if ('fault' in zone) return { state: 'left', why: `its zone cannot be edited here: ${zone.fault}` };
   const { editor } = zone;
   if (!zones.canEdit('CAA', zone)) return { state: 'left', why: `CAA records cannot be added by ${editor}` };
+  const barrier = STANDING_WORDS[await caa.resolver.standingOf(zone.apex, addition.name)];
+  if (barrier !== null) {
+    return { state: 'left', why: `${addition.name} ${barrier}, so nothing is added there from here` };
+  }
   let pauses: readonly number[];
   const lock = await locks.acquire(`caa:${zone.apex}`, 'adding a CAA record', ports.signal);
   try {

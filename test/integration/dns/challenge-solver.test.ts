@@ -45,6 +45,12 @@ describeWithParts('challenges in zones of BIND', ['bind', 'dig'], () => {
             '_acme-challenge.circle CNAME circle',
             'circle CNAME _acme-challenge.circle',
             '_acme-challenge.wild CNAME shop',
+            '*.lent A 192.0.2.2',
+            'own.lent TXT here',
+            '_acme-challenge.evil CNAME _acme-challenge.shop.lent',
+            '_acme-challenge.good CNAME _acme-challenge.own.lent',
+            '_acme-challenge.none CNAME _acme-challenge.nobody',
+            'target A 192.0.2.3',
             '_acme-challenge.odd CNAME a\\.b\\"c',
             '_acme-challenge.away CNAME x.foreign.test.',
             'cut NS ns.foreign.test.',
@@ -217,6 +223,12 @@ describeWithParts('challenges in zones of BIND', ['bind', 'dig'], () => {
       expect(await open().locate(parseHostName(name))).toEqual({ name, recordName, zone: ZONE });
     });
 
+    test('beside a wildcard, where the domain has records of its own', async () => {
+      expect(await open().locate(parseHostName(`good.${ZONE}`))).toMatchObject({
+        recordName: `_acme-challenge.own.lent.${ZONE}`,
+      });
+    });
+
     test.each([
       ['in no zone of ours', 'bare.foreign.test', 'no-zone', 'holds'],
       ['below a cut, where other servers rule', `a.cut.${ZONE}`, 'no-zone', 'delegated to name servers'],
@@ -228,6 +240,13 @@ describeWithParts('challenges in zones of BIND', ['bind', 'dig'], () => {
         'delegation',
         'no place for challenges',
       ],
+      [
+        'where it would hide the domain from a wildcard',
+        `evil.${ZONE}`,
+        'delegation',
+        'no place for challenges',
+      ],
+      ['for a domain that does not exist', `none.${ZONE}`, 'delegation', 'no place for challenges'],
       ['where a CNAME has a name of strange characters', `odd.${ZONE}`, 'delegation', 'no record is placed'],
       ['in a zone to which DNS does not lead', 'www.nowhere.test', 'not-delegated', 'NXDOMAIN'],
     ])('not %s', async (_, name, kind, why) => {

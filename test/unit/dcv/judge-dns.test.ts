@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import {
   challengeRecordOf,
   challengeValueOf,
+  delegationTo,
   domainOfChallengeRecord,
-  mayBeDelegatedTo,
   testRecordOf,
   testValueOf,
 } from '../../../src/core/dcv/dns-challenge.js';
@@ -42,11 +42,14 @@ describe('the record of a challenge (RFC 8555 section 8.4)', () => {
   });
 
   test('may be delegated to another one, or into a domain for that, and nowhere else', () => {
-    expect(mayBeDelegatedTo('_acme-challenge.other.test', [])).toBe(true);
-    expect(mayBeDelegatedTo('customer.acme.test', ['acme.test'])).toBe(true);
-    expect(mayBeDelegatedTo('customer.acme.test', [])).toBe(false);
-    expect(mayBeDelegatedTo('shop.other.test', ['acme.test'])).toBe(false);
-    expect(mayBeDelegatedTo('notacme.test', ['acme.test'])).toBe(false);
+    expect(delegationTo('_acme-challenge.other.test', [])).toEqual({
+      mayBe: 'where-exists',
+      domain: 'other.test',
+    });
+    expect(delegationTo('customer.acme.test', ['acme.test'])).toEqual({ mayBe: 'yes' });
+    expect(delegationTo('customer.acme.test', [])).toEqual({ mayBe: 'no' });
+    expect(delegationTo('shop.other.test', ['acme.test'])).toEqual({ mayBe: 'no' });
+    expect(delegationTo('notacme.test', ['acme.test'])).toEqual({ mayBe: 'no' });
   });
 
   test('a zone is tried with the documented record', () => {

@@ -239,6 +239,22 @@ describe('a record that is missing in a zone of ours', () => {
     expect(ca.ordered).toEqual([]);
   });
 
+  test.each([
+    ['only a wildcard of the zone answers', 'lent', 'from a wildcard of its zone alone'],
+    ['the name is delegated away', 'elsewhere', 'lies in another zone'],
+    ['the zone’s servers do not tell', 'unknown', 'is not known to have records of its own'],
+  ] as const)('is not added where %s: the line to add is named', async (_what, standing, words) => {
+    const { host, ca } = ownZone();
+    host.caa.standings.set('a.test', standing);
+    const report = await runCheck(host);
+    expect(host.caa.changes).toEqual([]);
+    expect(ca.ordered).toEqual([]);
+    expect(report.exitCode).toBe(0);
+    const [problem] = report.problems.filter(({ code }) => code === 'CAA_FORBIDS');
+    expect(problem?.message).toContain(words);
+    expect(problem?.advice).toContain(`a.test. CAA ${OURS}`);
+  });
+
   test('is not added for a customer whose alias leads into another customer’s zone', async () => {
     const { host, ca } = judgingHost();
     host.account('mallory', [['evil.test']]).account('victim', [['victim.test']]);
