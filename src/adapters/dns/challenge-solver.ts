@@ -1,6 +1,7 @@
 import type { RecordPlace, RecordTrouble, TxtRecord } from '../../core/dcv/dns-observation.js';
 import { printable, type WantedName } from '../../core/domain/names.js';
 import type { DnsChallengeSolver, PresentedZone, ZoneChange, ZoneEditor } from '../../runs/ports.js';
+import { endMarked } from '../system/run-mark.js';
 import type { Tree } from '../system/tree.js';
 import { isGone, type PropagationSettings, watchPropagation } from './propagation.js';
 import { RecordJournal } from './record-journal.js';
@@ -56,6 +57,11 @@ export class ZoneChallengeSolver implements DnsChallengeSolver {
     const faults: string[] = [];
     for (const journal of await this.#journal.readDead()) {
       const due = journal.entries.filter(({ value }) => !wanted.has(value));
+      // A hook that was under way when its run was killed goes on, and would add a record after it was taken away here.
+      if (due.length > 0 && !(await endMarked(journal.process))) {
+        faults.push(`a program that a killed run left does not end, so what it places in DNS stays for now`);
+        continue;
+      }
       const left = await this.cleanUp(due);
       faults.push(...left);
       // What stays is looked for by the next sweep again, and what is gone already does no harm there.

@@ -1,5 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ZoneChallengeSolver, type ZoneSolverSettings } from '../../../src/adapters/dns/challenge-solver.js';
 import { DnsClient } from '../../../src/adapters/dns/dns-client.js';
@@ -279,6 +282,31 @@ describeWithParts('challenges in zones of BIND', ['bind', 'dig'], () => {
       expect(await bind.texts(`_acme-challenge.swept.${ZONE}`)).toEqual(['theirs']);
       expect(journals()).toEqual([]);
       bind.update(`update delete _acme-challenge.swept.${ZONE}. TXT`);
+    });
+
+    test('do not come back by a hook that was under way, nor by what that started', async () => {
+      const word = DEAD.replace('.jsonl', '');
+      const done = join(built.root, 'done');
+      const began = join(built.root, 'began');
+      const slow = `trap '' TERM; setsid sh -c 'echo > ${began}; sleep 30; echo > ${done}' & sleep 30; echo > ${done}`;
+      const env = { PATH: process.env.PATH, AUTOSSL_PROCESS: word };
+      const hook = spawn('sh', ['-c', slow], { env, detached: true, stdio: 'ignore' });
+      const ended = once(hook, 'exit');
+      while (!existsSync(began)) await pause(10);
+      place('late');
+      leave(swept('late'));
+      expect(await open().sweep(new Set())).toEqual([]);
+      await ended;
+      const left = readdirSync('/proc').filter((pid) => {
+        try {
+          return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(word);
+        } catch {
+          return false;
+        }
+      });
+      expect(left).toEqual([]);
+      expect(existsSync(done)).toBe(false);
+      expect(await bind.texts(`_acme-challenge.swept.${ZONE}`)).toEqual([]);
     });
 
     test('and cannot be taken away are told and tried again', async () => {

@@ -4,6 +4,7 @@ import type { ServerCheck } from '../../../core/plan/install-liveness.js';
 import type { DnsEditorSettings, ZoneChange } from '../../../runs/ports.js';
 import { endOf, lineOf, shownWords } from '../../system/command-words.js';
 import { runCommand } from '../../system/exec.js';
+import { runMark } from '../../system/run-mark.js';
 import type { DnsClient } from '../dns-client.js';
 import { TTL_SECONDS, type ZoneBackend, zoneFileText } from './zone-backend.js';
 
@@ -54,6 +55,7 @@ export class NsupdateEditor implements ZoneBackend {
       input: script.join('\n'),
       timeoutMs: timeoutMs + MS_PER_SECOND,
       cwd: '/',
+      environment: runMark(),
       maxOutputBytes: MAX_OUTPUT_BYTES,
     });
     if (result.startFault !== null) {
