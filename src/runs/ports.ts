@@ -675,8 +675,13 @@ export interface ZoneEditor {
   /** Whether `change` takes this type of record: in this zone, or in any. */
   canEdit(type: ZoneChange['type'], zone?: EditableZone): boolean;
   /** All or none where the server can. MUST be safe to repeat. TTL is the editor's. */
-  change(zone: EditableZone, changes: readonly ZoneChange[]): Promise<ServerCheck>;
+  change(zone: EditableZone, changes: readonly ZoneChange[]): Promise<ZoneCheck>;
 }
+
+/** `isDenied`: the server knows us and lets us in, but its policy has no such change for us. */
+export type ZoneCheck =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly why: string; readonly isDenied?: true };
 
 /** Fetches revocation lists. MUST NOT reject for what the network or the other side does. */
 export interface ListDownload {

@@ -1,5 +1,4 @@
 import type { CaaLookup, CaaLookupFault, CaaRecord } from '../../src/core/caa/observation.js';
-import type { ServerCheck } from '../../src/core/plan/install-liveness.js';
 import type {
   CaaResolver,
   EditableZone,
@@ -7,6 +6,7 @@ import type {
   ZoneAddition,
   ZoneAdditions,
   ZoneChange,
+  ZoneCheck,
   ZoneEditor,
 } from '../../src/runs/ports.js';
 import type { CaaHost } from '../../src/runs/validation/caa-host.js';
@@ -31,6 +31,7 @@ export class FakeCaa implements CaaHost {
   ownZones: readonly string[] | null = null;
   /** What changes end with. */
   changeFault: string | null = null;
+  isDenied = false;
   /** Lookups after a change that do not show it yet. */
   slowLooks = 0;
   areServersAskable = false;
@@ -72,8 +73,9 @@ export class FakeCaa implements CaaHost {
     };
   }
 
-  async #change(_zone: EditableZone, changes: readonly ZoneChange[]): Promise<ServerCheck> {
-    if (this.changeFault !== null) return { ok: false, why: this.changeFault };
+  async #change(_zone: EditableZone, changes: readonly ZoneChange[]): Promise<ZoneCheck> {
+    if (this.changeFault !== null)
+      return { ok: false, why: this.changeFault, ...(this.isDenied ? { isDenied: true } : {}) };
     this.#before = new Map(this.records);
     for (const change of changes) {
       this.changes.push(change);

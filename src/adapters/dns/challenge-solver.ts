@@ -1,11 +1,16 @@
-import type { RecordPlace, RecordTrouble, TxtRecord } from '../../core/dcv/dns-observation.js';
+import {
+  isCrowd,
+  type RecordPlace,
+  type RecordTrouble,
+  type TxtRecord,
+} from '../../core/dcv/dns-observation.js';
 import { printable, type WantedName } from '../../core/domain/names.js';
 import type { DnsChallengeSolver, PresentedZone, ZoneChange, ZoneEditor } from '../../runs/ports.js';
 import { endMarked } from '../system/run-mark.js';
 import type { Tree } from '../system/tree.js';
 import { isGone, type PropagationSettings, watchPropagation } from './propagation.js';
 import { RecordJournal } from './record-journal.js';
-import { placeOfRecord } from './record-places.js';
+import { placeOfRecord, textsAt } from './record-places.js';
 
 export interface ZoneSolverSettings extends PropagationSettings {
   readonly tree: Tree;
@@ -88,10 +93,20 @@ export class ZoneChallengeSolver implements DnsChallengeSolver {
         zone,
         editor: editable.editor,
         why: check.why,
+        ...(await this.#crowdAmong(zone, records)),
       };
       return { zone, trouble, servers: [] };
     }
     return await watchPropagation(zone, records, this.#settings, signal);
+  }
+
+  /** The first of the names at which others' records leave no room, as it seems. */
+  async #crowdAmong(zone: string, records: readonly TxtRecord[]): Promise<{ crowdedName?: string }> {
+    for (const recordName of new Set(records.map((record) => record.recordName))) {
+      if (isCrowd(await textsAt(zone, recordName, this.#settings.servers)))
+        return { crowdedName: recordName };
+    }
+    return {};
   }
 
   /** Why the records stay, as a line; null: they are gone. */

@@ -1,11 +1,11 @@
 import { quoteForMessage } from '../../core/domain/names.js';
-import type { ServerCheck } from '../../core/plan/install-liveness.js';
 import type {
   DnsEditorSettings,
   EditableZone,
   LockKeeper,
   NoZone,
   ZoneChange,
+  ZoneCheck,
   ZoneEditor,
 } from '../../runs/ports.js';
 import type { DnsClient } from './dns-client.js';
@@ -50,7 +50,7 @@ export class ZoneEditors implements ZoneEditor {
     return backends.some((backend) => backend.canEdit(type));
   }
 
-  async change(zone: EditableZone, changes: readonly ZoneChange[]): Promise<ServerCheck> {
+  async change(zone: EditableZone, changes: readonly ZoneChange[]): Promise<ZoneCheck> {
     if (changes.length === 0) return { ok: true };
     const backend = await this.#backendOf(zone);
     if (backend === undefined) return { ok: false, why: `nothing edits ${quoteForMessage(zone.apex)} here` };

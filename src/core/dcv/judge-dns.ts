@@ -58,12 +58,7 @@ export function judgeRecordTrouble(trouble: RecordTrouble): DnsFailure {
         fault: 'owner',
       };
     case 'update-refused':
-      return {
-        code: 'DNS_UPDATE_REFUSED',
-        message: `the zone ${shown(trouble.zone)} could not be changed by ${shown(trouble.editor)}: ${shown(trouble.why)}`,
-        advice: `See that what “dns.editors” in /etc/autossl.yaml says of ${shown(trouble.zone)} is right: the server, its key, and what that key may change.`,
-        fault: 'ours',
-      };
+      return judgeRefusal(trouble);
     case 'not-seen':
       return notSeen(trouble);
     case 'not-resolved':
@@ -74,6 +69,35 @@ export function judgeRecordTrouble(trouble: RecordTrouble): DnsFailure {
         fault: 'owner',
       };
   }
+}
+
+/** What the owner of a name wrote into DNS is the owner's to mend; else what edits zones is root's. */
+function judgeRefusal(trouble: Extract<RecordTrouble, { kind: 'update-refused' }>): DnsFailure {
+  const code = 'DNS_UPDATE_REFUSED';
+  const message = `the zone ${shown(trouble.zone)} could not be changed by ${shown(trouble.editor)}: ${shown(trouble.why)}`;
+  const { crowdedName, delegatedFrom, zone } = trouble;
+  if (crowdedName !== undefined) {
+    return {
+      code,
+      message: `${message}; very many TXT records lie at ${shown(crowdedName)} already`,
+      advice: `Remove the TXT records of ${shown(crowdedName)} that nobody needs: there is no room for another.`,
+      fault: 'owner',
+    };
+  }
+  if (delegatedFrom !== undefined) {
+    return {
+      code,
+      message: `${message}; the CNAME record of ${shown(delegatedFrom)} leads there`,
+      advice: `Remove the CNAME record of ${shown(delegatedFrom)}, or let it lead to a record that this server may edit.`,
+      fault: 'owner',
+    };
+  }
+  return {
+    code,
+    message,
+    advice: `See that what “dns.editors” in /etc/autossl.yaml says of ${shown(zone)} is right: the server, its key, and what that key may change.`,
+    fault: 'ours',
+  };
 }
 
 /** Of a wildcard where nothing edits zones. */

@@ -74,7 +74,13 @@ export async function mendCaa(
     // Another website of the zone may have had it added a moment ago.
     const now = await caa.resolver.caaAnew(addition.name);
     if (ports.isPermitted(now)) return { state: 'shown', lookup: now };
-    const why = await addRecord(website, refusal, addition, { zones, zone, before }, ports);
+    const why = await addRecord(
+      website,
+      refusal,
+      addition,
+      { zones, zone, before, present: now.state === 'answered' ? now.records.length : 0 },
+      ports,
+    );
     if (why !== null) return { state: 'left', why };
     // What an earlier run or website added is not waited for once more.
     const isWaited = before?.state !== 'added' && ports.isPatient;
@@ -86,14 +92,35 @@ export async function mendCaa(
 }
 
 /** Null when it was added, else what went wrong. */
+/** Zones in which a policy has no CAA records for us, by the run that said so. */
+const DENIALS = new WeakMap<RunRecorder, Set<string>>();
+
+function isFirstDenial(recorder: RunRecorder, { apex, editor }: EditableZone): boolean {
+  const known = DENIALS.get(recorder) ?? new Set<string>();
+  DENIALS.set(recorder, known);
+  const key = `${editor} ${apex}`;
+  if (known.has(key)) return false;
+  known.add(key);
+  return true;
+}
+
+/** From so many CAA records of a name on, there may be no room for another (BIND: 100), which is the owner's doing. */
+const CROWD = 20;
+
 async function addRecord(
   website: Website,
   refusal: CaaRefusal,
   addition: CaaAddition,
-  { zones, zone, before }: { zones: ZoneEditor; zone: EditableZone; before: ZoneAddition | undefined },
+  {
+    zones,
+    zone,
+    before,
+    present,
+  }: { zones: ZoneEditor; zone: EditableZone; before: ZoneAddition | undefined; present: number },
   { host, recorder }: MendPorts,
 ): Promise<string | null> {
   const { apex, editor } = zone;
+  const isFull = present >= CROWD;
   const said = { line: addition.line, zone: apex, editor };
   const record = {
     name: addition.name,
@@ -113,7 +140,11 @@ async function addRecord(
   const change = { op: 'add', name: addition.name, type: 'CAA', value: addition.value } as const;
   const check = await zones.change(zone, [change]);
   if (!check.ok) {
-    recorder.record(caaRecordNotAdded(website, said, check.why));
+    const isHint = check.isDenied === true;
+    if (!isHint || isFirstDenial(recorder, zone))
+      recorder.record(caaRecordNotAdded(website, said, check.why, isHint ? null : isFull ? 'owner' : 'ours'));
+    if (isFull && !isHint)
+      return `it could not be added: ${check.why}; ${present} CAA records lie there already`;
     return `it could not be added: ${check.why}`;
   }
   if (isKnown) return null;

@@ -48,6 +48,7 @@ describeWithParts('challenges in zones of BIND', ['bind', 'dig'], () => {
             '_acme-challenge.circle CNAME circle',
             'circle CNAME _acme-challenge.circle',
             '_acme-challenge.wild CNAME shop',
+            ...Array.from({ length: 100 }, (_, number) => `_acme-challenge.crowd TXT "t${number}"`),
             '*.lent A 192.0.2.2',
             'own.lent TXT here',
             '_acme-challenge.evil CNAME _acme-challenge.shop.lent',
@@ -223,7 +224,17 @@ describeWithParts('challenges in zones of BIND', ['bind', 'dig'], () => {
         'customer.acme.ours.test',
       ],
     ])('%s', async (_, name, recordName) => {
-      expect(await open().locate(parseHostName(name))).toEqual({ name, recordName, zone: ZONE });
+      expect(await open().locate(parseHostName(name))).toMatchObject({ name, recordName, zone: ZONE });
+    });
+
+    test('and refused where others’ records leave no room, which is said', async () => {
+      const solver = open();
+      const name = `_acme-challenge.crowd.${ZONE}`;
+      expect(await solver.locate(parseHostName(`crowd.${ZONE}`))).toMatchObject({ isCrowded: true });
+      expect(await solver.present([record('more', name)])).toMatchObject([
+        { trouble: { kind: 'update-refused', crowdedName: name } },
+      ]);
+      expect(await solver.cleanUp([record('more', name)])).toEqual([]);
     });
 
     test('beside a wildcard, where the domain has records of its own', async () => {

@@ -97,6 +97,34 @@ describe('what stood in the way of a record', () => {
       /^Have example\.test delegated/,
     ],
     [
+      'there is no room for another record: the owner’s',
+      {
+        kind: 'update-refused',
+        zone: ZONE,
+        editor: 'nsupdate at 192.0.2.1:53',
+        why: 'update failed: SERVFAIL',
+        crowdedName: RECORD,
+      },
+      'DNS_UPDATE_REFUSED',
+      'owner',
+      /SERVFAIL; very many TXT records lie at _acme-challenge\.example\.test/,
+      /^Remove the TXT records of _acme-challenge\.example\.test/,
+    ],
+    [
+      'the server refused what the owner’s CNAME record chose: the owner’s',
+      {
+        kind: 'update-refused',
+        zone: 'other.test',
+        editor: 'nsupdate at 192.0.2.1:53',
+        why: 'update failed: REFUSED',
+        delegatedFrom: RECORD,
+      },
+      'DNS_UPDATE_REFUSED',
+      'owner',
+      /the CNAME record of _acme-challenge\.example\.test leads there/,
+      /^Remove the CNAME record of _acme-challenge\.example\.test/,
+    ],
+    [
       'the server refused the change: ours, in its words',
       {
         kind: 'update-refused',
