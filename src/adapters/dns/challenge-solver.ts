@@ -1,3 +1,4 @@
+import { testRecordOf } from '../../core/dcv/dns-challenge.js';
 import {
   isCrowd,
   type RecordPlace,
@@ -10,7 +11,7 @@ import { endMarked } from '../system/run-mark.js';
 import type { Tree } from '../system/tree.js';
 import { isGone, type PropagationSettings, watchPropagation } from './propagation.js';
 import { RecordJournal } from './record-journal.js';
-import { placeOfRecord, textsAt } from './record-places.js';
+import { aliasInZone, placeOfRecord, textsAt } from './record-places.js';
 
 export interface ZoneSolverSettings extends PropagationSettings {
   readonly tree: Tree;
@@ -86,7 +87,9 @@ export class ZoneChallengeSolver implements DnsChallengeSolver {
     if ('fault' in editable) {
       return { zone, trouble: { kind: 'editor-silent', why: editable.fault }, servers: [] };
     }
-    const check = await editors.change(editable, records.map(changeTo('add')));
+    const check = (await this.#hasAlias(zone, records, signal))
+      ? { ok: false as const, why: 'a CNAME record lies where the test record goes' }
+      : await editors.change(editable, records.map(changeTo('add')));
     if (!check.ok) {
       const trouble: RecordTrouble = {
         kind: 'update-refused',
@@ -98,6 +101,19 @@ export class ZoneChallengeSolver implements DnsChallengeSolver {
       return { zone, trouble, servers: [] };
     }
     return await watchPropagation(zone, records, this.#settings, signal);
+  }
+
+  /** Servers pass over what is added beside a CNAME record without a word (RFC 2136 section 3.4.2.2). */
+  async #hasAlias(
+    zone: string,
+    records: readonly TxtRecord[],
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    // Of all others it was looked for when they were located.
+    const name = testRecordOf(zone);
+    if (!records.some(({ recordName }) => recordName === name)) return false;
+    const alias = await aliasInZone(name, zone, this.#settings.servers, signal);
+    return 'target' in alias && alias.target !== null;
   }
 
   /** The first of the names at which others' records leave no room, as it seems. */

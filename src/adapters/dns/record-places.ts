@@ -108,7 +108,8 @@ async function aliasOf(
   return { target: targetIn(reply, recordName) };
 }
 
-async function aliasInZone(
+/** Where a CNAME record of a name in a zone of ours leads. */
+export async function aliasInZone(
   recordName: string,
   zone: string,
   servers: ZoneServers,

@@ -61,10 +61,22 @@ export class ZoneEditors implements ZoneEditor {
     }
     const lock = await this.#locks.acquire(`zone:${zone.apex}`, 'changing records');
     try {
-      return await backend.change(zone.apex, changes);
+      const check = await backend.change(zone.apex, changes);
+      return check.ok ? check : { ...check, why: `${check.why}${await this.#othersOf(zone, backend)}` };
     } finally {
       await lock.release();
     }
+  }
+
+  /** A clause on what else has the zone and is not asked. */
+  async #othersOf({ apex }: EditableZone, asked: ZoneBackend): Promise<string> {
+    const others: string[] = [];
+    for (const backend of this.#backends) {
+      if (backend !== asked && (await backend.zoneOf(apex)) === apex) others.push(backend.describe);
+    }
+    return others.length === 0
+      ? ''
+      : ` (${others.join(' and ')} has the zone, too, but the first of “dns.editors” counts)`;
   }
 
   async #backendOf(zone: EditableZone): Promise<ZoneBackend | undefined> {

@@ -138,7 +138,9 @@ export function failedByDns(name: WantedName, failure: DnsFailure): DcvOutcome {
 
 /** A name that failed over HTTP and then by DNS keeps the code of the first, which is the usual way, and says both. */
 export function failedBothWays(outcome: FailedOutcome, failure: DnsFailure): DcvOutcome {
-  const more = failure.code === 'NO_LOCAL_AUTHORITY' ? '' : ` Or: ${failure.advice}`;
+  // What root has to do is no advice to the owner.
+  const isAdvice = failure.code !== 'NO_LOCAL_AUTHORITY' && failure.fault === 'owner';
+  const more = isAdvice ? ` Or: ${failure.advice}` : '';
   return {
     ...outcome,
     message: `${outcome.message}; nor by DNS: ${failure.message}`,

@@ -237,6 +237,41 @@ describeWithParts('challenges in zones of BIND', ['bind', 'dig'], () => {
       expect(await solver.cleanUp([record('more', name)])).toEqual([]);
     });
 
+    test('but for a test record in whose place a CNAME record lies', async () => {
+      const name = `_dcv-test-record.${ZONE}`;
+      bind.update(`update add ${name}. 1 CNAME elsewhere.test.`);
+      expect(await open().present([record('x', name)])).toMatchObject([
+        { trouble: { kind: 'update-refused', why: expect.stringContaining('CNAME') } },
+      ]);
+      bind.update(`update delete ${name}. CNAME`);
+    });
+
+    test('and what else has a zone is told when the first editor of it is refused', async () => {
+      const server = { kind: 'nsupdate' as const, server: bind.server, zones: [ZONE], timeoutMs: 30_000 };
+      const wrong = join(built.root, 'wrong.key');
+      const key = readFileSync(bind.keyFile, 'utf8').replace('testkey', 'wrongkey');
+      writeFileSync(wrong, key, { mode: 0o600 });
+      const hook = {
+        kind: 'hook' as const,
+        style: 'autossl' as const,
+        command: ['/bin/true'],
+        cleanupCommand: null,
+        acmeSh: null,
+        environment: new Map(),
+        zones: [ZONE],
+        timeoutMs: 1_000,
+      };
+      const editors = openZoneEditors(
+        [{ ...server, keyFile: wrong }, hook],
+        new DnsClient({ servers: [bind.server] }),
+        new FileLockKeeper(built.tree),
+      );
+      const [presented] = await open(bind.server, { editors }).present([record('x')]);
+      expect(presented?.trouble).toMatchObject({
+        why: expect.stringMatching(/BADKEY.*\(the hook \/bin\/true has the zone, too, but the first/),
+      });
+    });
+
     test('beside a wildcard, where the domain has records of its own', async () => {
       expect(await open().locate(parseHostName(`good.${ZONE}`))).toMatchObject({
         recordName: `_acme-challenge.own.lent.${ZONE}`,

@@ -216,7 +216,12 @@ describe('a name that did not pass over HTTP', () => {
     expect(both).toMatchObject({ code: 'CONNECTION_REFUSED', isConclusive: false, fault: 'owner' });
     if (both.passed) throw new Error('it passed');
     expect(both.message).toContain('refuses connections; nor by DNS: the zone');
-    expect(both.advice).toContain('Start the web server. Or: See that');
+    // What root has to do is not told to the owner.
+    expect(both.advice).toBe('Start the web server.');
+    const lacking = judgeRecordTrouble({ kind: 'delegation', recordName: RECORD, why: 'it goes round' });
+    expect(failedBothWays(overHttp, lacking)).toMatchObject({
+      advice: expect.stringContaining('Start the web server. Or: Correct the CNAME'),
+    });
   });
 
   test('of a wildcard DNS alone is told', () => {
