@@ -12,13 +12,18 @@ export const MAX_TIMES_FLOOR: number;
 export const MIN_TIMES_FASTER: number;
 export const MAX_PEAK_BYTES: number;
 export const MAX_TIMES_NODE: number;
+export const MAX_TIMES_NODE_WITH_WORK: number;
 export function tableOf(programs: readonly MeasuredProgram[], websites: number): string[];
 export function verdictsOf(rounds: {
   readonly floor: readonly RunFigures[];
   readonly ours: readonly RunFigures[];
   readonly certbot?: readonly RunFigures[] | undefined;
 }): string[];
-export function startsOf(node: readonly RunFigures[], programs: readonly MeasuredProgram[]): string[];
+export function startsOf(
+  node: readonly RunFigures[],
+  programs: readonly MeasuredProgram[],
+  aim?: number,
+): string[];
 export function growthOf(websites: number, peakBytes: number | null, twicePeakBytes: number | null): string[];
 export function installsOf(
   servers: readonly {

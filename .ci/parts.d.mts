@@ -15,6 +15,7 @@ export type PartName =
   | 'openssl'
   | 'curl'
   | 'at'
+  | 'sudo'
   | 'mandoc'
   | 'mounts'
   | 'root';

@@ -67,6 +67,13 @@ export const parts = {
       ['atd', '-V'],
     ],
   },
+  sudo: {
+    package: 'sudo',
+    probes: [
+      ['sudo', '-V'],
+      ['visudo', '-V'],
+    ],
+  },
   mandoc: { package: 'mandoc', probes: [['mandoc', '-T', 'lint', '/dev/null']] },
   /** Suites that keep their changes to the machine's folders to themselves. */
   mounts: { package: null, probes: [] },

@@ -12,13 +12,14 @@ export type CallEnd =
   | { readonly isDone: false; readonly reason: string };
 
 /**
- * Calls a function with `key=value` words. Whatever goes wrong is a reason: the caller's scripts read that.
- * @throws what is a fault in our own program
+ * Calls a function with `key=value` words. Whatever goes wrong is a reason: the caller's scripts read that. `explain`: how
+ * an error of ours is told; what it throws ends the call. @throws what is a fault in our own program
  */
 export async function callFunction<Host>(
   called: ApiFunction<Host>,
   words: readonly string[],
   host: Host,
+  explain: (error: AutosslError) => string = wholly,
 ): Promise<CallEnd> {
   try {
     const given = new Arguments(readWords(words), called.parameters);
@@ -32,6 +33,10 @@ export async function callFunction<Host>(
   } catch (error) {
     if (error instanceof ApiRefusal) return { isDone: false, reason: error.message };
     if (!(error instanceof AutosslError)) throw error;
-    return { isDone: false, reason: printable(withAdvice(error.message, error.advice)) };
+    return { isDone: false, reason: printable(explain(error)) };
   }
+}
+
+function wholly({ message, advice }: AutosslError): string {
+  return withAdvice(message, advice);
 }

@@ -1,5 +1,5 @@
 import type { CaaLookup } from '../core/caa/observation.js';
-import type { CertificateEvidence } from '../core/certificate/facts.js';
+import type { CertificateEvidence, CertificateFacts } from '../core/certificate/facts.js';
 import type { Revocation } from '../core/certificate/revocation-list.js';
 import type { RecordPlace, RecordTrouble, ServerView, TxtRecord } from '../core/dcv/dns-observation.js';
 import type { AddressObservation, HttpObservation, PlacementFault } from '../core/dcv/outcome.js';
@@ -24,6 +24,8 @@ import type { NamesOnDisk } from '../core/plan/unclaimed.js';
 import type { KnownAccount } from '../core/provider/account-changes.js';
 import type { RunEvent } from '../core/report/event.js';
 import type { CommandEnd, JobAnswer, JobRefusal } from '../core/retry/outcome.js';
+import type { ConfigurationAdvice } from '../core/sni/configuration-lines.js';
+import type { DovecotRoom } from '../core/sni/dovecot-room.js';
 import type { NameOffer, NameWithPair } from '../core/sni/offer.js';
 
 /** Adapters read settings; runs are given them. */
@@ -410,6 +412,11 @@ export interface LockKeeper {
   tryAcquire(name: string, note: string): Promise<HeldLock | { readonly heldBy: LockHolder }>;
   acquire(name: string, note: string, signal?: AbortSignal): Promise<HeldLock>;
 }
+/** Who is at work under which lock. Only looks. */
+export interface LockWatch {
+  /** Null: nobody. @throws StateError TREE_UNREADABLE */
+  holderOf(name: string): LockHolder | null;
+}
 export interface LockHolder {
   readonly pid: number;
   readonly startedAt: string;
@@ -499,6 +506,8 @@ export interface WebServer {
   liveness(): Promise<ServerLiveness>;
   /** Only for a server that died. Ok also when it runs already. */
   start(): Promise<ServerCheck>;
+  /** What its configuration should say besides; absent: nothing is known. */
+  advice?(): Promise<readonly ConfigurationAdvice[]>;
   /** Ends one that runs and starts it; MUST end none that nobody knows how to start. Absent: only `reload` is for it. */
   restart?(): Promise<ServerCheck>;
   /** In the order of the configuration; empty for `command`. */
@@ -585,6 +594,15 @@ export interface SniPairs {
   place(offers: readonly NameOffer[]): Promise<ReadonlySet<string>>;
   /** Removes all others. */
   retain(ids: ReadonlySet<string>): Promise<void>;
+  /** SHA-256 of a pair's leaf in lower-case hex; null when it does not lie there. */
+  leafOf(id: string): Promise<string | null>;
+}
+
+/** How much of a table its daemon can hold in memory. */
+export interface SniRoom {
+  look(): Promise<DovecotRoom>;
+  /** The names in the table as it lies there. */
+  names(): Promise<ReadonlySet<string>>;
 }
 
 /** Where one daemon finds the certificate of a name: a folder of links, an include, a map. */
@@ -744,6 +762,8 @@ export interface MetadataStore {
   read(): Promise<ReadonlyMap<MetadataKey, boolean>>;
   /** @throws ConfigurationError BAD_SETTING, StateError WRITE_FAILED */
   set(key: MetadataKey, value: boolean): Promise<void>;
+  /** Changes several at once; the others stay. @throws as `set` */
+  change(values: ReadonlyMap<MetadataKey, boolean>): Promise<void>;
   /** What is not given gets its default. @throws as `set` */
   replace(values: ReadonlyMap<MetadataKey, boolean>): Promise<void>;
 }
@@ -789,6 +809,18 @@ export interface RunLogs {
   list(): Promise<readonly RunLogEntry[]>;
   /** Lines of one of the two renderings in their order; undefined when there is no such log. @throws StateError TREE_UNREADABLE */
   read(startedAt: string, format: 'json' | 'txt'): Promise<string | undefined>;
+  /** Line by line from its beginning, while it may still grow; undefined when there is no such log. */
+  tail(startedAt: string, format: 'json' | 'txt'): Promise<LogTail | undefined>;
+  /** Whether the run that began it is still at work. */
+  isInProgress(startedAt: string): Promise<boolean>;
+}
+
+/** The lines of one log as they come. */
+export interface LogTail {
+  /** Whole lines that were not given before. @throws StateError TREE_UNREADABLE */
+  newLines(): AsyncIterable<string>;
+  /** What stands after the last whole line: of a run that ended there, all that will come. */
+  rest(): string;
 }
 
 /** The `KEY=value` lines of an account's users file. */
@@ -821,6 +853,27 @@ export interface ProviderHooks {
   knownAccounts(): Promise<readonly KnownAccount[] | null>;
   /** @throws StateError WRITE_FAILED, NO_SPACE */
   remember(accounts: readonly KnownAccount[]): Promise<void>;
+}
+
+/** Starts autossl_check in the background, as cron would: with none of the caller's environment, terminal or limits. */
+export interface CheckStarter {
+  /** Null = every account. MUST return at once. What hinders it is a value, one printable clause. */
+  start(account: AccountName | null): Promise<{ readonly pid: number } | { readonly fault: string }>;
+}
+
+/** A website's certificate without its key. */
+export interface PublicCertificate {
+  readonly leaf: CertificateFacts;
+  /** In the order of the file. */
+  readonly chain: readonly CertificateFacts[];
+}
+
+/** The certificates of websites as far as whoever we are may read them; keys are not looked at. */
+export interface PublicCertificates {
+  /** What lies in use; null: nothing that is a certificate. @throws StateError TREE_UNREADABLE when that cannot be told */
+  installed(website: WebsiteRef): Promise<PublicCertificate | null>;
+  /** Former ones that are kept, newest first. @throws as `installed` */
+  archived(website: WebsiteRef): Promise<readonly PublicCertificate[]>;
 }
 
 /** What is kept of certificates beside what servers use. */

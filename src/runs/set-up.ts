@@ -1,5 +1,6 @@
 import { ConfigurationError, StateError } from '../core/domain/autossl-error.js';
 import { quoteForMessage } from '../core/domain/names.js';
+import { sudoersObstacle } from '../core/plan/rights/sudoers.js';
 import { type NightlyTime, nightlyTimeFrom, type ProgramPlaces } from '../core/plan/setup-files.js';
 import {
   type FoundThing,
@@ -132,6 +133,10 @@ async function plan(request: SetUpRequest, host: SetUpHost): Promise<PlannedSetU
           `There is no ${missing}: install a cron that reads cron.d, or call the hook by other means.`,
         );
       }
+    }
+    if (request.parts.includes('sudoers')) {
+      const obstacle = sudoersObstacle(installation);
+      if (obstacle !== null) warnings.push(obstacle);
     }
     const drawn = nightly ?? drawNightlyTime(host.random);
     if (!request.isDryRun) nightly = drawn;

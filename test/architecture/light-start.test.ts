@@ -47,8 +47,16 @@ describe('the programs start light', () => {
     expect(bytes).toBeLessThan(MAX_START_BYTES);
   });
 
-  test('autossl_check_queue loads no more when nothing is due', () => {
-    const command = 'src/cli/commands/queue.ts';
+  // What people wait for at a prompt, and what a shell calls at a key.
+  test.each([
+    ['autossl_check_queue, when nothing is due', 'src/cli/commands/queue.ts'],
+    ['autossl complete-words', 'src/cli/commands/manage/complete-words.ts'],
+    ['autossl exclude', 'src/cli/commands/manage/exclude.ts'],
+    ['autossl log and logs', 'src/cli/commands/manage/logs.ts'],
+    ['autossl options', 'src/cli/commands/manage/options.ts'],
+    ['autossl problems', 'src/cli/commands/problems.ts'],
+    ['autossl queue', 'src/cli/commands/manage/queue.ts'],
+  ])('%s loads no more', (_, command) => {
     const chunks = Object.entries(metafile.outputs).filter(([, { entryPoint }]) => entryPoint === command);
     expect(chunks).toHaveLength(1);
     const { bytes, packages } = startPathOf(metafile, chunks[0]?.[0] ?? '');

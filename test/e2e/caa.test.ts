@@ -89,6 +89,11 @@ describeWithParts('CAA that forbids the provider', ['pebble', 'openssl', 'bind',
     );
     expect(first.stdout + first.stderr).not.toContain('\u001b');
 
+    // What the directory said is known afterwards, too.
+    const why = await hosted.run('autossl', 'why', 'foreign.test', '--json');
+    expect(why.exitCode).toBe(1);
+    expect(JSON.parse(why.stdout)).toMatchObject({ verdict: { code: 'CAA_FORBIDS', isObstructed: true } });
+
     const list = JSON.parse((await hosted.run('autossl', 'caa', 'list', '--json')).stdout);
     expect(list.additions).toMatchObject([{ name: 'local.test', state: 'added', account: 'alice' }]);
     expect(await hosted.run('autossl', 'caa', 'undo', 'local.test')).toMatchObject({ exitCode: 0 });

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { PATHS } from '../support/acme-proxy.js';
@@ -18,6 +19,9 @@ const ALL = ['cpanel', 'exim', 'dovecot', 'ftp'] as const;
 const ALWAYS = 1000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+const POLL_MS = 20;
+/** Dovecot ends idle sessions ten seconds after a reload, unless it is told to let them be. */
+const IDLE_MS = 12_500;
 
 let ca: HostingCa;
 beforeAll(async () => {
@@ -29,12 +33,15 @@ describeWithParts(
   ['pebble', 'nginx', 'exim', 'dovecot', 'dovecot-pop3', 'pure-ftpd', 'openssl', 'root'],
   () => {
     let server: ServicesServer;
+    const sessions: IdleSession[] = [];
+    let reloadedAt = 0;
     beforeAll(async () => {
       ca = await startHostingCa();
       const rigs = { exim: EximRig, dovecot: DovecotRig, ftp: PureFtpdRig };
       server = await ServicesServer.open(ca, { label: 'fresh', rigs });
     });
     afterAll(async () => {
+      for (const session of sessions) session.end();
       await server?.stop();
       await ca?.stop();
     });
@@ -52,8 +59,9 @@ describeWithParts(
     });
 
     test('one run and one order: every port of every service serves the hostname’s certificate', async () => {
-      const session = await openImapSession(server);
-      const { exitCode, report } = await session.busyDuring(server.check('--verbose'));
+      for (const isInIdle of [false, true]) sessions.push(await openIdleSession(server, isInIdle));
+      const { exitCode, report } = await server.check('--verbose');
+      reloadedAt = Date.now();
       expect({ exitCode, faults: report.faults, problems: report.problems }).toEqual({
         exitCode: 0,
         faults: [],
@@ -64,9 +72,21 @@ describeWithParts(
       const leaf = server.lying('cpanel');
       for (const name of ALL) expect(new Set(server.shown(name))).toEqual(new Set([leaf]));
       expect(server.shown('dovecot')).toHaveLength(4);
-      expect(await session.say('last NOOP')).toContain('last OK');
-      session.end();
       expect(server.takeMails()).toEqual([]);
+    });
+
+    test('“autossl services” says nothing of sessions where Dovecot lets them be, and the line to add where it does not', async () => {
+      const { stdout } = await server.run('autossl', 'services');
+      expect(stdout).not.toContain('shutdown_clients');
+      const { dovecot } = server.rigs;
+      const file = join(dovecot?.folder ?? '', 'dovecot.conf');
+      const before = readFileSync(file, 'utf8');
+      writeFileSync(file, before.replace('shutdown_clients = no\n', ''));
+      for (const words of [[], ['--details', 'dovecot']]) {
+        const said = await server.run('autossl', 'services', ...words);
+        expect([words, said.stdout]).toEqual([words, expect.stringContaining('“shutdown_clients = no”')]);
+      }
+      writeFileSync(file, before);
     });
 
     test('keys are readable by exactly the daemon that needs them', () => {
@@ -117,6 +137,11 @@ describeWithParts(
       expect(statesOf(report)).toMatchObject({ exim: 'reused', dovecot: 'kept' });
       expect(server.newOrders()).toBe(1);
       expect(new Set(server.shown('exim'))).toEqual(new Set([server.lying('cpanel')]));
+    });
+
+    test('sessions that were idle all the while outlived the reload', async () => {
+      await pause(Math.max(0, reloadedAt + IDLE_MS - Date.now()));
+      for (const session of sessions) expect(await session.ask()).toContain('last OK');
     });
 
     test('a service whose test fails after the change: the old one stays, the others are done, exit 1', async () => {
@@ -407,44 +432,43 @@ function readPem(server: ServicesServer, service: 'exim'): Buffer {
   return readFileSync(server.pemOf(service));
 }
 
-/** An IMAP session over TLS that is open while certificates change. */
-async function openImapSession(server: ServicesServer) {
+interface IdleSession {
+  /** Ends IDLE where it is so; the server's answer to the next command. */
+  ask(): Promise<string>;
+  end(): void;
+}
+
+/** An IMAP session over TLS that says nothing after it selected its folder, or after IDLE, until it is asked. */
+async function openIdleSession(server: ServicesServer, isInIdle: boolean): Promise<IdleSession> {
   const port = server.rigs.dovecot?.ports[1]?.port ?? 0;
   const socket: TLSSocket = tlsConnect({ host: '127.0.0.1', port, rejectUnauthorized: false });
   let received = '';
+  socket.on('error', () => undefined);
   socket.setEncoding('utf8').on('data', (part: string) => {
     received += part;
   });
   const until = async (what: RegExp): Promise<string> => {
     while (!what.test(received)) {
-      if (socket.destroyed) throw new Error(`the session ended: ${received}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (socket.destroyed || /^\* BYE/m.test(received)) throw new Error(`the session ended: ${received}`);
+      await pause(POLL_MS);
     }
     const text = received;
     received = '';
     return text;
   };
-  await until(/^\* OK/m);
-  const say = (line: string): Promise<string> => {
+  const say = (line: string, answer = new RegExp(`^${line.split(' ')[0]} `, 'm')): Promise<string> => {
     socket.write(`${line}\r\n`);
-    return until(new RegExp(`^${line.split(' ')[0]} `, 'm'));
+    return until(answer);
   };
+  await until(/^\* OK/m);
   await say('first LOGIN u p');
+  await say('second SELECT INBOX');
+  if (isInIdle) await say('third IDLE', /^\+ /m);
   return {
-    say,
-    end: () => socket.destroy(),
-    /** Dovecot itself ends sessions after a reload that have been idle for ten seconds. */
-    async busyDuring<Result>(task: Promise<Result>): Promise<Result> {
-      let isOver = false;
-      const end = (): void => {
-        isOver = true;
-      };
-      task.then(end, end);
-      for (let count = 1; !isOver; count += 1) {
-        await say(`n${count} NOOP`);
-        await new Promise((resolve) => setTimeout(resolve, 200));
-      }
-      return await task;
+    ask: async () => {
+      if (isInIdle) await say('DONE', /^third /m);
+      return await say('last NOOP');
     },
+    end: () => socket.destroy(),
   };
 }

@@ -109,6 +109,22 @@ describe('autossl setup', () => {
     expect((await setup('--undo')).stdout).toBe('Nothing is set up.\n');
   });
 
+  test('--sudoers is done only where it is asked for, and taken back alone', async () => {
+    const SUDOERS = 'etc/sudoers.d/autossl';
+    expect((await setup()).stdout).not.toContain(SUDOERS);
+    await setup('--yes');
+    expect(existsSync(at(SUDOERS))).toBe(false);
+    expect(await setup('--sudoers')).toMatchObject({ exitCode: 0 });
+    expect(lstatSync(at(SUDOERS)).mode & 0o777).toBe(0o440);
+    expect(readFileSync(at(SUDOERS), 'utf8')).toContain(`= ${process.cwd()}/bin/uapi-root\n`);
+    await setup('--sudoers', '--undo');
+    expect(existsSync(at(SUDOERS))).toBe(false);
+    expect(existsSync(at(CRON))).toBe(true);
+    await setup('--sudoers');
+    await setup('--undo');
+    expect(existsSync(at(SUDOERS))).toBe(false);
+  });
+
   test('--undo --cpanel-paths leaves the scheduled runs', async () => {
     await setup('--yes');
     await setup('--undo', '--cpanel-paths');

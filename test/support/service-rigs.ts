@@ -161,15 +161,10 @@ export class DovecotRig extends ServiceRig {
     return { kind: 'dovecot', program: programPath('dovecot'), arguments: ['-c', this.configFile] };
   }
 
-  /** `more`: lines at the end of its configuration. May be called again before it is started. */
+  /** `more`: lines at the end of its configuration. May be called again, and keeps its ports. */
   async configure(pem: string, more = ''): Promise<void> {
-    const [imap = 0, imaps = 0, pop3 = 0, pop3s = 0] = await freePorts(4);
-    this.ports = [
-      { port: imap, startTls: 'imap' },
-      { port: imaps },
-      { port: pop3, startTls: 'pop3' },
-      { port: pop3s },
-    ];
+    if (this.ports.length === 0) this.#choosePorts(await freePorts(4));
+    const [imap, imaps, pop3, pop3s] = this.ports.map(({ port }) => port);
     mkdirSync(join(this.folder, 'mail'), { recursive: true });
     this.write(
       'users',
@@ -188,6 +183,7 @@ ssl = yes
 ssl_cert = <${pem}
 ssl_key = <${pem}
 disable_plaintext_auth = no
+shutdown_clients = no
 service imap-login {
   inet_listener imap {
     port = ${imap}
@@ -217,6 +213,15 @@ userdb {
 ${more}
 `,
     );
+  }
+
+  #choosePorts([imap = 0, imaps = 0, pop3 = 0, pop3s = 0]: readonly number[]): void {
+    this.ports = [
+      { port: imap, startTls: 'imap' },
+      { port: imaps },
+      { port: pop3, startTls: 'pop3' },
+      { port: pop3s },
+    ];
   }
 
   protected foreground(): readonly [string, readonly string[]] {

@@ -14,7 +14,9 @@ import { parseAccountName } from '../../src/core/domain/account-name.js';
 import { parseDomainName, parseHostName } from '../../src/core/domain/names.js';
 import type { ServiceName } from '../../src/core/domain/service-name.js';
 import type { RunEvent } from '../../src/core/report/event.js';
+import { renderSni } from '../../src/core/report/sni/sni-report.js';
 import { offerNames } from '../../src/runs/sni/offer-names.js';
+import { showNames } from '../../src/runs/sni/show-names.js';
 import { aCertificate, aKey, type CertificateOptions, type TestCertificate } from './pki.js';
 import { scratchTree } from './scratch.js';
 import type { ServiceYaml } from './service-rigs.js';
@@ -67,6 +69,13 @@ export class SniServer {
     return readCertificate(der).fingerprint;
   }
 
+  /** Lays only the copy of a name there, which is all that is looked at: for a thousand of them. Gives the fingerprint. */
+  lay(name: string, options: CertificateOptions = {}): string {
+    const { combined, der } = validCertificate([name], options);
+    this.#write(join(this.tree.domainTls(parseHostName(name)), 'combined'), combined, 0o600);
+    return readCertificate(der).fingerprint;
+  }
+
   /** Takes a website's certificate away, as the run does that archives what nobody has. */
   async withdraw(vhost: string): Promise<void> {
     const store = new FileCertificateStore({ tree: this.tree, clock: systemClock });
@@ -79,6 +88,13 @@ export class SniServer {
     const base = { tree: this.tree, settings: await readSettings(this.tree) };
     await offerNames(openSniHost(base), (...some) => events.push(...some), AbortSignal.timeout(120_000));
     return events;
+  }
+
+  /** What “autossl sni” prints. */
+  async show(): Promise<string> {
+    const host = openSniHost({ tree: this.tree, settings: await readSettings(this.tree) });
+    const ownFile = (service: ServiceName): string => servicePemPath(this.tree, service);
+    return renderSni(await showNames(host, ownFile, [], AbortSignal.timeout(60_000)));
   }
 
   /** A path in the folder of the tables. */

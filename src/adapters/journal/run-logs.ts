@@ -2,10 +2,11 @@ import { StateError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/names.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
 import { parseLogInstant } from '../../core/report/log-instant.js';
-import type { RunLogEntry, RunLogs } from '../../runs/ports.js';
+import type { LogTail, RunLogEntry, RunLogs } from '../../runs/ports.js';
 import { isErrno, listFolder } from '../system/files.js';
 import type { Tree } from '../system/tree.js';
 import { readRunLog, readRunLogAttributes } from './log-reading.js';
+import { openLogTail } from './log-tail.js';
 
 /** The folders of `/var/cpanel/logs/autossl`. */
 export class FileRunLogs implements RunLogs {
@@ -36,6 +37,18 @@ export class FileRunLogs implements RunLogs {
     } catch (error) {
       throw this.#unreadable(error);
     }
+  }
+
+  async tail(startedAt: string, format: 'json' | 'txt'): Promise<LogTail | undefined> {
+    try {
+      return await openLogTail(this.#tree, startedAt, format);
+    } catch (error) {
+      throw this.#unreadable(error);
+    }
+  }
+
+  async isInProgress(startedAt: string): Promise<boolean> {
+    return (await readRunLogAttributes(this.#tree, startedAt))?.isInProgress === true;
   }
 
   async #folders(): Promise<readonly string[]> {

@@ -2,6 +2,7 @@ import type { DomainName } from '../../core/domain/names.js';
 import type { ServiceName } from '../../core/domain/service-name.js';
 import type { ServerCheck } from '../../core/plan/install-liveness.js';
 import type { SitePair, StartTlsProtocol } from '../../core/plan/server-site.js';
+import type { ConfigurationAdvice } from '../../core/sni/configuration-lines.js';
 import type { ServiceProgramKind, ServiceSettings } from '../../runs/ports.js';
 import type { MasterProcess } from '../system/daemon/process-table.js';
 import type { ServerControl } from '../system/daemon/server-control.js';
@@ -60,6 +61,8 @@ export interface DaemonKind {
   readonly test: ((parts: DaemonServiceParts) => Promise<ServerCheck>) | null;
   /** What starts it in the background; null: only a script knows how. */
   readonly startCommand: (invocation: DaemonInvocation) => readonly string[] | null;
+  /** What its configuration should say besides; absent: nothing is known. */
+  readonly advise?: (invocation: DaemonInvocation) => Promise<readonly ConfigurationAdvice[]>;
   readonly readTls: (invocation: DaemonInvocation) => Promise<DaemonTls | { readonly fault: string }>;
 }
 

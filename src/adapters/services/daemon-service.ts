@@ -1,5 +1,6 @@
 import type { ServerCheck, ServerLiveness } from '../../core/plan/install-liveness.js';
 import type { ServerSite, SiteListen } from '../../core/plan/server-site.js';
+import type { ConfigurationAdvice } from '../../core/sni/configuration-lines.js';
 import type { ServiceProgramKind, WebServer } from '../../runs/ports.js';
 import { listeningSocketsOf } from '../system/daemon/listening-sockets.js';
 import { faultOfPair } from '../system/daemon/site-pairs.js';
@@ -90,6 +91,10 @@ export class DaemonService implements WebServer {
 
   async restart(): Promise<ServerCheck> {
     return await this.#restart.restartOrReload();
+  }
+
+  async advice(): Promise<readonly ConfigurationAdvice[]> {
+    return (await this.#parts.kind.advise?.(this.#parts)) ?? [];
   }
 
   /** One site that answers every name, where the daemon listens with TLS (or where the settings say). */

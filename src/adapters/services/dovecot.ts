@@ -1,4 +1,5 @@
 import type { StartTlsProtocol } from '../../core/plan/server-site.js';
+import { sessionAdvice } from '../../core/sni/dovecot-sessions.js';
 import type { DaemonInvocation, DaemonKind, DaemonTls } from './daemon-kind.js';
 import { checkBy, optionIn, outputOf, programBeside } from './daemon-programs.js';
 
@@ -10,7 +11,10 @@ const LOGINS: Readonly<Record<string, StartTlsProtocol>> = {
   'submission-login': 'smtp',
 };
 
-/** Dovecot. New login processes have the new certificate after SIGHUP; sessions go on. With a broken configuration it keeps the old. */
+/**
+ * Dovecot. New login processes have the new certificate after SIGHUP. Sessions that are busy go on; those that are idle for
+ * ten seconds are ended, unless its configuration says `shutdown_clients = no`. With a broken configuration it keeps the old.
+ */
 export const dovecot: DaemonKind = {
   kind: 'dovecot',
   title: 'Dovecot',
@@ -28,6 +32,10 @@ export const dovecot: DaemonKind = {
   test: (invocation) => checkBy(invocation, [...doveconf(invocation), '-n']),
   startCommand: ({ control, arguments: words }) => [control.program.path, ...words],
   readTls,
+  advise: async (invocation) => {
+    const printed = await outputOf(invocation, [...doveconf(invocation), '-h', 'shutdown_clients']);
+    return sessionAdvice(typeof printed === 'string' ? printed : '');
+  },
 };
 
 /**

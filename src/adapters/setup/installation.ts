@@ -4,7 +4,15 @@ import type { ProgramPlaces } from '../../core/plan/setup-files.js';
 import { isThere } from '../system/files.js';
 
 /** Programs that a set-up may call; later versions of this installation may have more of them. */
-const PROGRAMS = ['autossl_check', 'autossl_check_queue', 'checkallsslcerts', 'try-later', 'uapi', 'whmapi1'];
+const PROGRAMS = [
+  'autossl_check',
+  'autossl_check_queue',
+  'checkallsslcerts',
+  'try-later',
+  'uapi',
+  'uapi-root',
+  'whmapi1',
+];
 const WRITABLE_BY_OTHERS = 0o022;
 const STICKY = 0o1000;
 

@@ -46,6 +46,7 @@ export class ServerStation {
       maintenanceHook: tree.maintenanceHook(),
       programLinks: tree.cpanelPrograms(),
       scriptLinks: tree.cpanelScripts(),
+      sudoers: tree.sudoers(),
     };
   }
 

@@ -25,12 +25,18 @@ export class DovecotForm implements TableForm {
   }
 
   async render(offers: readonly NameOffer[]): Promise<string> {
-    const { folder, output, dovecot } = this.#parts;
+    const { folder } = this.#parts;
+    return dovecotInclude(offers, { folder, hasNewNames: await this.hasNewNames() });
+  }
+
+  /** Whether its settings have the names of version 2.4. */
+  async hasNewNames(): Promise<boolean> {
+    const { output, dovecot } = this.#parts;
     if (this.#hasNewNames === undefined) {
       const version = await output([dovecot, '--version']);
       this.#hasNewNames = hasNewSettingNames(typeof version === 'string' ? version : '');
     }
-    return dovecotInclude(offers, { folder, hasNewNames: this.#hasNewNames });
+    return this.#hasNewNames;
   }
 
   async publish(path: string, text: string): Promise<void> {

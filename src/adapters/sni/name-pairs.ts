@@ -133,7 +133,7 @@ export class FileNamePairs implements NamePairs {
 /** Thousands of these are held at once: no key among them. */
 function withoutText(found: ReturnType<typeof pairTextOf>): JudgedText {
   if (found === null) return null;
-  const { id, notBefore, notAfter, leaf } = found;
+  const { id, bytes, notBefore, notAfter, leaf } = found;
   const { dnsNames, ipAddresses } = leaf;
-  return { pair: { id, notBefore, notAfter }, presented: { dnsNames, ipAddresses } };
+  return { pair: { id, bytes, notBefore, notAfter }, presented: { dnsNames, ipAddresses } };
 }

@@ -1,9 +1,16 @@
 import { lstatSync, readdirSync, renameSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NameOffer } from '../../core/sni/offer.js';
-import type { PairText } from '../../core/sni/pair-text.js';
+import { type PairText, pairTextOf } from '../../core/sni/pair-text.js';
 import type { SniPairs } from '../../runs/ports.js';
-import { asWriteError, isErrno, syncFolder, temporaryPathIn, writeNewFile } from '../system/files.js';
+import {
+  asWriteError,
+  isErrno,
+  readTextFile,
+  syncFolder,
+  temporaryPathIn,
+  writeNewFile,
+} from '../system/files.js';
 import { sweepFolder } from '../system/temporary-files.js';
 import type { Tree } from '../system/tree.js';
 import { makeFolder, PASSABLE_FOLDER, PRIVATE_FOLDER } from './sni-folder.js';
@@ -72,6 +79,11 @@ export class PairFolder implements SniPairs {
     const gone = others.filter((name) => PAIR_FILE.test(name));
     for (const name of gone) unlinkSync(join(this.path, name));
     if (gone.length > 0) await syncFolder(this.path);
+  }
+
+  async leafOf(id: string): Promise<string | null> {
+    const text = await readTextFile(join(this.path, `${id}.pem`)).catch(() => undefined);
+    return text === undefined ? null : (pairTextOf(text)?.leaf.fingerprint ?? null);
   }
 
   async #write({ id, text }: PairText): Promise<void> {

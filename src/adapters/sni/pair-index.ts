@@ -4,7 +4,7 @@ import { ensureFolder, readTextFile, writeFileAtomically } from '../system/files
 import type { Tree } from '../system/tree.js';
 
 /** Of the file, and of the rules by which certificates are judged fit: another version makes the index anew. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 /** Half a million names. */
 const MAX_INDEX_BYTES = 128 * 1024 * 1024;
 const MS_PER_SECOND = 1000;
@@ -16,7 +16,13 @@ export interface IndexedPair {
   readonly pair: SniPair | null;
 }
 
-type Line = readonly [mark: string, id?: string, notBeforeSeconds?: number, notAfterSeconds?: number];
+type Line = readonly [
+  mark: string,
+  id?: string,
+  notBeforeSeconds?: number,
+  notAfterSeconds?: number,
+  bytes?: number,
+];
 
 /**
  * `index/sni.json`: what was read of each name's certificate, so that a hundred thousand are not read again for one that
@@ -58,18 +64,21 @@ export class PairIndex {
 }
 
 function lineOf({ mark, pair }: IndexedPair): Line {
-  return pair === null ? [mark] : [mark, pair.id, secondsOf(pair.notBefore), secondsOf(pair.notAfter)];
+  return pair === null
+    ? [mark]
+    : [mark, pair.id, secondsOf(pair.notBefore), secondsOf(pair.notAfter), pair.bytes];
 }
 
 function parseLine(line: unknown): IndexedPair | undefined {
   if (!Array.isArray(line)) return undefined;
-  const [mark, id, notBefore, notAfter] = line as readonly unknown[];
+  const [mark, id, notBefore, notAfter, bytes] = line as readonly unknown[];
   if (typeof mark !== 'string') return undefined;
   if (id === undefined) return { mark, pair: null };
   if (typeof id !== 'string' || !/^[0-9a-f]{32}$/.test(id)) return undefined;
-  if (typeof notBefore !== 'number' || typeof notAfter !== 'number') return undefined;
+  if (typeof notBefore !== 'number' || typeof notAfter !== 'number' || typeof bytes !== 'number')
+    return undefined;
   const [from, until] = [new Date(notBefore * MS_PER_SECOND), new Date(notAfter * MS_PER_SECOND)];
-  return { mark, pair: { id, notBefore: from, notAfter: until } };
+  return { mark, pair: { id, bytes, notBefore: from, notAfter: until } };
 }
 
 function secondsOf(instant: Date): number {

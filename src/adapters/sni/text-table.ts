@@ -9,7 +9,7 @@ import { makeFolder, PASSABLE_FOLDER } from './sni-folder.js';
 /** Keys are elsewhere; but whoever may not read those must not stumble over their paths. */
 export const TABLE_FILE = { mode: 0o600, uid: 0, gid: 0 };
 /** Of a hundred thousand names. */
-const MAX_TABLE_BYTES = 64 * 1024 * 1024;
+export const MAX_TABLE_BYTES = 64 * 1024 * 1024;
 const PAIR = /\/pairs\/([0-9a-f]{32})\.pem\b/g;
 
 /** How one daemon wants its table. */

@@ -4,7 +4,7 @@ import { quoteForMessage } from '../../core/domain/names.js';
 import type { HealthRecord, Ledger, LedgerRecord } from '../../runs/ports.js';
 import { ensureFolder } from '../system/files.js';
 import type { Tree } from '../system/tree.js';
-import { readRecordFile, writeRecordFile } from './record-file.js';
+import { readRecordFile, recordNamesIn, writeRecordFile } from './record-file.js';
 
 /** Provider names are ours or an administrator's settings key; `health` is the file beside them. */
 const PROVIDER = /^(?!health$)[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/i;
@@ -27,6 +27,11 @@ export class FileLedger implements Ledger {
       stoppedBecause: fields.textOrNull('stoppedBecause'),
     }));
     return found ?? { schemaVersion: 1, provider, newOrders: [], stoppedUntil: null, stoppedBecause: null };
+  }
+
+  /** Providers at whose accounts something was spent. @throws StateError TREE_UNREADABLE */
+  async providers(): Promise<readonly string[]> {
+    return (await recordNamesIn(this.#tree.ledger())).filter((name) => PROVIDER.test(name));
   }
 
   async write(record: LedgerRecord): Promise<void> {

@@ -19,6 +19,12 @@ export class FileMetadata implements MetadataStore {
     await updateAutosslJson(this.#tree, (json) => setMetadata(json, key, value));
   }
 
+  async change(values: ReadonlyMap<MetadataKey, boolean>): Promise<void> {
+    await updateAutosslJson(this.#tree, (json) => {
+      for (const [key, value] of values) setMetadata(json, key, value);
+    });
+  }
+
   async replace(values: ReadonlyMap<MetadataKey, boolean>): Promise<void> {
     await updateAutosslJson(this.#tree, (json) => replaceMetadata(json, values));
   }

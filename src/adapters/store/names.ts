@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import { StateError } from '../../core/domain/autossl-error.js';
 import type { WantedName } from '../../core/domain/names.js';
 import type { NameMemory, NameRecord } from '../../runs/ports.js';
 import { ensureFolder, removeFile } from '../system/files.js';
 import type { Tree } from '../system/tree.js';
 import type { RecordFields } from './record-fields.js';
-import { readRecordFile, writeRecordFile } from './record-file.js';
+import { readRecordFile, recordNamesIn, writeRecordFile } from './record-file.js';
 import { recordFileName } from './record-name.js';
 
 /** As the contract of NameRecord says. */
@@ -21,6 +22,19 @@ export class FileNameMemory implements NameMemory {
   /** @throws StateError CORRUPT_RECORD */
   async read(name: WantedName): Promise<NameRecord | undefined> {
     return readRecordFile(this.#path(name), parseNameRecord);
+  }
+
+  /** Every record, one after the other; null for one that cannot be read. @throws StateError TREE_UNREADABLE */
+  async *list(): AsyncGenerator<NameRecord | null> {
+    for (const name of await recordNamesIn(this.#tree.nameRecords())) {
+      try {
+        const record = readRecordFile(join(this.#tree.nameRecords(), `${name}.json`), parseNameRecord);
+        if (record !== undefined) yield record;
+      } catch (error) {
+        if (!(error instanceof StateError)) throw error;
+        yield null;
+      }
+    }
   }
 
   /** @throws StateError, UsageError BAD_NAME */

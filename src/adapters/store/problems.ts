@@ -1,13 +1,10 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AccountName, isAccountName, parseAccountName } from '../../core/domain/account-name.js';
-import { StateError } from '../../core/domain/autossl-error.js';
-import { quoteForMessage } from '../../core/domain/names.js';
-import { reasonOf } from '../../core/domain/system-fault.js';
 import type { ProblemRecord, ProblemStore } from '../../runs/ports.js';
-import { ensureFolder, listFolder, removeFile } from '../system/files.js';
+import { ensureFolder, removeFile } from '../system/files.js';
 import type { Tree } from '../system/tree.js';
-import { readRecordFile, writeRecordFile } from './record-file.js';
+import { readRecordFile, recordNamesIn, writeRecordFile } from './record-file.js';
 
 const SUFFIX = '.json';
 const SIDES = ['ours', 'owner'] as const;
@@ -41,20 +38,7 @@ export class FileProblemStore implements ProblemStore {
 
   /** Accounts that have a list, by name. @throws StateError TREE_UNREADABLE */
   async accounts(): Promise<readonly AccountName[]> {
-    const folder = this.#tree.problems();
-    let names: readonly string[];
-    try {
-      names = await listFolder(folder);
-    } catch (error) {
-      throw new StateError(
-        'TREE_UNREADABLE',
-        `${quoteForMessage(folder)} cannot be listed: ${reasonOf(error)}`,
-      );
-    }
-    return names
-      .filter((name) => name.endsWith(SUFFIX))
-      .map((name) => name.slice(0, -SUFFIX.length))
-      .filter(isAccountName);
+    return (await recordNamesIn(this.#tree.problems())).filter(isAccountName);
   }
 
   async write(account: string, problems: readonly ProblemRecord[]): Promise<void> {

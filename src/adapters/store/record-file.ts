@@ -1,7 +1,8 @@
 import { rename } from 'node:fs/promises';
 import { StateError } from '../../core/domain/autossl-error.js';
+import { quoteForMessage } from '../../core/domain/names.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
-import { readTextFileSync, writeFileAtomically } from '../system/files.js';
+import { listFolder, readTextFileSync, writeFileAtomically } from '../system/files.js';
 import { corrupt, RecordFields } from './record-fields.js';
 
 /** The version of every record that this program writes and understands. */
@@ -9,8 +10,23 @@ export const SCHEMA_VERSION = 1;
 /** No record of ours comes near it; what is larger is no record. */
 const MAX_RECORD_BYTES = 4 * 1024 * 1024;
 const RECORD_MODE = 0o600;
+const SUFFIX = '.json';
 /** What stands behind the name of a file that held no JSON when it was to be rewritten. */
 const DAMAGED_SUFFIX = '.damaged';
+
+/** Names of the record files in a folder, without `.json`; none where there is no folder. @throws StateError TREE_UNREADABLE */
+export async function recordNamesIn(folder: string): Promise<readonly string[]> {
+  try {
+    const files = await listFolder(folder);
+    return files.filter((file) => file.endsWith(SUFFIX)).map((file) => file.slice(0, -SUFFIX.length));
+  } catch (error) {
+    throw new StateError(
+      'TREE_UNREADABLE',
+      `${quoteForMessage(folder)} cannot be listed: ${reasonOf(error)}`,
+      { cause: error },
+    );
+  }
+}
 
 /** A record's keys as they lie in the file, the unknown ones included. */
 export type RawRecord = Readonly<Record<string, unknown>>;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ConfigurationError, StateError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/names.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
-import type { HeldLock, LockHolder, LockKeeper } from '../../runs/ports.js';
+import type { HeldLock, LockHolder, LockKeeper, LockWatch } from '../../runs/ports.js';
 import { ensureBaseFolders } from './base-folders.js';
 import { systemClock } from './clock.js';
 import { ensureFolder, isErrno, temporaryPathIn } from './files.js';
@@ -34,7 +34,7 @@ const MAX_TRIES = 5;
  * record inside. A lock whose owner died by any signal is taken over at once; one whose owner lives is never broken, even
  * when it was stopped for minutes.
  */
-export class FileLockKeeper implements LockKeeper {
+export class FileLockKeeper implements LockKeeper, LockWatch {
   readonly #folder: string;
   readonly #tree: Tree;
   #isReady = false;
@@ -59,6 +59,18 @@ export class FileLockKeeper implements LockKeeper {
       breakLock(path, state);
     }
     return { heldBy: holderOf(state) };
+  }
+
+  /** Makes and breaks nothing. @throws StateError TREE_UNREADABLE */
+  holderOf(name: string): LockHolder | null {
+    const path = join(this.#folder, lockFolderName(name));
+    try {
+      const state = readLockState(path);
+      return isLeftBehind(path, state) ? null : holderOf(state);
+    } catch (error) {
+      const why = `the locks cannot be read: ${reasonOf(error)}`;
+      throw new StateError('TREE_UNREADABLE', why, { cause: error });
+    }
   }
 
   /**

@@ -93,6 +93,7 @@ export class Tree {
   cronFile = (): string => this.at('/etc/cron.d/cpanel_autossl');
   maintenanceHook = (): string => this.at('/etc/autossl/maintenance-hook');
   cpanelPrograms = (): string => this.at('/usr/local/cpanel/bin');
+  sudoers = (): string => this.at('/etc/sudoers.d/autossl');
   cpanelScripts = (): string => this.at('/usr/local/cpanel/scripts');
 
   // Ours

@@ -4,6 +4,7 @@ import { namesServedBy } from '../../core/plan/offer/judge-website-offer.js';
 import { withAdvice } from '../../core/report/wording.js';
 import type { WebsiteOffer } from '../../runs/manage/certificates/judge-offers.js';
 import { removeWebsiteCertificate } from '../../runs/manage/certificates/remove-website-certificate.js';
+import type { WebsiteCertificatesCall } from '../../runs/manage/certificates/website-certificates-host.js';
 import {
   installWebsiteCertificates,
   type WebsiteInstallation,
@@ -22,27 +23,25 @@ export const installSsl: ApiHandler<WhmHost> = async (given, host) => {
     { name: 'key', value: given.text('key') },
     { name: 'cab', value: given.optional('cab') },
   );
-  const certificates = await host.openCertificates();
-  const call = { host: certificates, listen: () => undefined, signal: host.stopSignal() };
-  const { installations, faults } = await installWebsiteCertificates(
-    [{ domain, account: null, files, address: given.optional('ip') || null }],
-    call,
-  );
+  const call = { host: await host.openCertificates(), listen: () => undefined, signal: host.stopSignal() };
+  return await installOne({ domain, account: null, files, address: given.optional('ip') || null }, call);
+};
+
+/** Installs what was handed over for one website, and tells what became of it. @throws ApiRefusal, AutosslError */
+export async function installOne(offer: WebsiteOffer, call: WebsiteCertificatesCall): Promise<ApiAnswer> {
+  const { installations, faults } = await installWebsiteCertificates([offer], call);
   const [installation] = installations;
   if (installation === undefined) throw new ApiRefusal('Nothing was installed.');
   const refusal = refusalOf(installation);
   if (refusal !== null) throw new ApiRefusal(refusal);
-  return await installedAnswer(
-    installation,
-    faults.map(({ message }) => message),
-    certificates,
-  );
-};
+  const said = faults.map(({ message }) => message);
+  return await installedAnswer(installation, said, call.host);
+}
 
 async function installedAnswer(
   installation: WebsiteInstallation,
   faults: readonly string[],
-  { addressOf }: CertificatesHost,
+  { addressOf }: Pick<CertificatesHost, 'addressOf'>,
 ): Promise<ApiAnswer> {
   const { domain, website, names, end } = installation;
   if (website === null || names === null || end === null) throw new ApiRefusal('Nothing was installed.');
@@ -132,11 +131,15 @@ function offersIn(given: Arguments, refuse: (why: string) => void): readonly Web
 /** `delete_ssl_vhost`. */
 export const deleteSslVhost: ApiHandler<WhmHost> = async (given, host) => {
   const domain = parseHostName(given.text('servername'));
-  const call = {
-    host: await host.openCertificates(),
-    listen: () => undefined,
-    signal: host.stopSignal(),
-  };
+  const call = { host: await host.openCertificates(), listen: () => undefined, signal: host.stopSignal() };
+  return await deleteOne(domain, call);
+};
+
+/** Takes the certificate of one website away, and tells what became of it. @throws ApiRefusal, AutosslError */
+export async function deleteOne(
+  domain: WebsiteOffer['domain'],
+  call: WebsiteCertificatesCall,
+): Promise<ApiAnswer> {
   const { website, end, copiesLeft } = await removeWebsiteCertificate(domain, call);
   if (end.state === 'unchanged') {
     throw new ApiRefusal(
@@ -154,7 +157,7 @@ export const deleteSslVhost: ApiHandler<WhmHost> = async (given, host) => {
       ...(end.state === 'not-served' ? [withAdvice(end.message, end.advice)] : []),
     ],
   };
-};
+}
 
 /** Why nothing was changed, in sentences; null: it was. */
 function refusalOf({ refusals, end }: WebsiteInstallation): string | null {

@@ -1,9 +1,12 @@
+import type { ListProblemsHost } from '../../runs/list-problems.js';
 import type { GenerateHost } from '../../runs/manage/certificates/generate-certificate.js';
 import type { KnownCertificatesHost } from '../../runs/manage/certificates/known-certificates.js';
 import type { SslWebsitesHost } from '../../runs/manage/certificates/list-ssl-websites.js';
 import type { WebsiteCertificatesHost } from '../../runs/manage/certificates/website-certificates-host.js';
+import type { ReadCheckSchedule } from '../../runs/manage/check-schedule.js';
 import type { ExclusionsHost } from '../../runs/manage/exclusions.js';
 import type { ProvidersHost } from '../../runs/manage/providers.js';
+import type { StartCheckHost } from '../../runs/manage/start-check.js';
 import type { MetadataStore, OrderStore, RunLogs, UserFiles } from '../../runs/ports.js';
 import type { ManageHost } from '../../runs/services/manage/manage-host.js';
 
@@ -21,6 +24,7 @@ export interface CertificatesHost
 
 /** What the functions need of the world, each part opened when the first function asks for it; wired in cli/host. */
 export interface WhmHost {
+  openChecks(): Promise<StartCheckHost>;
   openCertificates(): Promise<CertificatesHost>;
   openExclusions(): Promise<ExclusionsHost>;
   openLogs(): Promise<RunLogs>;
@@ -33,5 +37,7 @@ export interface WhmHost {
   stopSignal(): AbortSignal;
   openUserFiles(): Promise<UserFiles>;
   openOrders(): Promise<Pick<OrderStore, 'list'>>;
+  openProblems(): Promise<ListProblemsHost>;
+  openSchedule(): Promise<ReadCheckSchedule>;
   openProviders(): Promise<ProvidersHost>;
 }

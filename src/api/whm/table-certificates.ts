@@ -11,6 +11,23 @@ const CAB = optional(
   'certificates of its issuers, PEM, in any order; what is missing is looked for here',
 );
 
+/** What became of one installation. */
+export const INSTALLATION = object({
+  action: text,
+  domain: text,
+  servername: text,
+  user: text,
+  ip: orNull(text),
+  aliases: list(text),
+  working_domains: list(text),
+  warning_domains: list(text),
+  extra_certificate_domains: list(text),
+  message: text,
+  statusmsg: text,
+  status: flag,
+  html: text,
+});
+
 const CHANGES: readonly ApiFunction<WhmHost>[] = [
   {
     name: 'installssl',
@@ -22,21 +39,7 @@ const CHANGES: readonly ApiFunction<WhmHost>[] = [
       CAB,
       optional('ip', 'address of the website; refused unless it is that'),
     ],
-    data: object({
-      action: text,
-      domain: text,
-      servername: text,
-      user: text,
-      ip: orNull(text),
-      aliases: list(text),
-      working_domains: list(text),
-      warning_domains: list(text),
-      extra_certificate_domains: list(text),
-      message: text,
-      statusmsg: text,
-      status: flag,
-      html: text,
-    }),
+    data: INSTALLATION,
     load: async () => (await import('./certificates.js')).installSsl,
   },
   {

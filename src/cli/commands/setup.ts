@@ -1,6 +1,6 @@
 import { InternalError, UsageError } from '../../core/domain/autossl-error.js';
 import { printable } from '../../core/domain/names.js';
-import { SETUP_PARTS, type SetupPart } from '../../core/plan/setup-steps.js';
+import { SETUP_PARTS, type SetupPart, USUAL_PARTS } from '../../core/plan/setup-steps.js';
 import { renderSetupSteps } from '../../core/report/setup-report.js';
 import { type SetUpReport, setUp } from '../../runs/set-up.js';
 import { openSetUpHost } from '../host/setup.js';
@@ -8,6 +8,7 @@ import { openSetUpHost } from '../host/setup.js';
 export interface SetUpFlags {
   readonly cron?: boolean;
   readonly cpanelPaths?: boolean;
+  readonly sudoers?: boolean;
   readonly undo?: boolean;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
@@ -23,8 +24,9 @@ export async function setUpCommand(flags: SetUpFlags): Promise<number> {
   const named: readonly SetupPart[] = [
     ...(flags.cron === true ? (['cron'] as const) : []),
     ...(flags.cpanelPaths === true ? (['cpanel-paths'] as const) : []),
+    ...(flags.sudoers === true ? (['sudoers'] as const) : []),
   ];
-  const parts = named.length === 0 ? SETUP_PARTS : named;
+  const parts = named.length > 0 ? named : isUndo ? SETUP_PARTS : USUAL_PARTS;
   const isAsked = named.length > 0 || isUndo || flags.yes === true;
   const isDryRun = flags.dryRun === true || !isAsked;
   const [, program] = process.argv;

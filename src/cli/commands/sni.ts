@@ -13,9 +13,10 @@ export interface SniFlags {
 /** `autossl sni [--update] [--json]`: which names mail and FTP answer for, and what their configurations lack. */
 export async function sniCommand(flags: SniFlags): Promise<number> {
   const { host, ownFile } = await openOwnSni(process.env, process.getuid?.() ?? 0);
+  const signal = stopSignal();
   const events: RunEvent[] = [];
-  if (flags.update === true) await offerNames(host, (...some) => events.push(...some), stopSignal());
-  const report = await showNames(host, ownFile, events);
+  if (flags.update === true) await offerNames(host, (...some) => events.push(...some), signal);
+  const report = await showNames(host, ownFile, events, signal);
   process.stdout.write(flags.json === true ? `${JSON.stringify(report, null, 2)}\n` : renderSni(report));
   return report.exitCode;
 }

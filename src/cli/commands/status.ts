@@ -1,5 +1,4 @@
 import { parseAccountName } from '../../core/domain/account-name.js';
-import { UsageError } from '../../core/domain/autossl-error.js';
 import { parseHostName, printable } from '../../core/domain/names.js';
 import { EXIT } from '../../core/report/exit-code.js';
 import {
@@ -26,6 +25,7 @@ import type { WebsiteStatus } from '../../core/report/website-status.js';
 import { withAdvice } from '../../core/report/wording.js';
 import type { WebsiteScope } from '../../runs/website-scope.js';
 import { readStatuses } from '../../runs/website-status.js';
+import { oneOf } from '../choice.js';
 import { type OpenStatusHost, openStatusHost } from '../host/status.js';
 import { painter } from '../paint.js';
 import { StandardOutput } from '../standard-output.js';
@@ -167,13 +167,4 @@ function questionOf(websites: readonly string[], flags: StatusFlags): StatusQues
     only: (flags.only ?? []).map((word) => oneOf('--only', word, STATUS_CONDITIONS)),
     failOn: (flags.failOn ?? []).map((word) => oneOf('--fail-on', word, ALARM_CONDITIONS)),
   };
-}
-
-function oneOf<T extends string>(option: string, word: string, words: readonly T[]): T {
-  const found = words.find((candidate) => candidate === word);
-  if (found !== undefined) return found;
-  throw new UsageError(
-    'BAD_ARGUMENT',
-    `${option} takes ${words.join(', ')}, not “${printable(word.slice(0, 100))}”`,
-  );
 }

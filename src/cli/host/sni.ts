@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { SocketTlsProbe } from '../../adapters/probe/tls-probe.js';
+import { addressSpaceOf } from '../../adapters/services/config-process.js';
 import type { DaemonInvocation } from '../../adapters/services/daemon-kind.js';
 import { outputOf, programBeside } from '../../adapters/services/daemon-programs.js';
 import { DaemonService } from '../../adapters/services/daemon-service.js';
 import { detectService } from '../../adapters/services/service-detection.js';
 import { CertdTable } from '../../adapters/sni/certd-table.js';
 import { DovecotForm, type ProgramOutput } from '../../adapters/sni/dovecot-form.js';
+import { DovecotMemory } from '../../adapters/sni/dovecot-memory.js';
 import { LinkTable } from '../../adapters/sni/link-table.js';
 import { FileNamePairs } from '../../adapters/sni/name-pairs.js';
 import { PairFolder, pairsPath } from '../../adapters/sni/pair-folder.js';
@@ -33,6 +36,7 @@ export function openSniHost(base: Base): SniHost {
   return {
     clock: systemClock,
     locks: new FileLockKeeper(tree),
+    tls: new SocketTlsProbe(),
     hostname: async () => placeholderNameOf(await readHostName(tree)),
     names,
     pairs: new PairFolder({
@@ -79,9 +83,9 @@ async function findDaemon(base: Base, service: MailOrFtp): Promise<SniDaemon | n
   if (server instanceof DaemonService) {
     const { kind, title } = server.daemon;
     const tools = toolsOf(server.daemon);
-    const facts = { service, kind, title, lockName, refusal: off };
+    const facts = { service, kind, title, lockName, refusal: off, asked: server, room: null };
     if (kind === 'postfix') return { ...facts, table: postfixTable(tree, tools), server };
-    if (kind === 'dovecot') return { ...facts, table: dovecotTable(tree, tools), server };
+    if (kind === 'dovecot') return { ...facts, ...dovecotTable(tree, tools, server), server };
     if (kind === 'pure-ftpd')
       return { ...facts, table: certdTable(tree, () => asksSomebody(server)), server: null };
     if (kind === 'exim') {
@@ -91,12 +95,13 @@ async function findDaemon(base: Base, service: MailOrFtp): Promise<SniDaemon | n
   }
   const table = {
     exim: eximTable(tree, null, NO_TOOLS),
-    dovecot: dovecotTable(tree, NO_TOOLS),
+    dovecot: dovecotTable(tree, NO_TOOLS, null).table,
     ftp: certdTable(tree, async () => false),
   }[service];
   const refusal = `there is no daemon of the service ${service} that takes certificates by name`;
   if (!existsSync(table.path)) return null;
-  return { service, kind: 'none', title: `The service ${service}`, lockName, table, server: null, refusal };
+  const nobody = { server: null, asked: null, room: null };
+  return { service, kind: 'none', title: `The service ${service}`, lockName, table, refusal, ...nobody };
 }
 
 const EXIM_IS_CLOSED = 'Exim reads keys as its own user: name a group of that user in services.exim.keyGroup';
@@ -151,9 +156,17 @@ async function asksSomebody(server: DaemonService): Promise<boolean> {
   return sites.some(({ certificates }) => certificates.some(({ isVariable }) => isVariable));
 }
 
-function dovecotTable(tree: Tree, { output, words, path }: Tools): TextTable {
-  const form = { output, dovecot: path('dovecot'), doveconf: words('doveconf'), folder: pairsPath(tree) };
-  return new TextTable(tree, join(tree.sni(), 'dovecot.conf'), new DovecotForm(form));
+function dovecotTable(
+  tree: Tree,
+  { output, words, path }: Tools,
+  server: DaemonService | null,
+): { readonly table: TextTable; readonly room: DovecotMemory } {
+  const common = { output, doveconf: words('doveconf'), folder: pairsPath(tree) };
+  const form = new DovecotForm({ ...common, dovecot: path('dovecot') });
+  const file = join(tree.sni(), 'dovecot.conf');
+  const runningLimit = (): number | null => (server === null ? null : addressSpaceOf(server.daemon.control));
+  const room = new DovecotMemory({ ...common, form, path: file, runningLimit });
+  return { table: new TextTable(tree, file, form), room };
 }
 
 function postfixTable(tree: Tree, { output, words }: Tools): TextTable {

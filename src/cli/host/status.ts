@@ -4,7 +4,7 @@ import { systemClock } from '../../adapters/system/clock.js';
 import { isThere } from '../../adapters/system/files.js';
 import { LETS_ENCRYPT } from '../../core/provider/lets-encrypt.js';
 import type { StatusHost } from '../../runs/website-status.js';
-import { openBase } from './base.js';
+import { type Base, openBase } from './base.js';
 import { wildcardAbilityBySettings } from './dns.js';
 import { openJudgement, openRecords } from './evaluation.js';
 import { ProviderCatalogue } from './provider-catalogue.js';
@@ -16,7 +16,11 @@ export interface OpenStatusHost extends StatusHost {
 
 /** What telling the state of websites reads. @throws ConfigurationError */
 export async function openStatusHost(environment: NodeJS.ProcessEnv, uid: number): Promise<OpenStatusHost> {
-  const base = await openBase(environment, uid);
+  return await openStatusHostOn(await openBase(environment, uid));
+}
+
+/** The same of a tree whose settings were read already. */
+export async function openStatusHostOn(base: Base): Promise<OpenStatusHost> {
   const { tree } = base;
   const active = readActiveProvider(tree);
   // Without a provider nothing is renewed; what is said of margins is then what the most usual one would have.

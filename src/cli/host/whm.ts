@@ -1,6 +1,7 @@
 import { createAccountDirectory } from '../../adapters/accounts/account-directory.js';
 import { FileUserFiles } from '../../adapters/accounts/user-files.js';
 import { FileRunLogs } from '../../adapters/journal/run-logs.js';
+import { readRunSchedule } from '../../adapters/setup/run-schedule.js';
 import { openExclusions } from '../../adapters/store/exclusions.js';
 import { FileMetadata } from '../../adapters/store/metadata.js';
 import { FileOrderStore } from '../../adapters/store/orders.js';
@@ -8,12 +9,15 @@ import { systemClock } from '../../adapters/system/clock.js';
 import { readHostName } from '../../adapters/system/host-name.js';
 import type { WhmHost } from '../../api/whm/host.js';
 import { stopSignal } from '../stop-signal.js';
+import { openChecks } from './checks.js';
 import { openOwnTree } from './own-tree.js';
+import { openProblemsHost } from './problems.js';
 
 /** What the functions of whmapi1 work on. @throws ConfigurationError UNSAFE_ROOT, NOT_PERMITTED */
 export async function openWhmHost(environment: NodeJS.ProcessEnv, uid: number): Promise<WhmHost> {
   const tree = openOwnTree(environment, uid);
   return {
+    openChecks: async () => openChecks(tree),
     openCertificates: async () =>
       (await import('./website-certificates.js')).openCertificatesHost(environment, uid),
     openServices: async () => (await import('./services-manage.js')).openManageHost(environment, uid),
@@ -26,6 +30,8 @@ export async function openWhmHost(environment: NodeJS.ProcessEnv, uid: number): 
     openLogs: async () => new FileRunLogs(tree),
     openMetadata: async () => new FileMetadata(tree),
     openServer: async () => ({ hostname: await readHostName(tree) }),
+    openProblems: async () => openProblemsHost(environment, uid),
+    openSchedule: async () => () => readRunSchedule(tree, systemClock.now()),
     openUserFiles: async () => new FileUserFiles(tree),
     openOrders: async () => new FileOrderStore(tree),
     openProviders: async () => {

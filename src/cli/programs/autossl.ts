@@ -1,5 +1,13 @@
 import { Command, Option } from 'commander';
 import { MOST_STARS, USABILITY_RULES } from '../../core/provider/usability.js';
+import { addCompletion } from '../command-lines/completion.js';
+import { addExclude } from '../command-lines/exclude.js';
+import { addLimits } from '../command-lines/limits.js';
+import { addLogs } from '../command-lines/logs.js';
+import { addOptions } from '../command-lines/options.js';
+import { addPlan } from '../command-lines/plan.js';
+import { addQueue } from '../command-lines/queue.js';
+import { addUsers } from '../command-lines/users.js';
 import { runProgram } from '../run-program.js';
 import { VERSION } from '../version.js';
 
@@ -181,6 +189,7 @@ program
   .description('let runs happen by themselves; without options: show what that takes')
   .option('--cron', 'nightly runs and a script for maintenance jobs')
   .option('--cpanel-paths', 'links for callers of the documented paths')
+  .option('--sudoers', 'let accounts have uapi answer for themselves (not among what --yes does)')
   .option('--undo', 'take away what setup made')
   .option('--yes', 'do all that is shown without options')
   .option('--dry-run', 'only show')
@@ -359,5 +368,14 @@ services
     const { restartServicesCommand } = await import('../commands/services-change.js');
     process.exitCode = await restartServicesCommand(names, options);
   });
+
+addOptions(program);
+addUsers(program);
+addExclude(program);
+addQueue(program);
+addPlan(program);
+addLimits(program);
+addLogs(program);
+addCompletion(program);
 
 await runProgram(program, process.argv);

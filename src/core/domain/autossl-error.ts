@@ -21,7 +21,9 @@ export type StateCode =
   | 'CORRUPT_RECORD'
   | 'NOTHING_ARCHIVED'
   | 'WRITE_FAILED'
-  | 'NO_SPACE';
+  | 'NO_SPACE'
+  /** A run in the background did not begin. */
+  | 'NOT_STARTED';
 export type AcmeProtocolCode =
   | 'UNREACHABLE'
   | 'TIMED_OUT'

@@ -61,6 +61,11 @@ export function stopAfterRateLimit(ledger: LedgerRecord, problem: AcmeProblem, n
   };
 }
 
+/** How many newOrders of the ledger count at this instant. */
+export function newOrdersCounted(ledger: Pick<LedgerRecord, 'newOrders'>, now: Date): number {
+  return recentOrders(ledger.newOrders, now).length;
+}
+
 /** Instants in ms inside the span, oldest first; an instant in our future (clock stepped back) counts as now. */
 function recentOrders(instants: readonly string[], now: Date): readonly number[] {
   const floor = now.getTime() - NEW_ORDERS_SPAN_MS;

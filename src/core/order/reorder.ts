@@ -55,6 +55,14 @@ export function judgeReorder(
   return { mayOrder: false, because: 'WEEKLY_LIMIT', until: new Date(opens + WEEK_MS) };
 }
 
+/** Whether no order can be held back by what was issued: nothing of it is younger than a week or a tenth of its life. */
+export function isLongAgo(past: readonly PastCertificate[], now: Date): boolean {
+  return past.every(({ issuedAt, notBefore, notAfter }) => {
+    const lifeMs = Date.parse(notAfter) - Date.parse(notBefore);
+    return now.getTime() > Date.parse(issuedAt) + Math.max(WEEK_MS, lifeMs / YOUNG_SHARE_OF_LIFE);
+  });
+}
+
 function isUncounted(because: readonly string[]): boolean {
   return because.some((code) => UNCOUNTED_REASONS.includes(code));
 }

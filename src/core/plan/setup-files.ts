@@ -59,25 +59,34 @@ export function cronFile(places: ProgramPlaces, nightly: NightlyTime): string | 
 export interface CronEntries {
   /** When autossl_check is started for all users each day; null: it is not, or not at one time of day. */
   readonly nightly: NightlyTime | null;
+  /** The five fields of the first line that starts it for all users, whatever they say; null: there is none. */
+  readonly fields: string | null;
   /** The poller is started. */
   readonly isPolled: boolean;
 }
 
-/** crontab(5), with the user: one minute and one hour of every day. */
-const DAILY = /^\s*(\d{1,2})\s+(\d{1,2})\s+\*\s+\*\s+\*\s+\S+\s+(.*)$/;
+/** crontab(5), with the user. */
+const ENTRY = /^\s*((?:[0-9*/,-]+\s+){2}(?:[0-9A-Za-z*/,-]+\s+){3})\S+\s+(.*)$/;
+/** One minute and one hour of every day. */
+const DAILY = /^(\d{1,2}) (\d{1,2}) \* \* \*$/;
 
-/** Reads what `cronFile` writes. Lines of another form are passed over. */
+/** Reads what `cronFile` writes. Lines of another form than crontab(5)'s are passed over. */
 export function readCronEntries(text: string): CronEntries {
   let nightly: NightlyTime | null = null;
+  let first: string | null = null;
   let isPolled = false;
   for (const line of text.split('\n')) {
     if (line.trimStart().startsWith('#')) continue;
     if (/\/autossl_check_queue'?(?:\s|$)/.test(line)) isPolled = true;
-    const [, minute = '', hour = '', command = ''] = DAILY.exec(line) ?? [];
+    const [, given = '', command = ''] = ENTRY.exec(line) ?? [];
     if (!/\/autossl_check'?\s.*--all/.test(command)) continue;
+    const fields = given.trim().split(/\s+/).join(' ');
+    first ??= fields;
+    const [, minute = '', hour = ''] = DAILY.exec(fields) ?? [];
+    if (minute === '') continue;
     if (Number(minute) < 60 && Number(hour) < 24) nightly ??= { hour: Number(hour), minute: Number(minute) };
   }
-  return { nightly, isPolled };
+  return { nightly, fields: first, isPolled };
 }
 
 /**

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import { sudoersFile } from './rights/sudoers.js';
 import { cronFile, maintenanceHook, type NightlyTime, type ProgramPlaces } from './setup-files.js';
 
-/** What can be chosen: scheduled runs, or links for callers of the documented paths. */
-export const SETUP_PARTS = ['cron', 'cpanel-paths'] as const;
+/** What can be chosen: scheduled runs, links for callers of the documented paths, accounts that ask for themselves. */
+export const SETUP_PARTS = ['cron', 'cpanel-paths', 'sudoers'] as const;
 export type SetupPart = (typeof SETUP_PARTS)[number];
+/** What no name is given for: accounts get rights only where somebody says so. */
+export const USUAL_PARTS: readonly SetupPart[] = ['cron', 'cpanel-paths'];
 
 /** Where things are set up; real paths. */
 export interface SetupPlaces {
@@ -12,6 +15,7 @@ export interface SetupPlaces {
   /** The documented folders of programs and of scripts. */
   readonly programLinks: string;
   readonly scriptLinks: string;
+  readonly sudoers: string;
 }
 
 /** One thing that a set-up wants. */
@@ -73,6 +77,8 @@ const LINKED_PROGRAMS: readonly (readonly [
 ];
 const CRON_MODE = 0o644;
 const HOOK_MODE = 0o755;
+/** sudo takes no other. */
+const SUDOERS_MODE = 0o440;
 
 /** The mark by which a file of ours is known again. */
 export function digestOf(contents: string | Uint8Array): string {
@@ -114,6 +120,15 @@ export function setupItems(
       path: `${places[place]}/${name}`,
       thing: { kind: 'link', target },
       purpose: `a link to ${target}`,
+    });
+  }
+  const sudoers = sudoersFile(installation);
+  if (sudoers !== null) {
+    items.push({
+      part: 'sudoers',
+      path: places.sudoers,
+      thing: { kind: 'file', contents: sudoers, mode: SUDOERS_MODE },
+      purpose: 'accounts may have uapi answer for themselves',
     });
   }
   return items.filter(({ part }) => parts.includes(part));

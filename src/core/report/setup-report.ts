@@ -1,6 +1,6 @@
 import { printable } from '../domain/names.js';
 import type { NightlyTime } from '../plan/setup-files.js';
-import type { SetupAction, SetupPart, SetupStep } from '../plan/setup-steps.js';
+import { SETUP_PARTS, type SetupAction, type SetupPart, type SetupStep } from '../plan/setup-steps.js';
 
 /** What is planned, or was done. */
 export interface SetupSummary {
@@ -20,13 +20,14 @@ const WORDS: Readonly<Record<SetupAction, string>> = {
 const TITLES: Readonly<Record<SetupPart, string>> = {
   cron: 'Scheduled runs (--cron)',
   'cpanel-paths': 'Links for callers of the documented paths (--cpanel-paths)',
+  sudoers: 'Accounts ask for themselves (--sudoers)',
 };
 const WORD_WIDTH = 8;
 
 /** The steps for people, part by part. */
 export function renderSetupSteps({ steps, nightly }: SetupSummary): string {
   const lines: string[] = [];
-  for (const part of ['cron', 'cpanel-paths'] as const) {
+  for (const part of SETUP_PARTS) {
     const own = steps.filter((step) => step.part === part);
     if (own.length === 0) continue;
     const time = part === 'cron' && nightly !== null ? `, every night at ${clock(nightly)}` : '';

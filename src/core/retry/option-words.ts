@@ -2,7 +2,7 @@ import { UsageError } from '../domain/autossl-error.js';
 import { quoteForMessage } from '../domain/names.js';
 
 /** What each option takes: every word up to the next option, or nothing. */
-const OPTIONS = {
+export const OPTIONS = {
   '--action': 'words',
   '--check': 'words',
   '--act-finally': 'words',

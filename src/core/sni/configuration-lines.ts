@@ -11,6 +11,12 @@ export interface ConfigurationLines {
   readonly lines: readonly string[];
 }
 
+/** What an administrator should add besides, and why. */
+export interface ConfigurationAdvice extends ConfigurationLines {
+  /** One sentence. */
+  readonly because: string;
+}
+
 /** By which the two programs of Pure-FTPd meet. */
 const CERTD_SOCKET = '/run/pure-certd.sock';
 

@@ -31,10 +31,26 @@ export function dovecotInclude(
   ];
   for (const { pair, names } of offersByPair(offers)) {
     const path = plainPath(`${folder}/${pair}.pem`);
-    for (const some of inParts(names, hasNewNames ? 1 : NAMES_A_BLOCK))
+    for (const some of inParts(names, namesABlock(hasNewNames)))
       lines.push(`local_name ${quotedIfMany(some)} {`, `  ${certificate}${path}`, `  ${key}${path}`, '}');
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** How many blocks so many names of one pair make. */
+export function blockCount(names: number, hasNewNames: boolean): number {
+  return Math.ceil(names / namesABlock(hasNewNames));
+}
+
+/** The names of the blocks in such a text, wildcards too. */
+export function namesInInclude(text: string): ReadonlySet<string> {
+  return new Set(
+    [...text.matchAll(/^local_name "?([^"{\n]+?)"? \{$/gm)].flatMap(([, names = '']) => names.split(' ')),
+  );
+}
+
+function namesABlock(hasNewNames: boolean): number {
+  return hasNewNames ? 1 : NAMES_A_BLOCK;
 }
 
 function quotedIfMany(names: readonly NameOffer['name'][]): string {

@@ -4,6 +4,8 @@ import { type DomainName, isWildcard, type WildcardName } from '../domain/names.
 export interface SniPair {
   /** Digest of the text that they are given: the same for the same text only. 32 lower-case hex digits. */
   readonly id: string;
+  /** Length of that text. */
+  readonly bytes: number;
   readonly notBefore: Date;
   readonly notAfter: Date;
 }

@@ -29,7 +29,14 @@ export function pairTextOf(combined: string): (PairText & { readonly leaf: Certi
   const pair = pairTextsOf(evidence, [combined]);
   if (pair === undefined) return null;
   const text = pair.keyPem + pair.chainPem;
-  return { id: pairId(text), text, notBefore: leaf.notBefore, notAfter: leaf.notAfter, leaf };
+  return {
+    id: pairId(text),
+    bytes: text.length,
+    text,
+    notBefore: leaf.notBefore,
+    notAfter: leaf.notAfter,
+    leaf,
+  };
 }
 
 /** By what the text of a pair is known. */

@@ -10,6 +10,7 @@ import { runFinished } from '../../core/report/summary-events.js';
 import { exitCodeFor, pendingOf, problemsOf, runFaultsOf } from '../../core/report/tally.js';
 import { waitingOf } from '../../core/report/waiting.js';
 import { challengesLeft, runFailed } from '../../core/report/work-events.js';
+import { deadlineIn } from '../deadline.js';
 import { InstallDesk } from '../install/install-desk.js';
 import { pendingOrders } from '../order/pending-orders.js';
 import { recoverOrders } from '../order/recover-orders.js';
@@ -93,7 +94,7 @@ async function runUnderLog(
   recorder: RunRecorder,
   lock: HeldLock,
 ): Promise<CheckReport> {
-  const signal = AbortSignal.any([scope.signal, lock.signal, AbortSignal.timeout(host.settings.deadlineMs)]);
+  const signal = AbortSignal.any([scope.signal, lock.signal, deadlineIn(host.settings.deadlineMs).signal]);
   recorder.record(
     ...runStarted({ providerName: host.provider.displayName, root: host.root, scope: scope.user }),
   );

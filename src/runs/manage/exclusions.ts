@@ -1,6 +1,8 @@
-import { type AccountName, parseAccountName } from '../../core/domain/account-name.js';
+import { type AccountName, isAccountName, parseAccountName } from '../../core/domain/account-name.js';
 import { UsageError } from '../../core/domain/autossl-error.js';
-import { parseHostName, quoteForMessage, type WantedName } from '../../core/domain/names.js';
+import { parseHostName, printable, quoteForMessage, type WantedName } from '../../core/domain/names.js';
+import type { ListedExclusion } from '../../core/report/tables/exclusions-table.js';
+import { faultFrom, type ListFault } from '../../core/report/website-list.js';
 import type { AccountDirectory, Clock, Exclusion, ExclusionStore } from '../ports.js';
 
 export interface ExclusionsHost {
@@ -61,4 +63,34 @@ async function namesOf(account: AccountName, { accounts }: ExclusionsHost): Prom
       ...excluded,
     ]),
   );
+}
+
+/** One list, or why there is none. */
+export type ExclusionItem =
+  | { readonly kind: 'exclusion'; readonly exclusion: ListedExclusion }
+  | { readonly kind: 'fault'; readonly fault: ListFault };
+
+/** The names left out of certificates of every account; a list that cannot be understood is a fault. @throws StateError */
+export async function* listAllExclusions(host: ExclusionsHost): AsyncGenerator<ExclusionItem> {
+  for await (const inventory of host.accounts.readAll()) {
+    const account = inventory.state === 'ready' ? inventory.account.name : inventory.account;
+    if (!isAccountName(account)) continue;
+    try {
+      for (const exclusion of listedExclusions(account, await host.exclusions.list(account))) {
+        yield { kind: 'exclusion', exclusion };
+      }
+    } catch (error) {
+      yield { kind: 'fault', fault: faultFrom(error) };
+    }
+  }
+}
+
+/** As people and programs are told them. */
+export function listedExclusions(account: string, exclusions: readonly Exclusion[]): ListedExclusion[] {
+  return exclusions.map(({ name, by, at }) => ({
+    account,
+    name,
+    by: by === null ? null : printable(by),
+    at: at === null ? null : printable(at),
+  }));
 }

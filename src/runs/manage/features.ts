@@ -9,7 +9,7 @@ export const FEATURES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The line of a users file that overrides the account's feature list. */
-const OVERRIDE_KEY = 'FEATURE-AUTOSSL';
+export const AUTOSSL_OVERRIDE = 'FEATURE-AUTOSSL';
 
 /**
  * Switches features on or off for one account, whatever its feature list says; null follows the list again.
@@ -30,7 +30,7 @@ export async function overrideFeatures(
   const autossl = features.get('autossl');
   if (autossl === undefined) return;
   const value = autossl === null ? null : autossl ? '1' : '0';
-  await files.change(account, new Map([[OVERRIDE_KEY, value]]));
+  await files.change(account, new Map([[AUTOSSL_OVERRIDE, value]]));
 }
 
 /** @throws UsageError BAD_NAME, UNKNOWN_USER */

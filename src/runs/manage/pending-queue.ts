@@ -1,5 +1,9 @@
+import { printable } from '../../core/domain/names.js';
 import type { OrderRecord } from '../../core/order/record.js';
-import type { OrderStore } from '../ports.js';
+import type { QueuedOrder } from '../../core/report/tables/queue-table.js';
+import type { ListFault } from '../../core/report/website-list.js';
+import type { RunLogs } from '../list-problems.js';
+import type { OrderJournalEntry, OrderStore } from '../ports.js';
 
 /** One name of an unfinished order. */
 export interface PendingName {
@@ -29,12 +33,8 @@ export async function listPending(
   orders: Pick<OrderStore, 'list'>,
   scope: PendingScope = {},
 ): Promise<readonly PendingName[]> {
-  const entries = await orders.list();
-  return entries.flatMap((entry) => {
-    if (entry.state !== 'ok') return [];
-    const { record } = entry;
-    if (scope.account !== undefined && record.account !== scope.account) return [];
-    return record.names
+  return (await recordsInScope(orders, scope)).flatMap((record) =>
+    record.names
       .filter((name) => scope.domain === undefined || name === scope.domain)
       .map((domain) => ({
         domain,
@@ -46,6 +46,55 @@ export async function listPending(
         requestedAt: record.createdAt,
         lastPolledAt: record.lastPolledAt,
         pollAt: record.pollAt,
-      }));
+      })),
+  );
+}
+
+/** Unfinished orders in scope, and records that cannot be used. */
+export interface Queue {
+  readonly orders: readonly QueuedOrder[];
+  readonly faults: readonly ListFault[];
+}
+
+/** The same, one row an order. @throws StateError */
+export async function listQueue(
+  scope: PendingScope,
+  { orders, logs }: { readonly orders: Pick<OrderStore, 'list'>; readonly logs: RunLogs },
+): Promise<Queue> {
+  const entries = await orders.list();
+  const queued: QueuedOrder[] = [];
+  for (const record of inScope(entries, scope)) queued.push(await queuedOrder(record, logs));
+  const faults = entries.flatMap((entry): ListFault[] => {
+    if (entry.state === 'ok') return [];
+    const message = printable(`the order ${entry.path} cannot be used: ${entry.why}`);
+    return [{ code: 'CORRUPT_RECORD', message, advice: null }];
+  });
+  return { orders: queued, faults };
+}
+
+async function queuedOrder(record: OrderRecord, logs: RunLogs): Promise<QueuedOrder> {
+  const { id, account, vhost, provider, phase, names, createdAt, lastPolledAt, pollAt, logStartedAt } =
+    record;
+  return {
+    ...{ id, phase, lastPolledAt, pollAt },
+    account: printable(account),
+    website: printable(vhost),
+    provider: printable(provider),
+    names: names.map(printable),
+    requestedAt: createdAt,
+    log: logStartedAt === null ? null : await logs.folderOf(logStartedAt),
+  };
+}
+
+async function recordsInScope(orders: Pick<OrderStore, 'list'>, scope: PendingScope): Promise<OrderRecord[]> {
+  return inScope(await orders.list(), scope);
+}
+
+function inScope(entries: readonly OrderJournalEntry[], { account, domain }: PendingScope): OrderRecord[] {
+  return entries.flatMap((entry) => {
+    if (entry.state !== 'ok') return [];
+    const { record } = entry;
+    const isOfAccount = account === undefined || record.account === account;
+    return isOfAccount && (domain === undefined || record.names.includes(domain)) ? [record] : [];
   });
 }

@@ -9,6 +9,7 @@ import { assertNothingLost } from '../check/nothing-lost.js';
 import { updateProblems } from '../check/problem-lists.js';
 import { RunRecorder } from '../check/run-recorder.js';
 import { throwIfLockLost } from '../check/run-stop.js';
+import { deadlineIn } from '../deadline.js';
 import { InstallDesk } from '../install/install-desk.js';
 import type { HeldLock } from '../ports.js';
 import { DueWork } from './due-work.js';
@@ -62,7 +63,7 @@ async function turn(
     openJournal: () => host.openJournal({ provider: host.provider.name, username: '*' }),
   });
   const recorder = new RunRecorder(journal, listen);
-  const signal = AbortSignal.any([stop, lock.signal, AbortSignal.timeout(host.settings.deadlineMs)]);
+  const signal = AbortSignal.any([stop, lock.signal, deadlineIn(host.settings.deadlineMs).signal]);
   const session: QueueSession = {
     ...{ host, journal, recorder, signal },
     installs: new InstallDesk(host.install, host.orders, recorder, lock.signal),

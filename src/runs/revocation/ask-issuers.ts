@@ -3,6 +3,7 @@ import type { RunEvent } from '../../core/report/event.js';
 import { issuersAsked, revocationUnknown, type UnknownLists } from '../../core/report/revocation-events.js';
 import { judgeRevocations } from '../../core/revocation/judge.js';
 import type { ListVerdict } from '../../core/revocation/verdict.js';
+import { deadlineIn } from '../deadline.js';
 import type { DownloadedList, KeptList, KnownRevocation } from '../ports.js';
 import type { AskedList, ListQuestions } from './list-questions.js';
 import type { RevocationHost } from './revocation-host.js';
@@ -29,7 +30,7 @@ export async function askIssuers(
 ): Promise<ReadonlySet<string>> {
   const { lists, certificates, onlyResponders } = questions;
   if (lists.length === 0) return new Set();
-  const asking = new IssuersAsked(host, AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]));
+  const asking = new IssuersAsked(host, AbortSignal.any([signal, deadlineIn(TOTAL_TIMEOUT_MS).signal]));
   const waiting = [...lists];
   const workers = Array.from({ length: Math.min(LISTS_AT_ONCE, lists.length) }, async () => {
     for (let list = waiting.shift(); list !== undefined; list = waiting.shift()) await asking.ask(list);

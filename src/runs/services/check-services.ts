@@ -4,6 +4,7 @@ import type { RunEvent } from '../../core/report/event.js';
 import type { ServicesForecast, ServicesReport } from '../../core/report/services-report.js';
 import { runFailed } from '../../core/report/work-events.js';
 import { RunRecorder } from '../check/run-recorder.js';
+import { deadlineIn } from '../deadline.js';
 import type { HeldLock, RunJournal } from '../ports.js';
 import { mailAdministrator } from './mail-administrator.js';
 import type { ServicesHost } from './services-host.js';
@@ -20,7 +21,7 @@ export async function forecastServices(
   listen: (event: RunEvent) => void,
 ): Promise<ServicesForecast> {
   const { recorder, warnings } = listening(null, listen);
-  const signal = AbortSignal.timeout(host.settings.deadlineMs);
+  const { signal } = deadlineIn(host.settings.deadlineMs);
   return await new ServicesRun(host, recorder, warnings, { scheduleRetry: null, signal }).forecast();
 }
 
@@ -60,8 +61,8 @@ async function runUnderLog(
   lock: HeldLock,
 ): Promise<ServicesReport> {
   const { recorder, warnings } = listening(journal, listen);
-  const deadline = AbortSignal.timeout(host.settings.deadlineMs);
-  const signal = AbortSignal.any([scope.signal, lock.signal, deadline]);
+  const deadline = deadlineIn(host.settings.deadlineMs);
+  const signal = AbortSignal.any([scope.signal, lock.signal, deadline.signal]);
   const run = new ServicesRun(host, recorder, warnings, { ...scope, signal });
   try {
     return await run.run();

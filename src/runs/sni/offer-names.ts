@@ -1,9 +1,21 @@
 import { AutosslError } from '../../core/domain/autossl-error.js';
+import type { DomainName } from '../../core/domain/names.js';
 import { judgeLiveness } from '../../core/plan/install-liveness.js';
 import type { RunEvent } from '../../core/report/event.js';
-import { namesOffered, offerFailed, offerHeld, offerRefused } from '../../core/report/sni/sni-events.js';
+import {
+  namesHeldBack,
+  namesNotServed,
+  namesOffered,
+  offerFailed,
+  offerHeld,
+  offerRefused,
+  roomIsScarce,
+} from '../../core/report/sni/sni-events.js';
+import { isRoomScarce } from '../../core/sni/dovecot-room.js';
 import { type NameOffer, offersOf } from '../../core/sni/offer.js';
 import type { FormerTable, HeldLock, WebServer } from '../ports.js';
+import { type DaemonOffers, offersFor } from './offers-for.js';
+import { type Baseline, type NameProof, NameProver } from './prove-names.js';
 import type { SniDaemon, SniHost } from './sni-host.js';
 
 type Record = (...events: readonly RunEvent[]) => void;
@@ -23,7 +35,7 @@ export async function offerNames(host: SniHost, record: Record, signal: AbortSig
     if (daemons.length === 0) return;
     const lock = await host.locks.acquire(LOCK, NOTE, signal);
     try {
-      await new Offering(daemons, host, record, signal).run();
+      await new Offering(daemons, host, record, signal, await host.hostname()).run();
     } finally {
       await lock.release();
     }
@@ -39,8 +51,18 @@ class Offering {
   readonly #host: SniHost;
   readonly #record: Record;
   readonly #signal: AbortSignal;
+  readonly #hostname: DomainName;
+  readonly #prover: NameProver;
 
-  constructor(daemons: readonly SniDaemon[], host: SniHost, record: Record, signal: AbortSignal) {
+  constructor(
+    daemons: readonly SniDaemon[],
+    host: SniHost,
+    record: Record,
+    signal: AbortSignal,
+    hostname: DomainName,
+  ) {
+    this.#hostname = hostname;
+    this.#prover = new NameProver(host, hostname, signal);
     this.#daemons = daemons;
     this.#host = host;
     this.#record = record;
@@ -49,33 +71,38 @@ class Offering {
 
   async run(): Promise<void> {
     const { names, pairs, clock } = this.#host;
-    const hostname = await this.#host.hostname();
-    const isAnyWanted = this.#daemons.some(({ refusal }) => refusal === null);
-    const all = offersOf(await names.list(), { hostname, now: clock.now() });
-    const offers = await this.#placed(isAnyWanted ? all : []);
-    const stale: SniDaemon[] = [];
-    for (const daemon of this.#daemons) {
-      const isCurrent = await daemon.table.holds(daemon.refusal === null ? offers : null);
-      if (!isCurrent) stale.push(daemon);
+    const hostname = this.#hostname;
+    const found = await names.list();
+    const all = offersOf(found, { hostname, now: clock.now() });
+    const wanted = new Map<SniDaemon, DaemonOffers>();
+    for (const daemon of this.#daemons) wanted.set(daemon, await offersFor(daemon, all, found));
+    const union = new Set([...wanted.values()].flatMap(({ offers }) => offers ?? []));
+    const placed = await this.#placed(all.filter((offer) => union.has(offer)));
+    let hasStale = false;
+    for (const [daemon, { offers, fit, room }] of wanted) {
+      const present = offers === null ? null : offers.filter(({ pair }) => placed.has(pair));
+      if (!(await daemon.table.holds(present))) {
+        hasStale = true;
+        await this.#each(daemon, { offers: present, fit, room });
+      }
+      if (fit !== null && fit.held.length > 0) this.#record(namesHeldBack(daemon.title, fit));
     }
-    for (const daemon of stale) await this.#each(daemon, offers);
-    if (stale.length > 0) await pairs.retain(await this.#pairsInUse());
+    if (hasStale) await pairs.retain(await this.#pairsInUse());
     await names.keep();
   }
 
-  /** Those whose pairs lie there; whoever replaced one meanwhile comes here next. */
-  async #placed(wanted: readonly NameOffer[]): Promise<readonly NameOffer[]> {
+  /** Ids of those whose pairs lie there; whoever replaced one meanwhile comes here next. */
+  async #placed(wanted: readonly NameOffer[]): Promise<ReadonlySet<string>> {
     const { pairs } = this.#host;
-    if (pairs.hold(wanted)) return wanted;
-    const placed = await pairs.place(wanted);
-    return wanted.filter(({ pair }) => placed.has(pair));
+    if (pairs.hold(wanted)) return new Set(wanted.map(({ pair }) => pair));
+    return await pairs.place(wanted);
   }
 
   /** One daemon's trouble is its own. */
-  async #each(daemon: SniDaemon, offers: readonly NameOffer[]): Promise<void> {
+  async #each(daemon: SniDaemon, wanted: DaemonOffers): Promise<void> {
     const lock = await this.#host.locks.acquire(daemon.lockName, NOTE, this.#signal);
     try {
-      await this.#update(daemon, daemon.refusal === null ? offers : null, lock);
+      await this.#update(daemon, wanted, lock);
     } catch (error) {
       if (!(error instanceof AutosslError)) throw error;
       this.#record(offerFailed(`${daemon.title}: ${error.message}`, error.advice));
@@ -84,11 +111,8 @@ class Offering {
     }
   }
 
-  async #update(
-    { table, server, title }: SniDaemon,
-    offers: readonly NameOffer[] | null,
-    lock: HeldLock,
-  ): Promise<void> {
+  async #update(daemon: SniDaemon, { offers, fit, room }: DaemonOffers, lock: HeldLock): Promise<void> {
+    const { table, server, title } = daemon;
     const { former } = table;
     if (former !== null && (await former.isLeft())) await former.restore();
     const found = (await server?.testConfig()) ?? { ok: true };
@@ -99,28 +123,55 @@ class Offering {
     }
     // Of an empty table it cannot be seen.
     const wasNamed = (await table.isNamed()) === true;
+    const isStarved = room?.runningLimitBytes != null && (fit?.fitBytes ?? 0) > room.runningLimitBytes;
+    // A process keeps the limit that it was started with: first one with the new limit, then the new table.
+    if (isStarved && (await server?.liveness())?.isAlive === true) await server?.reload();
+    const { baseline, fresh } = await this.#before(daemon, offers);
     await lock.assertHeld();
     await table.write(offers);
     const isNamed = wasNamed || (await table.isNamed()) === true;
+    let proof: NameProof = { state: 'unknown' };
     if (former !== null && server !== null) {
-      const refusal = await this.#take(server, former, isNamed);
-      if (refusal !== null) {
-        this.#record(offerRefused(title, refusal.why, refusal.restored));
+      const taken = await this.#take(server, former, { isNamed, baseline, fresh });
+      if ('why' in taken) {
+        this.#record(offerRefused(title, taken.why, taken.restored));
         return;
       }
-    }
+      proof = taken.proof;
+    } else if (isNamed) proof = await this.#prover.prove(baseline, fresh);
     await former?.settle();
     if (offers === null) return;
+    if (proof.state === 'not-served') {
+      this.#record(namesNotServed(title, proof.why));
+      return;
+    }
     const certificates = new Set(offers.map(({ pair }) => pair)).size;
-    this.#record(namesOffered(title, { names: offers.length, certificates, isNamed }));
+    const isSeen = proof.state === 'served';
+    this.#record(namesOffered(title, { names: offers.length, certificates, isNamed, isSeen }));
+    if (fit !== null && fit.held.length === 0 && isRoomScarce(fit)) this.#record(roomIsScarce(title, fit));
   }
 
-  /** Has the daemon test its configuration and take it; else puts the former table back and says what became of it. */
+  /** What it answers while it has the former table, and which offers are new. */
+  async #before(
+    { asked, table }: SniDaemon,
+    offers: readonly NameOffer[] | null,
+  ): Promise<{ readonly baseline: Baseline; readonly fresh: readonly NameOffer[] }> {
+    const present = await table.pairs();
+    const known = (offers ?? []).filter(({ pair }) => present.has(pair));
+    const fresh = (offers ?? []).filter(({ pair }) => !present.has(pair));
+    const isAlive = asked !== null && (await asked.liveness()).isAlive !== false;
+    return { baseline: isAlive ? await this.#prover.baseline(asked, known) : NOTHING_SEEN, fresh };
+  }
+
+  /**
+   * Has the daemon test its configuration and take it, and asks it for what it should show; else puts the former table back
+   * and says what became of it.
+   */
   async #take(
     server: WebServer,
     former: FormerTable,
-    isNamed: boolean,
-  ): Promise<{ readonly why: string; readonly restored: string } | null> {
+    { isNamed, baseline, fresh }: Taking,
+  ): Promise<{ readonly proof: NameProof } | { readonly why: string; readonly restored: string }> {
     const check = await server.testConfig();
     if (!check.ok) {
       await former.restore();
@@ -128,19 +179,25 @@ class Offering {
     }
     const before = await server.liveness();
     // What does not run, or does not name the table, reads it when somebody starts it with that.
-    if (!isNamed || before.isAlive === false) return null;
+    if (!isNamed || before.isAlive === false) return { proof: { state: 'unknown' } };
     const reload = await server.reload();
     const after = await server.liveness();
     const faults = [reload, judgeLiveness(before, after)].flatMap((one) => (one.ok ? [] : [one.why]));
-    if (faults.length === 0) return null;
+    if (faults.length === 0) {
+      const proof = await this.#prover.prove(baseline, fresh);
+      if (proof.state !== 'not-served') return { proof };
+      faults.push(proof.why);
+    }
     await former.restore();
     const again = after.isAlive === false ? await server.start() : await server.reload();
     const did = after.isAlive === false ? 'it was started again' : 'it was reloaded again';
+    const silence = again.ok ? await this.#prover.awaitAnswer(baseline) : again.why;
     return {
       why: faults.join('; '),
-      restored: again.ok
-        ? `The former ones are in place and ${did}.`
-        : `The former ones are in place, but it does not take them either: ${again.why}.`,
+      restored:
+        silence === undefined
+          ? `The former ones are in place and ${did}.`
+          : `The former ones are in place, but it does not take them either: ${silence}.`,
     };
   }
 
@@ -151,3 +208,11 @@ class Offering {
     return ids;
   }
 }
+
+interface Taking {
+  readonly isNamed: boolean;
+  readonly baseline: Baseline;
+  readonly fresh: readonly NameOffer[];
+}
+
+const NOTHING_SEEN: Baseline = { places: [], served: [] };

@@ -3,32 +3,48 @@ import type { RunEvent } from '../../core/report/event.js';
 import type { SniDaemonReport, SniReport } from '../../core/report/sni/sni-report.js';
 import { exitCodeFor, runFaultsOf } from '../../core/report/tally.js';
 import { configurationLines, type SniDaemonKind } from '../../core/sni/configuration-lines.js';
-import { offersOf } from '../../core/sni/offer.js';
-import type { SniHost } from './sni-host.js';
+import { roomAdvice } from '../../core/sni/dovecot-room.js';
+import { type NameOffer, offersOf } from '../../core/sni/offer.js';
+import { offersFor } from './offers-for.js';
+import { type NameProof, NameProver } from './prove-names.js';
+import type { SniDaemon, SniHost } from './sni-host.js';
 
 /**
- * What mail and FTP answer for, and what their configurations lack. Writes nothing. `events`: what an update before it said.
+ * What mail and FTP answer for, as one handshake each shows, and what their configurations lack. Writes nothing. `events`:
+ * what an update before it said.
  * @throws StateError TREE_UNREADABLE; ConfigurationError UNSAFE_FILE
  */
 export async function showNames(
   host: SniHost,
   ownFile: (service: ServiceName) => string,
   events: readonly RunEvent[],
+  signal: AbortSignal,
 ): Promise<SniReport> {
   const hostname = await host.hostname();
-  const offers = offersOf(await host.names.list(), { hostname, now: host.clock.now() });
+  const prover = new NameProver(host, hostname, signal);
+  const found = await host.names.list();
+  const offers = offersOf(found, { hostname, now: host.clock.now() });
   const daemons: SniDaemonReport[] = [];
-  for (const { service, kind, title, table, refusal } of await host.daemons()) {
+  for (const daemon of await host.daemons()) {
+    const { service, kind, title, table, refusal, asked } = daemon;
     if (!isSniKind(kind)) continue;
-    const isCurrent = await table.holds(refusal === null ? offers : null);
+    const { offers: own, fit } = await offersFor(daemon, offers, found);
+    const isCurrent = await table.holds(own);
+    const isNamed = await table.isNamed();
+    const proof = isNamed === true ? await look(daemon, own ?? [], prover) : UNKNOWN;
     daemons.push({
       service,
       daemon: title,
       state: refusal !== null ? 'off' : isCurrent ? 'current' : 'outdated',
       because: refusal,
       table: table.path,
-      isNamed: await table.isNamed(),
+      isNamed,
+      names: own?.length ?? 0,
+      heldBack: fit?.held.length ?? 0,
+      isServed: proof.state === 'unknown' ? null : proof.state === 'served',
+      notServed: proof.state === 'not-served' ? proof.why : null,
       configuration: configurationLines(kind, table.path, ownFile(service)),
+      advice: [...(fit === null ? [] : roomAdvice(fit)), ...((await asked?.advice?.()) ?? [])],
     });
   }
   return {
@@ -40,6 +56,22 @@ export async function showNames(
     daemons,
     faults: runFaultsOf(events),
   };
+}
+
+const UNKNOWN: NameProof = { state: 'unknown' };
+
+/** Asked for what lies in its table already. */
+async function look(
+  { asked, table }: SniDaemon,
+  offers: readonly NameOffer[],
+  prover: NameProver,
+): Promise<NameProof> {
+  if (asked === null || (await asked.liveness()).isAlive === false) return UNKNOWN;
+  const present = await table.pairs();
+  return await prover.look(
+    asked,
+    offers.filter(({ pair }) => present.has(pair)),
+  );
 }
 
 const KINDS: ReadonlySet<string> = new Set<SniDaemonKind>(['exim', 'postfix', 'dovecot', 'pure-ftpd']);

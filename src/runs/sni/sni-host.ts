@@ -6,7 +6,9 @@ import type {
   NamePairs,
   ServiceProgramKind,
   SniPairs,
+  SniRoom,
   SniTable,
+  TlsProbe,
   WebServer,
 } from '../ports.js';
 
@@ -21,6 +23,10 @@ export interface SniDaemon {
   readonly table: SniTable;
   /** Asked whether its configuration is good, and told of another table; null: nothing is to be asked or told. */
   readonly server: WebServer | null;
+  /** Asked by handshakes what it shows; null: nobody can be. */
+  readonly asked: Pick<WebServer, 'readSites' | 'liveness' | 'advice'> | null;
+  /** What it can hold of the table; null: there is no limit. */
+  readonly room: SniRoom | null;
   /** The lock under which its certificates are changed. */
   readonly lockName: string;
 }
@@ -29,6 +35,7 @@ export interface SniDaemon {
 export interface SniHost {
   readonly clock: Clock;
   readonly locks: LockKeeper;
+  readonly tls: TlsProbe;
   /** This server's own name, or what stands for it. */
   hostname(): Promise<DomainName>;
   readonly names: NamePairs;

@@ -13,9 +13,11 @@ export interface DnsTrial {
   readonly trouble: RecordTrouble | null;
   readonly zone: string | null;
   readonly servers: readonly ServerView[];
+  /** What the test record was to hold, or the first of several; null: there is no place for one. */
+  readonly value: string | null;
 }
 
-type ZoneTrial = Pick<DnsTrial, 'trouble' | 'servers'>;
+type ZoneTrial = Pick<DnsTrial, 'trouble' | 'servers' | 'value'>;
 
 /**
  * Tries whether names can be validated by DNS: one test record in each zone, once in a run, whatever names it has. Where an
@@ -49,9 +51,9 @@ export class DnsPreflight {
       }),
     );
     return places.map(({ name, place }) => {
-      if ('kind' in place) return { name, trouble: place, zone: null, servers: [] };
-      const { trouble = null, servers = [] } = trials.get(place) ?? {};
-      return { name, trouble, zone: place.zone, servers };
+      if ('kind' in place) return { name, trouble: place, zone: null, servers: [], value: null };
+      const { trouble = null, servers = [], value = null } = trials.get(place) ?? {};
+      return { name, trouble, zone: place.zone, servers, value };
     });
   }
 
@@ -119,7 +121,7 @@ export class DnsPreflight {
     try {
       const [presented] = await this.#solver.present(records, signal);
       const { trouble = null, servers = [] } = presented ?? {};
-      return { trouble: trouble ?? (await lookAgain()), servers };
+      return { trouble: trouble ?? (await lookAgain()), servers, value: records[0]?.value ?? null };
     } finally {
       for (const line of await this.#solver.cleanUp(records)) this.#onLeft(line);
     }

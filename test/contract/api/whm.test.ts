@@ -6,6 +6,7 @@ import { buildPrograms, runBin } from '../../support/bin-program.js';
 import { shapeFaults } from '../../support/documented-shape.js';
 import { aCertificate, anIntermediate, aRoot } from '../../support/pki.js';
 import { aTree, type BuiltTree } from '../../support/tree-builder.js';
+import { untilGone } from '../../support/until-gone.js';
 
 const STARTED = '2026-03-03T23:26:01Z';
 const RECORD = {
@@ -40,6 +41,21 @@ const ORDER = {
   because: ['CERTIFICATE_ABSENT'],
 };
 
+const PROBLEMS = {
+  schemaVersion: 1,
+  account: 'alice',
+  problems: [
+    {
+      domain: 'www.alice.test',
+      vhost: 'alice.test',
+      code: 'NXDOMAIN',
+      message: 'the name does not exist',
+      advice: null,
+      at: '2026-03-03T23:27:00.000Z',
+      logStartedAt: STARTED,
+    },
+  ],
+};
 /** A provider that can be registered with without a network. */
 const MODULE = `export const describe = () => ({ displayName: 'Third' });
 export const issue = () => null;
@@ -73,9 +89,6 @@ const CALLS: readonly (readonly [string, ...string[]])[] = [
   ['remove_autossl_user_excluded_domains', 'username=alice', 'domain=www.alice.test'],
   ['set_autossl_user_excluded_domains', 'username=alice'],
   ['get_autossl_providers'],
-  ['set_autossl_provider', 'provider=LocalCA'],
-  ['reset_autossl_provider', 'provider=ThirdParty'],
-  ['disable_autossl'],
   ['applist'],
   ['gethostname'],
   ['is_sni_supported'],
@@ -88,8 +101,16 @@ const CALLS: readonly (readonly [string, ...string[]])[] = [
   ['get_autossl_pending_queue'],
   ['get_autossl_pending_queue_for_domain', 'domain=WWW.alice.test'],
   ['get_autossl_pending_queue_for_user', 'username=alice'],
+  ['get_autossl_problems_for_user', 'username=alice'],
+  ['get_autossl_problems_for_domain', 'domain=WWW.alice.test'],
+  ['get_autossl_check_schedule'],
   ['get_autossl_logs_catalog'],
   ['get_autossl_log', `start_time=${STARTED}`],
+  ['start_autossl_check_for_one_user', 'username=alice'],
+  ['start_autossl_check_for_all_users'],
+  ['set_autossl_provider', 'provider=LocalCA'],
+  ['reset_autossl_provider', 'provider=ThirdParty'],
+  ['disable_autossl'],
   // These begin logs of their own, and drop the order that pends.
   [
     'installssl',
@@ -143,16 +164,23 @@ beforeAll(() => {
   built = aTree()
     .account('alice', { domain: 'alice.test' })
     .file('/var/cpanel/autossl-providers/ThirdParty.mjs', MODULE)
+    // Chosen, but without a directory: a check that is started ends at once.
+    .autosslJson({ provider: 'CustomACME' })
     .file('/etc/hostname', 'host.alice.test\n')
     .file('/etc/ssl/roots.pem', aRoot().certPem)
     .file('/etc/autossl.yaml', SETTINGS, 0o600)
     .file(`${log}/json`, `${JSON.stringify(RECORD)}\n{"cut off`)
     .file(`/var/cpanel/ssl/autossl/orders/${ORDER.id}.json`, JSON.stringify(ORDER), 0o600)
+    .file('/var/cpanel/ssl/autossl/problems/alice.json', JSON.stringify(PROBLEMS), 0o600)
+    .file('/etc/cron.d/cpanel_autossl', '14 2 * * * root /x/autossl_check --all\n')
     .build();
   symlinkSync('LetsEncrypt', join(built.path(log), 'provider'));
   symlinkSync('*', join(built.path(log), 'username'));
 });
-afterAll(() => built?.cleanUp());
+afterAll(async () => {
+  await untilGone('autossl_check', built.root);
+  await built.cleanUp();
+});
 
 test('every function has a documented sample and is called here', () => {
   const names = WHM_FUNCTIONS.map(({ name }) => name);

@@ -60,6 +60,20 @@ function age(): void {
   utimesSync(join(scratch.tree.locks(), 'website:_wildcard_.example.com.lock'), past, past);
 }
 
+describe('who looks at a lock', () => {
+  test('learns who holds it, makes nothing, and breaks nothing', async () => {
+    expect(keeper.holderOf(NAME)).toBeNull();
+    expect(existsSync(scratch.tree.locks())).toBe(false);
+    const first = await holder();
+    expect(keeper.holderOf(NAME)).toMatchObject({ pid: first.process.pid, note: 'child' });
+    expect(keeper.holderOf('run:alice')).toBeNull();
+    const entries = readdirSync(scratch.tree.locks());
+    await first.kill();
+    expect(keeper.holderOf(NAME)).toBeNull();
+    expect(readdirSync(scratch.tree.locks())).toEqual(entries);
+  });
+});
+
 describe('a lock between processes', () => {
   test('names its holder to whoever comes second, and is free when released', async () => {
     const first = await holder();

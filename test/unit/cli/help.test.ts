@@ -34,6 +34,28 @@ const SERVICES_COMMANDS = [
   'autossl services rollback',
 ];
 const LOOKING_COMMANDS = ['autossl problems', 'autossl status', 'autossl verify', 'autossl why'];
+const MANAGEMENT_COMMANDS = [
+  'autossl completion',
+  'autossl exclude',
+  'autossl exclude add',
+  'autossl exclude list',
+  'autossl exclude remove',
+  'autossl exclude set',
+  'autossl limits',
+  'autossl log',
+  'autossl logs',
+  'autossl options',
+  'autossl options set',
+  'autossl options show',
+  'autossl plan',
+  'autossl queue',
+  'autossl users',
+  'autossl users disable',
+  'autossl users enable',
+  'autossl users key-type',
+  'autossl users list',
+  'autossl users reset',
+];
 const SUBCOMMANDS = [
   ...COMMANDS,
   ...LOOKING_COMMANDS,
@@ -41,10 +63,13 @@ const SUBCOMMANDS = [
   ...CAA_COMMANDS,
   ...HOSTING_COMMANDS,
   ...SERVICES_COMMANDS,
+  ...MANAGEMENT_COMMANDS,
   'autossl_check',
   'autossl_check_queue',
   'checkallsslcerts',
   'try-later',
+  'uapi',
+  'uapi-root',
   'whmapi1',
 ];
 

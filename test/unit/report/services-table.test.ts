@@ -8,6 +8,7 @@ import {
   renderServiceDetails,
   renderServicesOverview,
 } from '../../../src/core/report/services/service-table.js';
+import { sessionAdvice } from '../../../src/core/sni/dovecot-sessions.js';
 import { expectGolden } from '../../support/golden.js';
 
 const AT = '2026-06-01T00:00:00.000Z';
@@ -55,6 +56,7 @@ const exim: ServiceStatus = {
     namesWithoutSite: [],
   },
   former: 2,
+  advice: [],
 };
 const dovecot: ServiceStatus = {
   ...exim,
@@ -80,6 +82,7 @@ const dovecot: ServiceStatus = {
   },
   served: null,
   former: 0,
+  advice: sessionAdvice('yes\n'),
 };
 const cpanel: ServiceStatus = {
   ...exim,
@@ -94,6 +97,7 @@ const cpanel: ServiceStatus = {
   },
   served: null,
   former: 0,
+  advice: [],
 };
 const overview: ServicesOverview = {
   schemaVersion: 1,

@@ -94,7 +94,7 @@ describe('the table of websites', () => {
     expectGolden('report/status-pipe.txt', `${table(null).join('\n')}\n`);
   });
 
-  test.each([80, 120])('on a terminal of %d columns', (width) => {
+  test.each([80, 160])('on a terminal of %d columns', (width) => {
     const lines = table(width);
     expectGolden(`report/status-${width}.txt`, `${lines.join('\n')}\n`);
     expect(lines.filter((line) => [...line].length > width)).toEqual([]);

@@ -162,6 +162,17 @@ describe('the verdict', () => {
       /what was in the way is mended/,
     ],
     [
+      'nothing, and CAA was in the way, which nobody can judge now',
+      {
+        ...NO_CERTIFICATE,
+        sight: looked(PASSED),
+        facts: { problems: [aProblem({ code: 'CAA_FORBIDS' })] },
+      },
+      'FAILED_LAST',
+      1,
+      /when it was looked at/,
+    ],
+    [
       'nothing, and the first name works of a website of which none did',
       {
         ...NO_CERTIFICATE,

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { listenOf, serviceSite } from '../../../src/adapters/services/service-site.js';
 import { StateError } from '../../../src/core/domain/autossl-error.js';
 import { parseDomainName, parseHostName } from '../../../src/core/domain/names.js';
 import type { RunEvent } from '../../../src/core/report/event.js';
@@ -8,6 +9,7 @@ import { offerNames } from '../../../src/runs/sni/offer-names.js';
 import type { SniDaemon, SniHost } from '../../../src/runs/sni/sni-host.js';
 import { FakeServer } from '../../support/fake-server.js';
 
+const MIB = 1024 * 1024;
 const HOSTNAME = parseDomainName('srv1.host.test');
 
 /** A table in memory; what lies there is a line of words. */
@@ -67,6 +69,8 @@ describe('giving daemons the names of customers', () => {
   let lockCalls: string[];
   let placed: Set<string>;
   let stop: AbortController;
+  /** The leaf that the daemon shows to whoever asks for the name; null: no handshake. */
+  let shows: (name: string) => Promise<string | null>;
 
   const host = (daemons: readonly SniDaemon[]): SniHost => ({
     clock: { now: () => new Date('2026-06-01T00:00:00Z'), sleep: async () => undefined },
@@ -87,15 +91,22 @@ describe('giving daemons the names of customers', () => {
       },
     },
     hostname: async () => HOSTNAME,
+    tls: {
+      handshake: async ({ serverName }) => {
+        const leaf = await shows(serverName ?? '');
+        return { ...FakeServer.refusing, fingerprint: leaf, error: leaf === null ? 'ECONNRESET' : null };
+      },
+    },
     names: {
       list: async () =>
         Object.entries(pairsByName).map(([name, id]) => ({
           name: parseHostName(name),
-          pair: { id, notBefore: new Date(0), notAfter: new Date('2027-01-01') },
+          pair: { id, bytes: 4_000, notBefore: new Date(0), notAfter: new Date('2027-01-01') },
         })),
       keep: async () => undefined,
     },
     pairs: {
+      leafOf: async (id) => `leaf of ${id}`,
       hold: (offers) => offers.every(({ pair }) => placed.has(pair)),
       place: async (offers) => {
         for (const { pair } of offers) placed.add(pair);
@@ -118,6 +129,7 @@ describe('giving daemons the names of customers', () => {
     table = new MemoryTable(server.calls);
     lockCalls = [];
     placed = new Set();
+    shows = async () => null;
     stop = new AbortController();
     pairsByName = { 'mail.a.test': 'one', 'mail.b.test': 'two', [HOSTNAME]: 'three' };
     daemon = {
@@ -127,6 +139,8 @@ describe('giving daemons the names of customers', () => {
       refusal: null,
       table,
       server,
+      asked: server,
+      room: null,
       lockName: 'install:dovecot',
     };
   });
@@ -251,6 +265,130 @@ describe('giving daemons the names of customers', () => {
     ]);
     expect(events[0]).toMatchObject({ fault: 'ours', contents: expect.stringContaining('Free some space.') });
     expect(second.text).toBe('mail.a.test=one mail.b.test=two');
+  });
+
+  describe('and asking it by handshakes', () => {
+    /** What it took at its last reload or start; by name. */
+    let loaded: ReadonlyMap<string, string>;
+    let isDeaf: boolean;
+    /** More certificates than this, and it goes on with what it had, without a word. */
+    let mostNames: number;
+    const own = async (name: string): Promise<string | null> => {
+      if (isDeaf) return null;
+      const pair = loaded.get(name);
+      return pair === undefined ? 'its own leaf' : `leaf of ${pair}`;
+    };
+    const linesOf = (text: string): ReadonlyMap<string, string> =>
+      new Map(
+        text
+          .split(' ')
+          .filter((word) => word !== '')
+          .map((word) => word.split('=') as [string, string]),
+      );
+    class AskedServer extends FakeServer {
+      override async reload() {
+        const said = await super.reload();
+        const lines = linesOf(table.text ?? '');
+        if (said.ok && lines.size <= mostNames) loaded = lines;
+        return said;
+      }
+    }
+
+    beforeEach(() => {
+      const listens = [listenOf('127.0.0.1', 993, 'tls'), listenOf('127.0.0.1', 143, 'imap')];
+      server = new AskedServer([serviceSite(HOSTNAME, listens, [], '/dovecot.conf')], () => undefined);
+      table = new MemoryTable(server.calls);
+      daemon = { ...daemon, server, asked: server, table };
+      loaded = new Map();
+      isDeaf = false;
+      mostNames = 1000;
+      shows = own;
+    });
+
+    test('says that it answers for them only when that was seen', async () => {
+      expect(await offer()).toEqual(['NAMES_OFFERED']);
+      expect(events[0]).toMatchObject({
+        data: { isSeen: true },
+        contents: expect.stringContaining('answers for 2 names'),
+      });
+      pairsByName = { 'mail.a.test': 'three' };
+      isDeaf = true;
+      expect(await offer()).toEqual(['NAMES_OFFERED']);
+      expect(events[0]).toMatchObject({ data: { isSeen: false } });
+      expect(events[0]?.contents).not.toContain('answers for 1');
+    });
+
+    test('has the former table loaded again when a new name is not served, and says so', async () => {
+      await offer();
+      pairsByName = { ...pairsByName, 'mail.c.test': 'three' };
+      mostNames = 2;
+      server.calls.length = 0;
+      expect(await offer()).toEqual(['NAMES_REFUSED']);
+      expect(server.calls).toEqual(['test', 'write', 'test', 'reload', 'restore', 'reload']);
+      expect(events[0]).toMatchObject({ fault: 'ours', contents: expect.stringContaining('mail.c.test') });
+      expect(table.text).toBe('mail.a.test=one mail.b.test=two');
+    });
+
+    test('has the former table loaded again when it no longer answers, and says when that did not help', async () => {
+      await offer();
+      pairsByName = { 'mail.a.test': 'three' };
+      const { reload } = server;
+      server.reload = async () => {
+        isDeaf = true;
+        return await reload.call(server);
+      };
+      expect(await offer()).toEqual(['NAMES_REFUSED']);
+      expect(events[0]?.contents).toContain('it no longer answers at 127.0.0.1:993 (ECONNRESET)');
+      expect(events[0]?.contents).toContain('does not take them either');
+      expect(table.text).toBe('mail.a.test=one mail.b.test=two');
+    });
+
+    test('is content when some other block answers for one of the new names', async () => {
+      shows = async (name) => (name === 'mail.a.test' ? 'somebody’s leaf' : await own(name));
+      expect(await offer()).toEqual(['NAMES_OFFERED']);
+      expect(events[0]).toMatchObject({ data: { isSeen: true } });
+    });
+
+    test('says of one that looks names up itself that it does not serve them', async () => {
+      Object.defineProperty(table, 'former', { value: null });
+      expect(await offer()).toEqual(['NAMES_NOT_SERVED']);
+      expect(events[0]).toMatchObject({ fault: 'ours' });
+    });
+
+    describe('of which it can hold only some', () => {
+      let limitBytes: number | null;
+      let runningLimitBytes: number | null;
+      beforeEach(() => {
+        limitBytes = 17 * MIB;
+        runningLimitBytes = null;
+        const look = async () => ({ limitBytes, runningLimitBytes, otherBlocks: 0, hasNewNames: false });
+        const names = async () => new Set(linesOf(table.text ?? '').keys());
+        daemon = { ...daemon, room: { look, names } };
+      });
+
+      test('offers what fits, and says at every run what is held back and what to add', async () => {
+        pairsByName = { 'mail.c.test': 'three', 'mail.d.test': 'four' };
+        expect(await offer()).toEqual(['NAMES_OFFERED', 'NAMES_NEED_ROOM']);
+        pairsByName = { 'mail.a.test': 'one', ...pairsByName };
+        for (const codes of [['NAMES_HELD_BACK'], ['NAMES_HELD_BACK']]) {
+          expect(await offer()).toEqual(codes);
+          expect(events[0]).toMatchObject({
+            type: 'error',
+            fault: 'ours',
+            contents: expect.stringContaining('“service config {” “vsz_limit = 256M” “}”'),
+          });
+          expect(table.text).toBe('mail.c.test=three mail.d.test=four');
+        }
+        expect([...placed].sort()).toEqual(['four', 'three']);
+      });
+
+      test('has it take a raised limit first, then the names', async () => {
+        runningLimitBytes = 16 * MIB;
+        limitBytes = null;
+        expect(await offer()).toEqual(['NAMES_OFFERED']);
+        expect(server.calls).toEqual(['test', 'reload', 'write', 'test', 'reload']);
+      });
+    });
   });
 
   test('told to stop, says nothing and touches nothing', async () => {

@@ -22,47 +22,51 @@ describe('what a cron file of ours starts', () => {
         const nightly = nightlyTimeFrom(random);
         const programs = new Map(PROGRAMS);
         if (!isPolled) programs.delete('autossl_check_queue');
-        expect(readCronEntries(cronFile(places(programs), nightly) ?? '')).toEqual({ nightly, isPolled });
+        expect(readCronEntries(cronFile(places(programs), nightly) ?? '')).toEqual({
+          nightly,
+          fields: `${nightly.minute} ${nightly.hour} * * *`,
+          isPolled,
+        });
       }),
     );
   });
 
   test.each<[string, string, object]>([
-    ['nothing', '', { nightly: null, isPolled: false }],
+    ['nothing', '', { nightly: null, fields: null, isPolled: false }],
     [
       'nothing, of a comment',
       '# 1 2 * * * root /bin/autossl_check --all',
-      { nightly: null, isPolled: false },
+      { nightly: null, fields: null, isPolled: false },
     ],
     [
       'nothing, of one account’s run',
       '1 2 * * * root /bin/autossl_check --user=x',
-      { nightly: null, isPolled: false },
+      { nightly: null, fields: null, isPolled: false },
     ],
     [
       'nothing at one time, of several',
       '1 2,3 * * * root /bin/autossl_check --all',
-      { nightly: null, isPolled: false },
+      { nightly: null, fields: '1 2,3 * * *', isPolled: false },
     ],
     [
       'nothing at one time, of some days',
-      '1 2 * * 0 root /bin/autossl_check --all',
-      { nightly: null, isPolled: false },
+      '1  2 * * 0 root /bin/autossl_check --all',
+      { nightly: null, fields: '1 2 * * 0', isPolled: false },
     ],
     [
       'nothing at no time of day',
       '61 2 * * * root /bin/autossl_check --all',
-      { nightly: null, isPolled: false },
+      { nightly: null, fields: '61 2 * * *', isPolled: false },
     ],
     [
       'the first of two',
       '1 2 * * * root /bin/autossl_check --all\n3 4 * * * root /bin/autossl_check --all',
-      { nightly: { hour: 2, minute: 1 }, isPolled: false },
+      { nightly: { hour: 2, minute: 1 }, fields: '1 2 * * *', isPolled: false },
     ],
     [
       'the poller alone',
       '*/5 * * * * root node /bin/autossl_check_queue >/dev/null',
-      { nightly: null, isPolled: true },
+      { nightly: null, fields: null, isPolled: true },
     ],
   ])('%s', (_, text, entries) => {
     expect(readCronEntries(text)).toEqual(entries);
@@ -85,6 +89,10 @@ describe('the next nightly run', () => {
 
   test('is unknown without cron’s file', async () => {
     built = aTree().build();
-    expect(await readRunSchedule(built.tree, new Date())).toEqual({ nextRunAt: null, isPolled: false });
+    expect(await readRunSchedule(built.tree, new Date())).toEqual({
+      nextRunAt: null,
+      fields: null,
+      isPolled: false,
+    });
   });
 });

@@ -22,6 +22,7 @@ const PLACES = {
   maintenanceHook: '/etc/autossl/maintenance-hook',
   programLinks: '/usr/local/cpanel/bin',
   scriptLinks: '/usr/local/cpanel/scripts',
+  sudoers: '/etc/sudoers.d/autossl',
 };
 
 describe('the nightly time', () => {

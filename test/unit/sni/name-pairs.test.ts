@@ -73,7 +73,7 @@ describe('the certificates under names', () => {
     const indexed = JSON.parse(readFileSync(scratch.tree.sniIndex(), 'utf8'));
     const [mark] = indexed.names['a.test'];
     // Told of another certificate, it believes that as long as the file is the same.
-    const told = [mark, 'f'.repeat(32), 0, 4_000_000_000];
+    const told = [mark, 'f'.repeat(32), 0, 4_000_000_000, 4_000];
     writeFileSync(scratch.tree.sniIndex(), JSON.stringify({ ...indexed, names: { 'a.test': told } }));
     expect(await list()).toEqual(['a.test ffffff']);
     utimesSync(path, new Date(0), new Date(0));
@@ -87,8 +87,8 @@ describe('the certificates under names', () => {
 
   test.each([
     ['is no JSON', 'x'],
-    ['is of another version', '{"schemaVersion":2,"names":{"a.test":["x"]}}'],
-    ['holds something else', '{"schemaVersion":1,"names":{"a.test":{"x":1},"b.test":["m",1,2,3]}}'],
+    ['is of another version', '{"schemaVersion":3,"names":{"a.test":["x"]}}'],
+    ['holds something else', '{"schemaVersion":2,"names":{"a.test":{"x":1},"b.test":["m",1,2,3]}}'],
     ['is null', 'null'],
   ])('are all read when the index %s', async (_, text) => {
     place('a.test', made.combined);

@@ -6,6 +6,7 @@ const NOW = new Date('2026-06-01T00:00:00Z');
 const hostname = parseDomainName('srv1.hoster.test');
 const pairOf = (id: string, from = '2026-05-01', until = '2026-07-01'): SniPair => ({
   id,
+  bytes: 4_000,
   notBefore: new Date(`${from}T00:00:00Z`),
   notAfter: new Date(`${until}T00:00:00Z`),
 });

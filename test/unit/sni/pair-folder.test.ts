@@ -25,7 +25,7 @@ describe('the pairs that daemons are given', () => {
       readPair: (name): PairText | null => {
         const text = lying.get(name);
         if (text === undefined) return null;
-        return { id: pairId(text), text, notBefore: new Date(0), notAfter: new Date(1) };
+        return { id: pairId(text), text, bytes: text.length, notBefore: new Date(0), notAfter: new Date(1) };
       },
     });
   const fileOf = (text: string): string => join(scratch.tree.sni(), 'pairs', `${pairId(text)}.pem`);

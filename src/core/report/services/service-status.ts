@@ -4,6 +4,7 @@ import { printable } from '../../domain/names.js';
 import type { ServiceName } from '../../domain/service-name.js';
 import type { PlannedService } from '../../plan/plan-services.js';
 import type { ServedRecord } from '../../plan/served-record.js';
+import type { ConfigurationAdvice } from '../../sni/configuration-lines.js';
 
 const DAY_MS = 86_400_000;
 
@@ -22,6 +23,8 @@ export interface ServiceStatus {
   readonly served: ServedRecord['served'] | null;
   /** How many former certificates are kept to go back to. */
   readonly former: number;
+  /** What its daemon's configuration should say besides. */
+  readonly advice: readonly ConfigurationAdvice[];
 }
 
 export interface ServiceCertificate {

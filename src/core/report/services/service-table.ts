@@ -1,4 +1,5 @@
 import { printable } from '../../domain/names.js';
+import type { ConfigurationAdvice } from '../../sni/configuration-lines.js';
 import { type Column, renderColumns } from '../columns.js';
 import type { EventType } from '../event.js';
 import { listed, withAdvice } from '../wording.js';
@@ -62,7 +63,7 @@ function toneOf({ certificate, plan }: ServiceStatus): EventType {
 }
 
 /** What a person should know of it; what the columns say already is left out. */
-function remarksOf({ service, plan, served, certificate }: ServiceStatus): readonly string[] {
+function remarksOf({ service, plan, served, certificate, advice }: ServiceStatus): readonly string[] {
   const self =
     certificate?.isSelfSigned === true
       ? [`${service}: the certificate is self-signed, clients are warned of it.`]
@@ -76,12 +77,13 @@ function remarksOf({ service, plan, served, certificate }: ServiceStatus): reado
     ...self,
     ...[...because, ...plan.remarks].map(({ message }) => `${service}: ${message}`),
     ...notServed,
+    ...advice.map((one) => `${service}: ${adviceWords(one)}`),
   ].map(printable);
 }
 
 /** Everything about one service in sentences. Ends with a newline. */
 export function renderServiceDetails(status: ServiceStatus): string {
-  const { service, daemon, file, certificate, plan, served, former } = status;
+  const { service, daemon, file, certificate, plan, served, former, advice } = status;
   const lines: [string, string][] = [['file', file]];
   if (certificate !== null) {
     const { domains, issuer, isSelfSigned, isPlaceholder, key, notBefore, notAfter, daysLeft, chain } =
@@ -102,10 +104,15 @@ export function renderServiceDetails(status: ServiceStatus): string {
   if (certificate !== null) lines.push(['served', servedWords(served)]);
   for (const { message } of plan.because) lines.push(['because', message]);
   for (const { message } of plan.remarks) lines.push(['remark', message]);
+  for (const one of advice) lines.push(['advice', adviceWords(one)]);
   lines.push(['next', nextWords(plan)]);
   if (former > 0) lines.push(['former', `${former} kept; to go back: autossl services rollback ${service}`]);
   const body = lines.map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)}  ${printable(text)}\n`);
   return `${service} (${printable(daemon)})\n${body.join('')}`;
+}
+
+function adviceWords({ because, place, lines }: ConfigurationAdvice): string {
+  return `${because} Add ${place}: ${lines.map((line) => `“${line.trim()}”`).join(' ')}`;
 }
 
 const LABEL_WIDTH = 'signature'.length;

@@ -1,6 +1,6 @@
 import { printable } from '../../domain/names.js';
 import type { ServiceName } from '../../domain/service-name.js';
-import type { ConfigurationLines } from '../../sni/configuration-lines.js';
+import type { ConfigurationAdvice, ConfigurationLines } from '../../sni/configuration-lines.js';
 import { counted } from '../wording.js';
 
 /** What one daemon answers for, and what its configuration needs for that. */
@@ -14,7 +14,16 @@ export interface SniDaemonReport {
   readonly table: string;
   /** Whether its configuration names the table; null where that cannot be seen now. */
   readonly isNamed: boolean | null;
+  /** How many names it is offered, and how many more are held back because it has no room for them. */
+  readonly names: number;
+  readonly heldBack: number;
+  /** Whether it was seen now to serve a name of its table; null: nobody could be asked, or there is none. */
+  readonly isServed: boolean | null;
+  /** What was seen instead, one clause; null otherwise. */
+  readonly notServed: string | null;
   readonly configuration: ConfigurationLines;
+  /** What else its configuration should say. */
+  readonly advice: readonly ConfigurationAdvice[];
 }
 
 /** Of `autossl sni`. */
@@ -39,15 +48,25 @@ export function renderSni({ names, certificates, daemons, faults }: SniReport): 
   for (const daemon of daemons) {
     lines.push('', `${printable(daemon.daemon)} (${daemon.service}): ${stateOf(daemon)}`);
     const { place, lines: own } = daemon.configuration;
-    if (daemon.isNamed !== true) lines.push(`  Add ${place}:`, '', ...own.map((line) => `    ${line}`));
+    if (daemon.isNamed !== true) lines.push(...additionOf(place, own));
+    for (const { because, ...addition } of daemon.advice)
+      lines.push(`  ${because}`, ...additionOf(addition.place, addition.lines));
   }
   for (const { message } of faults) lines.push('', printable(message));
   return `${lines.join('\n')}\n`;
 }
 
-function stateOf({ state, because, isNamed }: SniDaemonReport): string {
+function additionOf(place: string, own: readonly string[]): readonly string[] {
+  return [`  Add ${place}:`, '', ...own.map((line) => `    ${line}`)];
+}
+
+function stateOf({ state, because, isNamed, isServed, notServed, names, heldBack }: SniDaemonReport): string {
   if (state === 'off') return `answers for no names, ${printable(because ?? '')}.`;
   const isNow = state === 'current' ? '' : ' The next run gives it what changed.';
   if (isNamed === null) return `whether its configuration names ours is seen when there are names.${isNow}`;
-  return isNamed ? `answers for them.${isNow}` : `its configuration does not name ours yet.${isNow}`;
+  if (!isNamed) return `its configuration does not name ours yet.${isNow}`;
+  if (isServed === false) return `does not answer for them: ${printable(notServed ?? '')}.${isNow}`;
+  if (isServed === null) return `is to answer for them; nobody could be asked whether it does.${isNow}`;
+  const what = heldBack === 0 ? 'them' : `${names} of them`;
+  return `answers for ${what}.${isNow}`;
 }

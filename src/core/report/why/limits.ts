@@ -45,8 +45,21 @@ function budgetLimit({ ledger, orderCap }: WebsiteFacts, isEmergency: boolean, n
   return [{ code: verdict.because, message, until: verdict.until.toISOString() }];
 }
 
-/** Names that failed fall out of the next order, so that it may be for the same names as the last. */
-function brakeLimit({ issued, action, problems, isRolledBack }: WebsiteFacts, now: Date): BlockingLimit[] {
+/**
+ * What was issued for the website lately holds the next order back. Names that failed fall out of that order, so that it may
+ * be for the same names as the last.
+ */
+export function brakeLimit(
+  {
+    issued,
+    action,
+    problems,
+    isRolledBack,
+  }: Pick<WebsiteFacts, 'issued' | 'action' | 'isRolledBack'> & {
+    readonly problems: readonly { readonly domain: string }[];
+  },
+  now: Date,
+): BlockingLimit[] {
   if (action === null) return [];
   const failing = new Set(problems.map(({ domain }) => domain));
   const names = [action.names, action.names.filter((name) => !failing.has(name))];

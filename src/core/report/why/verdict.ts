@@ -258,8 +258,9 @@ function troubleNow({ facts, limits, ofName, ofWebsite }: VerdictGrounds): Troub
     return { code: 'PUT_ASIDE', why: `the provider could not validate it${what}` };
   }
   if (outcome?.passed === false) return { code: 'INCONCLUSIVE', why: ofItself(outcome.message, name) };
-  // Seen to work: what was recorded of the name is over.
-  if (outcome?.passed !== true && ofName !== null) {
+  // Seen to work: what was recorded of the name is over, but for what this look could not judge.
+  const isOver = outcome?.passed === true && (caa !== null || !isOfCaa(ofName?.code));
+  if (!isOver && ofName !== null) {
     return {
       code: 'FAILED_LAST',
       why: `when it was looked at, at ${shortInstant(ofName.at)}, ${ofItself(ofName.message, name)}`,
@@ -269,6 +270,11 @@ function troubleNow({ facts, limits, ofName, ofWebsite }: VerdictGrounds): Troub
   return ofWebsite === null
     ? null
     : { code: 'WEBSITE_FAILED', why: ofItself(ofWebsite.message, ofWebsite.website) };
+}
+
+/** Told by a run that knew the provider's identities. */
+function isOfCaa(code: string | undefined): boolean {
+  return code?.startsWith('CAA_') ?? false;
 }
 
 function obstructed(code: WhyCode, clause: string, isSecured: boolean): WhyVerdict {

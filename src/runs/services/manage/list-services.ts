@@ -7,6 +7,8 @@ import {
   type ServicesOverview,
   serviceCertificateOf,
 } from '../../../core/report/services/service-status.js';
+import type { ConfigurationAdvice } from '../../../core/sni/configuration-lines.js';
+import type { WebServer } from '../../ports.js';
 import { type JudgedService, refOf, type ServerName, surveyServices } from '../survey-services.js';
 import type { ServicesLook } from './manage-host.js';
 import { namedServices, serverNameIn } from './manage-session.js';
@@ -51,7 +53,14 @@ async function statusOf(
     plan,
     served: isOfThis ? record.served : null,
     former: (await certificates.listArchived(refOf(hostname))).length,
+    advice: await adviceOf(service.install.webServers()),
   };
+}
+
+async function adviceOf(servers: readonly WebServer[]): Promise<readonly ConfigurationAdvice[]> {
+  const each: ConfigurationAdvice[] = [];
+  for (const server of servers) each.push(...((await server.advice?.()) ?? []));
+  return each;
 }
 
 /** The parts of one service's certificate, the private key included: never to be logged. */

@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { SUDO_FUNCTIONS, UAPI_FUNCTIONS } from '../../../api/uapi/table.js';
+import { WHM_FUNCTIONS } from '../../../api/whm/table.js';
+import { EXIT } from '../../../core/report/exit-code.js';
+import { OPTIONS } from '../../../core/retry/option-words.js';
+import { oneOf } from '../../choice.js';
+import { checkProgram } from '../../command-lines/check.js';
+import { checkQueueProgram } from '../../command-lines/check-queue.js';
+import { checkServicesProgram } from '../../command-lines/check-services.js';
+import { type CommandWords, commandWords } from '../../completion/command-words.js';
+import { completionScript, SHELLS } from '../../completion/shell-script.js';
+import { printLines } from '../../table-output.js';
+
+/** `autossl completion SHELL`. `autossl`: its own definition. */
+export async function completionCommand(shell: string, autossl: Command): Promise<number> {
+  const programs = [autossl, checkProgram(), checkQueueProgram(), checkServicesProgram()];
+  const commands = [
+    ...programs.flatMap((program) => [...commandWords(program)]),
+    TRY_LATER,
+    ...UAPI,
+    WHMAPI1,
+  ];
+  await printLines(completionScript(oneOf('completion', shell, SHELLS), commands));
+  return EXIT.done;
+}
+
+/** Programs whose command lines have a grammar of their own. */
+const TRY_LATER: CommandWords = {
+  path: 'try-later',
+  subcommands: [],
+  options: Object.keys(OPTIONS).filter((name) => name !== '--queued'),
+  values: new Map(),
+  kinds: [],
+};
+const UAPI: readonly CommandWords[] = (
+  [
+    ['uapi', UAPI_FUNCTIONS, ['--user', '--output=json', '--output=jsonpretty', '--output=yaml']],
+    ['uapi-root', SUDO_FUNCTIONS, []],
+  ] as const
+).flatMap(([path, functions, options]) => {
+  const modules = [...new Set(functions.map(({ module }) => module))];
+  return [
+    {
+      path,
+      subcommands: modules,
+      options: [...options, '--help', '--version'],
+      values: new Map([['--user', 'accounts']]),
+      kinds: [],
+    },
+    ...modules.map((module) => ({
+      path: `${path} ${module}`,
+      subcommands: functions.filter((one) => one.module === module).map(({ name }) => name),
+      options: [],
+      values: new Map(),
+      kinds: [],
+    })),
+  ];
+});
+const WHMAPI1: CommandWords = {
+  path: 'whmapi1',
+  subcommands: WHM_FUNCTIONS.map(({ name }) => name),
+  options: ['--output=json', '--output=jsonpretty', '--output=yaml', '--help', '--version'],
+  values: new Map(),
+  kinds: [],
+};

@@ -1,0 +1,60 @@
+import { printable } from '../../../core/domain/names.js';
+import { EXIT } from '../../../core/report/exit-code.js';
+import { renderJsonDocument } from '../../../core/report/json-lines.js';
+import { type ListedExclusion, renderExclusions } from '../../../core/report/tables/exclusions-table.js';
+import type { ListFault } from '../../../core/report/website-list.js';
+import { withAdvice } from '../../../core/report/wording.js';
+import {
+  changeExclusions,
+  type ExclusionChange,
+  listAllExclusions,
+  listExclusions,
+  listedExclusions,
+} from '../../../runs/manage/exclusions.js';
+import { openWhmHost } from '../../host/whm.js';
+import { printLines, terminalWidth } from '../../table-output.js';
+
+/** Who asks: the command is root's. */
+const ROOT = 'root';
+
+/** `autossl exclude`. Gives 1 when a list could not be understood. */
+export async function listExclusionsCommand(user: string | undefined, isJson: boolean): Promise<number> {
+  const host = await (await openHost()).openExclusions();
+  const exclusions: ListedExclusion[] = [];
+  const faults: ListFault[] = [];
+  if (user !== undefined) exclusions.push(...listedExclusions(user, await listExclusions(user, host)));
+  else {
+    for await (const item of listAllExclusions(host)) {
+      if (item.kind === 'exclusion') exclusions.push(item.exclusion);
+      else faults.push(item.fault);
+    }
+  }
+  if (isJson) await printLines(renderJsonDocument({ schemaVersion: 1, exclusions, faults }));
+  else {
+    await printLines(renderExclusions(exclusions, terminalWidth()));
+    await printLines(faults.map(({ message, advice }) => `fault: ${printable(withAdvice(message, advice))}`));
+  }
+  return faults.length === 0 ? EXIT.done : EXIT.failed;
+}
+
+/** `autossl exclude add`, `remove` and `set`. */
+export async function changeExclusionsCommand(
+  change: ExclusionChange,
+  user: string,
+  names: readonly string[],
+  isJson: boolean,
+): Promise<number> {
+  const host = await (await openHost()).openExclusions();
+  const { exclusions, unknown } = await changeExclusions(user, change, names, ROOT, host);
+  const listed = listedExclusions(user, exclusions);
+  if (isJson) await printLines(renderJsonDocument({ schemaVersion: 1, exclusions: listed, unknown }));
+  else {
+    await printLines(renderExclusions(listed, terminalWidth()));
+    await printLines(unknown.map((name) => `note: no website of ${user} is called ${name}`));
+  }
+  return EXIT.done;
+}
+
+function openHost() {
+  return openWhmHost(process.env, process.getuid?.() ?? 0);
+}

@@ -1,0 +1,21 @@
+import { printable } from '../../../core/domain/names.js';
+import { EXIT } from '../../../core/report/exit-code.js';
+import { renderJsonDocument } from '../../../core/report/json-lines.js';
+import { renderLimits } from '../../../core/report/tables/limits-table.js';
+import { withAdvice } from '../../../core/report/wording.js';
+import { readLimits } from '../../../runs/manage/limits.js';
+import { openLimitsHost } from '../../host/limits.js';
+import { printLines, terminalWidth } from '../../table-output.js';
+
+/** `autossl limits`. Gives 1 when a record cannot be read. */
+export async function limitsCommand(isJson: boolean): Promise<number> {
+  const limits = await readLimits(await openLimitsHost(process.env, process.getuid?.() ?? 0));
+  if (isJson) await printLines(renderJsonDocument(limits));
+  else {
+    await printLines(renderLimits(limits, terminalWidth()));
+    await printLines(
+      limits.faults.map(({ message, advice }) => `fault: ${printable(withAdvice(message, advice))}`),
+    );
+  }
+  return limits.faults.length === 0 ? EXIT.done : EXIT.failed;
+}

@@ -1,0 +1,20 @@
+import { readCallLine } from '../../api/call-line.js';
+import { parseOutputFormat } from '../../api/output.js';
+import { runToExitCode } from '../run-program.js';
+import { VERSION } from '../version.js';
+
+/** Options come before the module; what follows the function are its parameters, whatever they look like. */
+async function main(argv: readonly string[]): Promise<number> {
+  const { kind, words, options } = readCallLine(argv, ['user']);
+  if (kind === 'version') {
+    process.stdout.write(`${VERSION}\n`);
+    return 0;
+  }
+  const { uapiCommand, uapiHelpCommand } = await import('../commands/uapi.js');
+  if (kind === 'help') return uapiHelpCommand(words);
+  const format = parseOutputFormat(options.get('output') ?? 'yaml');
+  return uapiCommand({ words, user: options.get('user'), format });
+}
+
+const [, , ...argv] = process.argv;
+await runToExitCode('uapi', () => main(argv));

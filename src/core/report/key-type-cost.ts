@@ -1,0 +1,41 @@
+import { shortInstant } from './log-instant.js';
+import { counted } from './wording.js';
+
+/** What another key type costs one account, as `autossl users key-type --json` prints it. */
+export interface KeyTypeCost {
+  readonly account: string;
+  /** The type that its keys are to be of. */
+  readonly keyType: string;
+  /** False: it is suspended, switched off or broken. */
+  readonly isLookedAt: boolean;
+  /** Of its websites. */
+  readonly certificates: number;
+  /** Those of them that will be ordered anew with such a key. */
+  readonly orders: number;
+  /** ISO 8601: when the first and the last of them is to be renewed; null: none is. */
+  readonly firstAt: string | null;
+  readonly lastAt: string | null;
+  /** Whether the account's file says something else than before. */
+  readonly isChanged: boolean;
+}
+
+/** One line. */
+export function renderKeyTypeCost({
+  account,
+  keyType,
+  isLookedAt,
+  certificates,
+  orders,
+  firstAt,
+  lastAt,
+}: KeyTypeCost): string {
+  const head = `${account}: ${keyType}: `;
+  if (!isLookedAt) return `${head}nothing is ordered, as the account is not looked at.`;
+  if (orders === 0 || firstAt === null || lastAt === null) return `${head}no certificate has another key.`;
+  const many = `${orders} of ${counted(certificates, 'certificate')} will be ordered anew when due`;
+  const when =
+    firstAt === lastAt
+      ? `from ${shortInstant(firstAt)} on`
+      : `the first from ${shortInstant(firstAt)} on, the last from ${shortInstant(lastAt)} on`;
+  return `${head}${many}, ${when}. All at once: autossl_check --user ${account} --reissue`;
+}

@@ -1,0 +1,57 @@
+import type { AccountName } from '../../core/domain/account-name.js';
+import { UsageError } from '../../core/domain/autossl-error.js';
+import { parseHostName, quoteForMessage } from '../../core/domain/names.js';
+import type { AccountInventory } from '../../core/domain/website.js';
+import { changeExclusions, type ExclusionChange, type ExclusionsHost } from './exclusions.js';
+
+/** More than any account has names; each run reads the list. */
+const MAX_EXCLUSIONS = 2000;
+
+/**
+ * As `changeExclusions`, for an account that speaks for itself: names that it adds are its own domains' or lie below these,
+ * and their number is bounded.
+ * @throws UsageError BAD_NAME, BAD_ARGUMENT, UNKNOWN_USER with nothing changed; ConfigurationError, StateError
+ */
+export async function changeOwnExclusions(
+  account: AccountName,
+  change: ExclusionChange,
+  domains: readonly string[],
+  host: ExclusionsHost,
+): Promise<void> {
+  if (change !== 'remove') {
+    const inventory = await host.accounts.read(account);
+    const own = inventory === undefined ? new Set<string>() : domainsOf(inventory);
+    const names = domains.map(parseHostName);
+    for (const name of names) {
+      if (isOneOf(name, own)) continue;
+      throw new UsageError('BAD_NAME', `${quoteForMessage(name)} is no domain of this account`);
+    }
+    const present = change === 'add' ? await host.exclusions.list(account) : [];
+    const total = new Set([...present.map(({ name }) => name), ...names]).size;
+    if (total > MAX_EXCLUSIONS) {
+      throw new UsageError('BAD_ARGUMENT', `an account may exclude ${MAX_EXCLUSIONS} names, not ${total}`);
+    }
+  }
+  await changeExclusions(account, change, domains, account, host);
+}
+
+/** What is known to be the account's: of one that is not looked at, what its users file says. */
+function domainsOf(inventory: AccountInventory): ReadonlySet<string> {
+  if (inventory.state !== 'ready') return new Set(inventory.domains?.map((domain) => domain.toLowerCase()));
+  return new Set(
+    inventory.websites.flatMap(({ vhost, candidates, excluded }) => [
+      vhost,
+      ...candidates.map(({ name }) => name),
+      ...excluded,
+    ]),
+  );
+}
+
+/** The name itself, or any that it lies below. */
+function isOneOf(name: string, domains: ReadonlySet<string>): boolean {
+  for (let rest = name; rest !== ''; rest = rest.slice(rest.indexOf('.') + 1)) {
+    if (domains.has(rest)) return true;
+    if (!rest.includes('.')) return false;
+  }
+  return false;
+}
