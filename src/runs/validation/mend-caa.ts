@@ -28,7 +28,17 @@ export type CaaMend =
   /** It is there for all to see; by this is judged from now on. */
   | { readonly state: 'shown'; readonly lookup: CaaLookup }
   /** `why`: one clause. */
-  | { readonly state: 'left'; readonly why: string; readonly isAdded?: true };
+  | {
+      readonly state: 'left';
+      readonly why: string;
+      readonly isAdded?: true;
+      /** In the place of what is advised else. */
+      readonly advice?: string;
+    };
+
+function adviceForLent({ name, line }: CaaAddition): string {
+  return `Add the record to the wildcard of its zone, or give ${name} its addresses by itself and only then add: ${line}`;
+}
 
 /** What adding one record needs. */
 export interface MendPorts {
@@ -57,9 +67,11 @@ export async function mendCaa(
   if ('fault' in zone) return { state: 'left', why: `its zone cannot be edited here: ${zone.fault}` };
   const { editor } = zone;
   if (!zones.canEdit('CAA', zone)) return { state: 'left', why: `CAA records cannot be added by ${editor}` };
-  const barrier = STANDING_WORDS[await caa.resolver.standingOf(zone.apex, addition.name)];
+  const standing = await caa.resolver.standingOf(zone.apex, addition.name);
+  const barrier = STANDING_WORDS[standing];
   if (barrier !== null) {
-    return { state: 'left', why: `${addition.name} ${barrier}, so nothing is added there from here` };
+    const why = `${addition.name} ${barrier}, so nothing is added there from here`;
+    return { state: 'left', why, ...(standing === 'lent' ? { advice: adviceForLent(addition) } : {}) };
   }
   let pauses: readonly number[];
   const lock = await locks.acquire(`caa:${zone.apex}`, 'adding a CAA record', ports.signal);

@@ -254,6 +254,7 @@ describe('a record that is missing in a zone of ours', () => {
     const [problem] = report.problems.filter(({ code }) => code === 'CAA_FORBIDS');
     expect(problem?.message).toContain(words);
     expect(problem?.advice).toContain(`a.test. CAA ${OURS}`);
+    expect(problem?.advice?.startsWith('Add the record to the wildcard')).toBe(standing === 'lent');
   });
 
   test('is not added for a customer whose alias leads into another customer’s zone', async () => {
