@@ -340,7 +340,15 @@ export interface CaaResolver {
   caaAnew(name: string): Promise<CaaLookup>;
   /** What each name server of the zone itself shows; empty when they are not known or must not be asked. */
   caaAtServersOf(zone: string, name: string): Promise<readonly CaaLookup[]>;
+  /** Whether the name has records of its own in that very zone, as its name servers say. */
+  standingOf(zone: string, name: string): Promise<NameStanding>;
 }
+
+/**
+ * How a name stands in a zone. `lent`: only a wildcard answers for it, as far as can be told; `elsewhere`: it lies in a zone
+ * below or beside; `unknown`: the zone's servers do not say it, or not the same.
+ */
+export type NameStanding = 'own' | 'lent' | 'absent' | 'elsewhere' | 'unknown';
 
 /** A record that we added to a zone: `undo/`. At most one for each owner name, type and value. */
 export interface ZoneAddition {
@@ -690,8 +698,13 @@ export interface ZoneEditor {
   /** Whether `change` takes this type of record: in this zone, or in any. */
   canEdit(type: ZoneChange['type'], zone?: EditableZone): boolean;
   /** All or none where the server can. MUST be safe to repeat. TTL is the editor's. */
-  change(zone: EditableZone, changes: readonly ZoneChange[]): Promise<ServerCheck>;
+  change(zone: EditableZone, changes: readonly ZoneChange[]): Promise<ZoneCheck>;
 }
+
+/** `isDenied`: the server knows us and lets us in, but its policy has no such change for us. */
+export type ZoneCheck =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly why: string; readonly isDenied?: true };
 
 /** Fetches revocation lists. MUST NOT reject for what the network or the other side does. */
 export interface ListDownload {

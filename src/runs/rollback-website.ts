@@ -168,7 +168,7 @@ class Rollback {
       evaluate: host.evaluate,
       settings: host.settings,
       certificates: { gatherEvidence: async () => host.evidenceOf(former) },
-      ...(host.canDoWildcards === undefined ? {} : { canDoWildcards: host.canDoWildcards }),
+      ...(host.wildcardAbility === undefined ? {} : { wildcardAbility: host.wildcardAbility }),
     });
     const { action } = judged;
     const because = action.because.map(({ code }) => code);

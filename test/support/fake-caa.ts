@@ -1,11 +1,12 @@
 import type { CaaLookup, CaaLookupFault, CaaRecord } from '../../src/core/caa/observation.js';
-import type { ServerCheck } from '../../src/core/plan/install-liveness.js';
 import type {
   CaaResolver,
   EditableZone,
+  NameStanding,
   ZoneAddition,
   ZoneAdditions,
   ZoneChange,
+  ZoneCheck,
   ZoneEditor,
 } from '../../src/runs/ports.js';
 import type { CaaHost } from '../../src/runs/validation/caa-host.js';
@@ -23,11 +24,14 @@ export class FakeCaa implements CaaHost {
   readonly records = new Map<string, readonly string[] | CaaLookupFault>();
   /** What resolvers still remember, whatever is changed. */
   readonly remembered = new Map<string, readonly string[]>();
+  /** How names stand in their zones; those that are not told have records of their own. */
+  readonly standings = new Map<string, NameStanding>();
   readonly aliases = new Map<string, string>();
   /** Apexes of the zones that can be edited; null: there is no editor. */
   ownZones: readonly string[] | null = null;
   /** What changes end with. */
   changeFault: string | null = null;
+  isDenied = false;
   /** Lookups after a change that do not show it yet. */
   slowLooks = 0;
   areServersAskable = false;
@@ -50,6 +54,7 @@ export class FakeCaa implements CaaHost {
       }
       return this.#lookUp(name, true);
     },
+    standingOf: async (_zone, name) => this.standings.get(name) ?? 'own',
     caaAtServersOf: async (_zone, name) => (this.areServersAskable ? [this.#lookUp(name, false)] : []),
   };
 
@@ -68,8 +73,9 @@ export class FakeCaa implements CaaHost {
     };
   }
 
-  async #change(_zone: EditableZone, changes: readonly ZoneChange[]): Promise<ServerCheck> {
-    if (this.changeFault !== null) return { ok: false, why: this.changeFault };
+  async #change(_zone: EditableZone, changes: readonly ZoneChange[]): Promise<ZoneCheck> {
+    if (this.changeFault !== null)
+      return { ok: false, why: this.changeFault, ...(this.isDenied ? { isDenied: true } : {}) };
     this.#before = new Map(this.records);
     for (const change of changes) {
       this.changes.push(change);

@@ -1,5 +1,5 @@
 import { challengeRecordOf } from '../../src/core/dcv/dns-challenge.js';
-import type { RecordTrouble, TxtRecord } from '../../src/core/dcv/dns-observation.js';
+import type { RecordPlace, RecordTrouble, TxtRecord } from '../../src/core/dcv/dns-observation.js';
 import type { WantedName } from '../../src/core/domain/names.js';
 import type { DnsChallengeSolver } from '../../src/runs/ports.js';
 
@@ -9,12 +9,18 @@ export class FakeDnsSolver implements DnsChallengeSolver {
   readonly cleaned: TxtRecord[] = [];
   /** What becomes of records whose name begins so. */
   readonly troubles = new Map<string, RecordTrouble>();
+  /** What more is known of the place of a name's record. */
+  readonly places = new Map<string, Partial<RecordPlace>>();
   unresolved: RecordTrouble | null = null;
+  /** What looking for the place of any record ends with. */
+  down: RecordTrouble | null = null;
   error: Error | null = null;
 
   async locate(name: WantedName) {
+    if (this.down !== null) return this.down;
     if (name.includes('foreign')) return { kind: 'no-zone', recordName: name, why: 'not ours' } as const;
-    return { name, recordName: challengeRecordOf(name), zone: name.split('.').slice(-2).join('.') };
+    const zone = name.split('.').slice(-2).join('.');
+    return { name, recordName: challengeRecordOf(name), zone, ...this.places.get(name) };
   }
 
   async present(records: readonly TxtRecord[]) {

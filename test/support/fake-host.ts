@@ -5,6 +5,7 @@ import { parseAccountName } from '../../src/core/domain/account-name.js';
 import type { StateError } from '../../src/core/domain/autossl-error.js';
 import { parseDomainName, parseHostName } from '../../src/core/domain/names.js';
 import type { AccountInventory, Website } from '../../src/core/domain/website.js';
+import type { WildcardAbility } from '../../src/core/plan/action.js';
 import { CUSTOM_ACME } from '../../src/core/provider/custom-acme.js';
 import type { ProviderDescription } from '../../src/core/provider/description.js';
 import { PROVIDERS } from '../../src/core/provider/registry.js';
@@ -109,7 +110,9 @@ export class FakeHost implements CheckHost {
   readonly sweepChallenges = async (): Promise<readonly string[]> => [];
   /** Null: no zone is edited here. */
   dns: DnsChallengeSolver | null = null;
-  readonly canDoWildcards = async (): Promise<boolean> => this.dns !== null;
+  wildcards: WildcardAbility | null = null;
+  readonly wildcardAbility = async (): Promise<WildcardAbility> =>
+    this.wildcards ?? (this.dns === null ? 'no-editor' : 'yes');
   readonly openDnsSolver = async (): Promise<DnsChallengeSolver | null> => this.dns;
   readonly directoryUrlOf = (): string => this.directoryUrl;
   readonly providerNamed = (name: string) => PROVIDERS.find((one) => one.name === name);

@@ -65,7 +65,7 @@ export function statusInput(wish: StatusCase): StatusInput {
     website,
     evaluation,
     replacement,
-    canDoWildcards: false,
+    wildcards: 'unsupported',
     pendingOrder: order,
     isReissueAsked: false,
   });

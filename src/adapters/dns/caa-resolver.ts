@@ -1,7 +1,8 @@
 import type { CaaLookup } from '../../core/caa/observation.js';
-import type { CaaResolver } from '../../runs/ports.js';
+import type { CaaResolver, NameStanding } from '../../runs/ports.js';
 import { caaLookupOf } from './caa-answer.js';
-import { DnsClient, type DnsClientSettings } from './dns-client.js';
+import { DnsClient, type DnsClientSettings, type DnsReply } from './dns-client.js';
+import { standingIn } from './name-standing.js';
 import type { ZoneServers } from './zone-servers.js';
 
 /** Names kept for the run; the oldest goes first. */
@@ -37,8 +38,12 @@ export class DnsCaaResolver implements CaaResolver {
     if (zoneServers === null || 'kind' in servers) return [];
     const places = servers.flatMap((server) => server.places);
     return Promise.all(
-      places.map(async (place) => caaLookupOf(name, await zoneServers.ask(place, name, 'CAA'))),
+      places.map(async (place) => ownLookupOf(name, await zoneServers.ask(place, name, 'CAA'))),
     );
+  }
+
+  async standingOf(zone: string, name: string): Promise<NameStanding> {
+    return this.#zoneServers === null ? 'unknown' : standingIn(zone, name, this.#zoneServers);
   }
 
   async #lookUp(name: string): Promise<CaaLookup> {
@@ -54,4 +59,11 @@ export class DnsCaaResolver implements CaaResolver {
   async #ask(name: string, checkingDisabled = false): Promise<CaaLookup> {
     return caaLookupOf(name, await this.#client.query(name, 'CAA', { checkingDisabled }));
   }
+}
+
+/** What does not come with authority is no answer of a name server: a referral holds no records, and permits nothing. */
+function ownLookupOf(name: string, reply: DnsReply): CaaLookup {
+  return reply.state === 'answered' && !reply.isAuthoritative
+    ? { state: 'failed', name, fault: 'BAD_ANSWER' }
+    : caaLookupOf(name, reply);
 }

@@ -1,10 +1,17 @@
-import type { RecordPlace, RecordTrouble, TxtRecord } from '../../core/dcv/dns-observation.js';
+import { testRecordOf } from '../../core/dcv/dns-challenge.js';
+import {
+  isCrowd,
+  type RecordPlace,
+  type RecordTrouble,
+  type TxtRecord,
+} from '../../core/dcv/dns-observation.js';
 import { printable, type WantedName } from '../../core/domain/names.js';
 import type { DnsChallengeSolver, PresentedZone, ZoneChange, ZoneEditor } from '../../runs/ports.js';
+import { endMarked } from '../system/run-mark.js';
 import type { Tree } from '../system/tree.js';
 import { isGone, type PropagationSettings, watchPropagation } from './propagation.js';
 import { RecordJournal } from './record-journal.js';
-import { placeOfRecord } from './record-places.js';
+import { aliasInZone, placeOfRecord, textsAt } from './record-places.js';
 
 export interface ZoneSolverSettings extends PropagationSettings {
   readonly tree: Tree;
@@ -56,6 +63,11 @@ export class ZoneChallengeSolver implements DnsChallengeSolver {
     const faults: string[] = [];
     for (const journal of await this.#journal.readDead()) {
       const due = journal.entries.filter(({ value }) => !wanted.has(value));
+      // A hook that was under way when its run was killed goes on, and would add a record after it was taken away here.
+      if (due.length > 0 && !(await endMarked(journal.process))) {
+        faults.push(`a program that a killed run left does not end, so what it places in DNS stays for now`);
+        continue;
+      }
       const left = await this.cleanUp(due);
       faults.push(...left);
       // What stays is looked for by the next sweep again, and what is gone already does no harm there.
@@ -75,17 +87,42 @@ export class ZoneChallengeSolver implements DnsChallengeSolver {
     if ('fault' in editable) {
       return { zone, trouble: { kind: 'editor-silent', why: editable.fault }, servers: [] };
     }
-    const check = await editors.change(editable, records.map(changeTo('add')));
+    const check = (await this.#hasAlias(zone, records, signal))
+      ? { ok: false as const, why: 'a CNAME record lies where the test record goes' }
+      : await editors.change(editable, records.map(changeTo('add')));
     if (!check.ok) {
       const trouble: RecordTrouble = {
         kind: 'update-refused',
         zone,
         editor: editable.editor,
         why: check.why,
+        ...(await this.#crowdAmong(zone, records)),
       };
       return { zone, trouble, servers: [] };
     }
     return await watchPropagation(zone, records, this.#settings, signal);
+  }
+
+  /** Servers pass over what is added beside a CNAME record without a word (RFC 2136 section 3.4.2.2). */
+  async #hasAlias(
+    zone: string,
+    records: readonly TxtRecord[],
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    // Of all others it was looked for when they were located.
+    const name = testRecordOf(zone);
+    if (!records.some(({ recordName }) => recordName === name)) return false;
+    const alias = await aliasInZone(name, zone, this.#settings.servers, signal);
+    return 'target' in alias && alias.target !== null;
+  }
+
+  /** The first of the names at which others' records leave no room, as it seems. */
+  async #crowdAmong(zone: string, records: readonly TxtRecord[]): Promise<{ crowdedName?: string }> {
+    for (const recordName of new Set(records.map((record) => record.recordName))) {
+      if (isCrowd(await textsAt(zone, recordName, this.#settings.servers)))
+        return { crowdedName: recordName };
+    }
+    return {};
   }
 
   /** Why the records stay, as a line; null: they are gone. */

@@ -1,10 +1,11 @@
-import { challengeRecordOf, mayBeDelegatedTo } from '../../core/dcv/dns-challenge.js';
-import type { RecordPlace, RecordTrouble } from '../../core/dcv/dns-observation.js';
+import { challengeRecordOf, delegationTo } from '../../core/dcv/dns-challenge.js';
+import { isCrowd, type RecordPlace, type RecordTrouble } from '../../core/dcv/dns-observation.js';
 import { isWithin, parseDnsName } from '../../core/domain/dns-name.js';
 import { quoteForMessage, type WantedName } from '../../core/domain/names.js';
 import type { EditableZone, NoZone, ZoneEditor } from '../../runs/ports.js';
 import type { DnsReply } from './dns-client.js';
-import type { NameServer, ZoneServers } from './zone-servers.js';
+import { standingIn } from './name-standing.js';
+import { type NameServer, textsOf, type ZoneServers } from './zone-servers.js';
 
 /** As long a chain as resolvers of CAs follow. */
 const MAX_DELEGATIONS = 8;
@@ -37,7 +38,7 @@ export async function placeOfRecord(
     const zone = await settings.editors.zoneOf(recordName);
     const alias = await aliasOf(recordName, zone, settings.servers, signal);
     if ('trouble' in alias) return alias.trouble;
-    if (alias.target === null) return placeAt(name, way, zone, settings.delegations);
+    if (alias.target === null) return await placeAt(name, way, zone, settings);
     const target = parseDnsName(alias.target);
     const broken = (why: string): RecordTrouble => ({ kind: 'delegation', recordName: asked, why });
     if (target === null) {
@@ -54,12 +55,12 @@ export async function placeOfRecord(
   }
 }
 
-function placeAt(
+async function placeAt(
   name: WantedName,
   way: readonly string[],
   zone: EditableZone | NoZone,
-  delegations: readonly string[],
-): RecordPlace | RecordTrouble {
+  { delegations, servers }: RecordPlacesSettings,
+): Promise<RecordPlace | RecordTrouble> {
   const [asked = ''] = way;
   const recordName = way.at(-1) ?? asked;
   if ('fault' in zone) {
@@ -67,11 +68,31 @@ function placeAt(
     const by = recordName === asked ? '' : `, to which ${quoteForMessage(asked)} is delegated`;
     return { kind: 'no-zone', recordName: asked, why: `${zone.fault}${by}` };
   }
-  if (recordName !== asked && !mayBeDelegatedTo(recordName, delegations)) {
-    const why = `${quoteForMessage(asked)} leads to ${quoteForMessage(recordName)}, which is no place for challenges`;
-    return { kind: 'delegation', recordName: asked, why };
+  const crowded = isCrowd(await textsAt(zone.apex, recordName, servers)) ? { isCrowded: true as const } : {};
+  const place = { name, recordName, zone: zone.apex, ...crowded };
+  if (recordName === asked) return place;
+  const delegation = delegationTo(recordName, delegations);
+  const isPlace =
+    delegation.mayBe === 'where-exists'
+      ? (await standingIn(zone.apex, delegation.domain, servers)) === 'own'
+      : delegation.mayBe === 'yes';
+  if (isPlace) return delegation.mayBe === 'yes' ? place : { ...place, delegatedFrom: asked };
+  const why = `${quoteForMessage(asked)} leads to ${quoteForMessage(recordName)}, which is no place for challenges`;
+  return { kind: 'delegation', recordName: asked, why };
+}
+
+/** The texts that lie at a name, as the first of the zone's servers that answers shows them. */
+export async function textsAt(
+  zone: string,
+  recordName: string,
+  servers: ZoneServers,
+): Promise<readonly string[]> {
+  const found = await servers.of(zone);
+  for (const place of 'kind' in found ? [] : inTurns(found).slice(0, MAX_ASKED)) {
+    const reply = await servers.ask(place, recordName, 'TXT');
+    if (reply.state === 'answered' && reply.isAuthoritative) return textsOf(reply.answers, recordName);
   }
-  return { name, recordName, zone: zone.apex };
+  return [];
 }
 
 async function aliasOf(
@@ -87,7 +108,8 @@ async function aliasOf(
   return { target: targetIn(reply, recordName) };
 }
 
-async function aliasInZone(
+/** Where a CNAME record of a name in a zone of ours leads. */
+export async function aliasInZone(
   recordName: string,
   zone: string,
   servers: ZoneServers,

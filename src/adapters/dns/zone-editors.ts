@@ -1,11 +1,11 @@
 import { quoteForMessage } from '../../core/domain/names.js';
-import type { ServerCheck } from '../../core/plan/install-liveness.js';
 import type {
   DnsEditorSettings,
   EditableZone,
   LockKeeper,
   NoZone,
   ZoneChange,
+  ZoneCheck,
   ZoneEditor,
 } from '../../runs/ports.js';
 import type { DnsClient } from './dns-client.js';
@@ -50,7 +50,7 @@ export class ZoneEditors implements ZoneEditor {
     return backends.some((backend) => backend.canEdit(type));
   }
 
-  async change(zone: EditableZone, changes: readonly ZoneChange[]): Promise<ServerCheck> {
+  async change(zone: EditableZone, changes: readonly ZoneChange[]): Promise<ZoneCheck> {
     if (changes.length === 0) return { ok: true };
     const backend = await this.#backendOf(zone);
     if (backend === undefined) return { ok: false, why: `nothing edits ${quoteForMessage(zone.apex)} here` };
@@ -61,10 +61,22 @@ export class ZoneEditors implements ZoneEditor {
     }
     const lock = await this.#locks.acquire(`zone:${zone.apex}`, 'changing records');
     try {
-      return await backend.change(zone.apex, changes);
+      const check = await backend.change(zone.apex, changes);
+      return check.ok ? check : { ...check, why: `${check.why}${await this.#othersOf(zone, backend)}` };
     } finally {
       await lock.release();
     }
+  }
+
+  /** A clause on what else has the zone and is not asked. */
+  async #othersOf({ apex }: EditableZone, asked: ZoneBackend): Promise<string> {
+    const others: string[] = [];
+    for (const backend of this.#backends) {
+      if (backend !== asked && (await backend.zoneOf(apex)) === apex) others.push(backend.describe);
+    }
+    return others.length === 0
+      ? ''
+      : ` (${others.join(' and ')} has the zone, too, but the first of “dns.editors” counts)`;
   }
 
   async #backendOf(zone: EditableZone): Promise<ZoneBackend | undefined> {

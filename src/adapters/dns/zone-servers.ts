@@ -12,6 +12,9 @@ const MAX_ADDRESSES = 4;
 const MAX_SERVERS = 13;
 const DNS_PORT = 53;
 
+/** What name servers are asked for. */
+export type AskedType = 'TXT' | 'CNAME' | 'CAA' | 'SOA' | 'A' | 'AAAA' | 'MX';
+
 /** One name server of a zone. */
 export interface NameServer {
   /** Its name and, where the settings say so, where it is asked. */
@@ -54,7 +57,7 @@ export class ZoneServers {
   }
 
   /** One question to a server at one of its places. */
-  ask(place: string, name: string, type: 'TXT' | 'CNAME' | 'CAA', signal?: AbortSignal): Promise<DnsReply> {
+  ask(place: string, name: string, type: AskedType, signal?: AbortSignal): Promise<DnsReply> {
     const options = { servers: [place], recursionDesired: false };
     return this.#settings.direct.query(name, type, signal === undefined ? options : { ...options, signal });
   }

@@ -7,6 +7,8 @@ const SUFFIX = '.jsonl';
 
 /** What a process that is gone noted and may have left behind. */
 export interface DeadJournal<Entry> {
+  /** The process, as `identityWord` names it. */
+  readonly process: string;
   readonly entries: readonly Entry[];
   /** Removes the journal; never throws. */
   remove(): Promise<void>;
@@ -68,10 +70,11 @@ export class ProcessJournal<Entry extends object> {
     const journals: DeadJournal<Entry>[] = [];
     for (const name of await listFolder(this.#folder)) {
       const path = join(this.#folder, name);
-      if (!name.endsWith(SUFFIX) || isWordAlive(name.slice(0, -SUFFIX.length))) continue;
+      const word = name.slice(0, -SUFFIX.length);
+      if (!name.endsWith(SUFFIX) || isWordAlive(word)) continue;
       const text = (await readTextFile(path)) ?? '';
       const entries = text.split('\n').flatMap((line) => this.#parse(line));
-      journals.push({ entries, remove: () => unlink(path).catch(() => undefined) });
+      journals.push({ process: word, entries, remove: () => unlink(path).catch(() => undefined) });
     }
     return journals;
   }

@@ -26,7 +26,7 @@ import type { CheckHost } from '../../runs/check/check-host.js';
 import { AuthorityOpener } from './authorities.js';
 import { type Base, openBase } from './base.js';
 import { openCaaHost } from './caa.js';
-import { openZones } from './dns.js';
+import { openZones, wildcardAbilityBySettings } from './dns.js';
 import { openJudgement, openRecords } from './evaluation.js';
 import { openInstallHost, openPlaceholders } from './install.js';
 import { ProviderCatalogue } from './provider-catalogue.js';
@@ -119,8 +119,10 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
     },
     openSolver: async () => solver(),
     openDnsSolver: async () => zones?.openSolver() ?? null,
-    canDoWildcards: async (names) =>
-      provider.supportsWildcard && ((await zones?.mayValidate(names)) ?? false),
+    wildcardAbility: async (names) => {
+      const bySettings = wildcardAbilityBySettings(provider, settings.dns, names);
+      return bySettings === 'unsure' && (await zones?.mayValidate(names)) === true ? 'yes' : bySettings;
+    },
     preflight: {
       ...sight,
       random: systemRandom,

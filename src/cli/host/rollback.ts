@@ -6,7 +6,7 @@ import { takeCombinedApart } from '../../core/certificate/combined.js';
 import { LETS_ENCRYPT } from '../../core/provider/lets-encrypt.js';
 import type { RollbackHost } from '../../runs/rollback-website.js';
 import { openBase } from './base.js';
-import { mayBeValidated } from './dns.js';
+import { wildcardAbilityBySettings } from './dns.js';
 import { openJudgement, openRecords } from './evaluation.js';
 import { openInstallHost } from './install.js';
 import { ProviderCatalogue } from './provider-catalogue.js';
@@ -29,7 +29,7 @@ export async function openRollbackHost(environment: NodeJS.ProcessEnv, uid: numb
     orders,
     issued,
     evaluate: judgement.evaluate,
-    canDoWildcards: async (names) => provider.supportsWildcard && mayBeValidated(base.settings.dns, names),
+    wildcardAbility: async (names) => wildcardAbilityBySettings(provider, base.settings.dns, names),
     settings: { clobberExternallySigned: judgement.clobberExternallySigned },
     evidenceOf: ({ keyPem, chainPem, fingerprint }) => takeCombinedApart(keyPem + chainPem, fingerprint),
     openInstall: () => openInstallHost(base, certificates),

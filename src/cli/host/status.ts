@@ -5,7 +5,7 @@ import { isThere } from '../../adapters/system/files.js';
 import { LETS_ENCRYPT } from '../../core/provider/lets-encrypt.js';
 import type { StatusHost } from '../../runs/website-status.js';
 import { type Base, openBase } from './base.js';
-import { mayBeValidated } from './dns.js';
+import { wildcardAbilityBySettings } from './dns.js';
 import { openJudgement, openRecords } from './evaluation.js';
 import { ProviderCatalogue } from './provider-catalogue.js';
 
@@ -37,8 +37,7 @@ export async function openStatusHostOn(base: Base): Promise<OpenStatusHost> {
     accounts: (await isThere(tree.users())) ? records.accounts : null,
     clock: systemClock,
     evaluate,
-    canDoWildcards: async (names) =>
-      (provider?.supportsWildcard ?? false) && mayBeValidated(base.settings.dns, names),
+    wildcardAbility: async (names) => wildcardAbilityBySettings(provider ?? null, base.settings.dns, names),
     settings: { clobberExternallySigned },
     served: new FileServedStore(tree),
     certificatePath: (vhost) => tree.combined(vhost),

@@ -22,7 +22,7 @@ import { LETS_ENCRYPT } from '../../core/provider/lets-encrypt.js';
 import type { WebsiteAddress } from '../../runs/ports.js';
 import { openBase } from './base.js';
 import { leafOf } from './check.js';
-import { mayBeValidated } from './dns.js';
+import { wildcardAbilityBySettings } from './dns.js';
 import { openAnchors, openJudgement, openRecords } from './evaluation.js';
 import { openInstallHost } from './install.js';
 import { ProviderCatalogue } from './provider-catalogue.js';
@@ -60,7 +60,7 @@ export async function openCertificatesHost(
     keyType: readServerPolicy(tree).keyType,
     root: tree.isPrivate ? tree.root : null,
     evaluate: judgement.evaluate,
-    canDoWildcards: async (names) => provider.supportsWildcard && mayBeValidated(settings.dns, names),
+    wildcardAbility: async (names) => wildcardAbilityBySettings(provider, settings.dns, names),
     settings: { clobberExternallySigned: judgement.clobberExternallySigned },
     anchors: () => openAnchors(base),
     issuersOnDisk: () => issuersOnDisk(tree),

@@ -29,7 +29,7 @@ import { CaaLook } from '../../runs/why-domain/caa-view.js';
 import type { NameView, WhyHost } from '../../runs/why-domain/why-host.js';
 import { type Base, openBase } from './base.js';
 import { openCaaHost } from './caa.js';
-import { mayBeValidated, openZones, type ZonesHost } from './dns.js';
+import { openZones, wildcardAbilityBySettings, type ZonesHost } from './dns.js';
 import { openJudgement, openRecords } from './evaluation.js';
 import { ProviderCatalogue } from './provider-catalogue.js';
 import { openRunLogs } from './run-logs.js';
@@ -53,8 +53,7 @@ export async function openWhyHost(environment: NodeJS.ProcessEnv, uid: number): 
     accounts: (await isThere(tree.users())) ? records.accounts : null,
     clock: systemClock,
     evaluate,
-    canDoWildcards: async (names) =>
-      (provider?.supportsWildcard ?? false) && mayBeValidated(settings.dns, names),
+    wildcardAbility: async (names) => wildcardAbilityBySettings(provider, settings.dns, names),
     settings: {
       clobberExternallySigned,
       preflight: settings.preflight,

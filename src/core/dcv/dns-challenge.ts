@@ -36,11 +36,15 @@ export function testValueOf(bytes: Uint8Array): string {
 
 /**
  * Whether we write where the owner of a name has its challenge delegated to by CNAME. Anybody can have a CNAME point at
- * any name: a TXT record put there would make that name exist, and so take it away from a wildcard record of its zone. So
- * it must be a challenge record itself, or lie in a domain that the settings give for delegations.
+ * any name: a TXT record put there would make that name, and those above it, exist, and so take them away from a wildcard
+ * record of their zone. So it must lie in a domain that the settings give for delegations, or be the challenge record of a
+ * domain that exists already: that is what is left to be asked.
  */
-export function mayBeDelegatedTo(recordName: string, delegations: readonly string[]): boolean {
-  return (
-    domainOfChallengeRecord(recordName) !== null || delegations.some((zone) => isWithin(recordName, zone))
-  );
+export function delegationTo(
+  recordName: string,
+  delegations: readonly string[],
+): { readonly mayBe: 'yes' | 'no' } | { readonly mayBe: 'where-exists'; readonly domain: string } {
+  if (delegations.some((zone) => isWithin(recordName, zone))) return { mayBe: 'yes' };
+  const domain = domainOfChallengeRecord(recordName);
+  return domain === null ? { mayBe: 'no' } : { mayBe: 'where-exists', domain };
 }

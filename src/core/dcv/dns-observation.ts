@@ -6,6 +6,19 @@ export interface RecordPlace {
   readonly recordName: string;
   /** Apex of the zone of ours that holds it. */
   readonly zone: string;
+  /** Set when so many TXT records lie there already that a server may take no more. */
+  readonly isCrowded?: true;
+  /** Where the owner delegated it from by a CNAME record, but into no domain that the settings give for that. */
+  readonly delegatedFrom?: string;
+}
+
+/** From so many records of a name on, or so many octets of them, the server's own limit is near (BIND: 100 records). */
+const CROWD = 20;
+const CROWD_BYTES = 8_000;
+
+/** Whether a set of records is of such a size that a server may refuse another one. */
+export function isCrowd(texts: readonly string[]): boolean {
+  return texts.length >= CROWD || texts.reduce((sum, text) => sum + text.length, 0) >= CROWD_BYTES;
 }
 
 /** One TXT record, placed or about to be. */
@@ -41,6 +54,10 @@ export type RecordTrouble =
       readonly zone: string;
       readonly editor: string;
       readonly why: string;
+      /** A name at which others' records are in the way: so many that there is no room. */
+      readonly crowdedName?: string;
+      /** The challenge record whose CNAME chose this place. */
+      readonly delegatedFrom?: string;
     }
   | {
       readonly kind: 'not-seen';

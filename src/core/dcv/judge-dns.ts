@@ -1,5 +1,6 @@
 import type { FaultSide } from '../domain/fault-side.js';
 import { printable, quoteForMessage, type WantedName } from '../domain/names.js';
+import { adviceFor } from './advice.js';
 import type { RecordTrouble, ServerView } from './dns-observation.js';
 import type { DcvOutcome, DnsFailureCode } from './outcome.js';
 
@@ -57,12 +58,7 @@ export function judgeRecordTrouble(trouble: RecordTrouble): DnsFailure {
         fault: 'owner',
       };
     case 'update-refused':
-      return {
-        code: 'DNS_UPDATE_REFUSED',
-        message: `the zone ${shown(trouble.zone)} could not be changed by ${shown(trouble.editor)}: ${shown(trouble.why)}`,
-        advice: `See that what “dns.editors” in /etc/autossl.yaml says of ${shown(trouble.zone)} is right: the server, its key, and what that key may change.`,
-        fault: 'ours',
-      };
+      return judgeRefusal(trouble);
     case 'not-seen':
       return notSeen(trouble);
     case 'not-resolved':
@@ -73,6 +69,56 @@ export function judgeRecordTrouble(trouble: RecordTrouble): DnsFailure {
         fault: 'owner',
       };
   }
+}
+
+/** What the owner of a name wrote into DNS is the owner's to mend; else what edits zones is root's. */
+function judgeRefusal(trouble: Extract<RecordTrouble, { kind: 'update-refused' }>): DnsFailure {
+  const code = 'DNS_UPDATE_REFUSED';
+  const message = `the zone ${shown(trouble.zone)} could not be changed by ${shown(trouble.editor)}: ${shown(trouble.why)}`;
+  const { crowdedName, delegatedFrom, zone } = trouble;
+  if (crowdedName !== undefined) {
+    return {
+      code,
+      message: `${message}; very many TXT records lie at ${shown(crowdedName)} already`,
+      advice: `Remove the TXT records of ${shown(crowdedName)} that nobody needs: there is no room for another.`,
+      fault: 'owner',
+    };
+  }
+  if (delegatedFrom !== undefined) {
+    return {
+      code,
+      message: `${message}; the CNAME record of ${shown(delegatedFrom)} leads there`,
+      advice: `Remove the CNAME record of ${shown(delegatedFrom)}, or let it lead to a record that this server may edit.`,
+      fault: 'owner',
+    };
+  }
+  return {
+    code,
+    message,
+    advice: `See that what “dns.editors” in /etc/autossl.yaml says of ${shown(zone)} is right: the server, its key, and what that key may change.`,
+    fault: 'ours',
+  };
+}
+
+/** Of a wildcard where nothing edits zones. */
+export function noEditor(name: WantedName): DnsFailure {
+  const host = shown(name);
+  return {
+    code: 'WILDCARD_NEEDS_DNS',
+    message: 'no zones are edited from this server',
+    advice: adviceFor('WILDCARD_NEEDS_DNS', { host, address: null, isElsewhere: false }),
+    fault: 'owner',
+  };
+}
+
+/** Of a wildcard below a domain that is another account's: the zone may be edited here, but not for this account. */
+export function domainOfAnother(name: WantedName, domain: string): DnsFailure {
+  return {
+    code: 'DOMAIN_OF_ANOTHER_ACCOUNT',
+    message: `${shown(domain)} belongs to another account of this server`,
+    advice: `Take ${shown(name)} out of this website, or have ${shown(domain)} given to this account.`,
+    fault: 'owner',
+  };
 }
 
 /** The outcome for a name that could not be validated by DNS. */
@@ -92,7 +138,9 @@ export function failedByDns(name: WantedName, failure: DnsFailure): DcvOutcome {
 
 /** A name that failed over HTTP and then by DNS keeps the code of the first, which is the usual way, and says both. */
 export function failedBothWays(outcome: FailedOutcome, failure: DnsFailure): DcvOutcome {
-  const more = failure.code === 'NO_LOCAL_AUTHORITY' ? '' : ` Or: ${failure.advice}`;
+  // What root has to do is no advice to the owner.
+  const isAdvice = failure.code !== 'NO_LOCAL_AUTHORITY' && failure.fault === 'owner';
+  const more = isAdvice ? ` Or: ${failure.advice}` : '';
   return {
     ...outcome,
     message: `${outcome.message}; nor by DNS: ${failure.message}`,

@@ -33,6 +33,8 @@ export type DcvFailureCode =
 /** Why a name cannot be validated by DNS. */
 export type DnsFailureCode =
   | 'NO_LOCAL_AUTHORITY'
+  | 'WILDCARD_NEEDS_DNS'
+  | 'DOMAIN_OF_ANOTHER_ACCOUNT'
   | 'DELEGATION_BROKEN'
   | 'DNS_UPDATE_REFUSED'
   | 'DNS_NOT_PROPAGATED'

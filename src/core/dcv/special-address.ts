@@ -17,6 +17,8 @@ const SPECIAL = new AddressRanges([
   '10.0.0.0/8',
   '100.64.0.0/10',
   '127.0.0.0/8',
+  // One of Microsoft's, which answers every machine of its cloud and nobody else.
+  '168.63.129.16/32',
   '169.254.0.0/16',
   '172.16.0.0/12',
   '192.0.0.0/24',

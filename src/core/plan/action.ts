@@ -35,7 +35,19 @@ export interface LeftOutName {
   readonly name: string;
   readonly why: LeftOutCode;
 }
-export type LeftOutCode = 'EXCLUDED' | 'OVER_PROVIDER_LIMIT' | 'WILDCARD_UNSUPPORTED';
+export type LeftOutCode =
+  | 'EXCLUDED'
+  | 'OVER_PROVIDER_LIMIT'
+  /** The provider takes no wildcards. */
+  | 'WILDCARD_UNSUPPORTED'
+  /** Nothing edits zones here, and no certificate secures it now. */
+  | 'WILDCARD_NEEDS_DNS';
+
+/**
+ * Whether wildcards can be had, as far as settings and what edits zones tell. `unsure`: only looking tells, so it is tried and
+ * fails with the reason; `no-editor`: nothing edits zones here; `unsupported`: the provider takes none.
+ */
+export type WildcardAbility = 'yes' | 'unsure' | 'no-editor' | 'unsupported';
 
 /** A reason has a stable code and one printable sentence. */
 export interface Reason {

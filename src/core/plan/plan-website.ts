@@ -4,15 +4,14 @@ import type { Website } from '../domain/website.js';
 import type { Evaluation } from '../evaluation/evaluation.js';
 import type { ReplacementRight } from '../evaluation/may-replace.js';
 import type { OrderRecord } from '../order/record.js';
-import type { ActionKind, LeftOutName, PlannedAction, Reason } from './action.js';
+import type { ActionKind, LeftOutName, PlannedAction, Reason, WildcardAbility } from './action.js';
 
 export interface PlanInput {
   readonly website: Website;
   readonly evaluation: Evaluation;
   /** Whether the present certificate may be replaced at all (design 5.4), and why not. */
   readonly replacement: ReplacementRight;
-  /** Wildcards can be validated and issued here. */
-  readonly canDoWildcards: boolean;
+  readonly wildcards: WildcardAbility;
   /** An unfinished order at the provider (design 5.9). */
   readonly pendingOrder: Pick<OrderRecord, 'id' | 'phase' | 'pollAt'> | null;
   /** `--reissue`: a wrong key type no longer waits for the renewal. */
@@ -39,7 +38,7 @@ export function planWebsite(input: PlanInput): PlannedAction {
     kind: decision.kind,
     because: decision.because,
     names: works ? names.tried : [],
-    leftOut: works ? names.leftOut : names.leftOut.filter((left) => left.why === 'EXCLUDED'),
+    leftOut: names.leftOut,
     dueAt: decision.dueAt?.toISOString() ?? null,
     isNew: isWithoutCertificate(evaluation),
     notAfter: evaluation.notAfter?.toISOString() ?? null,
@@ -117,15 +116,22 @@ function isAutomatic(name: WantedName, { candidates }: Website): boolean {
   return parent !== undefined && candidates.some((candidate) => candidate.name === parent);
 }
 
-function namesToTry({ website, evaluation, canDoWildcards }: PlanInput): {
+/**
+ * A wildcard that is secured now, or for which there may be an editor, is tried even if that is bound to fail: it must hold a
+ * renewal back and be a problem rather than vanish.
+ */
+function namesToTry({ website, evaluation, wildcards }: PlanInput): {
   tried: readonly WantedName[];
   leftOut: readonly LeftOutName[];
 } {
   const secured = new Set<string>(evaluation.securedNames);
   const leftOut: LeftOutName[] = website.excluded.map((name) => ({ name, why: 'EXCLUDED' }));
   const kept = website.candidates.filter(({ name }) => {
-    if (!isWildcard(name) || canDoWildcards) return true;
-    leftOut.push({ name, why: 'WILDCARD_UNSUPPORTED' });
+    if (!isWildcard(name)) return true;
+    if (wildcards === 'unsupported') leftOut.push({ name, why: 'WILDCARD_UNSUPPORTED' });
+    else if (wildcards === 'no-editor' && !secured.has(name))
+      leftOut.push({ name, why: 'WILDCARD_NEEDS_DNS' });
+    else return true;
     return false;
   });
   return { tried: inPriorityOrder(kept, (name) => secured.has(name)).map(({ name }) => name), leftOut };

@@ -138,6 +138,33 @@ export function websiteAnalysed(
   return events;
 }
 
+/** Wildcards that are wanted and not even tried: problems of the website's owner in every run. */
+export function wildcardsLeftOut(website: Website, { leftOut }: PlannedAction): RunEvent[] {
+  return leftOut.flatMap(({ name, why }) => {
+    const words = why === 'WILDCARD_UNSUPPORTED' || why === 'WILDCARD_NEEDS_DNS' ? WILDCARD_WORDS[why] : null;
+    if (words === null) return [];
+    return [
+      {
+        type: 'warn' as const,
+        code: why,
+        indent: 3,
+        account: website.account,
+        vhost: website.vhost,
+        name,
+        fault: 'owner' as const,
+        contents: `${quoted(name)} is not ordered: ${words}`,
+        data: { advice: WILDCARD_ADVICE },
+      },
+    ];
+  });
+}
+
+const WILDCARD_WORDS = {
+  WILDCARD_UNSUPPORTED: 'the provider issues no certificates for wildcards',
+  WILDCARD_NEEDS_DNS: 'a wildcard is validated by DNS alone, and no zones are edited from this server',
+} as const;
+const WILDCARD_ADVICE = 'Add the single names to the website in its place.';
+
 /** A missing name is no error of the certificate; a wish for the next renewal is news. */
 const DEFECT_TYPE = { defective: 'error', incomplete: 'out', preference: 'out', warning: 'warn' } as const;
 

@@ -1,4 +1,5 @@
 import type { CaaOutcome, CaaRefusal } from '../caa/outcome.js';
+import type { FaultSide } from '../domain/fault-side.js';
 import type { WebsiteRef } from '../domain/website.js';
 import type { RunEvent } from './event.js';
 import { quoted } from './wording.js';
@@ -78,19 +79,20 @@ export function caaRecordAdded(website: Ref, { line, zone, editor, id }: AddedRe
   };
 }
 
-/** The zone is ours, and yet its record could not be added. */
+/** The zone is ours, and yet its record could not be added. `fault` null: as the server's policy is, which is a hint to root. */
 export function caaRecordNotAdded(
   website: Ref,
   { line, zone, editor }: Omit<AddedRecord, 'id'>,
   why: string,
+  fault: FaultSide | null,
 ): RunEvent {
   return {
-    type: 'error',
+    type: fault === 'ours' ? 'error' : 'warn',
     code: 'CAA_RECORD_NOT_ADDED',
     indent: 1,
     account: website.account,
     vhost: website.vhost,
-    fault: 'ours',
+    ...(fault === null ? {} : { fault }),
     contents: `${quoted(website.vhost)}: the zone ${quoted(zone)} could not be edited (${editor}): ${why}. It should have: ${line}`,
   };
 }

@@ -78,7 +78,9 @@ export function problemsOf(events: readonly RunEvent[]): Problem[] {
     const { advice, names } = (event.data ?? {}) as { advice?: unknown; names?: readonly string[] };
     if (event.code === 'CERTIFICATE_INSTALLED') for (const one of names ?? []) problems.delete(keyOf(one));
     if (fault === undefined) continue;
-    problems.set(keyOf(name), {
+    // What is said of the website later on is mostly no more than what comes of this.
+    const key = event.code === 'CAA_RECORD_NOT_ADDED' ? `${keyOf(name)}\u0000${event.code}` : keyOf(name);
+    problems.set(key, {
       account,
       domain: name ?? vhost ?? '',
       vhost: vhost ?? '',

@@ -3,6 +3,7 @@ import type { KeyType } from '../../core/domain/key-type.js';
 import type { WantedName } from '../../core/domain/names.js';
 import type { Website } from '../../core/domain/website.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
+import type { WildcardAbility } from '../../core/plan/action.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import type { InstallHost } from '../install/install-ports.js';
 import type { PlaceholderHost } from '../install/placeholder.js';
@@ -63,10 +64,10 @@ export interface CheckHost {
   /** Removes what crashed runs left: temporary files, half-done publishes, staging without a record. */
   tidy(): Promise<void>;
   /**
-   * Whether one of these wildcards may be had here: the provider takes them, and a zone that is edited here holds one, or
-   * challenges may be delegated into such a zone. Absent: none may. Looks nothing up in DNS.
+   * Whether these wildcards can be had here. `yes`: the provider takes them, and a zone that is edited here holds one, or
+   * challenges may be delegated into such a zone. Absent: unsupported. Looks nothing up in DNS.
    */
-  canDoWildcards?(names: readonly WantedName[]): Promise<boolean>;
+  wildcardAbility?(names: readonly WantedName[]): Promise<WildcardAbility>;
   /** Removes the challenges that crashed runs left and no unfinished order names; one printable line for each fault. */
   sweepChallenges(): Promise<readonly string[]>;
   /** A new private key (PEM, PKCS #8), or the one given, and the request for the names (DER, PKCS #10). */

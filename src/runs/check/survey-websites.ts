@@ -16,6 +16,7 @@ import {
   accountSkipped,
   accountStarted,
   websiteAnalysed,
+  wildcardsLeftOut,
 } from '../../core/report/analysis-events.js';
 import type { SurveyCounts } from '../../core/report/check-report.js';
 import { websiteFailed } from '../../core/report/work-events.js';
@@ -169,7 +170,10 @@ class SurveyInProgress {
       const judged = await judgeWebsite(website, this.#options, this.#host);
       const { evaluation, action, issued } = judged;
       const now = this.#host.clock.now();
-      this.#recorder.record(...websiteAnalysed(website, evaluation, action, now));
+      this.#recorder.record(
+        ...websiteAnalysed(website, evaluation, action, now),
+        ...wildcardsLeftOut(website, action),
+      );
       this.#count(website, evaluation, action, issued.length > 0);
       const { renewalAt, emergencyAt } = foresee(evaluation, action, judged.replacement, now);
       if (action.kind !== 'keep') this.#work.push({ website, action, emergencyAt });
@@ -245,7 +249,7 @@ class SurveyInProgress {
 }
 
 /** What judging a website needs of the world: no run need be under way. */
-export type JudgingHost = Pick<CheckHost, 'clock' | 'issued' | 'evaluate' | 'canDoWildcards'> & {
+export type JudgingHost = Pick<CheckHost, 'clock' | 'issued' | 'evaluate' | 'wildcardAbility'> & {
   readonly certificates: Pick<CheckHost['certificates'], 'gatherEvidence'>;
   readonly settings: Pick<CheckHost['settings'], 'clobberExternallySigned'>;
 };
@@ -281,7 +285,8 @@ export async function judgeWebsite(
     website,
     evaluation,
     replacement,
-    canDoWildcards: wildcards.length > 0 && ((await host.canDoWildcards?.(wildcards)) ?? false),
+    wildcards:
+      wildcards.length === 0 ? 'unsupported' : ((await host.wildcardAbility?.(wildcards)) ?? 'unsupported'),
     pendingOrder,
     isReissueAsked: options.isReissueAsked,
     isAdopted:

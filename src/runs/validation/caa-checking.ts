@@ -10,7 +10,7 @@ import type { ValidatedName } from '../../core/plan/admit-request.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { DnsPreflight } from './dns-preflight.js';
-import { mendCaa } from './mend-caa.js';
+import { type CaaMend, mendCaa } from './mend-caa.js';
 import { observeCaa } from './observe-caa.js';
 import { ownNamesOf } from './own-names.js';
 
@@ -44,7 +44,7 @@ export class CaaChecking {
   /** What was seen of names to which a record was added. */
   readonly #seen = new Map<string, CaaLookup>();
   /** By the line that was not added. */
-  readonly #remarks = new Map<string, string>();
+  readonly #left = new Map<string, Extract<CaaMend, { state: 'left' }>>();
   /** One record that does not show in time is waited for: hundreds of zones are not, one after the other. */
   #isPatient = true;
 
@@ -97,8 +97,8 @@ export class CaaChecking {
     const mending = planMending(refusal, await ownNamesOf(this.#website, host.accounts));
     if (mending.kind === 'leave') return { outcome: refusal, remark: mending.why };
     const { addition } = mending;
-    const known = this.#remarks.get(addition.line);
-    if (known !== undefined) return { outcome: refusal, remark: known };
+    const known = this.#left.get(addition.line);
+    if (known !== undefined) return withRemark(refusal, known);
     const isPermitted = (lookup: CaaLookup): boolean => this.#isPermitted(refusal.name, lookup);
     const mend = await mendCaa(this.#website, refusal, addition, zones, {
       host,
@@ -109,8 +109,8 @@ export class CaaChecking {
     });
     if (mend.state === 'left') {
       if (mend.isAdded === true) this.#isPatient = false;
-      this.#remarks.set(addition.line, mend.why);
-      return { outcome: refusal, remark: mend.why };
+      this.#left.set(addition.line, mend);
+      return withRemark(refusal, mend);
     }
     this.#seen.set(addition.name, mend.lookup);
     return { outcome: await this.#judge(refusal.name), remark: null };
@@ -124,4 +124,11 @@ export class CaaChecking {
   #methodOf(name: WantedName): ChallengeMethod {
     return this.#methods.get(name) ?? usualMethod(name);
   }
+}
+
+function withRemark(
+  refusal: CaaRefusal,
+  { why, advice }: Extract<CaaMend, { readonly state: 'left' }>,
+): CheckedCaa {
+  return { outcome: { ...refusal, advice: advice ?? refusal.advice }, remark: why };
 }

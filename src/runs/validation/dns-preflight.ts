@@ -43,39 +43,68 @@ export class DnsPreflight {
       names.map(async (name) => ({ name, place: await this.#solver.locate(name, signal) })),
     );
     const located = places.flatMap(({ place }) => ('kind' in place ? [] : [place]));
-    const trials = new Map<string, ZoneTrial>();
+    const trials = new Map<RecordPlace, ZoneTrial>();
     await Promise.all(
       [...new Set(located.map(({ zone }) => zone))].map(async (zone) => {
         const ofZone = located.filter((place) => place.zone === zone);
-        trials.set(zone, await this.#tryZone(zone, ofZone, signal));
+        for (const [one, trial] of await this.#tryPlaces(zone, ofZone, signal)) trials.set(one, trial);
       }),
     );
     return places.map(({ name, place }) => {
       if ('kind' in place) return { name, trouble: place, zone: null, servers: [], value: null };
-      const { trouble = null, servers = [], value = null } = trials.get(place.zone) ?? {};
+      const { trouble = null, servers = [], value = null } = trials.get(place) ?? {};
       return { name, trouble, zone: place.zone, servers, value };
     });
   }
 
-  async #tryZone(zone: string, places: readonly RecordPlace[], signal: AbortSignal): Promise<ZoneTrial> {
+  /** Where its owner left little room for a record, that very one is tried, too: the test record tells nothing of it. */
+  async #tryPlaces(
+    zone: string,
+    places: readonly RecordPlace[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<RecordPlace, ZoneTrial>> {
+    const trial = await this.#tryZone(zone, signal);
+    const trials = new Map(places.map((place) => [place, trial] as const));
+    const { trouble } = trial;
+    const isRefused = trouble?.kind === 'update-refused';
+    const doubtful = isRefused
+      ? places
+      : places.filter(({ isCrowded }) => trouble === null && isCrowded === true);
+    if (doubtful.length === 0) return trials;
+    for (const [place, one] of await this.#tryThemselves(zone, doubtful, signal)) trials.set(place, one);
+    return trials;
+  }
+
+  /** The challenges' own records: all at once, and if that is refused each by itself, as one may spoil it for the others. */
+  async #tryThemselves(
+    zone: string,
+    places: readonly RecordPlace[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<RecordPlace, ZoneTrial>> {
+    const names = [...new Set(places.map(({ recordName }) => recordName))];
+    const records = names.map((recordName) => this.#newRecord(zone, recordName));
+    const all = await this.#place(records, signal);
+    if (all.trouble?.kind !== 'update-refused') return new Map(places.map((place) => [place, all]));
+    const byName = new Map<string, ZoneTrial>();
+    for (const record of records) {
+      const one = records.length === 1 ? all : await this.#place([record], signal);
+      byName.set(record.recordName, one);
+    }
+    return new Map(places.map((place) => [place, blaming(place, byName.get(place.recordName) ?? all)]));
+  }
+
+  async #tryZone(zone: string, signal: AbortSignal): Promise<ZoneTrial> {
     const known = this.#zones.get(zone);
     const trial = known ?? this.#tryTestRecord(zone, signal);
     this.#zones.set(zone, trial);
-    let tried: ZoneTrial;
     try {
-      tried = await trial;
+      return await trial;
     } catch (error) {
       // Whoever tried it first was stopped: that says nothing of the zone.
       if (this.#zones.get(zone) === trial) this.#zones.delete(zone);
       if (known === undefined || signal.aborted) throw error;
-      return await this.#tryZone(zone, places, signal);
+      return await this.#tryZone(zone, signal);
     }
-    if (tried.trouble?.kind !== 'update-refused') return tried;
-    const names = new Set(places.map(({ recordName }) => recordName));
-    return await this.#place(
-      [...names].map((recordName) => this.#newRecord(zone, recordName)),
-      signal,
-    );
   }
 
   /** Also whether resolvers get an answer: no CA looks at this record, so they may remember it. */
@@ -101,4 +130,11 @@ export class DnsPreflight {
   #newRecord(zone: string, recordName: string): TxtRecord {
     return { zone, recordName, value: testValueOf(this.#random.bytes(TEST_BYTES)) };
   }
+}
+
+/** A refusal where the owner's CNAME record chose the place is no fault of what edits zones. */
+function blaming({ delegatedFrom }: RecordPlace, trial: ZoneTrial): ZoneTrial {
+  const { trouble } = trial;
+  if (trouble?.kind !== 'update-refused' || delegatedFrom === undefined) return trial;
+  return { ...trial, trouble: { ...trouble, delegatedFrom } };
 }

@@ -61,5 +61,6 @@ export async function recordToAdd(
   const zone = await caa.zones.zoneOf(name);
   if ('fault' in zone || !caa.zones.canEdit('CAA', zone)) return null;
   if ((await caa.additions.read(name, 'CAA', value))?.state === 'undone') return null;
+  if ((await caa.resolver.standingOf(zone.apex, name)) !== 'own') return null;
   return { line, zone: zone.apex };
 }

@@ -4,7 +4,7 @@ import type { Website } from '../../core/domain/website.js';
 import { caaRecordAdded, caaRecordNotAdded } from '../../core/report/caa-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
-import type { EditableZone, ZoneAddition, ZoneEditor } from '../ports.js';
+import type { EditableZone, NameStanding, ZoneAddition, ZoneEditor } from '../ports.js';
 
 /**
  * Pauses between looks for a record that was added, in ms: the zone's other servers are told at once (RFC 1996) and fetch it
@@ -12,11 +12,33 @@ import type { EditableZone, ZoneAddition, ZoneEditor } from '../ports.js';
  */
 const PAUSES_MS = [0, 500, 1_000, 2_000, 4_000, 8_000, 15_000];
 
+/**
+ * Why nothing is added at a name: it would come to exist and lose what a wildcard lends it (RFC 4592 section 2.2.1), or the
+ * record would lie above the cut where nobody sees it.
+ */
+const STANDING_WORDS: Readonly<Record<NameStanding, string | null>> = {
+  own: null,
+  lent: 'has its records from a wildcard of its zone alone',
+  absent: 'does not exist in the zone that is edited here',
+  elsewhere: 'lies in another zone than the one that is edited here',
+  unknown: 'is not known to have records of its own, as the name servers of its zone do not tell',
+};
+
 export type CaaMend =
   /** It is there for all to see; by this is judged from now on. */
   | { readonly state: 'shown'; readonly lookup: CaaLookup }
   /** `why`: one clause. */
-  | { readonly state: 'left'; readonly why: string; readonly isAdded?: true };
+  | {
+      readonly state: 'left';
+      readonly why: string;
+      readonly isAdded?: true;
+      /** In the place of what is advised else. */
+      readonly advice?: string;
+    };
+
+function adviceForLent({ name, line }: CaaAddition): string {
+  return `Add the record to the wildcard of its zone, or give ${name} its addresses by itself and only then add: ${line}`;
+}
 
 /** What adding one record needs. */
 export interface MendPorts {
@@ -45,6 +67,12 @@ export async function mendCaa(
   if ('fault' in zone) return { state: 'left', why: `its zone cannot be edited here: ${zone.fault}` };
   const { editor } = zone;
   if (!zones.canEdit('CAA', zone)) return { state: 'left', why: `CAA records cannot be added by ${editor}` };
+  const standing = await caa.resolver.standingOf(zone.apex, addition.name);
+  const barrier = STANDING_WORDS[standing];
+  if (barrier !== null) {
+    const why = `${addition.name} ${barrier}, so nothing is added there from here`;
+    return { state: 'left', why, ...(standing === 'lent' ? { advice: adviceForLent(addition) } : {}) };
+  }
   let pauses: readonly number[];
   const lock = await locks.acquire(`caa:${zone.apex}`, 'adding a CAA record', ports.signal);
   try {
@@ -58,7 +86,13 @@ export async function mendCaa(
     // Another website of the zone may have had it added a moment ago.
     const now = await caa.resolver.caaAnew(addition.name);
     if (ports.isPermitted(now)) return { state: 'shown', lookup: now };
-    const why = await addRecord(website, refusal, addition, { zones, zone, before }, ports);
+    const why = await addRecord(
+      website,
+      refusal,
+      addition,
+      { zones, zone, before, present: now.state === 'answered' ? now.records.length : 0 },
+      ports,
+    );
     if (why !== null) return { state: 'left', why };
     // What an earlier run or website added is not waited for once more.
     const isWaited = before?.state !== 'added' && ports.isPatient;
@@ -70,14 +104,35 @@ export async function mendCaa(
 }
 
 /** Null when it was added, else what went wrong. */
+/** Zones in which a policy has no CAA records for us, by the run that said so. */
+const DENIALS = new WeakMap<RunRecorder, Set<string>>();
+
+function isFirstDenial(recorder: RunRecorder, { apex, editor }: EditableZone): boolean {
+  const known = DENIALS.get(recorder) ?? new Set<string>();
+  DENIALS.set(recorder, known);
+  const key = `${editor} ${apex}`;
+  if (known.has(key)) return false;
+  known.add(key);
+  return true;
+}
+
+/** From so many CAA records of a name on, there may be no room for another (BIND: 100), which is the owner's doing. */
+const CROWD = 20;
+
 async function addRecord(
   website: Website,
   refusal: CaaRefusal,
   addition: CaaAddition,
-  { zones, zone, before }: { zones: ZoneEditor; zone: EditableZone; before: ZoneAddition | undefined },
+  {
+    zones,
+    zone,
+    before,
+    present,
+  }: { zones: ZoneEditor; zone: EditableZone; before: ZoneAddition | undefined; present: number },
   { host, recorder }: MendPorts,
 ): Promise<string | null> {
   const { apex, editor } = zone;
+  const isFull = present >= CROWD;
   const said = { line: addition.line, zone: apex, editor };
   const record = {
     name: addition.name,
@@ -97,7 +152,11 @@ async function addRecord(
   const change = { op: 'add', name: addition.name, type: 'CAA', value: addition.value } as const;
   const check = await zones.change(zone, [change]);
   if (!check.ok) {
-    recorder.record(caaRecordNotAdded(website, said, check.why));
+    const isHint = check.isDenied === true;
+    if (!isHint || isFirstDenial(recorder, zone))
+      recorder.record(caaRecordNotAdded(website, said, check.why, isHint ? null : isFull ? 'owner' : 'ours'));
+    if (isFull && !isHint)
+      return `it could not be added: ${check.why}; ${present} CAA records lie there already`;
     return `it could not be added: ${check.why}`;
   }
   if (isKnown) return null;

@@ -32,7 +32,7 @@ export async function reduceWebsite(
   const possible = reduceToWildcards(names, website.excluded, () => true);
   const editable: WildcardReduction[] = [];
   for (const one of possible) {
-    if ((await host.canDoWildcards?.([one.wildcard])) === true && (await mayTry(one.wildcard, host))) {
+    if ((await host.wildcardAbility?.([one.wildcard])) === 'yes' && (await mayTry(one.wildcard, host))) {
       editable.push(one);
     }
   }

@@ -7,6 +7,8 @@ import { type NameFate, nameValidated } from '../../core/report/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { OrderDesk } from '../order/order-desk.js';
+import { barredWildcards } from './barred-wildcards.js';
+import type { DnsPreflight } from './dns-preflight.js';
 import { preflightNames } from './preflight-names.js';
 import { rehearseRecords } from './rehearse-records.js';
 import { validateByDns } from './validate-by-dns.js';
@@ -24,6 +26,27 @@ export async function validateLocally(
   recorder: RunRecorder,
   signal: AbortSignal,
 ): Promise<WeighedName[] | null> {
+  if (names.length === 0) return [];
+  const dns = await desk.dnsPreflight();
+  const barred = await barredWildcards(website, names, dns !== null, host.accounts);
+  for (const outcome of barred.values()) recorder.record(...nameValidated(website, outcome, 'left-out'));
+  const rest = names.filter((name) => !barred.has(name));
+  const looked = await lookAt(website, rest, dns, desk, host, recorder, signal);
+  if (looked === null) return null;
+  const byName = new Map(looked.map((one) => [one.name, one]));
+  return names.map((name) => byName.get(name) ?? { name, passed: false, isUnsure: false });
+}
+
+/** The same for names that nothing bars from the first. */
+async function lookAt(
+  website: Website,
+  names: readonly WantedName[],
+  dns: DnsPreflight | null,
+  desk: OrderDesk,
+  host: CheckHost,
+  recorder: RunRecorder,
+  signal: AbortSignal,
+): Promise<WeighedName[] | null> {
   const mode = host.settings.preflight;
   if (mode === 'off' || names.length === 0) return names.map((name) => passed(name));
   const overHttp = await preflightNames(website, names, {
@@ -32,7 +55,6 @@ export async function validateLocally(
     solver: await desk.solver(),
     signal,
   });
-  const dns = await desk.dnsPreflight();
   const outcomes =
     dns === null
       ? overHttp

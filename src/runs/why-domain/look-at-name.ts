@@ -10,6 +10,8 @@ import {
   seenAddresses,
   seenPlaces,
 } from '../../core/report/why/name-sight.js';
+import type { AccountDirectory } from '../ports.js';
+import { barredWildcards } from '../validation/barred-wildcards.js';
 import { preflightNames } from '../validation/preflight-names.js';
 import type { NameView } from './why-host.js';
 
@@ -24,6 +26,7 @@ export async function lookAtName(
   whyNot: string | null,
   view: NameView,
   signal: AbortSignal,
+  accounts: AccountDirectory | null = null,
 ): Promise<NameSight> {
   const { preflight } = view;
   const lookup = isWildcard(name) ? null : await preflight.resolver.addressesOf(name);
@@ -52,7 +55,7 @@ export async function lookAtName(
   const obstacle = website === null ? whyNot : hasAddress || lookup === null ? view.cannotPlace : null;
   if (website === null || obstacle !== null) return untried(obstacle);
   try {
-    const { observation, outcome } = await tryName(name, website, view, signal);
+    const { observation, outcome } = await tryName(name, website, { ...view, accounts }, signal);
     const seen = observation?.method === 'http-01' ? seenPlaces(observation, preflight) : [];
     const method = outcome?.method ?? observation?.method ?? null;
     return { ...base, method, whyNotTried: null, places: seen, outcome: seenOutcome(outcome) };
@@ -66,9 +69,13 @@ export async function lookAtName(
 async function tryName(
   name: DomainName | WildcardName,
   website: Website,
-  view: NameView,
+  view: NameView & { readonly accounts: AccountDirectory | null },
   signal: AbortSignal,
 ): Promise<{ readonly observation: DcvObservation | null; readonly outcome: DcvOutcome | null }> {
+  const { accounts } = view;
+  const barred = accounts === null ? null : await barredWildcards(website, [name], true, accounts);
+  const bar = barred?.get(name);
+  if (bar !== undefined) return { observation: null, outcome: bar };
   const seen: DcvObservation[] = [];
   const solver = await view.openSolver();
   try {

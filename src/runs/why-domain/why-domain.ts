@@ -70,14 +70,14 @@ const NOT_TRIED: Readonly<Record<Exclude<NameHolding['kind'], 'wanted'>, string 
 async function look(
   { name, isLookAsked, signal }: WhyQuestion,
   holding: NameHolding,
-  { view, provider }: WhyHost,
+  { view, provider, accounts }: WhyHost,
 ): Promise<{ readonly sight: NameSight; readonly caa: CaaSight | null }> {
   if (!isLookAsked) {
     return { sight: { state: 'not-looked', why: 'it was not asked for', isOurFault: false }, caa: null };
   }
   const isWanted = holding.kind === 'wanted';
   const whyNot = isWanted ? null : NOT_TRIED[holding.kind];
-  const sight = await lookAtName(name, isWanted ? holding.website : null, whyNot, view, signal);
+  const sight = await lookAtName(name, isWanted ? holding.website : null, whyNot, view, signal, accounts);
   if (!isWanted || view.caa === undefined || provider === null || signal.aborted) return { sight, caa: null };
   const method = sight.state === 'looked' && sight.outcome?.passed === true ? sight.method : null;
   return { sight, caa: await orStopped(view.caa.look(name, holding.website, method, signal), signal) };

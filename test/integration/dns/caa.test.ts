@@ -2,10 +2,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type * as dnsPacket from 'dns-packet';
 import { DnsCaaResolver } from '../../../src/adapters/dns/caa-resolver.js';
+import { DnsClient } from '../../../src/adapters/dns/dns-client.js';
+import { ZoneServers } from '../../../src/adapters/dns/zone-servers.js';
+import { DnsResolver } from '../../../src/adapters/probe/resolver.js';
 import { FileZoneAdditions } from '../../../src/adapters/store/zones/additions.js';
 import { caaNamesToAsk } from '../../../src/core/caa/climb.js';
 import { judgeCaa } from '../../../src/core/caa/judge.js';
 import type { CaaOutcome } from '../../../src/core/caa/outcome.js';
+import { AddressRanges } from '../../../src/core/dcv/address-ranges.js';
 import { parseHostName } from '../../../src/core/domain/names.js';
 import { observeCaa } from '../../../src/runs/validation/observe-caa.js';
 import { undoAdditions } from '../../../src/runs/zone-additions.js';
@@ -50,6 +54,18 @@ const ZONES = {
   ],
   'd.test': ['old DNAME tree.b.test.', '@ CAA 0 issue "ca.test"'],
   'bogus.test': ['@ CAA 0 issue "ca.test"'],
+  'wild.test': [
+    '@ A 127.0.0.1',
+    '* A 127.0.0.1',
+    '* CAA 0 issue "sectigo.com"',
+    'own TXT "here"',
+    'own CAA 0 issue "x.example"',
+    'same A 127.0.0.1',
+    'same CAA 0 issue "sectigo.com"',
+    'leaf.ent A 127.0.0.1',
+    'cut NS ns.dead.test.',
+  ],
+  'child.fix.test': [],
   'fix.test': ['@ CAA 0 issue "sectigo.com"', '@ CAA 0 iodef "mailto:x@fix.test"', 'www A 127.0.0.1'],
 };
 
@@ -118,13 +134,51 @@ describeWithParts('CAA through a real BIND', ['bind', 'dig'], () => {
     expect(await fresh.caaAnew('a.test')).not.toBe(first);
   });
 
+  const zoneServers = (): ZoneServers => {
+    const client = new DnsClient({ servers: [bind.authority] });
+    const names = Object.keys(ZONES).map((zone) => [`ns.${zone}`, bind.authority] as const);
+    return new ZoneServers({
+      client,
+      direct: client,
+      resolver: new DnsResolver({ servers: [bind.authority] }),
+      authoritative: new Map(names),
+      ownAddresses: [],
+      addressMap: new Map(),
+      privateNetworks: new AddressRanges([]),
+    });
+  };
+
+  test.each([
+    ['the apex', 'wild.test', 'wild.test', 'own'],
+    ['a name with records of its own beside a wildcard', 'wild.test', 'own.wild.test', 'own'],
+    ['a name between two others beside a wildcard', 'wild.test', 'ent.wild.test', 'own'],
+    ['a name that only a wildcard answers for', 'wild.test', 'www.wild.test', 'lent'],
+    ['one further down', 'wild.test', 'a.b.c.wild.test', 'lent'],
+    ['a name that cannot be told from the wildcard', 'wild.test', 'same.wild.test', 'lent'],
+    ['a name of a zone without wildcards', 'fix.test', 'www.fix.test', 'own'],
+    ['a name that is not there', 'fix.test', 'nobody.fix.test', 'absent'],
+    ['a name that is delegated away', 'wild.test', 'x.cut.wild.test', 'elsewhere'],
+    ['a zone below on the same server', 'fix.test', 'child.fix.test', 'elsewhere'],
+    ['a zone that nobody serves', 'dead.test', 'www.dead.test', 'unknown'],
+  ])('%s is known by what the servers of its zone say', async (_what, zone, name, standing) => {
+    expect(
+      await new DnsCaaResolver({ servers: [bind.authority] }, zoneServers()).standingOf(zone, name),
+    ).toBe(standing);
+  });
+
+  test('a referral is no permission', async () => {
+    const fresh = new DnsCaaResolver({ servers: [bind.authority] }, zoneServers());
+    expect(await fresh.caaAtServersOf('wild.test', 'cut.wild.test')).toMatchObject([{ state: 'failed' }]);
+    expect(await fresh.caaAtServersOf('wild.test', 'wild.test')).toMatchObject([{ state: 'answered' }]);
+  });
+
   test('a missing record is added to the zone, nothing is removed, and the undoing takes only it away', async () => {
     const { host, ca } = hostWithCa();
     host.provider = { ...host.provider, caaIdentities: ['ca.test'] };
     host.account('alice', [['fix.test', 'www.fix.test']]);
     const additions = new FileZoneAdditions(scratch.tree);
     const caa = {
-      resolver: new DnsCaaResolver({ servers: [bind.authority] }),
+      resolver: new DnsCaaResolver({ servers: [bind.authority] }, zoneServers()),
       zones: bind.editor,
       additions,
       mode: 'fix' as const,

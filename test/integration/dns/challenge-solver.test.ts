@@ -1,5 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ZoneChallengeSolver, type ZoneSolverSettings } from '../../../src/adapters/dns/challenge-solver.js';
 import { DnsClient } from '../../../src/adapters/dns/dns-client.js';
@@ -45,6 +48,13 @@ describeWithParts('challenges in zones of BIND', ['bind', 'dig'], () => {
             '_acme-challenge.circle CNAME circle',
             'circle CNAME _acme-challenge.circle',
             '_acme-challenge.wild CNAME shop',
+            ...Array.from({ length: 100 }, (_, number) => `_acme-challenge.crowd TXT "t${number}"`),
+            '*.lent A 192.0.2.2',
+            'own.lent TXT here',
+            '_acme-challenge.evil CNAME _acme-challenge.shop.lent',
+            '_acme-challenge.good CNAME _acme-challenge.own.lent',
+            '_acme-challenge.none CNAME _acme-challenge.nobody',
+            'target A 192.0.2.3',
             '_acme-challenge.odd CNAME a\\.b\\"c',
             '_acme-challenge.away CNAME x.foreign.test.',
             'cut NS ns.foreign.test.',
@@ -214,7 +224,58 @@ describeWithParts('challenges in zones of BIND', ['bind', 'dig'], () => {
         'customer.acme.ours.test',
       ],
     ])('%s', async (_, name, recordName) => {
-      expect(await open().locate(parseHostName(name))).toEqual({ name, recordName, zone: ZONE });
+      expect(await open().locate(parseHostName(name))).toMatchObject({ name, recordName, zone: ZONE });
+    });
+
+    test('and refused where others’ records leave no room, which is said', async () => {
+      const solver = open();
+      const name = `_acme-challenge.crowd.${ZONE}`;
+      expect(await solver.locate(parseHostName(`crowd.${ZONE}`))).toMatchObject({ isCrowded: true });
+      expect(await solver.present([record('more', name)])).toMatchObject([
+        { trouble: { kind: 'update-refused', crowdedName: name } },
+      ]);
+      expect(await solver.cleanUp([record('more', name)])).toEqual([]);
+    });
+
+    test('but for a test record in whose place a CNAME record lies', async () => {
+      const name = `_dcv-test-record.${ZONE}`;
+      bind.update(`update add ${name}. 1 CNAME elsewhere.test.`);
+      expect(await open().present([record('x', name)])).toMatchObject([
+        { trouble: { kind: 'update-refused', why: expect.stringContaining('CNAME') } },
+      ]);
+      bind.update(`update delete ${name}. CNAME`);
+    });
+
+    test('and what else has a zone is told when the first editor of it is refused', async () => {
+      const server = { kind: 'nsupdate' as const, server: bind.server, zones: [ZONE], timeoutMs: 30_000 };
+      const wrong = join(built.root, 'wrong.key');
+      const key = readFileSync(bind.keyFile, 'utf8').replace('testkey', 'wrongkey');
+      writeFileSync(wrong, key, { mode: 0o600 });
+      const hook = {
+        kind: 'hook' as const,
+        style: 'autossl' as const,
+        command: ['/bin/true'],
+        cleanupCommand: null,
+        acmeSh: null,
+        environment: new Map(),
+        zones: [ZONE],
+        timeoutMs: 1_000,
+      };
+      const editors = openZoneEditors(
+        [{ ...server, keyFile: wrong }, hook],
+        new DnsClient({ servers: [bind.server] }),
+        new FileLockKeeper(built.tree),
+      );
+      const [presented] = await open(bind.server, { editors }).present([record('x')]);
+      expect(presented?.trouble).toMatchObject({
+        why: expect.stringMatching(/BADKEY.*\(the hook \/bin\/true has the zone, too, but the first/),
+      });
+    });
+
+    test('beside a wildcard, where the domain has records of its own', async () => {
+      expect(await open().locate(parseHostName(`good.${ZONE}`))).toMatchObject({
+        recordName: `_acme-challenge.own.lent.${ZONE}`,
+      });
     });
 
     test.each([
@@ -228,6 +289,13 @@ describeWithParts('challenges in zones of BIND', ['bind', 'dig'], () => {
         'delegation',
         'no place for challenges',
       ],
+      [
+        'where it would hide the domain from a wildcard',
+        `evil.${ZONE}`,
+        'delegation',
+        'no place for challenges',
+      ],
+      ['for a domain that does not exist', `none.${ZONE}`, 'delegation', 'no place for challenges'],
       ['where a CNAME has a name of strange characters', `odd.${ZONE}`, 'delegation', 'no record is placed'],
       ['in a zone to which DNS does not lead', 'www.nowhere.test', 'not-delegated', 'NXDOMAIN'],
     ])('not %s', async (_, name, kind, why) => {
@@ -260,6 +328,31 @@ describeWithParts('challenges in zones of BIND', ['bind', 'dig'], () => {
       expect(await bind.texts(`_acme-challenge.swept.${ZONE}`)).toEqual(['theirs']);
       expect(journals()).toEqual([]);
       bind.update(`update delete _acme-challenge.swept.${ZONE}. TXT`);
+    });
+
+    test('do not come back by a hook that was under way, nor by what that started', async () => {
+      const word = DEAD.replace('.jsonl', '');
+      const done = join(built.root, 'done');
+      const began = join(built.root, 'began');
+      const slow = `trap '' TERM; setsid sh -c 'echo > ${began}; sleep 30; echo > ${done}' & sleep 30; echo > ${done}`;
+      const env = { PATH: process.env.PATH, AUTOSSL_PROCESS: word };
+      const hook = spawn('sh', ['-c', slow], { env, detached: true, stdio: 'ignore' });
+      const ended = once(hook, 'exit');
+      while (!existsSync(began)) await pause(10);
+      place('late');
+      leave(swept('late'));
+      expect(await open().sweep(new Set())).toEqual([]);
+      await ended;
+      const left = readdirSync('/proc').filter((pid) => {
+        try {
+          return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(word);
+        } catch {
+          return false;
+        }
+      });
+      expect(left).toEqual([]);
+      expect(existsSync(done)).toBe(false);
+      expect(await bind.texts(`_acme-challenge.swept.${ZONE}`)).toEqual([]);
     });
 
     test('and cannot be taken away are told and tried again', async () => {

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import {
   challengeRecordOf,
   challengeValueOf,
+  delegationTo,
   domainOfChallengeRecord,
-  mayBeDelegatedTo,
   testRecordOf,
   testValueOf,
 } from '../../../src/core/dcv/dns-challenge.js';
@@ -42,11 +42,14 @@ describe('the record of a challenge (RFC 8555 section 8.4)', () => {
   });
 
   test('may be delegated to another one, or into a domain for that, and nowhere else', () => {
-    expect(mayBeDelegatedTo('_acme-challenge.other.test', [])).toBe(true);
-    expect(mayBeDelegatedTo('customer.acme.test', ['acme.test'])).toBe(true);
-    expect(mayBeDelegatedTo('customer.acme.test', [])).toBe(false);
-    expect(mayBeDelegatedTo('shop.other.test', ['acme.test'])).toBe(false);
-    expect(mayBeDelegatedTo('notacme.test', ['acme.test'])).toBe(false);
+    expect(delegationTo('_acme-challenge.other.test', [])).toEqual({
+      mayBe: 'where-exists',
+      domain: 'other.test',
+    });
+    expect(delegationTo('customer.acme.test', ['acme.test'])).toEqual({ mayBe: 'yes' });
+    expect(delegationTo('customer.acme.test', [])).toEqual({ mayBe: 'no' });
+    expect(delegationTo('shop.other.test', ['acme.test'])).toEqual({ mayBe: 'no' });
+    expect(delegationTo('notacme.test', ['acme.test'])).toEqual({ mayBe: 'no' });
   });
 
   test('a zone is tried with the documented record', () => {
@@ -92,6 +95,34 @@ describe('what stood in the way of a record', () => {
       'owner',
       /DNS does not lead to it: it answers NXDOMAIN/,
       /^Have example\.test delegated/,
+    ],
+    [
+      'there is no room for another record: the owner’s',
+      {
+        kind: 'update-refused',
+        zone: ZONE,
+        editor: 'nsupdate at 192.0.2.1:53',
+        why: 'update failed: SERVFAIL',
+        crowdedName: RECORD,
+      },
+      'DNS_UPDATE_REFUSED',
+      'owner',
+      /SERVFAIL; very many TXT records lie at _acme-challenge\.example\.test/,
+      /^Remove the TXT records of _acme-challenge\.example\.test/,
+    ],
+    [
+      'the server refused what the owner’s CNAME record chose: the owner’s',
+      {
+        kind: 'update-refused',
+        zone: 'other.test',
+        editor: 'nsupdate at 192.0.2.1:53',
+        why: 'update failed: REFUSED',
+        delegatedFrom: RECORD,
+      },
+      'DNS_UPDATE_REFUSED',
+      'owner',
+      /the CNAME record of _acme-challenge\.example\.test leads there/,
+      /^Remove the CNAME record of _acme-challenge\.example\.test/,
     ],
     [
       'the server refused the change: ours, in its words',
@@ -185,7 +216,12 @@ describe('a name that did not pass over HTTP', () => {
     expect(both).toMatchObject({ code: 'CONNECTION_REFUSED', isConclusive: false, fault: 'owner' });
     if (both.passed) throw new Error('it passed');
     expect(both.message).toContain('refuses connections; nor by DNS: the zone');
-    expect(both.advice).toContain('Start the web server. Or: See that');
+    // What root has to do is not told to the owner.
+    expect(both.advice).toBe('Start the web server.');
+    const lacking = judgeRecordTrouble({ kind: 'delegation', recordName: RECORD, why: 'it goes round' });
+    expect(failedBothWays(overHttp, lacking)).toMatchObject({
+      advice: expect.stringContaining('Start the web server. Or: Correct the CNAME'),
+    });
   });
 
   test('of a wildcard DNS alone is told', () => {

@@ -55,7 +55,7 @@ function admit(situation: Situation): { readonly admission: Admission; readonly 
     website,
     evaluation,
     replacement: { allowed: true, because: { code: 'OURS', message: '' } },
-    canDoWildcards: true,
+    wildcards: 'yes',
     pendingOrder: null,
     isReissueAsked: situation.isReissueAsked ?? false,
   });

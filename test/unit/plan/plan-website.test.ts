@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Evaluation } from '../../../src/core/evaluation/evaluation.js';
+import type { WildcardAbility } from '../../../src/core/plan/action.js';
 import { type PlanInput, planWebsite } from '../../../src/core/plan/plan-website.js';
 import { defectOf, evaluateFake, type FakeCertificate, wantedNames } from '../../support/fake-certificate.js';
 import { aWebsite } from '../../support/fake-host.js';
@@ -30,7 +31,7 @@ const plan = (evaluation: Evaluation, over: Partial<PlanInput> = {}) =>
     website,
     evaluation,
     replacement: OURS,
-    canDoWildcards: false,
+    wildcards: 'unsupported',
     pendingOrder: null,
     isReissueAsked: false,
     ...over,
@@ -168,8 +169,27 @@ describe('the names that are tried', () => {
   });
 
   test('a wildcard that can be had is tried like any other name', () => {
-    const absent = plan(evaluateFake(wild, undefined, [], NOW), { website: wild, canDoWildcards: true });
+    const absent = plan(evaluateFake(wild, undefined, [], NOW), { website: wild, wildcards: 'yes' });
     expect(absent.names).toEqual(['a.test', '*.a.test']);
+  });
+
+  test.each<[string, WildcardAbility, readonly string[], readonly string[]]>([
+    ['stays where an editor may be down or lack its zone', 'unsure', ['a.test'], ['a.test', '*.a.test']],
+    [
+      'stays where nothing edits zones any more, as it is secured',
+      'no-editor',
+      ['a.test', '*.a.test'],
+      ['a.test', '*.a.test'],
+    ],
+    ['is said and left out where nothing ever edited zones', 'no-editor', ['a.test'], ['a.test']],
+  ])('a wanted wildcard %s', (_what, wildcards, present, expected) => {
+    const found = certificate(20, { names: [...present] });
+    const action = plan(evaluateFake(wild, found, [{ fingerprint: 'ours' }], NOW), {
+      website: wild,
+      wildcards,
+    });
+    expect([...action.names].sort()).toEqual([...expected].sort());
+    expect(action.leftOut.map(({ name }) => name)).toEqual(expected.includes('*.a.test') ? [] : ['*.a.test']);
   });
 
   test('excluded names are said, also of a website that is kept', () => {

@@ -64,10 +64,19 @@ describe('what HTTP does not reach', () => {
     expect(dns.presented).toEqual([]);
   });
 
-  test('is left to HTTP where no zone is edited here; wildcards are not even planned', async () => {
+  test('is left to HTTP where no zone is edited here; wildcards are not even planned, and said in each run', async () => {
     const { host, ca, byDns } = hostWithDns();
     host.dns = null;
-    expect((await runCheck(host)).problems).toMatchObject([{ code: 'CONNECTION_REFUSED' }]);
+    for (const _run of [1, 2]) {
+      const report = await runCheck(host);
+      expect(report.exitCode).toBe(0);
+      expect(report.problems).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ code: 'WILDCARD_NEEDS_DNS', domain: '*.a.test', fault: 'owner' }),
+          expect.objectContaining({ code: 'CONNECTION_REFUSED' }),
+        ]),
+      );
+    }
     expect(ca.ordered).toEqual([['a.test']]);
     expect(byDns).toEqual([undefined]);
   });
@@ -77,6 +86,69 @@ describe('what HTTP does not reach', () => {
     host.provider = { ...LOCAL_CA, patienceMs: 0 };
     await runCheck(host);
     expect(dns.presented).toEqual([]);
+  });
+});
+
+describe('a wildcard that the present certificate secures', () => {
+  const DOWN: RecordTrouble = { kind: 'editor-silent', why: 'PowerDNS does not list its zones' };
+  function secured(daysLeft: number) {
+    const { host, ca, dns } = hostWithDns(['a.test', '*.a.test']);
+    host.certificate('a.test', ['a.test', '*.a.test'], { daysLeft });
+    return { host, ca, dns };
+  }
+
+  test('holds the renewal back while the editor is down: a fault of ours', async () => {
+    const { host, ca, dns } = secured(20);
+    host.wildcards = 'unsure';
+    dns.down = DOWN;
+    const report = await runCheck(host);
+    expect(ca.ordered).toEqual([]);
+    expect(report.exitCode).toBe(1);
+    expect(report.problems).toMatchObject([
+      { code: 'DNS_UPDATE_REFUSED', domain: '*.a.test', fault: 'ours' },
+      { code: 'SECURED_DOMAIN_DCV_FAILURE', fault: 'ours' },
+    ]);
+  });
+
+  test('holds it back where nothing edits zones any more, whatever is looked at before an order', async () => {
+    for (const preflight of ['gate', 'off', 'advise'] as const) {
+      const { host, ca } = secured(20);
+      host.settings = { ...host.settings, preflight };
+      host.dns = null;
+      const report = await runCheck(host);
+      expect(ca.ordered).toEqual([]);
+      expect(report.problems.map(({ code }) => code)).toContain('WILDCARD_NEEDS_DNS');
+    }
+  });
+
+  test('is left out at the deferral’s deadline, and that is said', async () => {
+    const { host, ca } = secured(2);
+    host.dns = null;
+    const report = await runCheck(host);
+    expect(ca.ordered).toEqual([['a.test']]);
+    expect(report.problems.map(({ code }) => code)).toContain('COVERAGE_REDUCED');
+  });
+});
+
+describe('a wildcard of a domain that another account has', () => {
+  test.each(['gate', 'off', 'advise'] as const)('is never ordered (preflight: %s)', async (preflight) => {
+    const { host, ca } = hostWithDns(['a.test']);
+    host.settings = { ...host.settings, preflight };
+    host.account('mallory', [['evil.test', '*.a.test', '*.deep.a.test', '*.nobody.test']]);
+    const report = await runCheck(host);
+    expect(ca.ordered.flat().sort()).toEqual(['*.nobody.test', 'a.test', 'evil.test']);
+    expect(report).toMatchObject({ exitCode: 0 });
+    expect(report.problems.map(({ code, domain }) => `${code} ${domain}`).sort()).toEqual([
+      'DOMAIN_OF_ANOTHER_ACCOUNT *.a.test',
+      'DOMAIN_OF_ANOTHER_ACCOUNT *.deep.a.test',
+    ]);
+  });
+
+  test('is ordered for whoever has the domain below it', async () => {
+    const { host, ca } = hostWithDns(['a.test']);
+    host.account('bob', [['shop.a.test', '*.shop.a.test', '*.x.shop.a.test']]);
+    await runCheck(host);
+    expect(ca.ordered.flat()).toEqual(expect.arrayContaining(['*.shop.a.test', '*.x.shop.a.test']));
   });
 });
 
@@ -129,8 +201,8 @@ describe('a zone that shows test records and no challenges', () => {
       expect(problems[0]?.message).toContain('nor by DNS');
     }
     expect(ca.ordered).toHaveLength(1);
-    const valueOf = ({ value }: { readonly value: string }) => value;
-    expect(dns.presented.flat().map(valueOf)).toEqual(dns.cleaned.map(valueOf));
+    const textOf = ({ value }: { readonly value: string }) => value;
+    expect(dns.presented.flat().map(textOf)).toEqual(dns.cleaned.map(textOf));
 
     dns.troubles.clear();
     host.clock.set(new Date(host.clock.now().getTime() + 24 * 60 * MINUTE_MS).toISOString());

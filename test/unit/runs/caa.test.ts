@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RecordTrouble } from '../../../src/core/dcv/dns-observation.js';
+import { renderReport } from '../../../src/core/report/check-report.js';
 import { forecastCheck } from '../../../src/runs/check/check-websites.js';
 import { forgetAdditions, undoAdditions, type ZoneAdditionsHost } from '../../../src/runs/zone-additions.js';
 import { hostWithCa, runCheck } from '../../support/check-run.js';
@@ -239,6 +240,23 @@ describe('a record that is missing in a zone of ours', () => {
     expect(ca.ordered).toEqual([]);
   });
 
+  test.each([
+    ['only a wildcard of the zone answers', 'lent', 'from a wildcard of its zone alone'],
+    ['the name is delegated away', 'elsewhere', 'lies in another zone'],
+    ['the zone’s servers do not tell', 'unknown', 'is not known to have records of its own'],
+  ] as const)('is not added where %s: the line to add is named', async (_what, standing, words) => {
+    const { host, ca } = ownZone();
+    host.caa.standings.set('a.test', standing);
+    const report = await runCheck(host);
+    expect(host.caa.changes).toEqual([]);
+    expect(ca.ordered).toEqual([]);
+    expect(report.exitCode).toBe(0);
+    const [problem] = report.problems.filter(({ code }) => code === 'CAA_FORBIDS');
+    expect(problem?.message).toContain(words);
+    expect(problem?.advice).toContain(`a.test. CAA ${OURS}`);
+    expect(problem?.advice?.startsWith('Add the record to the wildcard')).toBe(standing === 'lent');
+  });
+
   test('is not added for a customer whose alias leads into another customer’s zone', async () => {
     const { host, ca } = judgingHost();
     host.account('mallory', [['evil.test']]).account('victim', [['victim.test']]);
@@ -331,6 +349,49 @@ describe('a record that is missing in a zone of ours', () => {
     );
     expect(ca.ordered).toEqual([]);
     expect(host.caa.additions.written).toEqual(['begun']);
+  });
+
+  test('whose change is refused is told in the text of the report, too', async () => {
+    const { host } = ownZone();
+    host.caa.changeFault = 'NOTAUTH(BADKEY)';
+    const text = renderReport(await runCheck(host));
+    expect(text).toMatch(/^FAULT {2}alice .*the zone “a\.test” could not be edited .*NOTAUTH\(BADKEY\)/m);
+  });
+
+  test('that our key’s policy does not have is a hint, said once, and no fault', async () => {
+    const { host } = ownZone();
+    host.account('bob', [['b.a.test']]).account('carol', [['c.a.test']]);
+    for (const name of ['b.a.test', 'c.a.test']) host.caa.records.set(name, [OTHERS]);
+    host.caa.changeFault = 'update failed: REFUSED';
+    host.caa.isDenied = true;
+    const report = await runCheck(host);
+    expect(report.exitCode).toBe(0);
+    expect(codesOf(host).filter((code) => code === 'CAA_RECORD_NOT_ADDED')).toHaveLength(1);
+    const problems = report.problems.filter(({ code }) => code === 'CAA_FORBIDS');
+    expect(problems.map(({ domain }) => domain).sort()).toEqual([
+      'a.test',
+      'b.a.test',
+      'c.a.test',
+      'www.a.test',
+    ]);
+    expect(problems.every(({ advice }) => advice?.includes(`CAA ${OURS}`))).toBe(true);
+  });
+
+  test('for which there is no room is the owner’s to mend', async () => {
+    const { host } = ownZone();
+    host.caa.records.set(
+      'a.test',
+      Array.from({ length: 100 }, (_, number) => `0 issue "ca${number}.example"`),
+    );
+    host.caa.changeFault = 'update failed: SERVFAIL';
+    const report = await runCheck(host);
+    expect(report.exitCode).toBe(0);
+    expect(report.problems).toContainEqual(
+      expect.objectContaining({ code: 'CAA_RECORD_NOT_ADDED', fault: 'owner' }),
+    );
+    expect(report.problems.map(({ message }) => message).join()).toContain(
+      '100 CAA records lie there already',
+    );
   });
 
   test('is not added when it cannot be written down first', async () => {

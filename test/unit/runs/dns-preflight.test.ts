@@ -65,6 +65,29 @@ describe('names are tried by DNS', () => {
     expect(solver.cleaned).toHaveLength(2);
   });
 
+  test('and the challenge’s own too where its owner left little room', async () => {
+    const solver = new FakeDnsSolver();
+    solver.places.set('a.test', { isCrowded: true });
+    const crowded: RecordTrouble = { ...REFUSED, crowdedName: '_acme-challenge.a.test' };
+    solver.troubles.set('_acme-challenge.a.test', crowded);
+    const trials = await open(solver).try(names('a.test', 'www.a.test'), signal);
+    expect(trials.map(({ trouble }) => trouble)).toEqual([crowded, null]);
+    expect(recordsOf(solver)).toEqual(['_dcv-test-record.a.test', '_acme-challenge.a.test']);
+    expect(solver.cleaned).toEqual(solver.presented.flat());
+  });
+
+  test('and a place that its owner’s CNAME record chose spoils nothing for the others', async () => {
+    const solver = new FakeDnsSolver();
+    solver.places.set('x.a.test', { delegatedFrom: '_acme-challenge.x.a.test' });
+    solver.troubles.set('_dcv', REFUSED);
+    solver.troubles.set('_acme-challenge.x.', REFUSED);
+    const trials = await open(solver).try(names('x.a.test', 'www.a.test'), signal);
+    expect(trials.map(({ trouble }) => trouble)).toEqual([
+      { ...REFUSED, delegatedFrom: '_acme-challenge.x.a.test' },
+      null,
+    ]);
+  });
+
   test('and a zone that resolvers cannot verify has failed although its servers show the record', async () => {
     const solver = new FakeDnsSolver();
     solver.unresolved = { kind: 'not-resolved', zone: 'a.test', rcode: 'SERVFAIL' };

@@ -38,6 +38,22 @@ const look = (view: NameView, name = 'a.test', signal = new AbortController().si
   lookAtName(parseHostName(name), WEBSITE, null, view, signal);
 
 describe('looking at a name', () => {
+  test('says of a wildcard that its domain is another account’s', async () => {
+    const host = new FakeHost();
+    host.account('victim', [['ok.test']]);
+    const website = { ...WEBSITE, account: 'mallory' as typeof WEBSITE.account };
+    const { signal } = new AbortController();
+    const sight = await lookAtName(
+      parseHostName('*.ok.test'),
+      website,
+      null,
+      aView(host),
+      signal,
+      host.accounts,
+    );
+    expect(sight).toMatchObject({ outcome: { passed: false, code: 'DOMAIN_OF_ANOTHER_ACCOUNT' } });
+  });
+
   test('places a test file, fetches it at each address, and takes it away', async () => {
     const view = aView(new FakeHost());
     expect(await look(view)).toMatchObject({

@@ -451,7 +451,7 @@ describe('names whose local failure tells nothing (design 5.6)', () => {
   test('are ordered up to a small number a run; the others are left out and say why', async () => {
     const { host, ca } = hostWithCa();
     const unsure = manySites(UNSURE_NAMES_PER_RUN + 3);
-    unsure.forEach((names, index) => host.account(`user${index}`, [names]));
+    for (const [index, names] of unsure.entries()) host.account(`user${index}`, [names]);
     hairpin(host, unsure.flat());
     const report = await runCheck(host);
     expect(ca.ordered).toHaveLength(UNSURE_NAMES_PER_RUN);

@@ -6,6 +6,7 @@ import type { ServerCheck } from '../../../core/plan/install-liveness.js';
 import type { ZoneChange } from '../../../runs/ports.js';
 import { endOf, lineOf, shownWords } from '../../system/command-words.js';
 import { type CommandResult, runCommand } from '../../system/exec.js';
+import { runMark } from '../../system/run-mark.js';
 import { distrustOf, distrustOfScript } from '../../system/trusted-program.js';
 import { type HookCall, type HookSettings, hookCallFor } from './hook-styles.js';
 import type { ZoneBackend } from './zone-backend.js';
@@ -75,7 +76,7 @@ export class HookEditor implements ZoneBackend {
       timeoutMs,
       cwd: '/',
       maxOutputBytes: MAX_OUTPUT_BYTES,
-      environment: { HOME: userInfo().homedir, ...secrets, ...call.environment },
+      environment: { HOME: userInfo().homedir, ...secrets, ...call.environment, ...runMark() },
     });
     if (result.exitCode === 0) {
       onPrinted(result.stdout.trimEnd());

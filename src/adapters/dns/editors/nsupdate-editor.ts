@@ -1,9 +1,9 @@
 import { closestZone, isWithin, parseDnsName } from '../../../core/domain/dns-name.js';
 import { parseDnsServer } from '../../../core/domain/dns-server.js';
-import type { ServerCheck } from '../../../core/plan/install-liveness.js';
-import type { DnsEditorSettings, ZoneChange } from '../../../runs/ports.js';
+import type { DnsEditorSettings, ZoneChange, ZoneCheck } from '../../../runs/ports.js';
 import { endOf, lineOf, shownWords } from '../../system/command-words.js';
 import { runCommand } from '../../system/exec.js';
+import { runMark } from '../../system/run-mark.js';
 import type { DnsClient } from '../dns-client.js';
 import { TTL_SECONDS, type ZoneBackend, zoneFileText } from './zone-backend.js';
 
@@ -13,6 +13,9 @@ const MS_PER_SECOND = 1000;
 const MAX_OUTPUT_BYTES = 16 * 1024;
 /** Names whose zones are remembered; the oldest goes first. */
 const MAX_REMEMBERED = 10_000;
+
+/** A wrong key is NOTAUTH (RFC 8945 section 5.2). */
+const DENIED = /^update failed: REFUSED\b/;
 
 type NsupdateSettings = Extract<DnsEditorSettings, { kind: 'nsupdate' }>;
 
@@ -45,7 +48,7 @@ export class NsupdateEditor implements ZoneBackend {
     return found;
   }
 
-  async change(apex: string, changes: readonly ZoneChange[]): Promise<ServerCheck> {
+  async change(apex: string, changes: readonly ZoneChange[]): Promise<ZoneCheck> {
     const { server, keyFile, timeoutMs } = this.#settings;
     const { address, port } = parseDnsServer(server);
     const script = [`server ${address} ${port}`, `zone ${apex}.`, ...changes.map(lineFor), 'send', ''];
@@ -54,6 +57,7 @@ export class NsupdateEditor implements ZoneBackend {
       input: script.join('\n'),
       timeoutMs: timeoutMs + MS_PER_SECOND,
       cwd: '/',
+      environment: runMark(),
       maxOutputBytes: MAX_OUTPUT_BYTES,
     });
     if (result.startFault !== null) {
@@ -67,6 +71,7 @@ export class NsupdateEditor implements ZoneBackend {
     return {
       ok: false,
       why: said === '' ? `${PROGRAM} ${endOf(result, timeoutMs)}` : shownWords(said),
+      ...(DENIED.test(said) ? { isDenied: true as const } : {}),
     };
   }
 

@@ -1,7 +1,6 @@
 import { isWithin, parseDnsName } from '../../../core/domain/dns-name.js';
 import { quoteForMessage } from '../../../core/domain/names.js';
-import type { ServerCheck } from '../../../core/plan/install-liveness.js';
-import type { ZoneChange } from '../../../runs/ports.js';
+import type { ZoneChange, ZoneCheck } from '../../../runs/ports.js';
 
 /** One way of editing zones. `ZoneEditors` sees to locks and bounds: each change that arrives here is within them. */
 export interface ZoneBackend {
@@ -10,7 +9,7 @@ export interface ZoneBackend {
   canEdit(type: ZoneChange['type']): boolean;
   /** Apex of the closest of its zones; undefined: none. MUST NOT throw. */
   zoneOf(name: string): Promise<string | undefined | { readonly fault: string }>;
-  change(apex: string, changes: readonly ZoneChange[]): Promise<ServerCheck>;
+  change(apex: string, changes: readonly ZoneChange[]): Promise<ZoneCheck>;
 }
 
 /** TTL in seconds of what is added: challenges live for minutes, and resolvers of CAs keep nothing for longer. */

@@ -202,7 +202,7 @@ function judgeUnsecured(grounds: VerdictGrounds, website: WebsiteFacts): WhyVerd
     return passing('ORDER_PENDING', `${name} is not secured yet: ${what}`);
   }
   const isUnsupported = action?.leftOut.some(
-    (left) => left.name === name && left.why === 'WILDCARD_UNSUPPORTED',
+    (left) => left.name === name && left.why.startsWith('WILDCARD_'),
   );
   if (isUnsupported === true) {
     return obstructed('WILDCARD_UNSUPPORTED', not('wildcards cannot be validated here'), false);

@@ -67,7 +67,7 @@ export async function prepareWebsiteOffer(
       evaluate: host.evaluate,
       settings: host.settings,
       certificates: { gatherEvidence: async () => evidence },
-      ...(host.canDoWildcards === undefined ? {} : { canDoWildcards: host.canDoWildcards }),
+      ...(host.wildcardAbility === undefined ? {} : { wildcardAbility: host.wildcardAbility }),
     },
   );
   const names = namesOfOffer(website, leaf);
