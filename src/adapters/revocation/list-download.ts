@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { isSpecialAddress } from '../../core/dcv/special-address.js';
 import { parseDomainName, quoteForMessage } from '../../core/domain/names.js';
+import { parsedUrl } from '../../core/domain/parsed-url.js';
 import { wordsOfCode } from '../../core/domain/system-fault.js';
 import type { DownloadedList, ListDownload, ListValidators, NameResolver } from '../../runs/ports.js';
 import { type ListAnswer, requestList } from './list-request.js';
@@ -32,7 +33,7 @@ export class HttpListDownload implements ListDownload {
   }
 
   async fetch({ url, validators, signal }: Request): Promise<DownloadedList> {
-    let target = URL.canParse(url) ? new URL(url) : null;
+    let target = parsedUrl(url);
     for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
       if (target === null || !isWeb(target)) return failed('it is no address that can be fetched', false);
       const place = await this.#placeOf(target);
@@ -41,7 +42,7 @@ export class HttpListDownload implements ListDownload {
       const answer = await requestList({ url: target, address: place.address, validators, signal });
       if (!REDIRECTS.includes(answer.status ?? 0)) return listIn(answer, validators);
       const { location } = answer;
-      target = location !== null && URL.canParse(location, target.href) ? new URL(location, target) : null;
+      target = location === null ? null : parsedUrl(location, target.href);
     }
     return failed('it redirects again and again', false);
   }

@@ -1,3 +1,4 @@
+import { parsedUrl } from '../domain/parsed-url.js';
 import {
   contextConstructed,
   contextPrimitive,
@@ -54,5 +55,5 @@ export function readOcspResponders(value: DerCursor): string[] {
 function urlOf(names: DerCursor): string[] {
   const name = names.next('a general name');
   const text = name.tag === contextPrimitive(6) ? latin1(names.contents(name)) : '';
-  return FETCHABLE.test(text) && URL.canParse(text) ? [text] : [];
+  return FETCHABLE.test(text) && parsedUrl(text) !== null ? [text] : [];
 }

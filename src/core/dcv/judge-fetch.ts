@@ -1,4 +1,5 @@
 import { printable, quoteForMessage } from '../domain/names.js';
+import { parsedUrl } from '../domain/parsed-url.js';
 import { type DcvFailureCode, type HttpHop, type HttpObservation, NOT_CONNECTED_TO } from './outcome.js';
 import { isFollowedStatus, isRedirectLoop } from './redirect.js';
 
@@ -156,5 +157,6 @@ function hostOf(hops: readonly HttpHop[]): string | null {
 }
 
 function hostname(url: string): string | null {
-  return URL.canParse(url) ? printable(new URL(url).hostname) : null;
+  const parsed = parsedUrl(url);
+  return parsed === null ? null : printable(parsed.hostname);
 }

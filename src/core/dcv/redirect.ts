@@ -1,3 +1,4 @@
+import { parsedUrl } from '../domain/parsed-url.js';
 import type { HttpObservation } from './outcome.js';
 
 /** BR 3.2.2.4.19: the only statuses that a CA follows. */
@@ -18,8 +19,8 @@ export function isRedirectLoop(observation: HttpObservation): boolean {
 
 /** Where a Location header leads, without fragment (RFC 9110 10.2.2); undefined when it is no URL. */
 export function redirectTarget(location: string, base: string): URL | undefined {
-  if (!URL.canParse(location, base)) return undefined;
-  const url = new URL(location, base);
+  const url = parsedUrl(location, base);
+  if (url === null) return undefined;
   url.hash = '';
   return url;
 }

@@ -1,5 +1,6 @@
 import { UsageError } from './autossl-error.js';
 import { type DomainName, parseHostName, quoteForMessage, type WildcardName } from './names.js';
+import { parsedUrl } from './parsed-url.js';
 
 const URL_BEGIN = /^[a-z][a-z0-9+.-]*:\/\//i;
 const WEB_SCHEMES: readonly string[] = ['http:', 'https:'];
@@ -11,7 +12,7 @@ const WEB_SCHEMES: readonly string[] = ['http:', 'https:'];
 export function parseAskedName(text: string): DomainName | WildcardName {
   const typed = text.trim();
   if (!URL_BEGIN.test(typed)) return parseHostName(typed.replace(/(?::\d{1,5})?(?:\/.*)?$/s, ''));
-  const url = URL.canParse(typed) ? new URL(typed) : null;
+  const url = parsedUrl(typed);
   if (url === null || url.hostname === '') refuse(typed, 'is not a URL that names a host');
   else if (!WEB_SCHEMES.includes(url.protocol)) refuse(typed, 'is not a URL of a website');
   else return parseHostName(url.hostname);

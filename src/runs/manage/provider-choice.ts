@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { UsageError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/names.js';
+import { parsedUrl } from '../../core/domain/parsed-url.js';
 import type { SaidChoice } from '../../core/provider/choice.js';
 
 /** What somebody says about a provider, as words; an empty one takes back what was said before. */
@@ -39,13 +40,14 @@ export function parseSaid(name: string, said: SaidWords, folder: string): SaidCh
 }
 
 function parseDirectoryUrl(text: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+  const url = parsedUrl(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new UsageError(
       'BAD_ARGUMENT',
       `--directory must be an https:// address, not ${quoteForMessage(text)}`,
     );
   }
-  const { username, password } = new URL(text);
+  const { username, password } = url;
   if (username !== '' || password !== '') {
     throw new UsageError(
       'BAD_ARGUMENT',
