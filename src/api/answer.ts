@@ -3,7 +3,7 @@ import { printable } from '../core/domain/names.js';
 import { withAdvice } from '../core/report/wording.js';
 import { Arguments, readWords } from './arguments.js';
 import type { ApiAnswer, ApiFunction } from './function.js';
-import { modifyRows, readModifiers } from './modifiers.js';
+import { modifyRows, readModifiers, refuseModifiers } from './modifiers.js';
 import { ApiRefusal } from './refusal.js';
 
 /** A call's end: its answer, or why there is none. */
@@ -27,7 +27,10 @@ export async function callFunction<Host>(
     const handler = await called.load();
     const answer = await handler(given, host);
     const { data, rows } = answer;
-    if (data === undefined || rows === undefined) return { isDone: true, answer };
+    if (data === undefined || rows === undefined) {
+      refuseModifiers(modifiers);
+      return { isDone: true, answer };
+    }
     const all = data[rows] as readonly Record<string, unknown>[];
     return { isDone: true, answer: { ...answer, data: { ...data, [rows]: modifyRows(all, modifiers) } } };
   } catch (error) {

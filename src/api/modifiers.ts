@@ -2,6 +2,11 @@ import { quoteForMessage } from '../core/domain/names.js';
 import type { Word } from './arguments.js';
 import { ApiRefusal } from './refusal.js';
 
+/** Letters stand for any words without a dot. */
+const KNOWN =
+  /^api\.(?:version|(?:columns|filter|sort|chunk)\.enable|columns\.[^.]+|filter\.[^.]+\.(?:field|type|arg0)|sort\.[^.]+\.(?:field|reverse|method)|chunk\.(?:start|size|verbose))$/;
+const SWITCH = /\.(?:enable|reverse)$/;
+
 type Row = Readonly<Record<string, unknown>>;
 
 /** How a filter compares; `arg0` is what it compares with. Numbers are compared as such where both sides are. */
@@ -32,9 +37,11 @@ export interface Modifiers {
 /** Reads the documented `api.columns.*`, `api.filter.*`, `api.sort.*` and `api.chunk.*`. @throws ApiRefusal */
 export function readModifiers(words: readonly Word[]): Modifiers {
   const given = new Map(words.map(({ name, value }) => [name, value]));
-  for (const name of given.keys()) {
-    if (!/^api\.(?:version$|(?:columns|filter|sort|chunk)\.)/.test(name)) {
-      throw new ApiRefusal(`The parameter ${quoteForMessage(name)} is not known.`);
+  for (const [name, value] of given) {
+    // A mistyped one must not show what was to be left out.
+    if (!KNOWN.test(name)) throw new ApiRefusal(`The parameter ${quoteForMessage(name)} is not known.`);
+    if (SWITCH.test(name) && value !== '0' && value !== '1') {
+      throw new ApiRefusal(`The parameter “${name}” must be 1 or 0, not ${quoteForMessage(value)}.`);
     }
   }
   const isOn = (kind: string): boolean => given.get(`api.${kind}.enable`) === '1';
@@ -46,12 +53,26 @@ export function readModifiers(words: readonly Word[]): Modifiers {
   };
 }
 
-/** Filters, sorts, cuts out and narrows the rows, in this order. @throws ApiRefusal for a sort key that is not displayed */
+/** Filters, sorts, cuts out and narrows the rows, in this order. @throws ApiRefusal for a field that no row has, a sort key that is not displayed */
 export function modifyRows(rows: readonly Row[], modifiers: Modifiers): Row[] {
   const { columns, filters, sorts, chunk } = modifiers;
   for (const { field } of sorts) {
     if (columns !== null && !columns.includes(field)) {
       throw new ApiRefusal(`The sort key ${quoteForMessage(field)} is not among the displayed columns.`);
+    }
+  }
+  const known = new Set(rows.flatMap((row) => Object.keys(row)));
+  const named = [
+    ...filters.map(({ field }) => field),
+    ...sorts.map(({ field }) => field),
+    ...(columns ?? []),
+  ];
+  for (const field of named) {
+    // Of no rows nobody knows what they would have.
+    if (rows.length > 0 && !known.has(field)) {
+      throw new ApiRefusal(
+        `No row has a field ${quoteForMessage(field)}; there are ${[...known].sort().join(', ')}.`,
+      );
     }
   }
   let shown = rows.filter((row) =>
@@ -60,6 +81,15 @@ export function modifyRows(rows: readonly Row[], modifiers: Modifiers): Row[] {
   if (sorts.length > 0) shown = [...shown].sort((a, b) => inOrder(a, b, sorts));
   if (chunk !== null) shown = shown.slice(chunk.start - 1, chunk.start - 1 + chunk.size);
   return columns === null ? shown : shown.map((row) => narrowed(row, columns));
+}
+
+/** @throws ApiRefusal when something is to be left out of an answer that has no rows */
+export function refuseModifiers({ columns, filters, sorts, chunk }: Modifiers): void {
+  const isAsked = columns !== null || filters.length + sorts.length > 0 || chunk !== null;
+  if (isAsked)
+    throw new ApiRefusal(
+      'This function gives no rows: api.filter, api.sort, api.columns and api.chunk mean nothing.',
+    );
 }
 
 /** `api.sort.a.field`, `api.sort.b.field` … in the order of their letters. */

@@ -7,6 +7,8 @@ import { removeFile, writeFileAtomically } from '../system/files.js';
 import type { Tree } from '../system/tree.js';
 import { TreeReader } from '../system/tree-reader.js';
 
+/** Stands where bytes could not be read as UTF-8. */
+const NOT_TEXT = '\uFFFD';
 /** As the reader of server-wide files has it: 300,000 domains of 200 bytes. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
@@ -44,6 +46,13 @@ export class DocumentedFiles {
     edit: (text: string | null) => string | null,
   ): Promise<void> {
     const before = readDocumentedFile(this.#tree, path);
+    if (before?.text.includes(NOT_TEXT) === true) {
+      throw new ConfigurationError(
+        'UNSAFE_FILE',
+        `${quoteForMessage(path)} holds bytes that are no UTF-8: it is not rewritten, lest they are lost`,
+        { advice: 'Convert the file to UTF-8 and run the command again.' },
+      );
+    }
     const text = edit(before?.text ?? null);
     if (text === null || text === before?.text) return;
     this.#tree.assertInside(path);

@@ -46,6 +46,8 @@ function takeLimits(): void {
     spawnSync(PRLIMIT, ['--pid', String(process.pid), limit], {
       stdio: 'ignore',
       timeout: PRLIMIT_TIMEOUT_MS,
+      // It may have been stopped from the caller's terminal: then nothing else ends it.
+      killSignal: 'SIGKILL',
       env: {},
     });
   }

@@ -105,7 +105,14 @@ export class ModuleProgram {
       const how = result.startFault ?? result.signal ?? `code ${result.exitCode}`;
       throw this.failure('UNREACHABLE', call, `it ended without an answer (${how})`);
     }
-    const answer = JSON.parse(line.slice(mark.length)) as ModuleAnswer;
+    const answer = answerIn(line.slice(mark.length));
+    if (answer === null) {
+      throw this.failure(
+        'BAD_ANSWER',
+        call,
+        `its answer is larger than ${MAX_OUTPUT_BYTES} bytes, or cut off`,
+      );
+    }
     if (answer.state === 'threw') throw this.failure('UNREACHABLE', call, answer.why);
     return answer;
   }
@@ -126,3 +133,12 @@ type ModuleAnswer =
   | { readonly state: 'absent' }
   | { readonly state: 'done'; readonly value: unknown }
   | { readonly state: 'threw'; readonly why: string };
+
+/** Null: what came is not whole. */
+function answerIn(text: string): ModuleAnswer | null {
+  try {
+    return JSON.parse(text) as ModuleAnswer;
+  } catch {
+    return null;
+  }
+}

@@ -20,6 +20,8 @@ export async function changeOwnExclusions(
 ): Promise<void> {
   if (change !== 'remove') {
     const inventory = await host.accounts.read(account);
+    // A broken list makes the account unreadable: that is said, not that its names are nobody's.
+    await host.exclusions.list(account);
     const own = inventory === undefined ? new Set<string>() : domainsOf(inventory);
     const names = domains.map(parseHostName);
     for (const name of names) {

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { withValues } from '../../../src/adapters/accounts/account-writer-lines.js';
 import { FileUserFiles } from '../../../src/adapters/accounts/user-files.js';
@@ -44,6 +44,15 @@ describe('the feature of an account', () => {
     expect(statSync(built.path(path)).mode & 0o777).toBe(0o640);
     await overrideFeatures('alice', new Map([['autossl', null]]), files);
     expect(readFileSync(built.path(path), 'utf8')).toBe(`${TEXT}X-PLUGIN=kept=as it is\n`);
+  });
+
+  test('of a file with other bytes than UTF-8 is refused, and no byte is lost', async () => {
+    built = aTree().file(path, TEXT).build();
+    const bytes = Buffer.concat([Buffer.from(TEXT), Buffer.from([0x58, 0x3d, 0xff, 0xe9, 0x0a])]);
+    writeFileSync(built.path(path), bytes);
+    const change = overrideFeatures('alice', new Map([['autossl', true]]), new FileUserFiles(built.tree));
+    await expect(change).rejects.toThrow('no UTF-8');
+    expect(readFileSync(built.path(path)).equals(bytes)).toBe(true);
   });
 
   test.each<[string, string, string]>([

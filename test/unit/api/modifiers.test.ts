@@ -78,6 +78,18 @@ describe('what is shown of rows', () => {
     ],
     ['a chunk of nothing', ['api.chunk.enable=1', 'api.chunk.size=0'], '“api.chunk.size” must be a number'],
     ['a modifier that there is not', ['api.colums.enable=1'], '“api.colums.enable” is not known'],
+    ['a mistyped switch', ['api.filter.enabel=1'], '“api.filter.enabel” is not known'],
+    [
+      'a mistyped part',
+      ['api.filter.enable=1', 'api.filter.a.feild=user'],
+      '“api.filter.a.feild” is not known',
+    ],
+    ['a switch in words', ['api.filter.enable=yes'], '“api.filter.enable” must be 1 or 0'],
+    [
+      'a field that no row has',
+      ['api.filter.enable=1', 'api.filter.a.field=usr', 'api.filter.a.arg0=bob'],
+      'No row has a field “usr”; there are days, domain, user.',
+    ],
   ])('refuses %s', (_, words, reason) => {
     expect(() => shown(...words)).toThrow(reason);
   });

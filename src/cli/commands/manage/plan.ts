@@ -22,6 +22,10 @@ export async function planCommand(flags: PlanFlags): Promise<number> {
   const host = await openCheckHost(process.env, process.getuid?.() ?? 0);
   if (host === null) {
     process.stderr.write(`${DISABLED}\n`);
+    if (flags.json === true) {
+      const nothing = { plan: null, exitCode: EXIT.done, problems: [] };
+      await printLines(renderJsonDocument({ schemaVersion: 1, ...nothing }));
+    }
     return EXIT.done;
   }
   try {
