@@ -3,7 +3,7 @@ import { printable } from '../core/domain/names.js';
 import { withAdvice } from '../core/report/wording.js';
 import { Arguments, readWords } from './arguments.js';
 import type { ApiAnswer, ApiFunction } from './function.js';
-import { modifyRows, readModifiers, refuseModifiers } from './modifiers.js';
+import { isModifying, modifyRows, readModifiers } from './modifiers.js';
 import { ApiRefusal } from './refusal.js';
 
 /** A call's end: its answer, or why there is none. */
@@ -28,8 +28,9 @@ export async function callFunction<Host>(
     const answer = await handler(given, host);
     const { data, rows } = answer;
     if (data === undefined || rows === undefined) {
-      refuseModifiers(modifiers);
-      return { isDone: true, answer };
+      // Too late to refuse: what the function does is done.
+      const warnings = isModifying(modifiers) ? [...(answer.warnings ?? []), NO_ROWS] : answer.warnings;
+      return { isDone: true, answer: warnings === undefined ? answer : { ...answer, warnings } };
     }
     const all = data[rows] as readonly Record<string, unknown>[];
     return { isDone: true, answer: { ...answer, data: { ...data, [rows]: modifyRows(all, modifiers) } } };
@@ -43,3 +44,6 @@ export async function callFunction<Host>(
 function wholly({ message, advice }: AutosslError): string {
   return withAdvice(message, advice);
 }
+
+const NO_ROWS =
+  'This function gives no rows: api.filter, api.sort, api.columns and api.chunk were not applied.';

@@ -83,13 +83,9 @@ export function modifyRows(rows: readonly Row[], modifiers: Modifiers): Row[] {
   return columns === null ? shown : shown.map((row) => narrowed(row, columns));
 }
 
-/** @throws ApiRefusal when something is to be left out of an answer that has no rows */
-export function refuseModifiers({ columns, filters, sorts, chunk }: Modifiers): void {
-  const isAsked = columns !== null || filters.length + sorts.length > 0 || chunk !== null;
-  if (isAsked)
-    throw new ApiRefusal(
-      'This function gives no rows: api.filter, api.sort, api.columns and api.chunk mean nothing.',
-    );
+/** Whether anything is asked for beyond the whole answer. */
+export function isModifying({ columns, filters, sorts, chunk }: Modifiers): boolean {
+  return columns !== null || filters.length + sorts.length > 0 || chunk !== null;
 }
 
 /** `api.sort.a.field`, `api.sort.b.field` … in the order of their letters. */

@@ -9,6 +9,7 @@ import {
   type WildcardName,
 } from '../../core/domain/names.js';
 import type { Website } from '../../core/domain/website.js';
+import { deadlineIn } from '../deadline.js';
 import type { AccountDirectory, ChallengeSolver } from '../ports.js';
 import type { DnsPreflight, DnsTrial } from '../validation/dns-preflight.js';
 import { type PreflightPorts, preflightNames } from '../validation/preflight-names.js';
@@ -47,7 +48,7 @@ export async function checkNamesOverHttp(
   const websites = await websitesWith(names, account, host);
   const solver = await host.openSolver();
   try {
-    const signal = AbortSignal.timeout(DEADLINE_MS);
+    const signal = deadlineIn(DEADLINE_MS).signal;
     const checked = new Map<WantedName, CheckedName>();
     for (const [website, own] of websites) {
       const seen = new Map<WantedName, DcvObservation>();
@@ -80,7 +81,7 @@ export async function checkNamesByDns(
     throw new UsageError('BAD_ARGUMENT', 'this server edits no zones: nothing can be proved by DNS');
   }
   try {
-    return await preflight.try(names, AbortSignal.timeout(DEADLINE_MS));
+    return await preflight.try(names, deadlineIn(DEADLINE_MS).signal);
   } catch (error) {
     throw asLateness(error);
   }
