@@ -1,6 +1,6 @@
 import { AutosslError } from '../core/domain/autossl-error.js';
-import { printable } from '../core/domain/names.js';
-import { withAdvice } from '../core/report/wording.js';
+import { printable } from '../core/domain/name/names.js';
+import { withAdvice } from '../core/report/text/wording.js';
 import { Arguments, readWords } from './arguments.js';
 import type { ApiAnswer, ApiFunction } from './function.js';
 import { isModifying, modifyRows, readModifiers } from './modifiers.js';

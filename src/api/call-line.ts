@@ -1,5 +1,5 @@
 import { UsageError } from '../core/domain/autossl-error.js';
-import { quoteForMessage } from '../core/domain/names.js';
+import { quoteForMessage } from '../core/domain/name/names.js';
 
 /** A command line of whmapi1 or uapi. */
 export interface CallLine {

@@ -1,4 +1,4 @@
-import { quoteForMessage } from '../core/domain/names.js';
+import { quoteForMessage } from '../core/domain/name/names.js';
 import type { Word } from './arguments.js';
 import { ApiRefusal } from './refusal.js';
 

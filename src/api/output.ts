@@ -1,5 +1,5 @@
 import { UsageError } from '../core/domain/autossl-error.js';
-import { quoteForMessage } from '../core/domain/names.js';
+import { quoteForMessage } from '../core/domain/name/names.js';
 
 /** How an answer is printed; `yaml` is the documented default. */
 export type OutputFormat = 'yaml' | 'json' | 'jsonpretty';

@@ -1,5 +1,5 @@
 import { UsageError } from '../core/domain/autossl-error.js';
-import { quoteForMessage } from '../core/domain/names.js';
+import { quoteForMessage } from '../core/domain/name/names.js';
 
 /** The word of an option that takes one of several. @throws UsageError BAD_ARGUMENT that names them */
 export function oneOf<T extends string>(option: string, word: string, words: readonly T[]): T {

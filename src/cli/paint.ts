@@ -1,5 +1,5 @@
 import { Chalk } from 'chalk';
-import type { EventType } from '../core/report/event.js';
+import type { EventType } from '../core/report/events/event.js';
 
 /** Colour on terminals only; NO_COLOR (no-color.org) and TERM=dumb switch it off. */
 export function painter(stream: NodeJS.WriteStream): (type: EventType, text: string) => string {

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../core/report/event.js';
+import type { RunEvent } from '../core/report/events/event.js';
 
 /** A progress line on stderr, on terminals only; `listen` is fed with every event of the run. */
 export interface Progress {

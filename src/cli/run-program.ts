@@ -1,9 +1,9 @@
 import { type Command, CommanderError } from 'commander';
 import { AutosslError } from '../core/domain/autossl-error.js';
-import { printable } from '../core/domain/names.js';
+import { printable } from '../core/domain/name/names.js';
 import { reasonOf } from '../core/domain/system-fault.js';
-import { EXIT, exitCodeForError } from '../core/report/exit-code.js';
-import { withAdvice } from '../core/report/wording.js';
+import { EXIT, exitCodeForError } from '../core/report/check/exit-code.js';
+import { withAdvice } from '../core/report/text/wording.js';
 
 /**
  * Runs a commander program and ends the process with the documented exit code: commander's own complaints are usage (2),

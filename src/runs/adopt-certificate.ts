@@ -1,10 +1,10 @@
-import { takeCombinedApart } from '../core/certificate/combined.js';
 import type { CertificateEvidence } from '../core/certificate/facts.js';
-import { type PairTexts, pairTextsOf } from '../core/certificate/pair-texts.js';
-import type { WantedName } from '../core/domain/names.js';
-import type { WebsiteRef } from '../core/domain/website.js';
+import { takeCombinedApart } from '../core/certificate/pem/combined.js';
+import { type PairTexts, pairTextsOf } from '../core/certificate/pem/pair-texts.js';
+import type { WantedName } from '../core/domain/name/names.js';
+import type { WebsiteRef } from '../core/domain/website/website.js';
 import { ADOPTED_REASON } from '../core/plan/action.js';
-import type { JudgedPair } from '../core/plan/adoption.js';
+import type { JudgedPair } from '../core/plan/adoption/adoption.js';
 import {
   type CertificateManager,
   type CertificateStep,
@@ -13,8 +13,8 @@ import {
   type PairVerdict,
   presentCertificateOf,
   stepFor,
-} from '../core/plan/adoption-certificate.js';
-import type { SitePair } from '../core/plan/server-site.js';
+} from '../core/plan/adoption/adoption-certificate.js';
+import type { SitePair } from '../core/plan/served/server-site.js';
 import type { CertificateStore, Clock, HeldLock, IssuedRecord, IssuedStore } from './ports.js';
 
 /** What certificate and key file of a server's site hold. `why`: one clause that names the file. */

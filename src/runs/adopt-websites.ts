@@ -1,24 +1,24 @@
-import type { AccountName } from '../core/domain/account-name.js';
+import type { AccountName } from '../core/domain/account/account-name.js';
 import { AutosslError, ConfigurationError, UsageError } from '../core/domain/autossl-error.js';
-import { printable } from '../core/domain/names.js';
-import type { WebsiteRef } from '../core/domain/website.js';
-import { type AdoptedWebsite, type AdoptionPlan, adoptedWebsite } from '../core/plan/adoption.js';
+import { printable } from '../core/domain/name/names.js';
+import type { WebsiteRef } from '../core/domain/website/website.js';
+import { type AdoptedWebsite, type AdoptionPlan, adoptedWebsite } from '../core/plan/adoption/adoption.js';
 import {
   bestOf,
   type CertificateStep,
   type PresentCertificate,
   presentCertificateOf,
-} from '../core/plan/adoption-certificate.js';
-import { groupSites, type SiteGroup } from '../core/plan/adoption-groups.js';
+} from '../core/plan/adoption/adoption-certificate.js';
+import { groupSites, type SiteGroup } from '../core/plan/adoption/adoption-groups.js';
 import {
   type DocumentRootFinding,
   NameHolders,
   type Placement,
   placeGroups,
-} from '../core/plan/adoption-placement.js';
-import type { ServerSite, SitePair, WebServerKind } from '../core/plan/server-site.js';
-import { EXIT } from '../core/report/exit-code.js';
-import { withAdvice } from '../core/report/wording.js';
+} from '../core/plan/adoption/adoption-placement.js';
+import type { ServerSite, SitePair, WebServerKind } from '../core/plan/served/server-site.js';
+import { EXIT } from '../core/report/check/exit-code.js';
+import { withAdvice } from '../core/report/text/wording.js';
 import { type AdoptCertificateHost, examinePair, takeCertificate } from './adopt-certificate.js';
 import { addWebsite, type EditWebsitesHost } from './edit-websites.js';
 import type { AccountDirectory, WebServer } from './ports.js';

@@ -1,15 +1,15 @@
-import type { AccountLayout } from '../core/domain/account-layout.js';
-import type { AccountName } from '../core/domain/account-name.js';
+import type { AccountLayout } from '../core/domain/account/account-layout.js';
+import type { AccountName } from '../core/domain/account/account-name.js';
+import type { NameOwnership } from '../core/domain/account/name-ownership.js';
 import { StateError, UsageError } from '../core/domain/autossl-error.js';
-import type { NameOwnership } from '../core/domain/name-ownership.js';
-import { type DomainName, printable, quoteForMessage, type WildcardName } from '../core/domain/names.js';
+import { type DomainName, printable, quoteForMessage, type WildcardName } from '../core/domain/name/names.js';
 import {
   placeWebsite,
   removeWebsite,
   type WebsitePlacement,
   type WebsiteRemoval,
   type WebsiteRequest,
-} from '../core/domain/website-placement.js';
+} from '../core/domain/website/website-placement.js';
 import { type PlaceholderHost, placePlaceholder } from './install/placeholder.js';
 import type { AccountDirectory, Clock, HeldLock, LockKeeper } from './ports.js';
 

@@ -1,11 +1,11 @@
 import { basename, dirname, extname, join } from 'node:path';
-import { readKeys, takeCombinedApart, takeDerApart } from '../core/certificate/combined.js';
+import type { TrustAnchors } from '../core/certificate/chain/trust-anchors.js';
 import type { CertificateEvidence } from '../core/certificate/facts.js';
-import { isBareDer, pemTextOf } from '../core/certificate/file-text.js';
-import { splitPem } from '../core/certificate/pem.js';
-import { isPrivateKeyLabel } from '../core/certificate/private-key.js';
-import { isSameKey } from '../core/certificate/public-key.js';
-import type { TrustAnchors } from '../core/certificate/trust-anchors.js';
+import { isPrivateKeyLabel } from '../core/certificate/key/private-key.js';
+import { isSameKey } from '../core/certificate/key/public-key.js';
+import { readKeys, takeCombinedApart, takeDerApart } from '../core/certificate/pem/combined.js';
+import { isBareDer, pemTextOf } from '../core/certificate/pem/file-text.js';
+import { splitPem } from '../core/certificate/pem/pem.js';
 import { AutosslError } from '../core/domain/autossl-error.js';
 import { DEFAULT_KEY_TYPE } from '../core/domain/key-type.js';
 import { reasonOf } from '../core/domain/system-fault.js';

@@ -1,8 +1,8 @@
-import type { AccountName } from '../core/domain/account-name.js';
+import type { AccountName } from '../core/domain/account/account-name.js';
 import { UsageError } from '../core/domain/autossl-error.js';
-import { type DomainName, printable, quoteForMessage, type WildcardName } from '../core/domain/names.js';
+import { type DomainName, printable, quoteForMessage, type WildcardName } from '../core/domain/name/names.js';
 import type { ListedProblem } from '../core/report/problems/problem-table.js';
-import { faultFrom, type ListFault } from '../core/report/website-list.js';
+import { faultFrom, type ListFault } from '../core/report/status/website-list.js';
 import type { AccountDirectory, ProblemRecord, ProblemStore } from './ports.js';
 
 export interface ListProblemsHost {

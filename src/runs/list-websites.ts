@@ -1,7 +1,7 @@
-import type { AccountName } from '../core/domain/account-name.js';
+import type { AccountName } from '../core/domain/account/account-name.js';
 import { UsageError } from '../core/domain/autossl-error.js';
-import type { DomainName, WildcardName } from '../core/domain/names.js';
-import type { AccountInventory } from '../core/domain/website.js';
+import type { DomainName, WildcardName } from '../core/domain/name/names.js';
+import type { AccountInventory } from '../core/domain/website/website.js';
 import type { AccountDirectory } from './ports.js';
 
 export interface ListWebsitesHost {

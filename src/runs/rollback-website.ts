@@ -1,19 +1,19 @@
 import type { CertificateEvidence } from '../core/certificate/facts.js';
 import { StateError, UsageError } from '../core/domain/autossl-error.js';
-import { type DomainName, quoteForMessage, type WildcardName } from '../core/domain/names.js';
-import type { Website } from '../core/domain/website.js';
+import { type DomainName, quoteForMessage, type WildcardName } from '../core/domain/name/names.js';
+import type { Website } from '../core/domain/website/website.js';
 import { judgeReorder } from '../core/order/reorder.js';
 import { chooseFormer } from '../core/plan/former-choice.js';
-import type { RunEvent } from '../core/report/event.js';
-import { EXIT } from '../core/report/exit-code.js';
+import { EXIT } from '../core/report/check/exit-code.js';
+import type { RunEvent } from '../core/report/events/event.js';
 import {
   type CertificateWords,
   type FormerList,
   type RollbackReport,
   SHOWN_DIGITS,
-} from '../core/report/rollback-report.js';
-import { rollbackWarnings } from '../core/report/rollback-warnings.js';
-import { counted } from '../core/report/wording.js';
+} from '../core/report/rollback/rollback-report.js';
+import { rollbackWarnings } from '../core/report/rollback/rollback-warnings.js';
+import { counted } from '../core/report/text/wording.js';
 import { type JudgingHost, judgeWebsite } from './check/survey-websites.js';
 import { installBatch } from './install/install-batch.js';
 import type { InstallHost, InstallOutcome } from './install/install-ports.js';

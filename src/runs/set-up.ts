@@ -1,7 +1,7 @@
 import { ConfigurationError, StateError } from '../core/domain/autossl-error.js';
-import { quoteForMessage } from '../core/domain/names.js';
+import { quoteForMessage } from '../core/domain/name/names.js';
 import { sudoersObstacle } from '../core/plan/rights/sudoers.js';
-import { type NightlyTime, nightlyTimeFrom, type ProgramPlaces } from '../core/plan/setup-files.js';
+import { type NightlyTime, nightlyTimeFrom, type ProgramPlaces } from '../core/plan/setup/setup-files.js';
 import {
   type FoundThing,
   type MadeThing,
@@ -13,8 +13,8 @@ import {
   type SetupPlaces,
   type SetupStep,
   setupItems,
-} from '../core/plan/setup-steps.js';
-import { EXIT } from '../core/report/exit-code.js';
+} from '../core/plan/setup/setup-steps.js';
+import { EXIT } from '../core/report/check/exit-code.js';
 import type { LockKeeper, RandomSource } from './ports.js';
 
 /** What was set up, as `setup.json` keeps it. */

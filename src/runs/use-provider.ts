@@ -1,5 +1,5 @@
 import { ConfigurationError, UsageError } from '../core/domain/autossl-error.js';
-import { printable, quoteForMessage } from '../core/domain/names.js';
+import { printable, quoteForMessage } from '../core/domain/name/names.js';
 import type { AcmeProblem, DirectoryFacts } from '../core/order/resources.js';
 import { type ProviderChoice, resaid, type SaidChoice } from '../core/provider/choice.js';
 import type { ProviderDescription } from '../core/provider/description.js';

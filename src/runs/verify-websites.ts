@@ -1,10 +1,15 @@
 import { judgePublicDns, type PublicDns, UNKNOWN_PUBLIC_DNS } from '../core/dcv/public-dns.js';
-import { namesToAsk } from '../core/domain/asked-names.js';
-import { isWildcard, printable } from '../core/domain/names.js';
-import type { Website } from '../core/domain/website.js';
-import type { ServerSite } from '../core/plan/server-site.js';
+import { namesToAsk } from '../core/domain/name/asked-names.js';
+import { isWildcard, printable } from '../core/domain/name/names.js';
+import type { Website } from '../core/domain/website/website.js';
+import type { ServerSite } from '../core/plan/served/server-site.js';
+import {
+  faultFrom,
+  type LeftOutAccount,
+  type ListFault,
+  leftOutOf,
+} from '../core/report/status/website-list.js';
 import type { Verification } from '../core/report/verification.js';
-import { faultFrom, type LeftOutAccount, type ListFault, leftOutOf } from '../core/report/website-list.js';
 import type { InstallHost, ServedProof } from './install/install-ports.js';
 import { type ProofSubject, proveServed } from './install/served-proof.js';
 import { servedRecordOf } from './install/served-record.js';

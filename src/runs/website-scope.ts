@@ -1,8 +1,8 @@
-import type { AccountName } from '../core/domain/account-name.js';
+import type { AccountName } from '../core/domain/account/account-name.js';
 import { UsageError } from '../core/domain/autossl-error.js';
-import { type DomainName, quoteForMessage, type WildcardName } from '../core/domain/names.js';
-import type { AccountInventory, Website } from '../core/domain/website.js';
-import { counted } from '../core/report/wording.js';
+import { type DomainName, quoteForMessage, type WildcardName } from '../core/domain/name/names.js';
+import type { AccountInventory, Website } from '../core/domain/website/website.js';
+import { counted } from '../core/report/text/wording.js';
 import type { AccountDirectory } from './ports.js';
 
 /** Which websites a command is about. */

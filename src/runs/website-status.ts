@@ -1,13 +1,18 @@
-import { printable } from '../core/domain/names.js';
-import type { Website } from '../core/domain/website.js';
+import { printable } from '../core/domain/name/names.js';
+import type { Website } from '../core/domain/website/website.js';
 import type { OrderRecord } from '../core/order/record.js';
-import { faultFrom, type LeftOutAccount, type ListFault, leftOutOf } from '../core/report/website-list.js';
+import {
+  faultFrom,
+  type LeftOutAccount,
+  type ListFault,
+  leftOutOf,
+} from '../core/report/status/website-list.js';
 import {
   type KnownProblem,
   unreadableStatus,
   type WebsiteStatus,
   websiteStatus,
-} from '../core/report/website-status.js';
+} from '../core/report/status/website-status.js';
 import { type JudgingHost, judgeWebsite } from './check/survey-websites.js';
 import { pendingOrdersIn } from './order/pending-orders.js';
 import type { AccountDirectory, OrderStore, ProblemRecord, ProblemStore, ServedStore } from './ports.js';

@@ -1,6 +1,6 @@
 import { AutosslError, UsageError } from '../core/domain/autossl-error.js';
-import { printable, quoteForMessage } from '../core/domain/names.js';
-import { EXIT } from '../core/report/exit-code.js';
+import { printable, quoteForMessage } from '../core/domain/name/names.js';
+import { EXIT } from '../core/report/check/exit-code.js';
 import type { AdditionsReport, AdditionWords, TakenBack } from '../core/report/zone-additions.js';
 import type { Clock, LockKeeper, ZoneAddition, ZoneAdditions, ZoneEditor } from './ports.js';
 

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SocketTlsProbe } from '../../src/adapters/probe/tls-probe.js';
-import { parseHostName } from '../../src/core/domain/names.js';
+import { parseHostName } from '../../src/core/domain/name/names.js';
 import { PATHS } from '../support/acme-proxy.js';
 import { installedFingerprint, placeAgedSet } from '../support/aged-set.js';
 import { type HostingCa, startHostingCa } from '../support/hosting-ca.js';

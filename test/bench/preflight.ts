@@ -5,10 +5,10 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import PQueue from 'p-queue';
 import { systemRandom } from '../../src/adapters/system/random.js';
-import { openSight } from '../../src/cli/host/sight.js';
-import { parseAccountName } from '../../src/core/domain/account-name.js';
-import { type DomainName, parseDomainName, parseHostName } from '../../src/core/domain/names.js';
-import type { Website } from '../../src/core/domain/website.js';
+import { openSight } from '../../src/cli/host/websites/sight.js';
+import { parseAccountName } from '../../src/core/domain/account/account-name.js';
+import { type DomainName, parseDomainName, parseHostName } from '../../src/core/domain/name/names.js';
+import type { Website } from '../../src/core/domain/website/website.js';
 import type { ChallengeSolver } from '../../src/runs/ports.js';
 import { preflightNames } from '../../src/runs/validation/preflight-names.js';
 import { type DnsRecords, startEmbeddedDns } from '../support/embedded-dns.js';
@@ -22,7 +22,7 @@ const ONE_IN = 10;
 const AT_ONE_HUNG = 200;
 /** The documented defaults of the settings. */
 const CONCURRENCY = { orders: 10, lookups: 50, probes: 50 };
-/** Websites worked on at once: four for each that may order (src/cli/host/check.ts). */
+/** Websites worked on at once: four for each that may order (src/cli/host/check/check.ts). */
 const WEBSITES = 4 * CONCURRENCY.orders;
 /** A and AAAA. */
 const QUESTIONS = 2;

@@ -1,6 +1,6 @@
 // Account reading alone, as autossl_check does it: every account through the product's own AccountDirectory. Word: the tree.
 import { createAccountDirectory } from '../../src/adapters/accounts/account-directory.js';
-import { openExclusions } from '../../src/adapters/store/exclusions.js';
+import { openExclusions } from '../../src/adapters/store/choices/exclusions.js';
 import { Tree } from '../../src/adapters/system/tree.js';
 
 const tree = new Tree(process.argv[2] ?? '');

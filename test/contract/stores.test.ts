@@ -1,18 +1,18 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { FileReloadDebt } from '../../src/adapters/install/reload-debt.js';
-import { FileCertificateStore } from '../../src/adapters/store/certificates.js';
-import { FileDueIndex } from '../../src/adapters/store/due-index.js';
-import { FileIssuedStore } from '../../src/adapters/store/issued.js';
-import { FileLedger } from '../../src/adapters/store/ledger.js';
-import { FileNameMemory } from '../../src/adapters/store/names.js';
-import { FileOrderStore } from '../../src/adapters/store/orders.js';
-import { FileProblemStore } from '../../src/adapters/store/problems.js';
-import { FileServedStore } from '../../src/adapters/store/served.js';
-import { openServiceCertificates } from '../../src/adapters/store/service-certificates.js';
-import { FileLockKeeper } from '../../src/adapters/system/locks.js';
+import { FileIssuedStore } from '../../src/adapters/store/orders/issued.js';
+import { FileLedger } from '../../src/adapters/store/orders/ledger.js';
+import { FileOrderStore } from '../../src/adapters/store/orders/orders.js';
+import { FileCertificateStore } from '../../src/adapters/store/publication/certificates.js';
+import { FileDueIndex } from '../../src/adapters/store/records/due-index.js';
+import { FileNameMemory } from '../../src/adapters/store/records/names.js';
+import { FileProblemStore } from '../../src/adapters/store/records/problems.js';
+import { FileServedStore } from '../../src/adapters/store/records/served.js';
+import { openServiceCertificates } from '../../src/adapters/store/services/service-certificates.js';
+import { FileLockKeeper } from '../../src/adapters/system/locks/locks.js';
 import { StateError } from '../../src/core/domain/autossl-error.js';
-import { parseHostName } from '../../src/core/domain/names.js';
-import { SERVICE_NAMES } from '../../src/core/domain/service-name.js';
+import { parseHostName } from '../../src/core/domain/name/names.js';
+import { SERVICE_NAMES } from '../../src/core/domain/service/service-name.js';
 import type { OrderRecord } from '../../src/core/order/record.js';
 import type {
   CertificateStore,

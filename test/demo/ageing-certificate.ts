@@ -1,9 +1,9 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { outputFileSync } from 'fs-extra/esm';
-import { encodePem } from '../../src/core/certificate/pem.js';
+import { encodePem } from '../../src/core/certificate/pem/pem.js';
 import { signCertificate } from '../../src/core/certificate/signing.js';
-import { parseDomainName } from '../../src/core/domain/names.js';
+import { parseDomainName } from '../../src/core/domain/name/names.js';
 import { writeIssuedRecord } from '../support/aged-set.js';
 import { aKey, keyPemOf } from '../support/pki.js';
 import type { BuiltTree } from '../support/tree-builder.js';

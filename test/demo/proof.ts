@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:tls';
 import { promisify } from 'node:util';
-import { parseHostName } from '../../src/core/domain/names.js';
+import { parseHostName } from '../../src/core/domain/name/names.js';
 import type { BuiltTree } from '../support/tree-builder.js';
 import { DEMO_WEBSITES, type DemoWebsite } from './websites.js';
 

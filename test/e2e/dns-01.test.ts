@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
-import { parseHostName } from '../../src/core/domain/names.js';
+import { parseHostName } from '../../src/core/domain/name/names.js';
 import { buildPrograms } from '../support/bin-program.js';
 import { type Bind, startBind } from '../support/bind.js';
 import { type CaSite, type HostedTree, startCaSite } from '../support/ca-site.js';

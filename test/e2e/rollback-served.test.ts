@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { parseHostName } from '../../src/core/domain/names.js';
+import { parseHostName } from '../../src/core/domain/name/names.js';
 import { buildPrograms } from '../support/bin-program.js';
 import { type HostingCa, startHostingCa } from '../support/hosting-ca.js';
 import { HostingServer } from '../support/hosting-server.js';

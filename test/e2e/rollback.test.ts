@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { FileOrderStore } from '../../src/adapters/store/orders.js';
-import { FileLockKeeper } from '../../src/adapters/system/locks.js';
-import { parseHostName } from '../../src/core/domain/names.js';
+import { FileOrderStore } from '../../src/adapters/store/orders/orders.js';
+import { FileLockKeeper } from '../../src/adapters/system/locks/locks.js';
+import { parseHostName } from '../../src/core/domain/name/names.js';
 import { installedFingerprint } from '../support/aged-set.js';
 import { buildPrograms, runBin } from '../support/bin-program.js';
 import { faultsOfDerivedSet } from '../support/derived-set.js';

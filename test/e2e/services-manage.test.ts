@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { FileLockKeeper } from '../../src/adapters/system/locks.js';
+import { FileLockKeeper } from '../../src/adapters/system/locks/locks.js';
 import { readCertificate } from '../../src/core/certificate/parse.js';
-import type { ServiceName } from '../../src/core/domain/service-name.js';
+import type { ServiceName } from '../../src/core/domain/service/service-name.js';
 import { buildPrograms } from '../support/bin-program.js';
 import { type HostingCa, startHostingCa } from '../support/hosting-ca.js';
 import { describeWithParts } from '../support/needs.js';

@@ -1,11 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openServiceCertificates, servicePemPath } from '../../src/adapters/store/service-certificates.js';
+import {
+  openServiceCertificates,
+  servicePemPath,
+} from '../../src/adapters/store/services/service-certificates.js';
 import { systemClock } from '../../src/adapters/system/clock.js';
 import { readGroupId } from '../../src/adapters/system/passwd.js';
-import { SERVER_OWNER } from '../../src/core/domain/hostname-owner.js';
-import { parseDomainName } from '../../src/core/domain/names.js';
+import { SERVER_OWNER } from '../../src/core/domain/account/hostname-owner.js';
+import { parseDomainName } from '../../src/core/domain/name/names.js';
 import type { SniReport } from '../../src/core/report/sni/sni-report.js';
 import { installedFingerprint, placeAgedSet } from '../support/aged-set.js';
 import { buildPrograms } from '../support/bin-program.js';

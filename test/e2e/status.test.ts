@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { FileOrderStore } from '../../src/adapters/store/orders.js';
-import { FileProblemStore } from '../../src/adapters/store/problems.js';
-import { FileServedStore } from '../../src/adapters/store/served.js';
-import { FileLockKeeper } from '../../src/adapters/system/locks.js';
+import { FileOrderStore } from '../../src/adapters/store/orders/orders.js';
+import { FileProblemStore } from '../../src/adapters/store/records/problems.js';
+import { FileServedStore } from '../../src/adapters/store/records/served.js';
+import { FileLockKeeper } from '../../src/adapters/system/locks/locks.js';
 import type { HeldLock } from '../../src/runs/ports.js';
 import { placeAgedSet } from '../support/aged-set.js';
 import { buildPrograms, runBin } from '../support/bin-program.js';

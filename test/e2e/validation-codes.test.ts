@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { CaaFailureCode } from '../../src/core/caa/outcome.js';
 import type { DcvFailureCode } from '../../src/core/dcv/outcome.js';
-import { parseHostName } from '../../src/core/domain/names.js';
+import { parseHostName } from '../../src/core/domain/name/names.js';
 import { PATHS } from '../support/acme-proxy.js';
 import { buildPrograms } from '../support/bin-program.js';
 import { PEBBLE_TERMS } from '../support/ca-site.js';

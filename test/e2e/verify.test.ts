@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { FileServedStore } from '../../src/adapters/store/served.js';
-import { parseHostName } from '../../src/core/domain/names.js';
+import { FileServedStore } from '../../src/adapters/store/records/served.js';
+import { parseHostName } from '../../src/core/domain/name/names.js';
 import { installedFingerprint, placeAgedSet } from '../support/aged-set.js';
 import { buildPrograms, runBin } from '../support/bin-program.js';
 import { describeWithParts } from '../support/needs.js';

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { FileOrderStore } from '../../src/adapters/store/orders.js';
+import { FileOrderStore } from '../../src/adapters/store/orders/orders.js';
 import { Tree } from '../../src/adapters/system/tree.js';
 import { buildPrograms, runBin } from '../support/bin-program.js';
 import { listTree } from '../support/file-tree.js';

@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { FileNameMemory } from '../../src/adapters/store/names.js';
-import { FileOrderStore } from '../../src/adapters/store/orders.js';
-import { FileLockKeeper } from '../../src/adapters/system/locks.js';
-import { parseAccountName } from '../../src/core/domain/account-name.js';
+import { FileOrderStore } from '../../src/adapters/store/orders/orders.js';
+import { FileNameMemory } from '../../src/adapters/store/records/names.js';
+import { FileLockKeeper } from '../../src/adapters/system/locks/locks.js';
+import { parseAccountName } from '../../src/core/domain/account/account-name.js';
 import type { WhyReport } from '../../src/core/report/why/why-report.js';
 import type { HeldLock } from '../../src/runs/ports.js';
 import { placeAgedSet } from '../support/aged-set.js';

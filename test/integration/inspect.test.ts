@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readBytes } from '../../src/adapters/system/files.js';
+import { readBytes } from '../../src/adapters/system/files/files.js';
 import { readTrustAnchors } from '../../src/adapters/system/trust-anchors.js';
 import { inspect, inspectCommand } from '../../src/cli/commands/inspect.js';
 import { ConfigurationError } from '../../src/core/domain/autossl-error.js';

@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { judgeChain } from '../../src/core/certificate/chain.js';
-import { takeCombinedApart } from '../../src/core/certificate/combined.js';
+import { judgeChain } from '../../src/core/certificate/chain/chain.js';
+import { TrustAnchors } from '../../src/core/certificate/chain/trust-anchors.js';
 import { createCsr } from '../../src/core/certificate/csr.js';
 import type { CertificateFacts } from '../../src/core/certificate/facts.js';
-import { encodePem } from '../../src/core/certificate/pem.js';
+import { takeCombinedApart } from '../../src/core/certificate/pem/combined.js';
+import { encodePem } from '../../src/core/certificate/pem/pem.js';
 import { createSelfSigned, signCertificate } from '../../src/core/certificate/signing.js';
-import { TrustAnchors } from '../../src/core/certificate/trust-anchors.js';
-import type { WantedName } from '../../src/core/domain/names.js';
+import type { WantedName } from '../../src/core/domain/name/names.js';
 import { describeWithParts } from '../support/needs.js';
 import {
   aCertificate,

@@ -1,12 +1,12 @@
 import { findFolderOwner } from '../../src/adapters/accounts/folder-owner.js';
 import { FileReloadDebt } from '../../src/adapters/install/reload-debt.js';
-import { FileCertificateStore, type PublishStep } from '../../src/adapters/store/certificates.js';
-import { FileIssuedStore } from '../../src/adapters/store/issued.js';
+import { FileIssuedStore } from '../../src/adapters/store/orders/issued.js';
+import { FileCertificateStore, type PublishStep } from '../../src/adapters/store/publication/certificates.js';
 import type { Tree } from '../../src/adapters/system/tree.js';
 import { managerOfPair, readSitePair } from '../../src/adapters/webserver/site-pair-files.js';
-import { TrustAnchors } from '../../src/core/certificate/trust-anchors.js';
-import type { DocumentRootFinding } from '../../src/core/plan/adoption-placement.js';
-import type { ServerSite } from '../../src/core/plan/server-site.js';
+import { TrustAnchors } from '../../src/core/certificate/chain/trust-anchors.js';
+import type { DocumentRootFinding } from '../../src/core/plan/adoption/adoption-placement.js';
+import type { ServerSite } from '../../src/core/plan/served/server-site.js';
 import type { AdoptionHost } from '../../src/runs/adopt-websites.js';
 import { aCertificate, aRoot, PKI_NOW } from './pki.js';
 import { websitesHost } from './websites-host.js';

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseHostName } from '../../src/core/domain/names.js';
+import { parseHostName } from '../../src/core/domain/name/names.js';
 import { aCertificate, type TestKeyType } from './pki.js';
 import { distributionPoints } from './revocation-lists.js';
 import type { BuiltTree } from './tree-builder.js';

@@ -2,9 +2,9 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Tree } from '../../src/adapters/system/tree.js';
-import { parseAccountName } from '../../src/core/domain/account-name.js';
-import { parseDomainName } from '../../src/core/domain/names.js';
-import type { Website } from '../../src/core/domain/website.js';
+import { parseAccountName } from '../../src/core/domain/account/account-name.js';
+import { parseDomainName } from '../../src/core/domain/name/names.js';
+import type { Website } from '../../src/core/domain/website/website.js';
 
 /** A uid that no real account has: helpers of tests become it when the tests run as root. */
 export const ACCOUNT_UID = 54_321;

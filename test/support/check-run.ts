@@ -1,5 +1,5 @@
-import { parseAccountName } from '../../src/core/domain/account-name.js';
-import type { CheckReport } from '../../src/core/report/check-report.js';
+import { parseAccountName } from '../../src/core/domain/account/account-name.js';
+import type { CheckReport } from '../../src/core/report/check/check-report.js';
 import { checkWebsites } from '../../src/runs/check/check-websites.js';
 import { FakeCa } from './fake-ca.js';
 import { FakeHost } from './fake-host.js';

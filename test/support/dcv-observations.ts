@@ -6,7 +6,7 @@ import type {
   HttpObservation,
 } from '../../src/core/dcv/outcome.js';
 import type { DcvPolicy } from '../../src/core/dcv/private-view.js';
-import { parseDomainName, type WantedName } from '../../src/core/domain/names.js';
+import { parseDomainName, type WantedName } from '../../src/core/domain/name/names.js';
 import { NO_RANGES } from './loopback.js';
 
 /** What the challenge file of these observations holds. */

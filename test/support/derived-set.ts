@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseHostName } from '../../src/core/domain/names.js';
+import { parseHostName } from '../../src/core/domain/name/names.js';
 import type { BuiltTree } from './tree-builder.js';
 
 /** What of a website's files does not follow from its `combined`, in sentences. */

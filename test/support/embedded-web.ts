@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { join, normalize } from 'node:path';
 import { createSecureContext } from 'node:tls';
-import { parseDomainName, parseHostName } from '../../src/core/domain/names.js';
+import { parseDomainName, parseHostName } from '../../src/core/domain/name/names.js';
 
 /** Only what the server needs to know of a tree. */
 export interface WebTree {

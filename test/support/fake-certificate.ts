@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { coversName } from '../../src/core/domain/coverage.js';
-import { parseHostName, type WantedName } from '../../src/core/domain/names.js';
-import type { Website } from '../../src/core/domain/website.js';
+import { coversName } from '../../src/core/domain/name/coverage.js';
+import { parseHostName, type WantedName } from '../../src/core/domain/name/names.js';
+import type { Website } from '../../src/core/domain/website/website.js';
 import type { Defect, DefectCode, Evaluation, Ownership } from '../../src/core/evaluation/evaluation.js';
 import { judgeRenewal } from '../../src/core/renewal/judge.js';
 import type { CertificateSet, IssuedRecord } from '../../src/runs/ports.js';

@@ -1,15 +1,15 @@
 import type { CertificateEvidence, CertificateFacts } from '../../src/core/certificate/facts.js';
 import { readCertificate } from '../../src/core/certificate/parse.js';
 import type { HttpObservation, PlacementFault } from '../../src/core/dcv/outcome.js';
-import { parseAccountName } from '../../src/core/domain/account-name.js';
+import { parseAccountName } from '../../src/core/domain/account/account-name.js';
 import type { StateError } from '../../src/core/domain/autossl-error.js';
-import { parseDomainName, parseHostName } from '../../src/core/domain/names.js';
-import type { AccountInventory, Website } from '../../src/core/domain/website.js';
+import { parseDomainName, parseHostName } from '../../src/core/domain/name/names.js';
+import type { AccountInventory, Website } from '../../src/core/domain/website/website.js';
 import type { WildcardAbility } from '../../src/core/plan/action.js';
-import { CUSTOM_ACME } from '../../src/core/provider/custom-acme.js';
 import type { ProviderDescription } from '../../src/core/provider/description.js';
+import { CUSTOM_ACME } from '../../src/core/provider/known/custom-acme.js';
 import { PROVIDERS } from '../../src/core/provider/registry.js';
-import type { RunEvent } from '../../src/core/report/event.js';
+import type { RunEvent } from '../../src/core/report/events/event.js';
 import type { CheckHost, CheckSettings } from '../../src/runs/check/check-host.js';
 import type {
   CertificateSet,

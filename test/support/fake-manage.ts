@@ -1,4 +1,4 @@
-import { TrustAnchors } from '../../src/core/certificate/trust-anchors.js';
+import { TrustAnchors } from '../../src/core/certificate/chain/trust-anchors.js';
 import type { ManageHost } from '../../src/runs/services/manage/manage-host.js';
 import type { ManageCall } from '../../src/runs/services/manage/manage-session.js';
 import { FakeServicesHost } from './fake-services.js';

@@ -1,7 +1,7 @@
 import type { CertificateEvidence, CertificateFacts } from '../../src/core/certificate/facts.js';
-import { parseAccountName } from '../../src/core/domain/account-name.js';
-import { parseHostName } from '../../src/core/domain/names.js';
-import type { WebsiteRef } from '../../src/core/domain/website.js';
+import { parseAccountName } from '../../src/core/domain/account/account-name.js';
+import { parseHostName } from '../../src/core/domain/name/names.js';
+import type { WebsiteRef } from '../../src/core/domain/website/website.js';
 
 /** What a stand-in certificate says; it lies as JSON inside a PEM block, so that stores can be tested without X.509. */
 export interface FakeLeaf {

@@ -1,12 +1,12 @@
 import type { CertificateEvidence, CertificateFacts } from '../../src/core/certificate/facts.js';
-import { encodePem } from '../../src/core/certificate/pem.js';
+import { encodePem } from '../../src/core/certificate/pem/pem.js';
 import { PLACEHOLDER_ORGANIZATION } from '../../src/core/certificate/placeholder.js';
-import type { ServiceName } from '../../src/core/domain/service-name.js';
-import type { TlsObservation } from '../../src/core/plan/served.js';
+import type { ServiceName } from '../../src/core/domain/service/service-name.js';
+import type { TlsObservation } from '../../src/core/plan/served/served.js';
 import type { DeathNote } from '../../src/core/plan/services/deadly-pair.js';
-import type { RunEvent } from '../../src/core/report/event.js';
-import type { RetryOutcome } from '../../src/core/report/service-events.js';
-import type { ServicesReport } from '../../src/core/report/services-report.js';
+import type { RunEvent } from '../../src/core/report/events/event.js';
+import type { RetryOutcome } from '../../src/core/report/events/service-events.js';
+import type { ServicesReport } from '../../src/core/report/services/services-report.js';
 import type { DeathNotes, WebServer } from '../../src/runs/ports.js';
 import { checkServices } from '../../src/runs/services/check-services.js';
 import { hostnameWebsite } from '../../src/runs/services/hostname-website.js';

@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { readJsonSync } from 'fs-extra/esm';
 import { stringify } from 'yaml';
-import { parseHostName } from '../../src/core/domain/names.js';
+import { parseHostName } from '../../src/core/domain/name/names.js';
 import type { ProgramResult } from '../demo/program.js';
 import { PATHS } from './acme-proxy.js';
 import { installedFingerprint } from './aged-set.js';

@@ -10,10 +10,10 @@ import {
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Tree } from '../../src/adapters/system/tree.js';
-import { openManageHost } from '../../src/cli/host/services-manage.js';
-import { takeCombinedApart } from '../../src/core/certificate/combined.js';
+import { openManageHost } from '../../src/cli/host/services/services-manage.js';
 import type { CertificateFacts } from '../../src/core/certificate/facts.js';
-import { SERVICE_NAMES, type ServiceName } from '../../src/core/domain/service-name.js';
+import { takeCombinedApart } from '../../src/core/certificate/pem/combined.js';
+import { SERVICE_NAMES, type ServiceName } from '../../src/core/domain/service/service-name.js';
 import type { ManageHost } from '../../src/runs/services/manage/manage-host.js';
 import type { ManageCall } from '../../src/runs/services/manage/manage-session.js';
 import { aCertificate, aRoot, type CertificateOptions, type TestCertificate } from './pki.js';

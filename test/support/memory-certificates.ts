@@ -1,5 +1,5 @@
 import type { CertificateEvidence, CertificateFacts } from '../../src/core/certificate/facts.js';
-import type { WebsiteRef } from '../../src/core/domain/website.js';
+import type { WebsiteRef } from '../../src/core/domain/website/website.js';
 import type {
   ArchivedSet,
   CertificateSet,

@@ -1,5 +1,5 @@
 import { distrustOfChange } from '../../src/adapters/dns/editors/zone-backend.js';
-import { closestZone } from '../../src/core/domain/dns-name.js';
+import { closestZone } from '../../src/core/domain/name/dns-name.js';
 import type { EditableZone, NoZone, ZoneChange, ZoneEditor } from '../../src/runs/ports.js';
 
 /** Zones in memory: record → values, as `name type`. */

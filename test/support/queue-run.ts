@@ -1,6 +1,6 @@
-import type { RunEvent } from '../../src/core/report/event.js';
-import { logInstant } from '../../src/core/report/log-instant.js';
+import type { RunEvent } from '../../src/core/report/events/event.js';
 import type { QueueReport } from '../../src/core/report/queue-report.js';
+import { logInstant } from '../../src/core/report/text/log-instant.js';
 import type { OrderKeeper } from '../../src/runs/order/order-keeper.js';
 import type { RunJournal } from '../../src/runs/ports.js';
 import { checkQueue } from '../../src/runs/queue/check-queue.js';

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { FileCertificateStore } from '../../src/adapters/store/certificates.js';
-import { FileIssuedStore } from '../../src/adapters/store/issued.js';
+import { FileIssuedStore } from '../../src/adapters/store/orders/issued.js';
+import { FileCertificateStore } from '../../src/adapters/store/publication/certificates.js';
 import { systemClock } from '../../src/adapters/system/clock.js';
 import { websiteRef } from './fake-pairs.js';
 import { aCertificate } from './pki.js';

@@ -1,4 +1,4 @@
-import type { ServerSite, SitePair } from '../../src/core/plan/server-site.js';
+import type { ServerSite, SitePair } from '../../src/core/plan/served/server-site.js';
 
 let line = 0;
 

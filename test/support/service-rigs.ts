@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { isIPv6 } from 'node:net';
 import { dirname, join } from 'node:path';
 import { SocketTlsProbe } from '../../src/adapters/probe/tls-probe.js';
-import type { StartTlsProtocol } from '../../src/core/plan/server-site.js';
+import type { StartTlsProtocol } from '../../src/core/plan/served/server-site.js';
 import { type Daemon, startDaemon } from './daemons.js';
 import { programPath } from './parts.js';
 import { freePorts } from './ports.js';

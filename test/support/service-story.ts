@@ -1,8 +1,8 @@
 import { chmodSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { servicePemPath } from '../../src/adapters/store/service-certificates.js';
+import { servicePemPath } from '../../src/adapters/store/services/service-certificates.js';
 import type { Tree } from '../../src/adapters/system/tree.js';
-import type { ServiceName } from '../../src/core/domain/service-name.js';
+import type { ServiceName } from '../../src/core/domain/service/service-name.js';
 import type { TestCertificate } from './pki.js';
 import { scratchTree } from './scratch.js';
 import { aHostCertificate, HOSTNAME, ServiceUnderTest } from './service-install.js';

@@ -2,14 +2,17 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { openServiceCertificates, servicePemPath } from '../../src/adapters/store/service-certificates.js';
+import {
+  openServiceCertificates,
+  servicePemPath,
+} from '../../src/adapters/store/services/service-certificates.js';
 import { systemClock } from '../../src/adapters/system/clock.js';
 import { readGroupId } from '../../src/adapters/system/passwd.js';
 import { readCertificate } from '../../src/core/certificate/parse.js';
-import { SERVER_OWNER } from '../../src/core/domain/hostname-owner.js';
-import { type DomainName, parseDomainName } from '../../src/core/domain/names.js';
-import type { ServiceName } from '../../src/core/domain/service-name.js';
-import type { ServicesReport } from '../../src/core/report/services-report.js';
+import { SERVER_OWNER } from '../../src/core/domain/account/hostname-owner.js';
+import { type DomainName, parseDomainName } from '../../src/core/domain/name/names.js';
+import type { ServiceName } from '../../src/core/domain/service/service-name.js';
+import type { ServicesReport } from '../../src/core/report/services/services-report.js';
 import type { ProgramResult } from '../demo/program.js';
 import { PATHS } from './acme-proxy.js';
 import { writeIssuedRecord } from './aged-set.js';

@@ -1,19 +1,22 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
-import { FileCertificateStore } from '../../src/adapters/store/certificates.js';
-import { openServiceCertificates, servicePemPath } from '../../src/adapters/store/service-certificates.js';
-import { readSettings } from '../../src/adapters/store/settings.js';
-import { ensureBaseFolders } from '../../src/adapters/system/base-folders.js';
+import { FileCertificateStore } from '../../src/adapters/store/publication/certificates.js';
+import {
+  openServiceCertificates,
+  servicePemPath,
+} from '../../src/adapters/store/services/service-certificates.js';
+import { readSettings } from '../../src/adapters/store/settings/settings.js';
 import { systemClock } from '../../src/adapters/system/clock.js';
+import { ensureBaseFolders } from '../../src/adapters/system/files/base-folders.js';
 import { readGroupId } from '../../src/adapters/system/passwd.js';
 import type { Tree } from '../../src/adapters/system/tree.js';
 import { openSniHost } from '../../src/cli/host/sni.js';
 import { readCertificate } from '../../src/core/certificate/parse.js';
-import { parseAccountName } from '../../src/core/domain/account-name.js';
-import { parseDomainName, parseHostName } from '../../src/core/domain/names.js';
-import type { ServiceName } from '../../src/core/domain/service-name.js';
-import type { RunEvent } from '../../src/core/report/event.js';
+import { parseAccountName } from '../../src/core/domain/account/account-name.js';
+import { parseDomainName, parseHostName } from '../../src/core/domain/name/names.js';
+import type { ServiceName } from '../../src/core/domain/service/service-name.js';
+import type { RunEvent } from '../../src/core/report/events/event.js';
 import { renderSni } from '../../src/core/report/sni/sni-report.js';
 import { offerNames } from '../../src/runs/sni/offer-names.js';
 import { showNames } from '../../src/runs/sni/show-names.js';

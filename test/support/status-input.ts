@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
-import { takeCombinedApart } from '../../src/core/certificate/combined.js';
+import { TrustAnchors } from '../../src/core/certificate/chain/trust-anchors.js';
 import type { CertificateEvidence } from '../../src/core/certificate/facts.js';
-import { TrustAnchors } from '../../src/core/certificate/trust-anchors.js';
-import type { Website } from '../../src/core/domain/website.js';
+import { takeCombinedApart } from '../../src/core/certificate/pem/combined.js';
+import type { Website } from '../../src/core/domain/website/website.js';
 import { evaluate } from '../../src/core/evaluation/evaluate.js';
 import { websiteChecks } from '../../src/core/evaluation/lists.js';
 import { mayReplace } from '../../src/core/evaluation/may-replace.js';
 import type { OrderRecord } from '../../src/core/order/record.js';
 import { planWebsite } from '../../src/core/plan/plan-website.js';
-import type { ServedPlaceRecord, ServedRecord } from '../../src/core/plan/served-record.js';
-import type { KnownProblem, StatusInput } from '../../src/core/report/website-status.js';
+import type { ServedPlaceRecord, ServedRecord } from '../../src/core/plan/served/served-record.js';
+import type { KnownProblem, StatusInput } from '../../src/core/report/status/website-status.js';
 import { aWebsite } from './fake-host.js';
 import { aCertificate, aRoot, type CertificateOptions, PKI_NOW, type TestCertificate } from './pki.js';
 

@@ -1,12 +1,12 @@
 import { createAccountDirectory } from '../../src/adapters/accounts/account-directory.js';
-import { AccountWriter } from '../../src/adapters/accounts/account-writer.js';
-import { readNamesOfOthers } from '../../src/adapters/accounts/account-writer-owners.js';
 import { readSystemUser } from '../../src/adapters/accounts/system-user.js';
-import { openExclusions } from '../../src/adapters/store/exclusions.js';
-import { FileLockKeeper } from '../../src/adapters/system/locks.js';
+import { AccountWriter } from '../../src/adapters/accounts/writer/account-writer.js';
+import { readNamesOfOthers } from '../../src/adapters/accounts/writer/account-writer-owners.js';
+import { openExclusions } from '../../src/adapters/store/choices/exclusions.js';
+import { FileLockKeeper } from '../../src/adapters/system/locks/locks.js';
 import type { Tree } from '../../src/adapters/system/tree.js';
-import { parseAccountName } from '../../src/core/domain/account-name.js';
-import { parseHostName } from '../../src/core/domain/names.js';
+import { parseAccountName } from '../../src/core/domain/account/account-name.js';
+import { parseHostName } from '../../src/core/domain/name/names.js';
 import {
   addWebsite,
   type EditWebsitesHost,

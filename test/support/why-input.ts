@@ -1,9 +1,9 @@
-import { parseAccountName } from '../../src/core/domain/account-name.js';
-import { coversName } from '../../src/core/domain/coverage.js';
-import { parseHostName } from '../../src/core/domain/names.js';
-import type { Website } from '../../src/core/domain/website.js';
+import { parseAccountName } from '../../src/core/domain/account/account-name.js';
+import { coversName } from '../../src/core/domain/name/coverage.js';
+import { parseHostName } from '../../src/core/domain/name/names.js';
+import type { Website } from '../../src/core/domain/website/website.js';
 import type { ListedProblem } from '../../src/core/report/problems/problem-table.js';
-import { websiteStatus } from '../../src/core/report/website-status.js';
+import { websiteStatus } from '../../src/core/report/status/website-status.js';
 import type { NameHolding } from '../../src/core/report/why/name-holding.js';
 import type { NameSight, SeenOutcome, SeenPlace } from '../../src/core/report/why/name-sight.js';
 import type { WebsiteFacts, WhyFacts } from '../../src/core/report/why/why-facts.js';

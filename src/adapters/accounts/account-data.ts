@@ -1,13 +1,17 @@
 import { join } from 'node:path';
-import type { AccountName } from '../../core/domain/account-name.js';
-import type { AccountData } from '../../core/domain/account-websites.js';
-import { parseHostName } from '../../core/domain/names.js';
+import type { AccountName } from '../../core/domain/account/account-name.js';
+import type { AccountData } from '../../core/domain/account/account-websites.js';
+import { parseHostName } from '../../core/domain/name/names.js';
 import { pathComponentOf } from '../../core/domain/path-component.js';
 import type { Tree } from '../system/tree.js';
 import type { TreeReader } from '../system/tree-reader.js';
 import { dataFromRows } from './domain-index.js';
 import type { ServerFacts } from './server-facts.js';
-import { type AccountDataReading, readHomeDirectory, readUserdataFolder } from './userdata-folder.js';
+import {
+  type AccountDataReading,
+  readHomeDirectory,
+  readUserdataFolder,
+} from './userdata/userdata-folder.js';
 
 /**
  * The account's data (design section 3): from the server's domain index, unless that lacks the account, does not say to

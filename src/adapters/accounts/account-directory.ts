@@ -1,9 +1,9 @@
-import type { AccountName } from '../../core/domain/account-name.js';
+import type { AccountName } from '../../core/domain/account/account-name.js';
+import { NameOwnership } from '../../core/domain/account/name-ownership.js';
 import { StateError } from '../../core/domain/autossl-error.js';
-import { NameOwnership } from '../../core/domain/name-ownership.js';
-import { quoteForMessage, type WantedName } from '../../core/domain/names.js';
+import { quoteForMessage, type WantedName } from '../../core/domain/name/names.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
-import type { AccountFault, AccountInventory } from '../../core/domain/website.js';
+import type { AccountFault, AccountInventory } from '../../core/domain/website/website.js';
 import type { AccountDirectory } from '../../runs/ports.js';
 import type { Tree } from '../system/tree.js';
 import { TreeReader } from '../system/tree-reader.js';

@@ -1,12 +1,17 @@
 import { join } from 'node:path';
-import { type AccountName, parseAccountName } from '../../core/domain/account-name.js';
-import { type AccountData, websitesOf } from '../../core/domain/account-websites.js';
+import { type AccountName, parseAccountName } from '../../core/domain/account/account-name.js';
+import { type AccountData, websitesOf } from '../../core/domain/account/account-websites.js';
+import type { NameOwnership } from '../../core/domain/account/name-ownership.js';
 import { chooseKeyType } from '../../core/domain/key-type.js';
-import type { NameOwnership } from '../../core/domain/name-ownership.js';
-import { parseDomainName, printable, quoteForMessage, type WantedName } from '../../core/domain/names.js';
-import { serviceLabels } from '../../core/domain/service-names.js';
+import {
+  parseDomainName,
+  printable,
+  quoteForMessage,
+  type WantedName,
+} from '../../core/domain/name/names.js';
+import { serviceLabels } from '../../core/domain/service/service-names.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
-import type { AccountFault, AccountInventory, AccountSkip } from '../../core/domain/website.js';
+import type { AccountFault, AccountInventory, AccountSkip } from '../../core/domain/website/website.js';
 import type { Tree } from '../system/tree.js';
 import type { TreeReader } from '../system/tree-reader.js';
 import { readAccountData } from './account-data.js';

@@ -1,6 +1,6 @@
-import { printable } from '../../core/domain/names.js';
+import { printable } from '../../core/domain/name/names.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
-import type { AccountFault } from '../../core/domain/website.js';
+import type { AccountFault } from '../../core/domain/website/website.js';
 import type { TreeReader } from '../system/tree-reader.js';
 
 /** 300,000 domains of 200 bytes each; more is no list of a server's domains. */

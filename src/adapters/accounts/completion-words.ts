@@ -1,5 +1,5 @@
-import { isAccountName } from '../../core/domain/account-name.js';
-import { listFolder, readTextFile } from '../system/files.js';
+import { isAccountName } from '../../core/domain/account/account-name.js';
+import { listFolder, readTextFile } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 
 /** Nobody reads more of them on a terminal. */

@@ -1,4 +1,4 @@
-import type { AccountData, VhostData } from '../../core/domain/account-websites.js';
+import type { AccountData, VhostData } from '../../core/domain/account/account-websites.js';
 
 /** One line of /etc/userdatadomains; texts as written. */
 export interface DomainRow {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { hasAutosslFeature } from '../../core/domain/autossl-feature.js';
-import { printable } from '../../core/domain/names.js';
+import { hasAutosslFeature } from '../../core/domain/account/autossl-feature.js';
+import { printable } from '../../core/domain/name/names.js';
 import type { Tree } from '../system/tree.js';
 import type { TreeReader } from '../system/tree-reader.js';
-import { parseKeyValueLines } from './key-value-file.js';
+import { parseKeyValueLines } from './userdata/key-value-file.js';
 import type { UserFile } from './users-file.js';
 
 type ListReading = ReadonlyMap<string, string> | undefined | { readonly path: string; readonly why: string };

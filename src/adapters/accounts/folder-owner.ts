@@ -1,11 +1,11 @@
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
-import { isAccountName } from '../../core/domain/account-name.js';
+import { isAccountName } from '../../core/domain/account/account-name.js';
+import { documentRootFault, parseDocumentRoot } from '../../core/domain/account/document-root.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
-import { documentRootFault, parseDocumentRoot } from '../../core/domain/document-root.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
-import type { DocumentRootFinding } from '../../core/plan/adoption-placement.js';
-import { readTextFile } from '../system/files.js';
+import type { DocumentRootFinding } from '../../core/plan/adoption/adoption-placement.js';
+import { readTextFile } from '../system/files/files.js';
 import { passwdNameOf } from '../system/passwd.js';
 import type { Tree } from '../system/tree.js';
 import { readSystemUser } from './system-user.js';

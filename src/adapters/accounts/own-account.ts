@@ -1,6 +1,6 @@
-import type { AccountName } from '../../core/domain/account-name.js';
-import { NameOwnership } from '../../core/domain/name-ownership.js';
-import type { AccountInventory } from '../../core/domain/website.js';
+import type { AccountName } from '../../core/domain/account/account-name.js';
+import { NameOwnership } from '../../core/domain/account/name-ownership.js';
+import type { AccountInventory } from '../../core/domain/website/website.js';
 import type { Tree } from '../system/tree.js';
 import { TreeReader } from '../system/tree-reader.js';
 import { readAccount } from './account-reader.js';

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
+import { ownersByName } from '../../core/domain/account/name-ownership.js';
 import { chooseKeyType, DEFAULT_KEY_TYPE, type KeyType } from '../../core/domain/key-type.js';
-import { ownersByName } from '../../core/domain/name-ownership.js';
-import { printable, quoteForMessage } from '../../core/domain/names.js';
-import { type ServiceNamesPolicy, serviceNamesPolicy } from '../../core/domain/service-names.js';
-import type { AccountFault } from '../../core/domain/website.js';
+import { printable, quoteForMessage } from '../../core/domain/name/names.js';
+import { type ServiceNamesPolicy, serviceNamesPolicy } from '../../core/domain/service/service-names.js';
+import type { AccountFault } from '../../core/domain/website/website.js';
 import type { Tree } from '../system/tree.js';
 import type { TreeReader } from '../system/tree-reader.js';
 import { CachedFile, stampOf } from './cached-file.js';
 import { DomainIndex, parsePairs } from './domain-index.js';
-import { parseKeyValueLines } from './key-value-file.js';
+import { parseKeyValueLines } from './userdata/key-value-file.js';
 import { isAccountFileName, parseUserFile } from './users-file.js';
 
 type Owners = ReadonlyMap<string, string>;

@@ -1,7 +1,7 @@
 import { chooseKeyType, DEFAULT_KEY_TYPE, type KeyType } from '../../core/domain/key-type.js';
 import type { Tree } from '../system/tree.js';
 import { TreeReader } from '../system/tree-reader.js';
-import { parseKeyValueLines } from './key-value-file.js';
+import { parseKeyValueLines } from './userdata/key-value-file.js';
 
 /** What `cpanel.config` says of the server's own certificates. */
 export interface ServerPolicy {

@@ -1,5 +1,5 @@
-import type { AccountName } from '../../core/domain/account-name.js';
-import { readTextFile } from '../system/files.js';
+import type { AccountName } from '../../core/domain/account/account-name.js';
+import { readTextFile } from '../system/files/files.js';
 import { passwdEntryOf, readUidMin } from '../system/passwd.js';
 import type { Tree } from '../system/tree.js';
 import { isLeftover } from './users-file.js';

@@ -1,11 +1,11 @@
-import type { AccountName } from '../../core/domain/account-name.js';
+import type { AccountName } from '../../core/domain/account/account-name.js';
 import type { UserFiles } from '../../runs/ports.js';
-import { FileLockKeeper } from '../system/locks.js';
+import { FileLockKeeper } from '../system/locks/locks.js';
 import type { Tree } from '../system/tree.js';
-import { DocumentedFiles, readDocumentedFile } from './account-writer-files.js';
-import { withValues } from './account-writer-lines.js';
-import { parseKeyValueLines } from './key-value-file.js';
+import { parseKeyValueLines } from './userdata/key-value-file.js';
 import { isLeftover } from './users-file.js';
+import { DocumentedFiles, readDocumentedFile } from './writer/account-writer-files.js';
+import { withValues } from './writer/account-writer-lines.js';
 
 /** Every writer of accounts' documented files holds it. */
 const LOCK = 'accounts:files';

@@ -1,5 +1,5 @@
-import { type AccountName, parseAccountName } from '../../core/domain/account-name.js';
-import { parseKeyValueLines } from './key-value-file.js';
+import { type AccountName, parseAccountName } from '../../core/domain/account/account-name.js';
+import { parseKeyValueLines } from './userdata/key-value-file.js';
 
 /** `/var/cpanel/users/USER` as far as AutoSSL cares (behaviour section 13); texts as written. */
 export interface UserFile {

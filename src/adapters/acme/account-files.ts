@@ -1,7 +1,7 @@
 import { link, lstat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
-import { quoteForMessage } from '../../core/domain/names.js';
+import { quoteForMessage } from '../../core/domain/name/names.js';
 import {
   ensureFolder,
   isErrno,
@@ -9,7 +9,7 @@ import {
   syncFolder,
   temporaryPathIn,
   writeFileAtomically,
-} from '../system/files.js';
+} from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 
 const PRIVATE_FOLDER = 0o700;

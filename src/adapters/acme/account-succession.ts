@@ -1,8 +1,8 @@
 import { copyFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StateError } from '../../core/domain/autossl-error.js';
-import { quoteForMessage } from '../../core/domain/names.js';
-import { ensureFolder, isThere, syncFolder, writeFileAtomically } from '../system/files.js';
+import { quoteForMessage } from '../../core/domain/name/names.js';
+import { ensureFolder, isThere, syncFolder, writeFileAtomically } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 import { ACCOUNT_FILE, type AccountFiles, accountFilesIn, accountFolder, KEY_FILE } from './account-files.js';
 

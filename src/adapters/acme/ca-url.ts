@@ -1,5 +1,5 @@
 import { AcmeProtocolError, ConfigurationError } from '../../core/domain/autossl-error.js';
-import { quoteForMessage } from '../../core/domain/names.js';
+import { quoteForMessage } from '../../core/domain/name/names.js';
 
 /** No CA's URL comes near it; a record keeps them. */
 const LONGEST_URL = 2048;

@@ -1,5 +1,5 @@
 import { AcmeProtocolError } from '../../core/domain/autossl-error.js';
-import { printable } from '../../core/domain/names.js';
+import { printable } from '../../core/domain/name/names.js';
 
 /**
  * Strict reading of one JSON object that a CA sent: every getter gives a checked value or throws AcmeProtocolError

@@ -1,5 +1,5 @@
 import { AcmeProtocolError } from '../../core/domain/autossl-error.js';
-import { printable } from '../../core/domain/names.js';
+import { printable } from '../../core/domain/name/names.js';
 import { wordsOfCode } from '../../core/domain/system-fault.js';
 
 /** Verification results of OpenSSL as Node names them, and its own name check. */

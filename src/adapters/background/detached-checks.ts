@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import type { AccountName } from '../../core/domain/account-name.js';
+import type { AccountName } from '../../core/domain/account/account-name.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
 import type { CheckStarter } from '../../runs/ports.js';
 

@@ -5,9 +5,9 @@ import {
   type RecordTrouble,
   type TxtRecord,
 } from '../../core/dcv/dns-observation.js';
-import { printable, type WantedName } from '../../core/domain/names.js';
+import { printable, type WantedName } from '../../core/domain/name/names.js';
 import type { DnsChallengeSolver, PresentedZone, ZoneChange, ZoneEditor } from '../../runs/ports.js';
-import { endMarked } from '../system/run-mark.js';
+import { endMarked } from '../system/process/run-mark.js';
 import type { Tree } from '../system/tree.js';
 import { isGone, type PropagationSettings, watchPropagation } from './propagation.js';
 import { RecordJournal } from './record-journal.js';

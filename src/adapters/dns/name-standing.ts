@@ -1,4 +1,4 @@
-import { isWithin, parseDnsName } from '../../core/domain/dns-name.js';
+import { isWithin, parseDnsName } from '../../core/domain/name/dns-name.js';
 import type { NameStanding } from '../../runs/ports.js';
 import type { DnsReply } from './dns-client.js';
 import type { ZoneServers } from './zone-servers.js';

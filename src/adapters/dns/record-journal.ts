@@ -1,6 +1,6 @@
 import type { TxtRecord } from '../../core/dcv/dns-observation.js';
-import { isWithin, parseDnsName } from '../../core/domain/dns-name.js';
-import { type DeadJournal, ProcessJournal } from '../system/process-journal.js';
+import { isWithin, parseDnsName } from '../../core/domain/name/dns-name.js';
+import { type DeadJournal, ProcessJournal } from '../system/process/process-journal.js';
 import type { Tree } from '../system/tree.js';
 
 /** `placed/dns/<process>.jsonl`: the TXT records that each process placed. */

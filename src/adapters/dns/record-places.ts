@@ -1,7 +1,7 @@
 import { challengeRecordOf, delegationTo } from '../../core/dcv/dns-challenge.js';
 import { isCrowd, type RecordPlace, type RecordTrouble } from '../../core/dcv/dns-observation.js';
-import { isWithin, parseDnsName } from '../../core/domain/dns-name.js';
-import { quoteForMessage, type WantedName } from '../../core/domain/names.js';
+import { isWithin, parseDnsName } from '../../core/domain/name/dns-name.js';
+import { quoteForMessage, type WantedName } from '../../core/domain/name/names.js';
 import type { EditableZone, NoZone, ZoneEditor } from '../../runs/ports.js';
 import type { DnsReply } from './dns-client.js';
 import { standingIn } from './name-standing.js';

@@ -1,8 +1,8 @@
 import type { RecordTrouble } from '../../core/dcv/dns-observation.js';
 import { mayConnect } from '../../core/dcv/own-network.js';
 import type { DcvPolicy } from '../../core/dcv/private-view.js';
-import { parseDnsName } from '../../core/domain/dns-name.js';
-import { type DomainName, parseDomainName } from '../../core/domain/names.js';
+import { parseDnsName } from '../../core/domain/name/dns-name.js';
+import { type DomainName, parseDomainName } from '../../core/domain/name/names.js';
 import type { NameResolver } from '../../runs/ports.js';
 import type { DnsClient, DnsRecord, DnsReply } from './dns-client.js';
 

@@ -1,10 +1,10 @@
-import { encodePem, splitPem } from '../../core/certificate/pem.js';
-import type { AccountName } from '../../core/domain/account-name.js';
-import type { ServerCheck } from '../../core/plan/install-liveness.js';
+import { encodePem, splitPem } from '../../core/certificate/pem/pem.js';
+import type { AccountName } from '../../core/domain/account/account-name.js';
+import type { ServerCheck } from '../../core/plan/install/install-liveness.js';
 import type { HookSettings, InstallHooks, InstallPayload } from '../../runs/ports.js';
-import { endOf, lineOf, shownWords } from '../system/command-words.js';
 import { type CommandOptions, type CommandResult, runCommand } from '../system/exec.js';
-import { distrustOf } from '../system/trusted-program.js';
+import { endOf, lineOf, shownWords } from '../system/process/command-words.js';
+import { distrustOf } from '../system/process/trusted-program.js';
 
 /** An answer is one line; what else a hook prints is not ours to keep. */
 const MAX_OUTPUT_BYTES = 16 * 1024;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ReloadDebt } from '../../runs/ports.js';
-import { ensureFolder, listFolder, removeFile, writeFileAtomically } from '../system/files.js';
-import { identityWord, isWordAlive, ownIdentity } from '../system/process-identity.js';
+import { ensureFolder, listFolder, removeFile, writeFileAtomically } from '../system/files/files.js';
+import { identityWord, isWordAlive, ownIdentity } from '../system/process/process-identity.js';
 import type { Tree } from '../system/tree.js';
 
 /** Between the process's word and the number of its reload in a note's name. */

@@ -2,9 +2,9 @@ import { readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { logInstant, parseLogInstant } from '../../core/report/log-instant.js';
-import { isErrno, isThere } from '../system/files.js';
-import { isWordAlive } from '../system/process-identity.js';
+import { logInstant, parseLogInstant } from '../../core/report/text/log-instant.js';
+import { isErrno, isThere } from '../system/files/files.js';
+import { isWordAlive } from '../system/process/process-identity.js';
 import type { Tree } from '../system/tree.js';
 
 const unzip = promisify(gunzip);

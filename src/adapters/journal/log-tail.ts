@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { StateError } from '../../core/domain/autossl-error.js';
-import { quoteForMessage } from '../../core/domain/names.js';
+import { quoteForMessage } from '../../core/domain/name/names.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
 import type { LogTail } from '../../runs/ports.js';
-import { isErrno } from '../system/files.js';
+import { isErrno } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 import { findRunLog } from './log-reading.js';
 

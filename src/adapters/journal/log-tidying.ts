@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { reasonOf } from '../../core/domain/system-fault.js';
-import { parseLogInstant } from '../../core/report/log-instant.js';
-import { listFolder, syncFolder, temporaryPathIn } from '../system/files.js';
-import { isWordAlive } from '../system/process-identity.js';
-import { namesIn, sweepFolder } from '../system/temporary-files.js';
+import { parseLogInstant } from '../../core/report/text/log-instant.js';
+import { listFolder, syncFolder, temporaryPathIn } from '../system/files/files.js';
+import { namesIn, sweepFolder } from '../system/files/temporary-files.js';
+import { isWordAlive } from '../system/process/process-identity.js';
 import type { Tree } from '../system/tree.js';
 
 /** `writer-<pid>`: a link that names a process, other than the first, that has the log open. */

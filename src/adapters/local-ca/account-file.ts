@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CaAccount, RandomSource } from '../../runs/ports.js';
-import { ensureFolder, readTextFile, writeFileAtomically } from '../system/files.js';
+import { ensureFolder, readTextFile, writeFileAtomically } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 
 /** As an RFC 7638 thumbprint: 256 bits in base64url. */

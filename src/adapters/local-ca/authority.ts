@@ -5,10 +5,10 @@ import type { DcvObservation } from '../../core/dcv/outcome.js';
 import type { DcvPolicy } from '../../core/dcv/private-view.js';
 import { isSilence } from '../../core/dcv/silence.js';
 import { ProbeError } from '../../core/domain/autossl-error.js';
-import { type DomainName, parseDomainName } from '../../core/domain/names.js';
+import { type DomainName, parseDomainName } from '../../core/domain/name/names.js';
 import { problemOf } from '../../core/order/problem-type.js';
 import type { AcmeAuthorization, AcmeOrder, DirectoryFacts, Identifier } from '../../core/order/resources.js';
-import { LOCAL_CA } from '../../core/provider/local-ca.js';
+import { LOCAL_CA } from '../../core/provider/known/local-ca.js';
 import type {
   AcmeRefusal,
   CaAccount,
@@ -17,7 +17,7 @@ import type {
   NewOrderOptions,
   RandomSource,
 } from '../../runs/ports.js';
-import type { OrderFolder } from '../system/order-folder.js';
+import type { OrderFolder } from '../system/files/order-folder.js';
 import type { Tree } from '../system/tree.js';
 import { type Hierarchy, openHierarchy } from './hierarchy.js';
 import { issueCertificate } from './issuance.js';

@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodePem } from '../../core/certificate/pem.js';
+import { encodePem } from '../../core/certificate/pem/pem.js';
 import { createSelfSigned, signCertificate } from '../../core/certificate/signing.js';
 import { StateError } from '../../core/domain/autossl-error.js';
-import { quoteForMessage } from '../../core/domain/names.js';
-import { LOCAL_CA_ORGANIZATION } from '../../core/provider/local-ca.js';
+import { quoteForMessage } from '../../core/domain/name/names.js';
+import { LOCAL_CA_ORGANIZATION } from '../../core/provider/known/local-ca.js';
 import type { Clock, RandomSource } from '../../runs/ports.js';
 import {
   asWriteError,
@@ -15,7 +15,7 @@ import {
   syncFolder,
   temporaryPathIn,
   writeFileAtomically,
-} from '../system/files.js';
+} from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 
 const DAY_MS = 86_400_000;

@@ -1,12 +1,12 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readCertificate } from '../../core/certificate/parse.js';
-import { decodePem, encodePem, splitPem } from '../../core/certificate/pem.js';
+import { decodePem, encodePem, splitPem } from '../../core/certificate/pem/pem.js';
 import { signCertificate } from '../../core/certificate/signing.js';
 import { StateError } from '../../core/domain/autossl-error.js';
-import type { DomainName } from '../../core/domain/names.js';
+import type { DomainName } from '../../core/domain/name/names.js';
 import type { Clock, RandomSource } from '../../runs/ports.js';
-import { asWriteError } from '../system/files.js';
+import { asWriteError } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 import { type Hierarchy, SERIAL_BYTES } from './hierarchy.js';
 import type { StoredOrder } from './order-files.js';

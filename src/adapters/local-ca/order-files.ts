@@ -1,4 +1,4 @@
-import { OrderFolder } from '../system/order-folder.js';
+import { OrderFolder } from '../system/files/order-folder.js';
 
 /** An authorization as the local CA keeps it: one for each name of the order. */
 export interface StoredAuthorization {

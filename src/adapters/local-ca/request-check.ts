@@ -1,5 +1,5 @@
 import { type CsrFacts, readCsr } from '../../core/certificate/csr.js';
-import { readPublicKey } from '../../core/certificate/public-key.js';
+import { readPublicKey } from '../../core/certificate/key/public-key.js';
 import { problemOf } from '../../core/order/problem-type.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { InternalError } from '../../core/domain/autossl-error.js';
 import type { MaterialKind, MaterialStore } from '../../runs/ports.js';
-import { ensureBaseFolders } from '../system/base-folders.js';
-import { asWriteError, ensureFolder, writeFileAtomically } from '../system/files.js';
+import { ensureBaseFolders } from '../system/files/base-folders.js';
+import { asWriteError, ensureFolder, writeFileAtomically } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 import { TreeReader } from '../system/tree-reader.js';
 

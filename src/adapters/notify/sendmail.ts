@@ -1,5 +1,5 @@
-import { printable } from '../../core/domain/names.js';
-import type { ServerCheck } from '../../core/plan/install-liveness.js';
+import { printable } from '../../core/domain/name/names.js';
+import type { ServerCheck } from '../../core/plan/install/install-liveness.js';
 import type { Notifier } from '../../runs/ports.js';
 import { type CommandResult, runCommand } from '../system/exec.js';
 

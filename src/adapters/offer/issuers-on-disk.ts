@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { SERVICE_NAMES } from '../../core/domain/service-name.js';
+import { SERVICE_NAMES } from '../../core/domain/service/service-name.js';
 import type { Tree } from '../system/tree.js';
 import { TreeReader } from '../system/tree-reader.js';
 

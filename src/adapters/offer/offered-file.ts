@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { OfferFinding } from '../../core/certificate/offered/offer.js';
 import { UsageError } from '../../core/domain/autossl-error.js';
-import { quoteForMessage } from '../../core/domain/names.js';
+import { quoteForMessage } from '../../core/domain/name/names.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
 
 /** Stands for standard input. */

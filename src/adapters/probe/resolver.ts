@@ -2,7 +2,7 @@ import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { AddressObservation } from '../../core/dcv/outcome.js';
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
-import { type DomainName, quoteForMessage } from '../../core/domain/names.js';
+import { type DomainName, quoteForMessage } from '../../core/domain/name/names.js';
 import type { NameResolver } from '../../runs/ports.js';
 import { Slots } from './slots.js';
 

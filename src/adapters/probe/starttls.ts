@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { StartTlsProtocol } from '../../core/plan/server-site.js';
+import type { StartTlsProtocol } from '../../core/plan/served/server-site.js';
 
 /** A greeting of many lines fits; beyond it nobody means to begin TLS. */
 const MAX_INPUT_BYTES = 16 * 1024;

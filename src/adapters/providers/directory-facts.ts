@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { DirectorySaid } from '../../core/provider/correct-from-directory.js';
-import { ensureFolder, isThere, readTextFile, writeFileAtomically } from '../system/files.js';
+import { ensureFolder, isThere, readTextFile, writeFileAtomically } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 
 const PRIVATE_FOLDER = 0o700;

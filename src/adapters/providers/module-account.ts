@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CaAccount } from '../../runs/ports.js';
-import { ensureFolder, readTextFile, writeFileAtomically } from '../system/files.js';
+import { ensureFolder, readTextFile, writeFileAtomically } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 
 const PRIVATE_FOLDER = 0o700;

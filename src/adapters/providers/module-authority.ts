@@ -1,5 +1,5 @@
 import type { CertificateFacts } from '../../core/certificate/facts.js';
-import { encodePem } from '../../core/certificate/pem.js';
+import { encodePem } from '../../core/certificate/pem/pem.js';
 import { classifyProblem } from '../../core/order/classification.js';
 import { problemOf } from '../../core/order/problem-type.js';
 import type { AcmeAuthorization, AcmeOrder, DirectoryFacts, Identifier } from '../../core/order/resources.js';
@@ -22,7 +22,7 @@ import type {
   NewOrderOptions,
   RandomSource,
 } from '../../runs/ports.js';
-import type { OrderFolder } from '../system/order-folder.js';
+import type { OrderFolder } from '../system/files/order-folder.js';
 import type { Tree } from '../system/tree.js';
 import { ModuleAccountFile } from './module-account.js';
 import { parseModuleChain } from './module-chain.js';

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { CertificateFacts } from '../../core/certificate/facts.js';
-import { encodePem, splitPem } from '../../core/certificate/pem.js';
-import { coversName } from '../../core/domain/coverage.js';
-import { parseHostName, parseIpIdentifier, type WantedName } from '../../core/domain/names.js';
+import { encodePem, splitPem } from '../../core/certificate/pem/pem.js';
+import { coversName } from '../../core/domain/name/coverage.js';
+import { parseHostName, parseIpIdentifier, type WantedName } from '../../core/domain/name/names.js';
 
 /** A leaf and its intermediates. */
 const MOST_CERTIFICATES = 10;

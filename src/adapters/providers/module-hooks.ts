@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { AccountName } from '../../core/domain/account-name.js';
+import type { AccountName } from '../../core/domain/account/account-name.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
-import type { ServerCheck } from '../../core/plan/install-liveness.js';
+import type { ServerCheck } from '../../core/plan/install/install-liveness.js';
 import type { KnownAccount } from '../../core/provider/account-changes.js';
 import { parseDcvErrors } from '../../core/provider/module-answer.js';
 import type { ProviderHooks } from '../../runs/ports.js';
-import { ensureFolder, readTextFile, writeFileAtomically } from '../system/files.js';
+import { ensureFolder, readTextFile, writeFileAtomically } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 import type { ModuleCall, ModuleProgram } from './module-program.js';
 

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { problemOf } from '../../core/order/problem-type.js';
 import type { AcmeAuthorization, AcmeOrder, AcmeProblem, Identifier } from '../../core/order/resources.js';
-import { OrderFolder } from '../system/order-folder.js';
+import { OrderFolder } from '../system/files/order-folder.js';
 import type { Tree } from '../system/tree.js';
 
 /** What one name of the order is proved by. */

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { AcmeProtocolError, ConfigurationError } from '../../core/domain/autossl-error.js';
-import { printable, quoteForMessage } from '../../core/domain/names.js';
+import { printable, quoteForMessage } from '../../core/domain/name/names.js';
 import { isTakenName } from '../../core/provider/registry.js';
 import { runCommand } from '../system/exec.js';
-import { isErrno, listFolder } from '../system/files.js';
+import { isErrno, listFolder } from '../system/files/files.js';
+import { distrustOfScript } from '../system/process/trusted-program.js';
 import type { Tree } from '../system/tree.js';
-import { distrustOfScript } from '../system/trusted-program.js';
 import { MODULE_SOURCE } from './module-source.js';
 
 /** What a module's file is called: its name as a provider, and the ending of an ES module. */

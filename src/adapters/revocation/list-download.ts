@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { isSpecialAddress } from '../../core/dcv/special-address.js';
-import { parseDomainName, quoteForMessage } from '../../core/domain/names.js';
+import { parseDomainName, quoteForMessage } from '../../core/domain/name/names.js';
 import { parsedUrl } from '../../core/domain/parsed-url.js';
 import { wordsOfCode } from '../../core/domain/system-fault.js';
 import type { DownloadedList, ListDownload, ListValidators, NameResolver } from '../../runs/ports.js';

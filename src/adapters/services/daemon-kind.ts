@@ -1,7 +1,7 @@
-import type { DomainName } from '../../core/domain/names.js';
-import type { ServiceName } from '../../core/domain/service-name.js';
-import type { ServerCheck } from '../../core/plan/install-liveness.js';
-import type { SitePair, StartTlsProtocol } from '../../core/plan/server-site.js';
+import type { DomainName } from '../../core/domain/name/names.js';
+import type { ServiceName } from '../../core/domain/service/service-name.js';
+import type { ServerCheck } from '../../core/plan/install/install-liveness.js';
+import type { SitePair, StartTlsProtocol } from '../../core/plan/served/server-site.js';
 import type { ConfigurationAdvice } from '../../core/sni/configuration-lines.js';
 import type { ServiceProgramKind, ServiceSettings } from '../../runs/ports.js';
 import type { MasterProcess } from '../system/daemon/process-table.js';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { ServerCheck } from '../../core/plan/install-liveness.js';
+import type { ServerCheck } from '../../core/plan/install/install-liveness.js';
 import { commandFault } from '../system/daemon/server-output.js';
 import { runCommand } from '../system/exec.js';
 import type { DaemonInvocation } from './daemon-kind.js';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { reasonOf } from '../../core/domain/system-fault.js';
-import type { ServerCheck } from '../../core/plan/install-liveness.js';
+import type { ServerCheck } from '../../core/plan/install/install-liveness.js';
 import { commandFault } from '../system/daemon/server-output.js';
 import { runCommand } from '../system/exec.js';
 import type { DaemonServiceParts } from './daemon-kind.js';

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readTextFileSync } from '../system/files.js';
+import { readTextFileSync } from '../system/files/files.js';
 
 /** A larger file is no configuration. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { reasonOf } from '../../core/domain/system-fault.js';
-import type { ServerCheck } from '../../core/plan/install-liveness.js';
+import type { ServerCheck } from '../../core/plan/install/install-liveness.js';
 import { socketInodesOf } from '../system/daemon/listening-sockets.js';
 import { childrenOf, type MasterProcess } from '../system/daemon/process-table.js';
 import type { ServerControl } from '../system/daemon/server-control.js';

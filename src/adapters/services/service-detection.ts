@@ -1,17 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { DomainName } from '../../core/domain/names.js';
-import type { ServiceName } from '../../core/domain/service-name.js';
+import type { DomainName } from '../../core/domain/name/names.js';
+import type { ServiceName } from '../../core/domain/service/service-name.js';
 import type { ServiceSettings, WebServer } from '../../runs/ports.js';
 import { findMaster, type MasterFinder } from '../system/daemon/master-finder.js';
 import { isTrustedProgram, type MasterProcess } from '../system/daemon/process-table.js';
 import { ServerControl } from '../system/daemon/server-control.js';
 import { passwdEntryOf } from '../system/passwd.js';
 import type { Tree } from '../system/tree.js';
-import { CommandService } from './command-service.js';
 import type { DaemonKind } from './daemon-kind.js';
-import { DaemonService } from './daemon-service.js';
-import { namesOneOf, PanelService } from './panel-service.js';
+import { CommandService } from './kinds/command-service.js';
+import { DaemonService } from './kinds/daemon-service.js';
+import { namesOneOf, PanelService } from './kinds/panel-service.js';
 import { SERVICE_KINDS } from './service-kinds.js';
 
 /** What there is of a service on this server. */

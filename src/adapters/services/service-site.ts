@@ -1,5 +1,10 @@
-import type { DomainName } from '../../core/domain/names.js';
-import type { ServerSite, SiteListen, SitePair, StartTlsProtocol } from '../../core/plan/server-site.js';
+import type { DomainName } from '../../core/domain/name/names.js';
+import type {
+  ServerSite,
+  SiteListen,
+  SitePair,
+  StartTlsProtocol,
+} from '../../core/plan/served/server-site.js';
 import type { ServiceEndpoint } from '../../runs/ports.js';
 
 /** The one site of a service: it answers every name, and is called after the server. */

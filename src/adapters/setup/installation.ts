@@ -1,7 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { ProgramPlaces } from '../../core/plan/setup-files.js';
-import { isThere } from '../system/files.js';
+import type { ProgramPlaces } from '../../core/plan/setup/setup-files.js';
+import { isThere } from '../system/files/files.js';
 
 /** Programs that a set-up may call; later versions of this installation may have more of them. */
 const PROGRAMS = [

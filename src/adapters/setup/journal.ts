@@ -1,9 +1,9 @@
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
-import { quoteForMessage } from '../../core/domain/names.js';
-import type { NightlyTime } from '../../core/plan/setup-files.js';
-import { type MadeThing, SETUP_PARTS } from '../../core/plan/setup-steps.js';
-import { ensureBaseFolders } from '../system/base-folders.js';
-import { ensureFolder, readTextFile, removeFile, writeFileAtomically } from '../system/files.js';
+import { quoteForMessage } from '../../core/domain/name/names.js';
+import type { NightlyTime } from '../../core/plan/setup/setup-files.js';
+import { type MadeThing, SETUP_PARTS } from '../../core/plan/setup/setup-steps.js';
+import { ensureBaseFolders } from '../system/files/base-folders.js';
+import { ensureFolder, readTextFile, removeFile, writeFileAtomically } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 
 const SCHEMA_VERSION = 1;

@@ -1,6 +1,6 @@
-import { readCronEntries } from '../../core/plan/setup-files.js';
+import { readCronEntries } from '../../core/plan/setup/setup-files.js';
 import type { RunSchedule } from '../../core/report/why/run-schedule.js';
-import { readTextFile } from '../system/files.js';
+import { readTextFile } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 
 /** A file of a few lines. */

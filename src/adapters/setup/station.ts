@@ -1,14 +1,14 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 import { rename, rmdir, symlink, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { NightlyTime, ProgramPlaces } from '../../core/plan/setup-files.js';
+import type { NightlyTime, ProgramPlaces } from '../../core/plan/setup/setup-files.js';
 import {
   digestOf,
   type FoundThing,
   type MadeThing,
   type SetupItem,
   type SetupPlaces,
-} from '../../core/plan/setup-steps.js';
+} from '../../core/plan/setup/setup-steps.js';
 import {
   asWriteError,
   ensureFolder,
@@ -19,8 +19,8 @@ import {
   syncFolder,
   temporaryPathIn,
   writeFileAtomically,
-} from '../system/files.js';
-import { sweepFolder } from '../system/temporary-files.js';
+} from '../system/files/files.js';
+import { sweepFolder } from '../system/files/temporary-files.js';
 import type { Tree } from '../system/tree.js';
 import { readInstallation } from './installation.js';
 import { SetupJournalFile } from './journal.js';

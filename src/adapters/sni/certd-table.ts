@@ -1,7 +1,7 @@
 import { certdScript } from '../../core/sni/certd-script.js';
 import type { NameOffer } from '../../core/sni/offer.js';
 import type { SniTable } from '../../runs/ports.js';
-import { readTextFile, writeFileAtomically } from '../system/files.js';
+import { readTextFile, writeFileAtomically } from '../system/files/files.js';
 import { LinkTable, type LinkTableParts } from './link-table.js';
 
 const PROGRAM_MODE = 0o700;

@@ -1,6 +1,6 @@
 import { dovecotInclude, hasNewSettingNames } from '../../core/sni/dovecot-include.js';
 import type { NameOffer } from '../../core/sni/offer.js';
-import { readTextFile, writeFileAtomically } from '../system/files.js';
+import { readTextFile, writeFileAtomically } from '../system/files/files.js';
 import { TABLE_FILE, type TableForm } from './text-table.js';
 
 /** Runs a program of the daemon's installation: what it prints, or why it did not succeed. */

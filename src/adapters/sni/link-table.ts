@@ -10,8 +10,8 @@ import {
   isThere,
   syncFolder,
   temporaryPathIn,
-} from '../system/files.js';
-import { sweepFolder } from '../system/temporary-files.js';
+} from '../system/files/files.js';
+import { sweepFolder } from '../system/files/temporary-files.js';
 import type { Tree } from '../system/tree.js';
 import { type FolderAttributes, isFolderSo, makeFolder } from './sni-folder.js';
 

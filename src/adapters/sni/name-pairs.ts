@@ -3,14 +3,14 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StateError } from '../../core/domain/autossl-error.js';
-import { coversName, type PresentedNames } from '../../core/domain/coverage.js';
-import { parseHostName, quoteForMessage } from '../../core/domain/names.js';
+import { coversName, type PresentedNames } from '../../core/domain/name/coverage.js';
+import { parseHostName, quoteForMessage } from '../../core/domain/name/names.js';
 import { pathComponentOf } from '../../core/domain/path-component.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
 import type { NameWithPair, SniPair } from '../../core/sni/offer.js';
 import { type PairText, pairTextOf } from '../../core/sni/pair-text.js';
 import type { NamePairs } from '../../runs/ports.js';
-import { isErrno, readTextFileSync } from '../system/files.js';
+import { isErrno, readTextFileSync } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 import { type IndexedPair, PairIndex } from './pair-index.js';
 

@@ -10,8 +10,8 @@ import {
   syncFolder,
   temporaryPathIn,
   writeNewFile,
-} from '../system/files.js';
-import { sweepFolder } from '../system/temporary-files.js';
+} from '../system/files/files.js';
+import { sweepFolder } from '../system/files/temporary-files.js';
 import type { Tree } from '../system/tree.js';
 import { makeFolder, PASSABLE_FOLDER, PRIVATE_FOLDER } from './sni-folder.js';
 

@@ -1,6 +1,6 @@
 import { StateError } from '../../core/domain/autossl-error.js';
 import type { SniPair } from '../../core/sni/offer.js';
-import { ensureFolder, readTextFile, writeFileAtomically } from '../system/files.js';
+import { ensureFolder, readTextFile, writeFileAtomically } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 
 /** Of the file, and of the rules by which certificates are judged fit: another version makes the index anew. */

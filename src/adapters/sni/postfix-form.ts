@@ -1,11 +1,11 @@
 import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { StateError } from '../../core/domain/autossl-error.js';
-import { printable } from '../../core/domain/names.js';
+import { printable } from '../../core/domain/name/names.js';
 import type { NameOffer } from '../../core/sni/offer.js';
 import { postfixMap } from '../../core/sni/postfix-map.js';
-import { asWriteError, syncFolder, temporaryPathIn, writeNewFile } from '../system/files.js';
-import { namesIn } from '../system/temporary-files.js';
+import { asWriteError, syncFolder, temporaryPathIn, writeNewFile } from '../system/files/files.js';
+import { namesIn } from '../system/files/temporary-files.js';
 import type { ProgramOutput } from './dovecot-form.js';
 import { TABLE_FILE, type TableForm } from './text-table.js';
 

@@ -1,8 +1,8 @@
 import { chmodSync, chownSync, lstatSync } from 'node:fs';
 import { StateError } from '../../core/domain/autossl-error.js';
-import { quoteForMessage } from '../../core/domain/names.js';
-import { ensureBaseFolders } from '../system/base-folders.js';
-import { asWriteError, ensureFolder } from '../system/files.js';
+import { quoteForMessage } from '../../core/domain/name/names.js';
+import { ensureBaseFolders } from '../system/files/base-folders.js';
+import { asWriteError, ensureFolder } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 
 /** A folder, and who may look into it. */

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import type { NameOffer } from '../../core/sni/offer.js';
 import type { FormerTable, SniTable } from '../../runs/ports.js';
-import { isThere, readTextFile, removeFile, writeFileAtomically } from '../system/files.js';
-import { sweepFolder } from '../system/temporary-files.js';
+import { isThere, readTextFile, removeFile, writeFileAtomically } from '../system/files/files.js';
+import { sweepFolder } from '../system/files/temporary-files.js';
 import type { Tree } from '../system/tree.js';
 import { makeFolder, PASSABLE_FOLDER } from './sni-folder.js';
 

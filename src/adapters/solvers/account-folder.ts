@@ -1,7 +1,7 @@
 import { isChallengeToken, PREFLIGHT_TOKEN_PREFIX } from '../../core/dcv/challenge.js';
 import type { PlacementFault } from '../../core/dcv/outcome.js';
-import { type AccountName, parseAccountName } from '../../core/domain/account-name.js';
-import { quoteForMessage } from '../../core/domain/names.js';
+import { type AccountName, parseAccountName } from '../../core/domain/account/account-name.js';
+import { quoteForMessage } from '../../core/domain/name/names.js';
 import type { ChallengeSolver, Clock, HttpChallenge } from '../../runs/ports.js';
 import type { Tree } from '../system/tree.js';
 import { AccountHelper, type HelperAnswer, type HelperRequest } from './account-helper.js';

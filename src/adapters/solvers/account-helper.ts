@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import type { PlacementFault } from '../../core/dcv/outcome.js';
-import { printable } from '../../core/domain/names.js';
+import { printable } from '../../core/domain/name/names.js';
 import { ACCOUNT_HELPER_SOURCE } from './account-helper-source.js';
 import type { AccountIdentity } from './account-identity.js';
 

@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
-import type { AccountName } from '../../core/domain/account-name.js';
-import { readTextFile } from '../system/files.js';
+import type { AccountName } from '../../core/domain/account/account-name.js';
+import { readTextFile } from '../system/files/files.js';
 import { type PasswdEntry, passwdEntryOf, readUidMin } from '../system/passwd.js';
 import type { Tree } from '../system/tree.js';
 

@@ -1,5 +1,5 @@
 import { isChallengeToken } from '../../core/dcv/challenge.js';
-import { ProcessJournal } from '../system/process-journal.js';
+import { ProcessJournal } from '../system/process/process-journal.js';
 import type { Tree } from '../system/tree.js';
 
 /** One challenge file that this process placed, or was about to. */

@@ -3,9 +3,9 @@ import { type FileHandle, lstat, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isChallengeToken } from '../../core/dcv/challenge.js';
 import { ConfigurationError, InternalError } from '../../core/domain/autossl-error.js';
-import { quoteForMessage } from '../../core/domain/names.js';
+import { quoteForMessage } from '../../core/domain/name/names.js';
 import type { ChallengeSolver, Clock, HttpChallenge } from '../../runs/ports.js';
-import { asWriteError, ensureFolder, isErrno } from '../system/files.js';
+import { asWriteError, ensureFolder, isErrno } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 import { PlacementJournal } from './placement-journal.js';
 

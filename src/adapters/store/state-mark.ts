@@ -1,4 +1,4 @@
-import { isThere, listFolder, removeFile, writeFileAtomically } from '../system/files.js';
+import { isThere, listFolder, removeFile, writeFileAtomically } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 
 /**

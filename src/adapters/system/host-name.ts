@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { readTextFile } from './files.js';
+import { readTextFile } from './files/files.js';
 import type { Tree } from './tree.js';
 
 /** More than any name has (RFC 1035: 253, the kernel: 64), so that a longer one is refused as such and not repeated whole. */

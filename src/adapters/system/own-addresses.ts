@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { readTextFile } from './files.js';
+import { readTextFile } from './files/files.js';
 import type { Tree } from './tree.js';
 
 /** Addresses of this server's interfaces, and its documented main address. */

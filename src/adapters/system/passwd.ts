@@ -1,4 +1,4 @@
-import { readTextFile } from './files.js';
+import { readTextFile } from './files/files.js';
 import type { Tree } from './tree.js';
 
 /** login.defs(5): below are the system's own users, unless the file says otherwise. */

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { reasonOf } from '../../core/domain/system-fault.js';
-import { readOpenFile } from './open-file.js';
+import { readOpenFile } from './files/open-file.js';
 import type { Tree } from './tree.js';
 
 /** What was found where a documented file should lie. `why` is one printable clause without the path. */

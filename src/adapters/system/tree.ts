@@ -1,10 +1,10 @@
 import { lstatSync, realpathSync } from 'node:fs';
 import { join, normalize, sep } from 'node:path';
-import type { AccountName } from '../../core/domain/account-name.js';
+import type { AccountName } from '../../core/domain/account/account-name.js';
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
-import { type DomainName, quoteForMessage, type WildcardName } from '../../core/domain/names.js';
+import { type DomainName, quoteForMessage, type WildcardName } from '../../core/domain/name/names.js';
 import { pathComponentOf } from '../../core/domain/path-component.js';
-import type { ServiceName } from '../../core/domain/service-name.js';
+import type { ServiceName } from '../../core/domain/service/service-name.js';
 
 type HostName = DomainName | WildcardName;
 

@@ -1,7 +1,7 @@
-import { TrustAnchors } from '../../core/certificate/trust-anchors.js';
+import { TrustAnchors } from '../../core/certificate/chain/trust-anchors.js';
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
-import { quoteForMessage } from '../../core/domain/names.js';
-import { readTextFile } from './files.js';
+import { quoteForMessage } from '../../core/domain/name/names.js';
+import { readTextFile } from './files/files.js';
 
 /** Where systems keep the roots they trust: Debian, Red Hat, SUSE, Alpine and the BSDs. */
 const SYSTEM_STORES: readonly string[] = [

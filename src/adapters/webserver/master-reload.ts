@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { findMaster, type MasterFinder } from '../system/daemon/master-finder.js';
 import { childrenOf, type MasterProcess, titleOf } from '../system/daemon/process-table.js';
-import { identityOf, identityWord } from '../system/process-identity.js';
+import { identityOf, identityWord } from '../system/process/process-identity.js';
 
 /** What became of a reload. */
 export type ReloadSight =

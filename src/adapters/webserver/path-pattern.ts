@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { matchesWildcards } from '../../core/plan/server-name.js';
+import { matchesWildcards } from '../../core/plan/served/server-name.js';
 
 /**
  * Which of the known files an `include` means, sorted as the servers read them (glob(3): `*`, `?`, `[…]`, none of

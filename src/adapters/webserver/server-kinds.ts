@@ -1,9 +1,9 @@
 import type { WebServer } from '../../runs/ports.js';
 import type { ServerCommands, ServerControl } from '../system/daemon/server-control.js';
-import { isSameApache, parseApacheArguments } from './apache-invocation.js';
-import { ApacheServer } from './apache-server.js';
-import { isSameNginx, nginxArgumentsOf, parseNginxArguments } from './nginx-invocation.js';
-import { NginxServer } from './nginx-server.js';
+import { isSameApache, parseApacheArguments } from './apache/apache-invocation.js';
+import { ApacheServer } from './apache/apache-server.js';
+import { isSameNginx, nginxArgumentsOf, parseNginxArguments } from './nginx/nginx-invocation.js';
+import { NginxServer } from './nginx/nginx-server.js';
 
 /** Arguments of a server's program, and the folder from which relative ones count. */
 export interface ServerArguments {

@@ -1,9 +1,9 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { reasonOf } from '../../core/domain/system-fault.js';
-import type { CertificateManager } from '../../core/plan/adoption-certificate.js';
-import type { SitePair } from '../../core/plan/server-site.js';
-import { readTextFile } from '../system/files.js';
+import type { CertificateManager } from '../../core/plan/adoption/adoption-certificate.js';
+import type { SitePair } from '../../core/plan/served/server-site.js';
+import { readTextFile } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 
 /** Larger is no certificate and no key. */

@@ -1,7 +1,7 @@
-import { takeCombinedApart } from '../../core/certificate/combined.js';
 import type { CertificateFacts } from '../../core/certificate/facts.js';
-import { encodePem } from '../../core/certificate/pem.js';
-import type { Website } from '../../core/domain/website.js';
+import { takeCombinedApart } from '../../core/certificate/pem/combined.js';
+import { encodePem } from '../../core/certificate/pem/pem.js';
+import type { Website } from '../../core/domain/website/website.js';
 import { findBundle, findKeyAndBundle, listInstalled, listKept } from '../../runs/manage/own-certificates.js';
 import type { Arguments } from '../arguments.js';
 import { certificateRow } from '../certificate-rows.js';

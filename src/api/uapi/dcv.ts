@@ -1,7 +1,7 @@
 import { failedByDns, judgeRecordTrouble } from '../../core/dcv/judge-dns.js';
 import type { DcvObservation, DcvOutcome } from '../../core/dcv/outcome.js';
-import { printable } from '../../core/domain/names.js';
-import { withAdvice } from '../../core/report/wording.js';
+import { printable } from '../../core/domain/name/names.js';
+import { withAdvice } from '../../core/report/text/wording.js';
 import { checkNamesByDns, checkNamesOverHttp } from '../../runs/manage/check-names.js';
 import type { ApiHandler } from '../function.js';
 import { ApiRefusal } from '../refusal.js';

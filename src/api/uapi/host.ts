@@ -1,4 +1,4 @@
-import type { AccountName } from '../../core/domain/account-name.js';
+import type { AccountName } from '../../core/domain/account/account-name.js';
 import type { WebsiteCertificatesCall } from '../../runs/manage/certificates/website-certificates-host.js';
 import type { CheckNamesHost } from '../../runs/manage/check-names.js';
 import type { ExclusionsHost } from '../../runs/manage/exclusions.js';

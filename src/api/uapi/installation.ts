@@ -1,4 +1,4 @@
-import { parseHostName, quoteForMessage } from '../../core/domain/names.js';
+import { parseHostName, quoteForMessage } from '../../core/domain/name/names.js';
 import { findWebsites } from '../../runs/manage/certificates/find-websites.js';
 import type { ApiHandler } from '../function.js';
 import { pastedFiles } from '../pasted-text.js';

@@ -1,6 +1,6 @@
 import { AutosslError } from '../../core/domain/autossl-error.js';
 import type { KeyTypeCost } from '../../core/report/key-type-cost.js';
-import { counted } from '../../core/report/wording.js';
+import { counted } from '../../core/report/text/wording.js';
 import { changeKeyType } from '../../runs/manage/key-type.js';
 import { startCheckOf } from '../../runs/manage/start-check.js';
 import type { ApiHandler } from '../function.js';

@@ -1,7 +1,7 @@
 import { CERTIFICATE_ROW } from '../certificate-rows.js';
 import { optional, required } from '../parameter.js';
 import { flag, list, object, text } from '../shape.js';
-import { INSTALLATION } from '../whm/table-certificates.js';
+import { INSTALLATION } from '../whm/tables/table-certificates.js';
 import type { UapiRow } from './function.js';
 
 const CERTIFICATE_TEXT = required('certificate', 'the certificate itself, PEM');

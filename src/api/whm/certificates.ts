@@ -1,7 +1,7 @@
-import { isAccountName } from '../../core/domain/account-name.js';
-import { hostNameIn, parseHostName, quoteForMessage } from '../../core/domain/names.js';
+import { isAccountName } from '../../core/domain/account/account-name.js';
+import { hostNameIn, parseHostName, quoteForMessage } from '../../core/domain/name/names.js';
 import { namesServedBy } from '../../core/plan/offer/judge-website-offer.js';
-import { withAdvice } from '../../core/report/wording.js';
+import { withAdvice } from '../../core/report/text/wording.js';
 import type { WebsiteOffer } from '../../runs/manage/certificates/judge-offers.js';
 import { removeWebsiteCertificate } from '../../runs/manage/certificates/remove-website-certificate.js';
 import type { WebsiteCertificatesCall } from '../../runs/manage/certificates/website-certificates-host.js';

@@ -1,9 +1,9 @@
 import { detailsOf } from '../../core/certificate/certificate-details.js';
 import { certificateIdOf, keyIdOf } from '../../core/certificate/certificate-id.js';
-import { encodePem } from '../../core/certificate/pem.js';
+import { encodePem } from '../../core/certificate/pem/pem.js';
 import type { SubjectAttribute } from '../../core/certificate/subject.js';
-import { parseAccountName } from '../../core/domain/account-name.js';
-import { parseHostName } from '../../core/domain/names.js';
+import { parseAccountName } from '../../core/domain/account/account-name.js';
+import { parseHostName } from '../../core/domain/name/names.js';
 import { type Generated, generateCertificate } from '../../runs/manage/certificates/generate-certificate.js';
 import {
   completeCertificate,

@@ -1,5 +1,5 @@
-import { parseAccountName } from '../../core/domain/account-name.js';
-import { parseHostName } from '../../core/domain/names.js';
+import { parseAccountName } from '../../core/domain/account/account-name.js';
+import { parseHostName } from '../../core/domain/name/names.js';
 import { listPending, type PendingName } from '../../runs/manage/pending-queue.js';
 import type { ApiHandler } from '../function.js';
 import type { WhmHost } from './host.js';

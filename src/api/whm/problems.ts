@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
-import { parseAccountName } from '../../core/domain/account-name.js';
-import { parseHostName } from '../../core/domain/names.js';
+import { parseAccountName } from '../../core/domain/account/account-name.js';
+import { parseHostName } from '../../core/domain/name/names.js';
 import type { ListedProblem } from '../../core/report/problems/problem-table.js';
-import type { ListFault } from '../../core/report/website-list.js';
-import { withAdvice } from '../../core/report/wording.js';
+import type { ListFault } from '../../core/report/status/website-list.js';
+import { withAdvice } from '../../core/report/text/wording.js';
 import { listProblems, type ProblemScope } from '../../runs/list-problems.js';
 import type { ApiAnswer, ApiHandler } from '../function.js';
 import { ApiRefusal } from '../refusal.js';

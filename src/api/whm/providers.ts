@@ -1,8 +1,8 @@
 import type { AcmeProblem } from '../../core/order/resources.js';
 import type { ProviderStanding } from '../../core/provider/standing.js';
-import { methodsOf } from '../../core/report/provider-table.js';
-import { refusalWords } from '../../core/report/refusal-words.js';
-import { counted } from '../../core/report/wording.js';
+import { refusalWords } from '../../core/report/events/refusal-words.js';
+import { methodsOf } from '../../core/report/providers/provider-table.js';
+import { counted } from '../../core/report/text/wording.js';
 import { parseSaid } from '../../runs/manage/provider-choice.js';
 import { disableAutossl, listProviders, resetProvider } from '../../runs/manage/providers.js';
 import { useProvider } from '../../runs/use-provider.js';

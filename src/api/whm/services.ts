@@ -1,6 +1,6 @@
-import { parseServiceName, type ServiceName, serviceBehind } from '../../core/domain/service-name.js';
+import { parseServiceName, type ServiceName, serviceBehind } from '../../core/domain/service/service-name.js';
 import type { ServiceChange, ServicesChangeReport } from '../../core/report/services/change-report.js';
-import { withAdvice } from '../../core/report/wording.js';
+import { withAdvice } from '../../core/report/text/wording.js';
 import { bestServiceDomain } from '../../runs/services/manage/best-service-domain.js';
 import { installCertificate } from '../../runs/services/manage/install-certificate.js';
 import { readServiceComponents, type ServiceComponents } from '../../runs/services/manage/list-services.js';

@@ -1,5 +1,5 @@
 import { certificateIdOf, keyIdOf } from '../../core/certificate/certificate-id.js';
-import { encodePem } from '../../core/certificate/pem.js';
+import { encodePem } from '../../core/certificate/pem/pem.js';
 import { namesServedBy } from '../../core/plan/offer/judge-website-offer.js';
 import {
   bundleOf,

@@ -1,14 +1,14 @@
-import { parseAccountName } from '../../core/domain/account-name.js';
+import { parseAccountName } from '../../core/domain/account/account-name.js';
 import { UsageError } from '../../core/domain/autossl-error.js';
-import { quoteForMessage } from '../../core/domain/names.js';
-import type { WebServerKind } from '../../core/plan/server-site.js';
+import { quoteForMessage } from '../../core/domain/name/names.js';
+import type { WebServerKind } from '../../core/plan/served/server-site.js';
 import { renderAdoptionPlan, renderAdoptionResults } from '../../core/report/adoption-report.js';
-import type { RunEvent } from '../../core/report/event.js';
-import { EXIT } from '../../core/report/exit-code.js';
+import { EXIT } from '../../core/report/check/exit-code.js';
+import type { RunEvent } from '../../core/report/events/event.js';
 import { adoptWebsites } from '../../runs/adopt-websites.js';
 import { offerNames } from '../../runs/sni/offer-names.js';
-import { openAdoptionHost } from '../host/adoption.js';
 import { openOwnSni } from '../host/sni.js';
+import { openAdoptionHost } from '../host/websites/adoption.js';
 import { stopSignal } from '../stop-signal.js';
 
 export interface AdoptFlags {

@@ -1,8 +1,8 @@
 import { UsageError } from '../../core/domain/autossl-error.js';
-import { EXIT } from '../../core/report/exit-code.js';
+import { EXIT } from '../../core/report/check/exit-code.js';
 import { renderAdditions, renderForgotten, renderTakenBack } from '../../core/report/zone-additions.js';
 import { forgetAdditions, listAdditions, undoAdditions } from '../../runs/zone-additions.js';
-import { openZoneAdditionsHost } from '../host/caa.js';
+import { openZoneAdditionsHost } from '../host/check/caa.js';
 import { stopSignal } from '../stop-signal.js';
 
 /** `autossl caa list [--json]`. */

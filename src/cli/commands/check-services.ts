@@ -1,12 +1,12 @@
-import type { RunEvent } from '../../core/report/event.js';
-import { renderServicesForecast, renderServicesReport } from '../../core/report/services-report.js';
-import { renderText } from '../../core/report/text.js';
+import type { RunEvent } from '../../core/report/events/event.js';
+import { renderServicesForecast, renderServicesReport } from '../../core/report/services/services-report.js';
+import { renderText } from '../../core/report/text/text.js';
 import { checkServices, forecastServices } from '../../runs/services/check-services.js';
 import { runAgainLater } from '../../runs/services/run-again.js';
 import { openBase } from '../host/base.js';
-import { openCheckHostOn } from '../host/check.js';
+import { openCheckHostOn } from '../host/check/check.js';
 import { JOB_FOLDER, openRetryHost } from '../host/retry.js';
-import { openServicesHost } from '../host/services-check.js';
+import { openServicesHost } from '../host/services/services-check.js';
 import { painter } from '../paint.js';
 import { stopSignal } from '../stop-signal.js';
 

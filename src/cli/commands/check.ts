@@ -1,11 +1,11 @@
-import { parseAccountName } from '../../core/domain/account-name.js';
+import { parseAccountName } from '../../core/domain/account/account-name.js';
 import { UsageError } from '../../core/domain/autossl-error.js';
-import { renderPlan, renderReport } from '../../core/report/check-report.js';
-import type { RunEvent } from '../../core/report/event.js';
-import { EXIT } from '../../core/report/exit-code.js';
-import { renderText } from '../../core/report/text.js';
+import { renderPlan, renderReport } from '../../core/report/check/check-report.js';
+import { EXIT } from '../../core/report/check/exit-code.js';
+import type { RunEvent } from '../../core/report/events/event.js';
+import { renderText } from '../../core/report/text/text.js';
 import { checkWebsites, forecastCheck } from '../../runs/check/check-websites.js';
-import { openCheckHost } from '../host/check.js';
+import { openCheckHost } from '../host/check/check.js';
 import { painter } from '../paint.js';
 import { openProgress } from '../progress.js';
 import { stopSignal } from '../stop-signal.js';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { EXIT } from '../../core/report/exit-code.js';
+import { EXIT } from '../../core/report/check/exit-code.js';
 import { renderInspectionJson, renderInspectionText } from '../../core/report/inspection.js';
 import { type InspectionPorts, inspectFile } from '../../runs/inspect-files.js';
 

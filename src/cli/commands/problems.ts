@@ -1,13 +1,13 @@
-import { parseAccountName } from '../../core/domain/account-name.js';
-import { parseAskedName } from '../../core/domain/asked-name.js';
-import { printable } from '../../core/domain/names.js';
-import { EXIT } from '../../core/report/exit-code.js';
-import { renderJsonDocument } from '../../core/report/json-lines.js';
+import { parseAccountName } from '../../core/domain/account/account-name.js';
+import { parseAskedName } from '../../core/domain/name/asked-name.js';
+import { printable } from '../../core/domain/name/names.js';
+import { EXIT } from '../../core/report/check/exit-code.js';
 import { type ListedProblem, renderProblems } from '../../core/report/problems/problem-table.js';
-import type { ListFault } from '../../core/report/website-list.js';
-import { withAdvice } from '../../core/report/wording.js';
+import type { ListFault } from '../../core/report/status/website-list.js';
+import { renderJsonDocument } from '../../core/report/text/json-lines.js';
+import { withAdvice } from '../../core/report/text/wording.js';
 import { listProblems } from '../../runs/list-problems.js';
-import { openProblemsHost } from '../host/problems.js';
+import { openProblemsHost } from '../host/websites/problems.js';
 import { StandardOutput } from '../standard-output.js';
 
 export interface ProblemsFlags {

@@ -1,16 +1,16 @@
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
-import { printable, quoteForMessage } from '../../core/domain/names.js';
+import { printable, quoteForMessage } from '../../core/domain/name/names.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
 import type { ProviderStanding } from '../../core/provider/standing.js';
-import { EXIT } from '../../core/report/exit-code.js';
-import { escapeInvisible } from '../../core/report/json-lines.js';
-import { renderProviderDetails } from '../../core/report/provider-details.js';
-import { renderProviderTable } from '../../core/report/provider-table.js';
-import { counted } from '../../core/report/wording.js';
+import { EXIT } from '../../core/report/check/exit-code.js';
+import { renderProviderDetails } from '../../core/report/providers/provider-details.js';
+import { renderProviderTable } from '../../core/report/providers/provider-table.js';
+import { escapeInvisible } from '../../core/report/text/json-lines.js';
+import { counted } from '../../core/report/text/wording.js';
 import { parseSaid } from '../../runs/manage/provider-choice.js';
 import { disableAutossl, listProviders, resetProvider, showProvider } from '../../runs/manage/providers.js';
 import { useProvider } from '../../runs/use-provider.js';
-import { openProvidersHost } from '../host/provider.js';
+import { openProvidersHost } from '../host/manage/provider.js';
 
 /** The options of `provider use` and `provider reset`. */
 export interface UseFlags {

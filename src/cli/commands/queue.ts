@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../core/report/event.js';
+import type { RunEvent } from '../../core/report/events/event.js';
 import { type QueueReport, renderQueueReport } from '../../core/report/queue-report.js';
 import { lookAtQueue } from '../../runs/queue/queue-look.js';
 import { openQueueLook } from '../host/queue-look.js';
@@ -39,7 +39,7 @@ function tell(report: QueueReport, { force, json, verbose }: QueueFlags): number
 async function verboseListener({ verbose }: QueueFlags): Promise<(event: RunEvent) => void> {
   if (verbose !== true) return () => undefined;
   const { painter } = await import('../paint.js');
-  const { renderText } = await import('../../core/report/text.js');
+  const { renderText } = await import('../../core/report/text/text.js');
   const paint = painter(process.stderr);
   return (event) => {
     process.stderr.write(`${paint(event.type, renderText(event))}\n`);

@@ -1,11 +1,11 @@
 import { UsageError } from '../../core/domain/autossl-error.js';
-import { parseHostName, printable } from '../../core/domain/names.js';
+import { parseHostName, printable } from '../../core/domain/name/names.js';
 import { parseFingerprintPrefix } from '../../core/plan/former-choice.js';
-import type { RunEvent } from '../../core/report/event.js';
-import { EXIT } from '../../core/report/exit-code.js';
-import { renderFormerList, renderRollback } from '../../core/report/rollback-report.js';
+import { EXIT } from '../../core/report/check/exit-code.js';
+import type { RunEvent } from '../../core/report/events/event.js';
+import { renderFormerList, renderRollback } from '../../core/report/rollback/rollback-report.js';
 import { listFormerSets, rollBackWebsite } from '../../runs/rollback-website.js';
-import { openRollbackHost } from '../host/rollback.js';
+import { openRollbackHost } from '../host/websites/rollback.js';
 import { stopSignal } from '../stop-signal.js';
 
 export interface RollbackFlags {

@@ -1,10 +1,10 @@
 import type { OfferFinding } from '../../core/certificate/offered/offer.js';
 import { UsageError } from '../../core/domain/autossl-error.js';
-import { printable } from '../../core/domain/names.js';
-import { parseServiceName } from '../../core/domain/service-name.js';
+import { printable } from '../../core/domain/name/names.js';
+import { parseServiceName } from '../../core/domain/service/service-name.js';
 import { parseFingerprintPrefix } from '../../core/plan/former-choice.js';
 import { renderServicesChange, type ServicesChangeReport } from '../../core/report/services/change-report.js';
-import { withAdvice } from '../../core/report/wording.js';
+import { withAdvice } from '../../core/report/text/wording.js';
 import { applyCertificate } from '../../runs/services/manage/apply-certificate.js';
 import { installCertificate } from '../../runs/services/manage/install-certificate.js';
 import { listServices } from '../../runs/services/manage/list-services.js';
@@ -12,7 +12,7 @@ import type { ManageCall } from '../../runs/services/manage/manage-session.js';
 import { resetServices } from '../../runs/services/manage/reset-services.js';
 import { restartServices } from '../../runs/services/manage/restart-services.js';
 import { rollBackService } from '../../runs/services/manage/roll-back-service.js';
-import { openManageHost, readOffered } from '../host/services-manage.js';
+import { openManageHost, readOffered } from '../host/services/services-manage.js';
 import { stopSignal } from '../stop-signal.js';
 
 interface CommonFlags {

@@ -1,9 +1,9 @@
 import { UsageError } from '../../core/domain/autossl-error.js';
-import { quoteForMessage } from '../../core/domain/names.js';
-import { parseServiceName } from '../../core/domain/service-name.js';
+import { quoteForMessage } from '../../core/domain/name/names.js';
+import { parseServiceName } from '../../core/domain/service/service-name.js';
 import { renderServiceDetails, renderServicesOverview } from '../../core/report/services/service-table.js';
 import { listServices } from '../../runs/services/manage/list-services.js';
-import { openManageHost } from '../host/services-manage.js';
+import { openManageHost } from '../host/services/services-manage.js';
 import { painter } from '../paint.js';
 
 export interface ListServicesFlags {

@@ -1,9 +1,9 @@
 import { InternalError, UsageError } from '../../core/domain/autossl-error.js';
-import { printable } from '../../core/domain/names.js';
-import { SETUP_PARTS, type SetupPart, USUAL_PARTS } from '../../core/plan/setup-steps.js';
+import { printable } from '../../core/domain/name/names.js';
+import { SETUP_PARTS, type SetupPart, USUAL_PARTS } from '../../core/plan/setup/setup-steps.js';
 import { renderSetupSteps } from '../../core/report/setup-report.js';
 import { type SetUpReport, setUp } from '../../runs/set-up.js';
-import { openSetUpHost } from '../host/setup.js';
+import { openSetUpHost } from '../host/manage/setup.js';
 
 export interface SetUpFlags {
   readonly cron?: boolean;

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../core/report/event.js';
+import type { RunEvent } from '../../core/report/events/event.js';
 import { renderSni } from '../../core/report/sni/sni-report.js';
 import { offerNames } from '../../runs/sni/offer-names.js';
 import { showNames } from '../../runs/sni/show-names.js';

@@ -1,14 +1,14 @@
-import { parseAccountName } from '../../core/domain/account-name.js';
-import { parseHostName, printable } from '../../core/domain/names.js';
-import { EXIT } from '../../core/report/exit-code.js';
+import { parseAccountName } from '../../core/domain/account/account-name.js';
+import { parseHostName, printable } from '../../core/domain/name/names.js';
+import { EXIT } from '../../core/report/check/exit-code.js';
 import {
   ALARM_CONDITIONS,
   type AlarmCondition,
   STATUS_CONDITIONS,
   type StatusCondition,
-} from '../../core/report/status-condition.js';
-import { StatusTally } from '../../core/report/status-counts.js';
-import { renderStatusDetails } from '../../core/report/status-details.js';
+} from '../../core/report/status/status-condition.js';
+import { StatusTally } from '../../core/report/status/status-counts.js';
+import { renderStatusDetails } from '../../core/report/status/status-details.js';
 import {
   brokenAccountRow,
   compareRows,
@@ -19,14 +19,18 @@ import {
   type StatusSort,
   sortKeysOf,
   statusRow,
-} from '../../core/report/status-table.js';
-import { type LeftOutAccount, type ListFault, WebsiteListDocument } from '../../core/report/website-list.js';
-import type { WebsiteStatus } from '../../core/report/website-status.js';
-import { withAdvice } from '../../core/report/wording.js';
+} from '../../core/report/status/status-table.js';
+import {
+  type LeftOutAccount,
+  type ListFault,
+  WebsiteListDocument,
+} from '../../core/report/status/website-list.js';
+import type { WebsiteStatus } from '../../core/report/status/website-status.js';
+import { withAdvice } from '../../core/report/text/wording.js';
 import type { WebsiteScope } from '../../runs/website-scope.js';
 import { readStatuses } from '../../runs/website-status.js';
 import { oneOf } from '../choice.js';
-import { type OpenStatusHost, openStatusHost } from '../host/status.js';
+import { type OpenStatusHost, openStatusHost } from '../host/websites/status.js';
 import { painter } from '../paint.js';
 import { StandardOutput } from '../standard-output.js';
 

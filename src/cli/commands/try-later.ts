@@ -1,5 +1,5 @@
 import { UsageError } from '../../core/domain/autossl-error.js';
-import { EXIT } from '../../core/report/exit-code.js';
+import { EXIT } from '../../core/report/check/exit-code.js';
 import {
   errorOfRefusal,
   exitCodeOfRetry,

@@ -1,6 +1,6 @@
 import type { UapiFunction } from '../../api/uapi/function.js';
 import { UsageError } from '../../core/domain/autossl-error.js';
-import { quoteForMessage } from '../../core/domain/names.js';
+import { quoteForMessage } from '../../core/domain/name/names.js';
 
 /** The words of a call: module and function, then `key=value` words. */
 export interface UapiCall {

@@ -3,11 +3,11 @@ import { type OutputFormat, renderAnswer } from '../../api/output.js';
 import { uapiEnvelope } from '../../api/uapi/envelope.js';
 import { SUDO_FUNCTIONS } from '../../api/uapi/table.js';
 import { type AutosslError, UsageError } from '../../core/domain/autossl-error.js';
-import { EXIT } from '../../core/report/exit-code.js';
-import { withAdvice } from '../../core/report/wording.js';
-import { inTurnOf } from '../host/account-turn.js';
-import { accountBehindSudo } from '../host/caller.js';
-import { openUapiHost, openWholeServer } from '../host/uapi.js';
+import { EXIT } from '../../core/report/check/exit-code.js';
+import { withAdvice } from '../../core/report/text/wording.js';
+import { inTurnOf } from '../host/check/account-turn.js';
+import { accountBehindSudo } from '../host/uapi/caller.js';
+import { openUapiHost, openWholeServer } from '../host/uapi/uapi.js';
 import { readUapiCall, uapiHelp } from './uapi-call.js';
 
 /** Files of root's, as root itself makes them. */

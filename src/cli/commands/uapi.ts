@@ -4,10 +4,10 @@ import { uapiEnvelope } from '../../api/uapi/envelope.js';
 import type { UapiFunction } from '../../api/uapi/function.js';
 import type { UapiHost } from '../../api/uapi/host.js';
 import { UAPI_FUNCTIONS } from '../../api/uapi/table.js';
-import { type AccountName, parseAccountName } from '../../core/domain/account-name.js';
+import { type AccountName, parseAccountName } from '../../core/domain/account/account-name.js';
 import { type AutosslError, ConfigurationError, UsageError } from '../../core/domain/autossl-error.js';
-import { printable, quoteForMessage } from '../../core/domain/names.js';
-import { EXIT } from '../../core/report/exit-code.js';
+import { printable, quoteForMessage } from '../../core/domain/name/names.js';
+import { EXIT } from '../../core/report/check/exit-code.js';
 import { readUapiCall, uapiHelp } from './uapi-call.js';
 
 /** How the answer is asked for. */
@@ -37,8 +37,8 @@ async function openForAdministrator(user: string | undefined, uid: number): Prom
     throw new UsageError('NO_SCOPE', 'name the account: uapi --user=NAME MODULE FUNCTION …');
   }
   const account = parseAccountName(user);
-  const { openOwnTree } = await import('../host/own-tree.js');
-  const { isAccount, openUapiHost } = await import('../host/uapi.js');
+  const { openOwnTree } = await import('../host/uapi/own-tree.js');
+  const { isAccount, openUapiHost } = await import('../host/uapi/uapi.js');
   const tree = openOwnTree(process.env, uid);
   if (!(await isAccount(tree, account))) {
     throw new UsageError('UNKNOWN_USER', `there is no account ${quoteForMessage(user)} on this server`);
@@ -53,7 +53,7 @@ async function callAsAccount(
   uid: number,
   { user, format }: UapiRequest,
 ): Promise<number> {
-  const { accountOfUid } = await import('../host/caller.js');
+  const { accountOfUid } = await import('../host/uapi/caller.js');
   const account = await accountOfUid(uid);
   if (account === null) throw notPermitted('your user is no hosting account of this server');
   if (user !== undefined && user !== account)
@@ -63,7 +63,7 @@ async function callAsAccount(
     const exitCode = await callByOwnRights(called, words, account, format);
     if (exitCode !== null) return exitCode;
   }
-  const { askUapiRoot } = await import('../host/uapi-root.js');
+  const { askUapiRoot } = await import('../host/uapi/uapi-root.js');
   const end = await askUapiRoot(
     [`--output=${format}`, called.module, called.name, ...words],
     (piece) => void process.stdout.write(piece),
@@ -88,7 +88,7 @@ async function callByOwnRights(
   account: AccountName,
   format: OutputFormat,
 ): Promise<number | null> {
-  const { openOwnView } = await import('../host/own-view.js');
+  const { openOwnView } = await import('../host/uapi/own-view.js');
   try {
     const end = await callFunction(called, words, openOwnView(account), outOfReach);
     return print(called, end, format);

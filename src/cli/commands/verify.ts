@@ -1,12 +1,16 @@
-import { parseAccountName } from '../../core/domain/account-name.js';
+import { parseAccountName } from '../../core/domain/account/account-name.js';
 import { UsageError } from '../../core/domain/autossl-error.js';
-import { parseHostName } from '../../core/domain/names.js';
-import { EXIT } from '../../core/report/exit-code.js';
+import { parseHostName } from '../../core/domain/name/names.js';
+import { EXIT } from '../../core/report/check/exit-code.js';
+import {
+  type LeftOutAccount,
+  type ListFault,
+  WebsiteListDocument,
+} from '../../core/report/status/website-list.js';
 import { VerificationTally } from '../../core/report/verification.js';
-import { type LeftOutAccount, type ListFault, WebsiteListDocument } from '../../core/report/website-list.js';
 import { verifyWebsites } from '../../runs/verify-websites.js';
 import type { WebsiteScope } from '../../runs/website-scope.js';
-import { openVerifyHost } from '../host/verification.js';
+import { openVerifyHost } from '../host/websites/verification.js';
 import { painter } from '../paint.js';
 import { openCounter } from '../progress.js';
 import { StandardOutput } from '../standard-output.js';

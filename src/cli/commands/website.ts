@@ -1,11 +1,11 @@
-import { type AccountName, parseAccountName } from '../../core/domain/account-name.js';
-import { parseDocumentRoot } from '../../core/domain/document-root.js';
-import { parseHostName, printable } from '../../core/domain/names.js';
-import { EXIT } from '../../core/report/exit-code.js';
-import { counted, listed } from '../../core/report/wording.js';
+import { type AccountName, parseAccountName } from '../../core/domain/account/account-name.js';
+import { parseDocumentRoot } from '../../core/domain/account/document-root.js';
+import { parseHostName, printable } from '../../core/domain/name/names.js';
+import { EXIT } from '../../core/report/check/exit-code.js';
+import { counted, listed } from '../../core/report/text/wording.js';
 import { addWebsite, takeWebsite, type WebsiteEdit } from '../../runs/edit-websites.js';
 import { listWebsites, type WebsiteList } from '../../runs/list-websites.js';
-import { openWebsitesHost } from '../host/websites.js';
+import { openWebsitesHost } from '../host/websites/websites.js';
 
 export interface AddFlags {
   readonly docroot: string;

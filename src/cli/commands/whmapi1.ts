@@ -1,10 +1,10 @@
 import { callFunction } from '../../api/answer.js';
 import { type OutputFormat, renderAnswer } from '../../api/output.js';
 import { whmEnvelope } from '../../api/whm/envelope.js';
-import { WHM_FUNCTIONS } from '../../api/whm/table.js';
+import { WHM_FUNCTIONS } from '../../api/whm/tables/table.js';
 import { UsageError } from '../../core/domain/autossl-error.js';
-import { quoteForMessage } from '../../core/domain/names.js';
-import { EXIT } from '../../core/report/exit-code.js';
+import { quoteForMessage } from '../../core/domain/name/names.js';
+import { EXIT } from '../../core/report/check/exit-code.js';
 import { openWhmHost } from '../host/whm.js';
 
 const PROGRAM = 'whmapi1';

@@ -1,8 +1,8 @@
-import { parseAskedName } from '../../core/domain/asked-name.js';
-import { renderJsonDocument } from '../../core/report/json-lines.js';
+import { parseAskedName } from '../../core/domain/name/asked-name.js';
+import { renderJsonDocument } from '../../core/report/text/json-lines.js';
 import { renderWhy } from '../../core/report/why/render-why.js';
 import { whyDomain } from '../../runs/why-domain/why-domain.js';
-import { openWhyHost } from '../host/why.js';
+import { openWhyHost } from '../host/websites/why.js';
 import { StandardOutput } from '../standard-output.js';
 import { stopSignal } from '../stop-signal.js';
 

@@ -1,7 +1,7 @@
-import { readSettings } from '../../adapters/store/settings.js';
+import { readSettings } from '../../adapters/store/settings/settings.js';
 import type { Tree } from '../../adapters/system/tree.js';
 import type { Settings } from '../../runs/settings.js';
-import { openOwnTree } from './own-tree.js';
+import { openOwnTree } from './uapi/own-tree.js';
 
 /** What every host starts from. */
 export interface Base {

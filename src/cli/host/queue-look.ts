@@ -1,8 +1,8 @@
-import { FileDueIndex } from '../../adapters/store/due-index.js';
-import { FileOrderStore } from '../../adapters/store/orders.js';
+import { FileOrderStore } from '../../adapters/store/orders/orders.js';
+import { FileDueIndex } from '../../adapters/store/records/due-index.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import type { QueueLookHost } from '../../runs/queue/queue-look.js';
-import { openOwnTree } from './own-tree.js';
+import { openOwnTree } from './uapi/own-tree.js';
 
 /** What a look at the queue needs: no settings are read, so that it costs next to nothing. @throws ConfigurationError */
 export function openQueueLook(environment: NodeJS.ProcessEnv, uid: number): QueueLookHost {

@@ -3,8 +3,8 @@ import { systemClock } from '../../adapters/system/clock.js';
 import type { QueueHost } from '../../runs/queue/queue-host.js';
 import { HostnameOrderKeeper } from '../../runs/services/hostname-order-keeper.js';
 import { openBase } from './base.js';
-import { type OpenCheckHost, openCheckHostOn } from './check.js';
-import { openServicesHost } from './services-check.js';
+import { type OpenCheckHost, openCheckHostOn } from './check/check.js';
+import { openServicesHost } from './services/services-check.js';
 
 /** The poller's world. Null when AutoSSL is disabled. @throws ConfigurationError */
 export async function openQueueHost(

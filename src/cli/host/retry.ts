@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AtQueue } from '../../adapters/queue/at-queue.js';
-import { ForegroundCommands } from '../../adapters/system/foreground-command.js';
+import { ForegroundCommands } from '../../adapters/system/process/foreground-command.js';
 import { treeNamedIn } from '../../adapters/system/tree-name.js';
 import { keptEnvironment } from '../../core/retry/environment.js';
 import type { RetryHost } from '../../runs/try-later.js';

@@ -263,7 +263,7 @@ program
   .option('--json', 'one JSON object per file')
   .action(async (files: string[], options: { json?: boolean }) => {
     const { inspect } = await import('../commands/inspect.js');
-    const { openInspectionHost } = await import('../host/inspection.js');
+    const { openInspectionHost } = await import('../host/websites/inspection.js');
     const stdout = (text: string): void => {
       process.stdout.write(text);
     };

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { isWildcard, type WantedName } from '../domain/names.js';
+import { isWildcard, type WantedName } from '../domain/name/names.js';
 
 /**
  * The names whose CAA records bear on a certificate for the name, in the order in which they are asked for: itself

@@ -1,4 +1,4 @@
-import { isWildcard, type WantedName } from '../domain/names.js';
+import { isWildcard, type WantedName } from '../domain/name/names.js';
 import { additionFor } from './addition.js';
 import { LOOKUP_WORDS } from './lookup-words.js';
 import type { CaaLookup, CaaObservation, CaaRecord } from './observation.js';

@@ -1,4 +1,4 @@
-import type { WantedName } from '../domain/names.js';
+import type { WantedName } from '../domain/name/names.js';
 
 /** One record of type CAA (RFC 8659 section 4.1), as its zone's owner wrote it: unescaped. */
 export interface CaaRecord {

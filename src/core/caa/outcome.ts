@@ -1,5 +1,5 @@
 import type { FaultSide } from '../domain/fault-side.js';
-import type { WantedName } from '../domain/names.js';
+import type { WantedName } from '../domain/name/names.js';
 
 /** Why a CA must not certify a name. */
 export type CaaFailureCode =

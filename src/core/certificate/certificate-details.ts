@@ -1,7 +1,7 @@
 import { ATTRIBUTE, attributeValues, readName } from './distinguished-name.js';
 import type { CertificateFacts } from './facts.js';
+import { compressedPointOf, exponentOf, modulusOf } from './key/public-number.js';
 import { outlineCertificate } from './outline.js';
-import { compressedPointOf, exponentOf, modulusOf } from './public-number.js';
 
 /** What the documented `certificate_info` says of a certificate (behaviour section 9.4), as plain values. */
 export interface CertificateDetails {

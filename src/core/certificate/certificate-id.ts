@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CertificateFacts, PublicKeyFacts } from './facts.js';
-import { publicNumberOf } from './public-number.js';
+import { publicNumberOf } from './key/public-number.js';
 
 /** Of a key's number, at each end. */
 const SHOWN_DIGITS = 5;

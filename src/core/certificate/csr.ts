@@ -1,11 +1,11 @@
 import { isIP } from 'node:net';
-import type { WantedName } from '../domain/names.js';
+import type { WantedName } from '../domain/name/names.js';
+import { isSignedBy, verifyingKey } from './chain/verification.js';
 import { asBuffer, bitStringOctets, contextConstructed, DerCursor, objectIdentifier, TAG } from './der.js';
 import { ATTRIBUTE, attributeValues, readName } from './distinguished-name.js';
 import { readExtensions } from './extensions.js';
-import { openSigningKey } from './signing-key.js';
+import { openSigningKey } from './key/signing-key.js';
 import { type SubjectAttribute, subjectName } from './subject.js';
-import { isSignedBy, verifyingKey } from './verification.js';
 import { loadX509Library } from './x509-library.js';
 
 /** PKCS #9 extensionRequest (RFC 2985 5.4.2). */

@@ -1,4 +1,4 @@
-import { printable } from '../domain/names.js';
+import { printable } from '../domain/name/names.js';
 import { asBuffer, DerCursor, type DerValue, hex, latin1, objectIdentifier, TAG } from './der.js';
 
 /** One attribute of a distinguished name. */

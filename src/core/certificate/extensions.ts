@@ -1,6 +1,6 @@
-import { parseIpIdentifier } from '../domain/names.js';
+import { parseIpIdentifier } from '../domain/name/names.js';
 import { contextPrimitive, type DerCursor, DerError, hex, latin1, objectIdentifier, TAG } from './der.js';
-import { readDistributionPoints, readOcspResponders } from './distribution-points.js';
+import { readDistributionPoints, readOcspResponders } from './revocation/distribution-points.js';
 
 /** The extensions that we judge by (RFC 5280 4.2.1). */
 export interface CertificateExtensions {

@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto';
+import { isSignedBy, verifyingKey } from './chain/verification.js';
 import { asBuffer, hex, time } from './der.js';
 import { ATTRIBUTE, attributeValues, readName, renderName } from './distinguished-name.js';
 import { readExtensions } from './extensions.js';
 import type { CertificateFacts } from './facts.js';
+import { readPublicKey } from './key/public-key.js';
+import { readSignatureAlgorithm } from './key/signature-algorithm.js';
 import { type CertificateOutline, outlineCertificate } from './outline.js';
-import { readPublicKey } from './public-key.js';
-import { readSignatureAlgorithm } from './signature-algorithm.js';
 import { validationLevelOf } from './validation-level.js';
-import { isSignedBy, verifyingKey } from './verification.js';
 
 /**
  * What a certificate says of itself: the one door to certificate reading. A walk over the DER, checked at every step;

@@ -1,6 +1,6 @@
-import type { WantedName } from '../domain/names.js';
+import type { WantedName } from '../domain/name/names.js';
 import type { CertificateFacts } from './facts.js';
-import { encodePem } from './pem.js';
+import { encodePem } from './pem/pem.js';
 import { createSelfSigned } from './signing.js';
 
 /** What a placeholder calls itself, so that people who look at it know. */

@@ -1,9 +1,9 @@
 import type { Extension } from '@peculiar/x509';
-import type { WantedName } from '../domain/names.js';
+import type { WantedName } from '../domain/name/names.js';
 import { generalNameType } from './csr.js';
+import { readPublicKey } from './key/public-key.js';
+import { openSigningKey, type SigningKey } from './key/signing-key.js';
 import { readCertificate } from './parse.js';
-import { readPublicKey } from './public-key.js';
-import { openSigningKey, type SigningKey } from './signing-key.js';
 import { type SubjectAttribute, subjectName } from './subject.js';
 import { loadX509Library } from './x509-library.js';
 

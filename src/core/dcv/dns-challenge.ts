@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { isWithin } from '../domain/dns-name.js';
-import { isWildcard, type WantedName } from '../domain/names.js';
+import { isWithin } from '../domain/name/dns-name.js';
+import { isWildcard, type WantedName } from '../domain/name/names.js';
 
 /** RFC 8555 section 8.4. */
 const CHALLENGE_LABEL = '_acme-challenge';

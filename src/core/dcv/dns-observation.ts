@@ -1,4 +1,4 @@
-import type { WantedName } from '../domain/names.js';
+import type { WantedName } from '../domain/name/names.js';
 
 /** Where the TXT record of a name's challenge goes, after what its owner delegated. */
 export interface RecordPlace {

@@ -1,5 +1,5 @@
 import type { FaultSide } from '../domain/fault-side.js';
-import { printable, quoteForMessage, type WantedName } from '../domain/names.js';
+import { printable, quoteForMessage, type WantedName } from '../domain/name/names.js';
 import { adviceFor } from './advice.js';
 import type { RecordTrouble, ServerView } from './dns-observation.js';
 import type { DcvOutcome, DnsFailureCode } from './outcome.js';

@@ -1,4 +1,4 @@
-import { printable, quoteForMessage } from '../domain/names.js';
+import { printable, quoteForMessage } from '../domain/name/names.js';
 import { parsedUrl } from '../domain/parsed-url.js';
 import { type DcvFailureCode, type HttpHop, type HttpObservation, NOT_CONNECTED_TO } from './outcome.js';
 import { isFollowedStatus, isRedirectLoop } from './redirect.js';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { FaultSide } from '../domain/fault-side.js';
-import { isWildcard, printable } from '../domain/names.js';
+import { isWildcard, printable } from '../domain/name/names.js';
 import { adviceFor, adviceForRoot } from './advice.js';
 import { type FetchFinding, judgeFetch } from './judge-fetch.js';
 import type {

@@ -1,6 +1,6 @@
 import type { ChallengeMethod } from '../domain/challenge-method.js';
 import type { FaultSide } from '../domain/fault-side.js';
-import type { WantedName } from '../domain/names.js';
+import type { WantedName } from '../domain/name/names.js';
 
 /** Why a name cannot be validated over HTTP, as far as this server can see. */
 export type DcvFailureCode =

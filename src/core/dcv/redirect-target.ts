@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { type DomainName, parseDomainName } from '../domain/names.js';
+import { type DomainName, parseDomainName } from '../domain/name/names.js';
 import { mayConnect } from './own-network.js';
 import type { DcvPolicy } from './private-view.js';
 import { isSpecialAddress } from './special-address.js';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { ConfigurationError } from './autossl-error.js';
-import { quoteForMessage } from './names.js';
+import { quoteForMessage } from './name/names.js';
 
 /** Where questions about DNS are sent. */
 export interface DnsServer {

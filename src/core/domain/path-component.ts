@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type DomainName, isWildcard, type WildcardName } from './names.js';
+import { type DomainName, isWildcard, type WildcardName } from './name/names.js';
 
 /** File names end at 255 bytes; `*.` takes nine more characters in a file name than in the name. */
 const LONGEST_NAME_BYTES = 255;

@@ -1,5 +1,5 @@
 import { AutosslError } from './autossl-error.js';
-import { printable } from './names.js';
+import { printable } from './name/names.js';
 
 /** The system's error codes, and those of our own probes, as clauses that end a sentence. */
 const WORDS: ReadonlyMap<string, string> = new Map([

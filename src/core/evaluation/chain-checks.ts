@@ -1,5 +1,5 @@
-import type { ChainFault } from '../certificate/chain.js';
-import { isWeakSignature } from '../certificate/signature-algorithm.js';
+import type { ChainFault } from '../certificate/chain/chain.js';
+import { isWeakSignature } from '../certificate/key/signature-algorithm.js';
 import { type Check, certificateCheck, type Finding, type PresentEvidence, type Subject } from './check.js';
 import type { DefectSeverity } from './evaluation.js';
 

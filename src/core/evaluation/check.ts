@@ -1,6 +1,6 @@
-import type { ChainVerdict } from '../certificate/chain.js';
+import type { ChainVerdict } from '../certificate/chain/chain.js';
 import type { CertificateEvidence } from '../certificate/facts.js';
-import type { WantedName } from '../domain/names.js';
+import type { WantedName } from '../domain/name/names.js';
 import type { DefectCode, DefectSeverity, Ownership } from './evaluation.js';
 import type { EvaluationPolicy } from './policy.js';
 

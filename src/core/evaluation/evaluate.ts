@@ -1,6 +1,6 @@
-import { type ChainVerdict, judgeChain } from '../certificate/chain.js';
+import { type ChainVerdict, judgeChain } from '../certificate/chain/chain.js';
 import type { CertificateEvidence, CertificateFacts } from '../certificate/facts.js';
-import { coversName } from '../domain/coverage.js';
+import { coversName } from '../domain/name/coverage.js';
 import { judgeRenewal } from '../renewal/judge.js';
 import type { Check, Subject } from './check.js';
 import type { Defect, Evaluation, TlsStatus } from './evaluation.js';

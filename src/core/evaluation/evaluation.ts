@@ -1,5 +1,5 @@
 import type { CertificateFacts } from '../certificate/facts.js';
-import type { WantedName } from '../domain/names.js';
+import type { WantedName } from '../domain/name/names.js';
 import type { RenewalVerdict } from '../renewal/verdict.js';
 
 export type DefectCode =

@@ -1,6 +1,6 @@
-import { NO_KEY } from '../certificate/combined.js';
-import { isSameKey } from '../certificate/public-key.js';
-import { printable } from '../domain/names.js';
+import { isSameKey } from '../certificate/key/public-key.js';
+import { NO_KEY } from '../certificate/pem/combined.js';
+import { printable } from '../domain/name/names.js';
 import { type Check, certificateCheck } from './check.js';
 
 /** Is there a certificate, and the key that belongs to it? */

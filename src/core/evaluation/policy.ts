@@ -1,8 +1,8 @@
+import type { TrustAnchors } from '../certificate/chain/trust-anchors.js';
 import type { CertificateFacts } from '../certificate/facts.js';
-import type { Revocation } from '../certificate/revocation-list.js';
-import type { TrustAnchors } from '../certificate/trust-anchors.js';
+import type { Revocation } from '../certificate/revocation/revocation-list.js';
 import type { KeyType } from '../domain/key-type.js';
-import type { WantedName } from '../domain/names.js';
+import type { WantedName } from '../domain/name/names.js';
 import type { StoredRenewalInfo } from '../renewal/verdict.js';
 
 /** What a website's certificate is measured by. */

@@ -1,4 +1,4 @@
-import type { WantedName } from '../domain/names.js';
+import type { WantedName } from '../domain/name/names.js';
 
 /** RFC 8555 section 7.1.3 and RFC 8738: what is to be certified. */
 export interface Identifier {

@@ -1,4 +1,4 @@
-import type { WantedName } from '../domain/names.js';
+import type { WantedName } from '../domain/name/names.js';
 import type { DefectCode } from '../evaluation/evaluation.js';
 
 /**

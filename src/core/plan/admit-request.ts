@@ -1,6 +1,6 @@
 import type { ChallengeMethod } from '../domain/challenge-method.js';
 import type { FaultSide } from '../domain/fault-side.js';
-import { isWildcard, type WantedName } from '../domain/names.js';
+import { isWildcard, type WantedName } from '../domain/name/names.js';
 import type { Evaluation } from '../evaluation/evaluation.js';
 import type { LeftOutName, PlannedAction } from './action.js';
 import { identifiersFor, type WildcardReduction } from './admission/wildcard-reduction.js';

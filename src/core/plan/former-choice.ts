@@ -1,5 +1,5 @@
 import { UsageError } from '../domain/autossl-error.js';
-import { quoteForMessage } from '../domain/names.js';
+import { quoteForMessage } from '../domain/name/names.js';
 
 /** Fewer digits could be a slip of the hand; a full SHA-256 has 64. */
 const FINGERPRINT_PREFIX = /^[0-9a-f]{4,64}$/;

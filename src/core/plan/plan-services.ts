@@ -1,4 +1,4 @@
-import type { DomainName } from '../domain/names.js';
+import type { DomainName } from '../domain/name/names.js';
 import type { Defect, DefectCode, Evaluation, Ownership } from '../evaluation/evaluation.js';
 
 /** What a service's certificate is measured by, beyond what is wrong with it as a certificate. */

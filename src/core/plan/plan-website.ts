@@ -1,6 +1,6 @@
-import { isWildcard, type WantedName } from '../domain/names.js';
-import { inPriorityOrder } from '../domain/priority-order.js';
-import type { Website } from '../domain/website.js';
+import { isWildcard, type WantedName } from '../domain/name/names.js';
+import { inPriorityOrder } from '../domain/name/priority-order.js';
+import type { Website } from '../domain/website/website.js';
 import type { Evaluation } from '../evaluation/evaluation.js';
 import type { ReplacementRight } from '../evaluation/may-replace.js';
 import type { OrderRecord } from '../order/record.js';

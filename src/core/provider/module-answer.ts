@@ -1,4 +1,4 @@
-import { parseHostName, printable } from '../domain/names.js';
+import { parseHostName, printable } from '../domain/name/names.js';
 import { KNOWN_PROBLEM_CODES } from '../order/classification.js';
 import { problemOf } from '../order/problem-type.js';
 import { type AcmeProblem, identifierOf } from '../order/resources.js';

@@ -1,6 +1,6 @@
-import { printable, quoteForMessage } from '../domain/names.js';
-import { ACME_DEFAULTS } from './acme-defaults.js';
+import { printable, quoteForMessage } from '../domain/name/names.js';
 import type { ProviderDescription } from './description.js';
+import { ACME_DEFAULTS } from './known/acme-defaults.js';
 
 const SECOND_MS = 1000;
 const DAY_MS = 86_400_000;

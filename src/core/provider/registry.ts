@@ -1,15 +1,15 @@
 import { ConfigurationError, UsageError } from '../domain/autossl-error.js';
-import { quoteForMessage } from '../domain/names.js';
-import { ACTALIS } from './actalis.js';
-import { CUSTOM_ACME } from './custom-acme.js';
+import { quoteForMessage } from '../domain/name/names.js';
 import type { ProviderDescription } from './description.js';
-import { DIGICERT } from './digicert.js';
-import { GOOGLE_TRUST_SERVICES } from './google-trust-services.js';
-import { LETS_ENCRYPT, LETS_ENCRYPT_STAGING } from './lets-encrypt.js';
-import { LOCAL_CA } from './local-ca.js';
-import { SECTIGO } from './sectigo.js';
-import { SSL_COM } from './ssl-com.js';
-import { ZEROSSL } from './zerossl.js';
+import { ACTALIS } from './known/actalis.js';
+import { CUSTOM_ACME } from './known/custom-acme.js';
+import { DIGICERT } from './known/digicert.js';
+import { GOOGLE_TRUST_SERVICES } from './known/google-trust-services.js';
+import { LETS_ENCRYPT, LETS_ENCRYPT_STAGING } from './known/lets-encrypt.js';
+import { LOCAL_CA } from './known/local-ca.js';
+import { SECTIGO } from './known/sectigo.js';
+import { SSL_COM } from './known/ssl-com.js';
+import { ZEROSSL } from './known/zerossl.js';
 
 /** Every built-in provider, in the order in which they are listed. A new one is a file and a line. */
 export const PROVIDERS: readonly ProviderDescription[] = [

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../domain/autossl-error.js';
-import { printable, quoteForMessage } from '../domain/names.js';
+import { printable, quoteForMessage } from '../domain/name/names.js';
 
 /** The error of terms that wait for a yes, naming them and the command (design 5.13). `url` null: the CA does not say where they are. */
 export function termsNotAccepted(provider: string, url: string | null): ConfigurationError {

@@ -1,10 +1,10 @@
-import { printable } from '../domain/names.js';
-import type { AdoptedWebsite, AdoptionPlan, FoundCertificate } from '../plan/adoption.js';
-import type { SkippedName } from '../plan/adoption-groups.js';
-import { certificateLines } from '../plan/adoption-lines.js';
-import type { WebServerKind } from '../plan/server-site.js';
+import { printable } from '../domain/name/names.js';
+import type { AdoptedWebsite, AdoptionPlan, FoundCertificate } from '../plan/adoption/adoption.js';
+import type { SkippedName } from '../plan/adoption/adoption-groups.js';
+import { certificateLines } from '../plan/adoption/adoption-lines.js';
+import type { WebServerKind } from '../plan/served/server-site.js';
 import { challengeMapping } from './challenge-mapping.js';
-import { counted, listed } from './wording.js';
+import { counted, listed } from './text/wording.js';
 
 /** What an adoption's plan and its carrying out have in common. */
 export interface AdoptionSummary extends AdoptionPlan {

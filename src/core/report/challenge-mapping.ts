@@ -1,4 +1,4 @@
-import type { WebServerKind } from '../plan/server-site.js';
+import type { WebServerKind } from '../plan/served/server-site.js';
 
 const PATH = '/.well-known/acme-challenge/';
 

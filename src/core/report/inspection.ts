@@ -1,5 +1,5 @@
 import type { CertificateEvidence } from '../certificate/facts.js';
-import { printable } from '../domain/names.js';
+import { printable } from '../domain/name/names.js';
 import type { Defect } from '../evaluation/evaluation.js';
 
 /** What `autossl inspect` says of one file; the keys are documented. On error everything but `path` and `error` is empty. */

@@ -1,5 +1,5 @@
-import { shortInstant } from './log-instant.js';
-import { counted } from './wording.js';
+import { shortInstant } from './text/log-instant.js';
+import { counted } from './text/wording.js';
 
 /** What another key type costs one account, as `autossl users key-type --json` prints it. */
 export interface KeyTypeCost {

@@ -1,11 +1,10 @@
-import { printable } from '../domain/names.js';
+import { printable } from '../domain/name/names.js';
 import { isUnfinished } from '../order/due-order.js';
 import type { OrderPhase, OrderRecord } from '../order/record.js';
 import type { DueWebsite } from '../plan/due-website.js';
-import { type InstalledCertificate, pendingLines, problemLines, waitingLines } from './check-report.js';
-import type { RunEvent } from './event.js';
-import { EXIT } from './exit-code.js';
-import { installedIn } from './installed.js';
+import { type InstalledCertificate, pendingLines, problemLines, waitingLines } from './check/check-report.js';
+import { EXIT } from './check/exit-code.js';
+import { installedIn } from './check/installed.js';
 import {
   exitCodeFor,
   type PendingWebsite,
@@ -14,9 +13,10 @@ import {
   problemsOf,
   type RunFault,
   runFaultsOf,
-} from './tally.js';
-import { type Waiting, waitingOf } from './waiting.js';
-import { counted } from './wording.js';
+} from './check/tally.js';
+import type { RunEvent } from './events/event.js';
+import { type Waiting, waitingOf } from './status/waiting.js';
+import { counted } from './text/wording.js';
 
 /** What one turn of autossl_check_queue gives, as `--json` prints it. Instants are ISO 8601 UTC. */
 export interface QueueReport {

@@ -1,11 +1,11 @@
 import { type AutosslError, ConfigurationError, UsageError } from '../domain/autossl-error.js';
-import { printable, quoteForMessage } from '../domain/names.js';
+import { printable, quoteForMessage } from '../domain/name/names.js';
 import { typedOf, wordsOf } from '../retry/command.js';
 import type { RetryJob } from '../retry/job-body.js';
 import type { AcceptedJob, CommandEnd, JobRefusal, RetryEnd } from '../retry/outcome.js';
 import { atWordsOf, type RetryPlan, type RetryTime } from '../retry/plan.js';
-import { EXIT } from './exit-code.js';
-import { withAdvice } from './wording.js';
+import { EXIT } from './check/exit-code.js';
+import { withAdvice } from './text/wording.js';
 
 /** Shells say so of what they cannot find, and of what they find and cannot run. */
 const NOT_FOUND = 127;

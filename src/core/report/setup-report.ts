@@ -1,6 +1,6 @@
-import { printable } from '../domain/names.js';
-import type { NightlyTime } from '../plan/setup-files.js';
-import { SETUP_PARTS, type SetupAction, type SetupPart, type SetupStep } from '../plan/setup-steps.js';
+import { printable } from '../domain/name/names.js';
+import type { NightlyTime } from '../plan/setup/setup-files.js';
+import { SETUP_PARTS, type SetupAction, type SetupPart, type SetupStep } from '../plan/setup/setup-steps.js';
 
 /** What is planned, or was done. */
 export interface SetupSummary {

@@ -1,10 +1,10 @@
 import type { PublicDns } from '../dcv/public-dns.js';
-import { printable } from '../domain/names.js';
-import type { NotServedCode } from '../plan/served.js';
-import type { ServedPlaceRecord } from '../plan/served-record.js';
-import type { EventType } from './event.js';
-import type { LeftOutAccount, ListFault } from './website-list.js';
-import { counted, listed, withAdvice } from './wording.js';
+import { printable } from '../domain/name/names.js';
+import type { NotServedCode } from '../plan/served/served.js';
+import type { ServedPlaceRecord } from '../plan/served/served-record.js';
+import type { EventType } from './events/event.js';
+import type { LeftOutAccount, ListFault } from './status/website-list.js';
+import { counted, listed, withAdvice } from './text/wording.js';
 
 /** What the web server was found to serve for one website, as `autossl verify --json` prints it. Plain JSON. */
 export interface Verification extends PublicDns {

@@ -1,5 +1,5 @@
-import { printable } from '../domain/names.js';
-import { counted } from './wording.js';
+import { printable } from '../domain/name/names.js';
+import { counted } from './text/wording.js';
 
 /** A record that was added to a zone, as `autossl caa list --json` prints it. */
 export interface AdditionWords {

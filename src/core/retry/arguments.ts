@@ -1,5 +1,5 @@
 import { UsageError } from '../domain/autossl-error.js';
-import { quoteForMessage } from '../domain/names.js';
+import { quoteForMessage } from '../domain/name/names.js';
 import { type Command, parseCommand, wordsOf } from './command.js';
 import { type Option, type OptionName, splitOptions } from './option-words.js';
 import { DEFAULT_DELAY_MINUTES, type RetryPlan } from './plan.js';

@@ -1,5 +1,5 @@
 import { UsageError } from '../domain/autossl-error.js';
-import { quoteForMessage } from '../domain/names.js';
+import { quoteForMessage } from '../domain/name/names.js';
 import { quoteForShell } from './shell-words.js';
 
 /**

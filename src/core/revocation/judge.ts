@@ -1,6 +1,6 @@
 import { DerError } from '../certificate/der.js';
-import { findRevocations, type RevocationList } from '../certificate/revocation-list.js';
-import type { ListOrigin, OpenedList } from '../certificate/revocation-list-signature.js';
+import { findRevocations, type RevocationList } from '../certificate/revocation/revocation-list.js';
+import type { ListOrigin, OpenedList } from '../certificate/revocation/revocation-list-signature.js';
 import type { ListFault, ListVerdict } from './verdict.js';
 
 /** How far our clock may be behind the CA's, in ms; beyond an hour no run orders anything (design 5.19). */

@@ -1,4 +1,4 @@
-import type { Revocation } from '../certificate/revocation-list.js';
+import type { Revocation } from '../certificate/revocation/revocation-list.js';
 
 /** Why a list says nothing that may be believed of a certificate. */
 export type ListFaultCode =

@@ -1,4 +1,4 @@
-import { type DomainName, isWildcard, type WildcardName } from '../domain/names.js';
+import { type DomainName, isWildcard, type WildcardName } from '../domain/name/names.js';
 
 /** A key with its chain, as daemons are given it. */
 export interface SniPair {

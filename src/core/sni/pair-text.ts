@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { takeCombinedApart } from '../certificate/combined.js';
 import type { CertificateFacts } from '../certificate/facts.js';
-import { pairTextsOf } from '../certificate/pair-texts.js';
-import { isWeakSignature } from '../certificate/signature-algorithm.js';
+import { isWeakSignature } from '../certificate/key/signature-algorithm.js';
+import { takeCombinedApart } from '../certificate/pem/combined.js';
+import { pairTextsOf } from '../certificate/pem/pair-texts.js';
 import type { SniPair } from './offer.js';
 
 /** Hex digits, 128 bits: no two texts are ever found that share them. */

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../domain/autossl-error.js';
-import { quoteForMessage } from '../domain/names.js';
+import { quoteForMessage } from '../domain/name/names.js';
 
 /** Nothing that any daemon's configuration or a shell gives a meaning to. */
 const PLAIN = /^(?:\/[A-Za-z0-9_.-]+)+$/;

@@ -1,4 +1,4 @@
-import { isWildcard } from '../domain/names.js';
+import { isWildcard } from '../domain/name/names.js';
 import type { NameOffer } from './offer.js';
 import { plainPath } from './plain-path.js';
 

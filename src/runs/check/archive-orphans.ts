@@ -1,16 +1,16 @@
 import { AutosslError } from '../../core/domain/autossl-error.js';
-import { printable } from '../../core/domain/names.js';
-import type { WebsiteRef } from '../../core/domain/website.js';
-import type { NamedPlaces } from '../../core/plan/named-places.js';
+import { printable } from '../../core/domain/name/names.js';
+import type { WebsiteRef } from '../../core/domain/website/website.js';
 import type { OrphanNote } from '../../core/plan/orphans.js';
+import type { NamedPlaces } from '../../core/plan/served/named-places.js';
 import {
   copyRemoved,
   orphansKept,
   websiteArchived,
   websiteLeft,
   websitesStillNamed,
-} from '../../core/report/orphan-events.js';
-import { websiteFailed } from '../../core/report/work-events.js';
+} from '../../core/report/events/orphan-events.js';
+import { websiteFailed } from '../../core/report/events/work-events.js';
 import type { HeldLock, NameCopy } from '../ports.js';
 import { type OrphanHost, refOf } from './orphan-host.js';
 import type { RunRecorder } from './run-recorder.js';

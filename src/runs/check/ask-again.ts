@@ -1,10 +1,10 @@
-import type { AccountName } from '../../core/domain/account-name.js';
-import { namesToAsk } from '../../core/domain/asked-names.js';
+import type { AccountName } from '../../core/domain/account/account-name.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
-import { printable } from '../../core/domain/names.js';
-import type { Website } from '../../core/domain/website.js';
-import { nowServed, publishedNotServed, serverNotRunning } from '../../core/report/install-events.js';
-import { websiteFailed } from '../../core/report/work-events.js';
+import { namesToAsk } from '../../core/domain/name/asked-names.js';
+import { printable } from '../../core/domain/name/names.js';
+import type { Website } from '../../core/domain/website/website.js';
+import { nowServed, publishedNotServed, serverNotRunning } from '../../core/report/events/install-events.js';
+import { websiteFailed } from '../../core/report/events/work-events.js';
 import { type ProofSubject, proveServed } from '../install/served-proof.js';
 import { servedRecordOf } from '../install/served-record.js';
 import { ServerFleet } from '../install/server-fleet.js';

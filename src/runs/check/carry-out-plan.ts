@@ -1,8 +1,8 @@
 import { AcmeProtocolError, StateError } from '../../core/domain/autossl-error.js';
-import { printable } from '../../core/domain/names.js';
+import { printable } from '../../core/domain/name/names.js';
 import { MAX_CLOCK_OFFSET_MS } from '../../core/plan/mass-change.js';
-import { refusalWords } from '../../core/report/refusal-words.js';
-import { runFailed, websiteWaits } from '../../core/report/work-events.js';
+import { refusalWords } from '../../core/report/events/refusal-words.js';
+import { runFailed, websiteWaits } from '../../core/report/events/work-events.js';
 import type { InstallDesk } from '../install/install-desk.js';
 import type { Desks } from '../order/conclude-order.js';
 import { OrderDesk, type Wait } from '../order/order-desk.js';

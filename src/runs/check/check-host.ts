@@ -1,7 +1,7 @@
 import type { CertificateEvidence } from '../../core/certificate/facts.js';
 import type { KeyType } from '../../core/domain/key-type.js';
-import type { WantedName } from '../../core/domain/names.js';
-import type { Website } from '../../core/domain/website.js';
+import type { WantedName } from '../../core/domain/name/names.js';
+import type { Website } from '../../core/domain/website/website.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import type { WildcardAbility } from '../../core/plan/action.js';
 import type { ProviderDescription } from '../../core/provider/description.js';

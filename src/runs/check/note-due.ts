@@ -1,7 +1,7 @@
-import type { AccountName } from '../../core/domain/account-name.js';
+import type { AccountName } from '../../core/domain/account/account-name.js';
 import { type DueIndex, type DueWebsite, nextLookAt, withinBounds } from '../../core/plan/due-website.js';
 import { inOrderOfWork } from '../../core/plan/order-of-work.js';
-import { endsOf, lookAgainAt } from '../../core/report/website-ends.js';
+import { endsOf, lookAgainAt } from '../../core/report/check/website-ends.js';
 import type { CheckHost } from './check-host.js';
 import type { RunRecorder } from './run-recorder.js';
 import type { Survey } from './survey-websites.js';

@@ -1,6 +1,6 @@
-import { isAccountName, parseAccountName } from '../../core/domain/account-name.js';
-import { parseHostName } from '../../core/domain/names.js';
-import type { WebsiteRef } from '../../core/domain/website.js';
+import { isAccountName, parseAccountName } from '../../core/domain/account/account-name.js';
+import { parseHostName } from '../../core/domain/name/names.js';
+import type { WebsiteRef } from '../../core/domain/website/website.js';
 import type { OrphanNote } from '../../core/plan/orphans.js';
 import type { InstallHost } from '../install/install-ports.js';
 import type { CheckHost } from './check-host.js';

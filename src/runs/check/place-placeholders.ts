@@ -1,8 +1,8 @@
 import { AutosslError } from '../../core/domain/autossl-error.js';
-import { printable } from '../../core/domain/names.js';
-import type { Website } from '../../core/domain/website.js';
-import { placeholderPlaced } from '../../core/report/install-events.js';
-import { websiteFailed } from '../../core/report/work-events.js';
+import { printable } from '../../core/domain/name/names.js';
+import type { Website } from '../../core/domain/website/website.js';
+import { placeholderPlaced } from '../../core/report/events/install-events.js';
+import { websiteFailed } from '../../core/report/events/work-events.js';
 import { placePlaceholder } from '../install/placeholder.js';
 import type { CheckHost } from './check-host.js';
 import type { RunRecorder } from './run-recorder.js';

@@ -1,7 +1,7 @@
 import { StateError } from '../../core/domain/autossl-error.js';
+import type { Problem } from '../../core/report/check/tally.js';
 import { problemHistory } from '../../core/report/problems/history.js';
-import type { Problem } from '../../core/report/tally.js';
-import { isWaiting } from '../../core/report/waiting.js';
+import { isWaiting } from '../../core/report/status/waiting.js';
 import type { ProblemRecord } from '../ports.js';
 import type { CheckHost } from './check-host.js';
 import type { RunRecorder } from './run-recorder.js';

@@ -1,7 +1,7 @@
 import { AutosslError } from '../../core/domain/autossl-error.js';
-import type { RunEvent } from '../../core/report/event.js';
-import { isNotable, type RunFault } from '../../core/report/tally.js';
-import { runFailed } from '../../core/report/work-events.js';
+import { isNotable, type RunFault } from '../../core/report/check/tally.js';
+import type { RunEvent } from '../../core/report/events/event.js';
+import { runFailed } from '../../core/report/events/work-events.js';
 import type { RunJournal } from '../ports.js';
 
 /** Hands each event to the log and to listeners (progress, `--verbose`), and keeps those that the report derives from. */

@@ -1,5 +1,5 @@
 import { AutosslError } from '../../core/domain/autossl-error.js';
-import { printable } from '../../core/domain/names.js';
+import { printable } from '../../core/domain/name/names.js';
 
 /** Why a run takes no more work, as one clause: a signal, its deadline, or its lock that is gone. */
 export function stopClause(signal: AbortSignal): string {

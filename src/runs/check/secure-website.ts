@@ -1,6 +1,6 @@
 import { AutosslError } from '../../core/domain/autossl-error.js';
 import type { FaultSide } from '../../core/domain/fault-side.js';
-import { printable, type WantedName } from '../../core/domain/names.js';
+import { printable, type WantedName } from '../../core/domain/name/names.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import { mayReuseKey } from '../../core/evaluation/may-reuse-key.js';
 import { judgeNameAttempt } from '../../core/order/name-attempt.js';
@@ -10,7 +10,7 @@ import type { WildcardReduction } from '../../core/plan/admission/wildcard-reduc
 import { admitRequest, type CertificateRequest, type ValidatedName } from '../../core/plan/admit-request.js';
 import { isRolledBack } from '../../core/plan/rolled-back.js';
 import type { WeighedName } from '../../core/plan/unsure-names.js';
-import { failedWords } from '../../core/report/failed-words.js';
+import { failedWords } from '../../core/report/events/failed-words.js';
 import {
   impeded,
   nameWaits,
@@ -21,7 +21,7 @@ import {
   validationStarted,
   websiteFailed,
   websiteWaits,
-} from '../../core/report/work-events.js';
+} from '../../core/report/events/work-events.js';
 import { WebsiteLock } from '../install/website-lock.js';
 import { concludeOrder, type Desks, type RefusedName } from '../order/conclude-order.js';
 import { obtainCertificate } from '../order/obtain-certificate.js';

@@ -1,5 +1,5 @@
-import { type NamedPlaces, namedPlacesOf } from '../../core/plan/named-places.js';
-import type { ServerSite } from '../../core/plan/server-site.js';
+import { type NamedPlaces, namedPlacesOf } from '../../core/plan/served/named-places.js';
+import type { ServerSite } from '../../core/plan/served/server-site.js';
 import type { WebServer } from '../ports.js';
 
 /** What the configurations of all web servers name; `unknown`: why nobody can tell, one clause. */

@@ -1,9 +1,9 @@
 import type { CertificateEvidence } from '../../core/certificate/facts.js';
-import { type AccountName, isAccountName } from '../../core/domain/account-name.js';
+import { type AccountName, isAccountName } from '../../core/domain/account/account-name.js';
+import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
 import { AutosslError, UsageError } from '../../core/domain/autossl-error.js';
-import { isServersOwn } from '../../core/domain/hostname-owner.js';
-import { isWildcard, printable, quoteForMessage } from '../../core/domain/names.js';
-import type { AccountInventory, Website, WebsiteRef } from '../../core/domain/website.js';
+import { isWildcard, printable, quoteForMessage } from '../../core/domain/name/names.js';
+import type { AccountInventory, Website, WebsiteRef } from '../../core/domain/website/website.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import { mayReplace, type ReplacementRight } from '../../core/evaluation/may-replace.js';
 import type { OrderRecord } from '../../core/order/record.js';
@@ -11,15 +11,15 @@ import { ADOPTED_REASON, type PlannedAction } from '../../core/plan/action.js';
 import { foresee } from '../../core/plan/due-website.js';
 import type { HealthCount } from '../../core/plan/mass-change.js';
 import { planWebsite } from '../../core/plan/plan-website.js';
+import type { SurveyCounts } from '../../core/report/check/check-report.js';
 import {
   accountFault,
   accountSkipped,
   accountStarted,
   websiteAnalysed,
   wildcardsLeftOut,
-} from '../../core/report/analysis-events.js';
-import type { SurveyCounts } from '../../core/report/check-report.js';
-import { websiteFailed } from '../../core/report/work-events.js';
+} from '../../core/report/events/analysis-events.js';
+import { websiteFailed } from '../../core/report/events/work-events.js';
 import type { IssuedRecord } from '../ports.js';
 import { type AskedWebsite, AskedWebsites, vhostsByAccount } from '../revocation/asked-websites.js';
 import type { CheckHost } from './check-host.js';

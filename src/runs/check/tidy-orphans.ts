@@ -1,8 +1,8 @@
 import { isPlaceholder } from '../../core/certificate/placeholder.js';
-import { isAccountName } from '../../core/domain/account-name.js';
+import { isAccountName } from '../../core/domain/account/account-name.js';
+import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
 import { AutosslError, StateError } from '../../core/domain/autossl-error.js';
-import { isServersOwn } from '../../core/domain/hostname-owner.js';
-import { printable } from '../../core/domain/names.js';
+import { printable } from '../../core/domain/name/names.js';
 import {
   isCopyLeftOver,
   judgeOrphans,
@@ -10,14 +10,14 @@ import {
   type OrphanNote,
   type UnmetWebsite,
 } from '../../core/plan/orphans.js';
-import { Unclaimed } from '../../core/plan/unclaimed.js';
+import { Unclaimed } from '../../core/plan/served/unclaimed.js';
 import {
   manyWebsitesGone,
   websiteBack,
   websiteForgotten,
   websiteGone,
-} from '../../core/report/orphan-events.js';
-import { runFailed } from '../../core/report/work-events.js';
+} from '../../core/report/events/orphan-events.js';
+import { runFailed } from '../../core/report/events/work-events.js';
 import { archiveOrphans, type LeftOverCopy } from './archive-orphans.js';
 import { type OrphanHost, refOf } from './orphan-host.js';
 import type { RunRecorder } from './run-recorder.js';

@@ -6,8 +6,8 @@ import {
   installWaits,
   namesWithoutSite,
   publishedNotServed,
-} from '../../core/report/install-events.js';
-import { certificateInstalled } from '../../core/report/work-events.js';
+} from '../../core/report/events/install-events.js';
+import { certificateInstalled } from '../../core/report/events/work-events.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { OrderStore } from '../ports.js';
 import type { HeldCode, InstallOutcome, RestoreCode, ServedProof } from './install-ports.js';

@@ -1,8 +1,8 @@
-import type { AccountName } from '../../core/domain/account-name.js';
-import { halve } from '../../core/plan/install-halving.js';
-import { judgeLiveness, type ServerNoun } from '../../core/plan/install-liveness.js';
-import { isBroken } from '../../core/plan/served.js';
-import type { RunEvent } from '../../core/report/event.js';
+import type { AccountName } from '../../core/domain/account/account-name.js';
+import { halve } from '../../core/plan/install/install-halving.js';
+import { judgeLiveness, type ServerNoun } from '../../core/plan/install/install-liveness.js';
+import { isBroken } from '../../core/plan/served/served.js';
+import type { RunEvent } from '../../core/report/events/event.js';
 import {
   noWebServer,
   postHookFailed,
@@ -10,7 +10,7 @@ import {
   serverNotRunning,
   serverReloaded,
   serverReloadFailed,
-} from '../../core/report/install-events.js';
+} from '../../core/report/events/install-events.js';
 import type { HeldLock, WebServer } from '../ports.js';
 import { offerNames } from '../sni/offer-names.js';
 import {

@@ -1,6 +1,6 @@
-import { namesToAsk } from '../../core/domain/asked-names.js';
-import type { WebsiteRef } from '../../core/domain/website.js';
-import type { ServedObservation, ServedVerdict } from '../../core/plan/served.js';
+import { namesToAsk } from '../../core/domain/name/asked-names.js';
+import type { WebsiteRef } from '../../core/domain/website/website.js';
+import type { ServedObservation, ServedVerdict } from '../../core/plan/served/served.js';
 import type {
   CertificateStore,
   Clock,

@@ -1,6 +1,6 @@
-import type { WebsiteRef } from '../../core/domain/website.js';
+import type { WebsiteRef } from '../../core/domain/website/website.js';
 import type { OrderRecord } from '../../core/order/record.js';
-import { installFailed } from '../../core/report/install-events.js';
+import { installFailed } from '../../core/report/events/install-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import { issuedRecordOf } from '../order/issued-record.js';

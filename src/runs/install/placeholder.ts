@@ -1,4 +1,4 @@
-import type { WebsiteRef } from '../../core/domain/website.js';
+import type { WebsiteRef } from '../../core/domain/website/website.js';
 import type { FormerSets } from '../ports.js';
 
 /** What placing placeholders needs. */

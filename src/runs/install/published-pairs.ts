@@ -1,5 +1,5 @@
 import { InstallError, StateError } from '../../core/domain/autossl-error.js';
-import type { WebsiteRef } from '../../core/domain/website.js';
+import type { WebsiteRef } from '../../core/domain/website/website.js';
 import type { FormerSet, HeldLock } from '../ports.js';
 import type { InstallHost, InstallMember, InstallOutcome } from './install-ports.js';
 

@@ -1,14 +1,18 @@
-import { hostNameIn } from '../../core/domain/names.js';
-import type { WebsiteRef } from '../../core/domain/website.js';
+import { hostNameIn } from '../../core/domain/name/names.js';
+import type { WebsiteRef } from '../../core/domain/website/website.js';
 import {
   judgeServed,
   type NotServedCode,
   type ServedFacts,
   type ServedObservation,
   type TlsObservation,
-} from '../../core/plan/served.js';
-import { ServedDirectory, type ServedPlace, type ServedPlaces } from '../../core/plan/served-places.js';
-import type { ServerSite } from '../../core/plan/server-site.js';
+} from '../../core/plan/served/served.js';
+import {
+  ServedDirectory,
+  type ServedPlace,
+  type ServedPlaces,
+} from '../../core/plan/served/served-places.js';
+import type { ServerSite } from '../../core/plan/served/server-site.js';
 import type { CertificateStore } from '../ports.js';
 import type { InstallHost, ServedProof } from './install-ports.js';
 

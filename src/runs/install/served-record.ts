@@ -1,5 +1,5 @@
-import { printable } from '../../core/domain/names.js';
-import type { WebsiteRef } from '../../core/domain/website.js';
+import { printable } from '../../core/domain/name/names.js';
+import type { WebsiteRef } from '../../core/domain/website/website.js';
 import type { ServedRecord } from '../ports.js';
 import type { InstallMember, ServedProof } from './install-ports.js';
 

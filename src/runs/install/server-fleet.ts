@@ -1,5 +1,5 @@
-import { whereServed } from '../../core/plan/served-places.js';
-import type { ServerSite } from '../../core/plan/server-site.js';
+import { whereServed } from '../../core/plan/served/served-places.js';
+import type { ServerSite } from '../../core/plan/served/server-site.js';
 import type { ServerInspection, WebServer } from '../ports.js';
 import { askedNamesOf, type InstallMember } from './install-ports.js';
 

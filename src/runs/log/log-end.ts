@@ -1,5 +1,5 @@
-import { EXIT } from '../../core/report/exit-code.js';
-import type { RunFault } from '../../core/report/tally.js';
+import { EXIT } from '../../core/report/check/exit-code.js';
+import type { RunFault } from '../../core/report/check/tally.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 
 /**

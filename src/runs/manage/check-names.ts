@@ -1,5 +1,5 @@
 import type { DcvObservation, DcvOutcome } from '../../core/dcv/outcome.js';
-import type { AccountName } from '../../core/domain/account-name.js';
+import type { AccountName } from '../../core/domain/account/account-name.js';
 import { StateError, UsageError } from '../../core/domain/autossl-error.js';
 import {
   type DomainName,
@@ -7,8 +7,8 @@ import {
   quoteForMessage,
   type WantedName,
   type WildcardName,
-} from '../../core/domain/names.js';
-import type { Website } from '../../core/domain/website.js';
+} from '../../core/domain/name/names.js';
+import type { Website } from '../../core/domain/website/website.js';
 import { deadlineIn } from '../deadline.js';
 import type { AccountDirectory, ChallengeSolver } from '../ports.js';
 import type { DnsPreflight, DnsTrial } from '../validation/dns-preflight.js';

@@ -1,8 +1,8 @@
-import { type AccountName, isAccountName, parseAccountName } from '../../core/domain/account-name.js';
+import { type AccountName, isAccountName, parseAccountName } from '../../core/domain/account/account-name.js';
 import { UsageError } from '../../core/domain/autossl-error.js';
-import { parseHostName, printable, quoteForMessage, type WantedName } from '../../core/domain/names.js';
+import { parseHostName, printable, quoteForMessage, type WantedName } from '../../core/domain/name/names.js';
+import { faultFrom, type ListFault } from '../../core/report/status/website-list.js';
 import type { ListedExclusion } from '../../core/report/tables/exclusions-table.js';
-import { faultFrom, type ListFault } from '../../core/report/website-list.js';
 import type { AccountDirectory, Clock, Exclusion, ExclusionStore } from '../ports.js';
 
 export interface ExclusionsHost {

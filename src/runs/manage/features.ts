@@ -1,6 +1,6 @@
-import { type AccountName, parseAccountName } from '../../core/domain/account-name.js';
+import { type AccountName, parseAccountName } from '../../core/domain/account/account-name.js';
 import { UsageError } from '../../core/domain/autossl-error.js';
-import { quoteForMessage } from '../../core/domain/names.js';
+import { quoteForMessage } from '../../core/domain/name/names.js';
 import type { UserFiles } from '../ports.js';
 
 /** The features that mean anything on this server (behaviour section 8). */

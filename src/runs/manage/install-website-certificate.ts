@@ -1,9 +1,9 @@
 import type { CertificateFacts } from '../../core/certificate/facts.js';
 import type { OfferFinding } from '../../core/certificate/offered/offer.js';
 import { AutosslError, StateError } from '../../core/domain/autossl-error.js';
-import type { Website } from '../../core/domain/website.js';
+import type { Website } from '../../core/domain/website/website.js';
 import type { NamesOfOffer } from '../../core/plan/offer/judge-website-offer.js';
-import { type RunFault, runFaultsOf } from '../../core/report/tally.js';
+import { type RunFault, runFaultsOf } from '../../core/report/check/tally.js';
 import {
   certificateGiven,
   certificatesChangeFinished,

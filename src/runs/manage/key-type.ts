@@ -1,7 +1,7 @@
-import type { AccountName } from '../../core/domain/account-name.js';
+import type { AccountName } from '../../core/domain/account/account-name.js';
 import { UsageError } from '../../core/domain/autossl-error.js';
 import { chooseKeyType, isKeyType, KEY_TYPES, type KeyType } from '../../core/domain/key-type.js';
-import { quoteForMessage } from '../../core/domain/names.js';
+import { quoteForMessage } from '../../core/domain/name/names.js';
 import type { KeyTypeCost } from '../../core/report/key-type-cost.js';
 import { type JudgingHost, judgeWebsite } from '../check/survey-websites.js';
 import { pendingOrdersIn } from '../order/pending-orders.js';

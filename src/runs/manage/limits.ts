@@ -1,19 +1,19 @@
-import { isServersOwn } from '../../core/domain/hostname-owner.js';
-import { printable } from '../../core/domain/names.js';
-import type { Website } from '../../core/domain/website.js';
+import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
+import { printable } from '../../core/domain/name/names.js';
+import type { Website } from '../../core/domain/website/website.js';
 import { judgeBudget, newOrdersCounted } from '../../core/order/budget.js';
 import { judgeNameAttempt } from '../../core/order/name-attempt.js';
 import type { NameRecord } from '../../core/order/name-record.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import { isLongAgo } from '../../core/order/reorder.js';
 import { isRolledBack } from '../../core/plan/rolled-back.js';
+import { faultFrom, type ListFault } from '../../core/report/status/website-list.js';
 import type {
   AccountLimits,
   Limits,
   NameLimits,
   WebsiteLimit,
 } from '../../core/report/tables/limits-table.js';
-import { faultFrom, type ListFault } from '../../core/report/website-list.js';
 import { brakeLimit } from '../../core/report/why/limits.js';
 import { type JudgingHost, judgeWebsite } from '../check/survey-websites.js';
 import { pendingOrdersIn } from '../order/pending-orders.js';

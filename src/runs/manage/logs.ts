@@ -1,8 +1,8 @@
 import { UsageError } from '../../core/domain/autossl-error.js';
-import { printable, quoteForMessage } from '../../core/domain/names.js';
-import { escapeInvisible } from '../../core/report/json-lines.js';
-import { parseLogInstant } from '../../core/report/log-instant.js';
+import { printable, quoteForMessage } from '../../core/domain/name/names.js';
 import type { ListedLog } from '../../core/report/tables/logs-table.js';
+import { escapeInvisible } from '../../core/report/text/json-lines.js';
+import { parseLogInstant } from '../../core/report/text/log-instant.js';
 import type { Clock, RunLogs } from '../ports.js';
 
 /** One line of a run's log, in the documented members. */

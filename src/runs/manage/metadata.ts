@@ -1,6 +1,6 @@
 import { UsageError } from '../../core/domain/autossl-error.js';
 import { METADATA_DEFAULTS, type MetadataKey, metadataKeyOf } from '../../core/domain/metadata-key.js';
-import { quoteForMessage } from '../../core/domain/names.js';
+import { quoteForMessage } from '../../core/domain/name/names.js';
 
 /** @throws UsageError BAD_ARGUMENT that names the key and those that there are */
 export function parseMetadataKey(text: string): MetadataKey {

@@ -1,6 +1,6 @@
 import { UsageError } from '../../core/domain/autossl-error.js';
 import { METADATA_DEFAULTS, type MetadataKey, metadataKeyOf } from '../../core/domain/metadata-key.js';
-import { quoteForMessage } from '../../core/domain/names.js';
+import { quoteForMessage } from '../../core/domain/name/names.js';
 import {
   NOTICE_LEVELS,
   type NoticeAudience,

@@ -1,9 +1,9 @@
 import type { CertificateFacts } from '../../core/certificate/facts.js';
-import { encodePem } from '../../core/certificate/pem.js';
-import type { AccountName } from '../../core/domain/account-name.js';
+import { encodePem } from '../../core/certificate/pem/pem.js';
+import type { AccountName } from '../../core/domain/account/account-name.js';
 import { UsageError } from '../../core/domain/autossl-error.js';
-import { quoteForMessage } from '../../core/domain/names.js';
-import type { Website } from '../../core/domain/website.js';
+import { quoteForMessage } from '../../core/domain/name/names.js';
+import type { Website } from '../../core/domain/website/website.js';
 import type { AccountDirectory, CertificateStore, PublicCertificate, PublicCertificates } from '../ports.js';
 
 export interface OwnCertificatesHost {

@@ -1,7 +1,7 @@
-import type { AccountName } from '../../core/domain/account-name.js';
+import type { AccountName } from '../../core/domain/account/account-name.js';
 import { UsageError } from '../../core/domain/autossl-error.js';
-import { parseHostName, quoteForMessage } from '../../core/domain/names.js';
-import type { AccountInventory } from '../../core/domain/website.js';
+import { parseHostName, quoteForMessage } from '../../core/domain/name/names.js';
+import type { AccountInventory } from '../../core/domain/website/website.js';
 import { changeExclusions, type ExclusionChange, type ExclusionsHost } from './exclusions.js';
 
 /** More than any account has names; each run reads the list. */

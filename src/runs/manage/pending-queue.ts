@@ -1,7 +1,7 @@
-import { printable } from '../../core/domain/names.js';
+import { printable } from '../../core/domain/name/names.js';
 import type { OrderRecord } from '../../core/order/record.js';
+import type { ListFault } from '../../core/report/status/website-list.js';
 import type { QueuedOrder } from '../../core/report/tables/queue-table.js';
-import type { ListFault } from '../../core/report/website-list.js';
 import type { RunLogs } from '../list-problems.js';
 import type { OrderJournalEntry, OrderStore } from '../ports.js';
 

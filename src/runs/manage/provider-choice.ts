@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { UsageError } from '../../core/domain/autossl-error.js';
-import { quoteForMessage } from '../../core/domain/names.js';
+import { quoteForMessage } from '../../core/domain/name/names.js';
 import { parsedUrl } from '../../core/domain/parsed-url.js';
 import type { SaidChoice } from '../../core/provider/choice.js';
 

@@ -1,7 +1,7 @@
-import { type AccountName, parseAccountName } from '../../core/domain/account-name.js';
+import { type AccountName, parseAccountName } from '../../core/domain/account/account-name.js';
 import { StateError, UsageError } from '../../core/domain/autossl-error.js';
-import { printable, quoteForMessage } from '../../core/domain/names.js';
-import type { AccountSkip } from '../../core/domain/website.js';
+import { printable, quoteForMessage } from '../../core/domain/name/names.js';
+import type { AccountSkip } from '../../core/domain/website/website.js';
 import type { AccountDirectory, CheckStarter, LockHolder, LockWatch } from '../ports.js';
 
 /** Locks of runs of autossl_check: of all accounts, and of one. */

@@ -1,7 +1,7 @@
-import { type AccountName, isAccountName } from '../../core/domain/account-name.js';
+import { type AccountName, isAccountName } from '../../core/domain/account/account-name.js';
 import { chooseKeyType, type KeyType } from '../../core/domain/key-type.js';
-import { printable } from '../../core/domain/names.js';
-import type { AccountInventory } from '../../core/domain/website.js';
+import { printable } from '../../core/domain/name/names.js';
+import type { AccountInventory } from '../../core/domain/website/website.js';
 import type { ListedUser } from '../../core/report/tables/users-table.js';
 import type { AccountDirectory, UserFiles } from '../ports.js';
 import { accountsInScope } from '../website-scope.js';

@@ -1,8 +1,8 @@
-import { takeCombinedApart } from '../../core/certificate/combined.js';
+import type { TrustAnchors } from '../../core/certificate/chain/trust-anchors.js';
 import type { CertificateFacts } from '../../core/certificate/facts.js';
 import { type CompletedChain, completeChain } from '../../core/certificate/offered/complete-chain.js';
 import type { TakenOffer } from '../../core/certificate/offered/offer.js';
-import type { TrustAnchors } from '../../core/certificate/trust-anchors.js';
+import { takeCombinedApart } from '../../core/certificate/pem/combined.js';
 
 /** Where issuers are looked for that nobody gave. */
 export interface IssuerSources {

@@ -1,8 +1,13 @@
 import type { FaultSide } from '../../core/domain/fault-side.js';
-import { parseHostName, printable, type WantedName } from '../../core/domain/names.js';
-import type { WebsiteRef } from '../../core/domain/website.js';
-import { refusalWords } from '../../core/report/refusal-words.js';
-import { nameRefused, orderAbandoned, orderPending, websiteFailed } from '../../core/report/work-events.js';
+import { parseHostName, printable, type WantedName } from '../../core/domain/name/names.js';
+import type { WebsiteRef } from '../../core/domain/website/website.js';
+import { refusalWords } from '../../core/report/events/refusal-words.js';
+import {
+  nameRefused,
+  orderAbandoned,
+  orderPending,
+  websiteFailed,
+} from '../../core/report/events/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import { handIssuedPair, type PairTaker } from '../install/issued-pair.js';

@@ -1,7 +1,7 @@
 import { StateError } from '../../core/domain/autossl-error.js';
-import type { WebsiteRef } from '../../core/domain/website.js';
+import type { WebsiteRef } from '../../core/domain/website/website.js';
 import type { OrderRecord } from '../../core/order/record.js';
-import { orderDropped } from '../../core/report/orphan-events.js';
+import { orderDropped } from '../../core/report/events/orphan-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { OrderStore } from '../ports.js';

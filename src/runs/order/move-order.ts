@@ -1,6 +1,6 @@
-import type { WebsiteRef } from '../../core/domain/website.js';
+import type { WebsiteRef } from '../../core/domain/website/website.js';
 import type { OrderRecord } from '../../core/order/record.js';
-import { orderMoved } from '../../core/report/orphan-events.js';
+import { orderMoved } from '../../core/report/events/orphan-events.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { OrderStore } from '../ports.js';
 

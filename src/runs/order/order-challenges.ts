@@ -1,8 +1,13 @@
 import { isIP } from 'node:net';
 import { keyAuthorizationOf } from '../../core/dcv/challenge.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
-import { parseHostName, parseIpIdentifier, printable, type WantedName } from '../../core/domain/names.js';
-import type { Website } from '../../core/domain/website.js';
+import {
+  parseHostName,
+  parseIpIdentifier,
+  printable,
+  type WantedName,
+} from '../../core/domain/name/names.js';
+import type { Website } from '../../core/domain/website/website.js';
 import type { FailedName } from '../../core/order/names-to-drop.js';
 import type { ChallengeToAnswer } from '../../core/order/order-step.js';
 import type { OrderRecord, PlacedChallenge, PlacedFile } from '../../core/order/record.js';

@@ -1,7 +1,7 @@
 import type { OrderRecord } from '../../core/order/record.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
-import type { EventType, RunEvent } from '../../core/report/event.js';
-import { refusalWords } from '../../core/report/refusal-words.js';
+import type { EventType, RunEvent } from '../../core/report/events/event.js';
+import { refusalWords } from '../../core/report/events/refusal-words.js';
 
 /** Stable codes of what happens to an order on its way. */
 export type OrderEventCode =

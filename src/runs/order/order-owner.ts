@@ -1,5 +1,5 @@
-import type { AccountInventory, Website, WebsiteRef } from '../../core/domain/website.js';
-import { judgeHolding } from '../../core/domain/website-holding.js';
+import type { AccountInventory, Website, WebsiteRef } from '../../core/domain/website/website.js';
+import { judgeHolding } from '../../core/domain/website/website-holding.js';
 import type { AccountDirectory } from '../ports.js';
 
 /** Whose website an order is for now. */

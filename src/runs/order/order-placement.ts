@@ -5,7 +5,7 @@ import { namesToDrop } from '../../core/order/names-to-drop.js';
 import { problemCode } from '../../core/order/problem-type.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import { type AcmeOrder, type AcmeProblem, identifierOf } from '../../core/order/resources.js';
-import { counted } from '../../core/report/wording.js';
+import { counted } from '../../core/report/text/wording.js';
 import { orderEvent, problemPhrase } from './order-events.js';
 import type { OrderPorts, OrderRequest, OrderResult } from './order-ports.js';
 

@@ -1,13 +1,13 @@
 import type { AcmeProtocolError } from '../../core/domain/autossl-error.js';
 import type { KeyType } from '../../core/domain/key-type.js';
-import type { WantedName } from '../../core/domain/names.js';
-import type { Website } from '../../core/domain/website.js';
+import type { WantedName } from '../../core/domain/name/names.js';
+import type { Website } from '../../core/domain/website/website.js';
 import type { ProblemClass } from '../../core/order/classification.js';
 import type { FailedName } from '../../core/order/names-to-drop.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
-import type { RunEvent } from '../../core/report/event.js';
+import type { RunEvent } from '../../core/report/events/event.js';
 import type {
   CaAccount,
   CertificateAuthority,

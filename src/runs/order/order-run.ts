@@ -1,5 +1,5 @@
 import { AcmeProtocolError, InternalError } from '../../core/domain/autossl-error.js';
-import type { Website } from '../../core/domain/website.js';
+import type { Website } from '../../core/domain/website/website.js';
 import { classifyProblem } from '../../core/order/classification.js';
 import { leafBelongsToKey } from '../../core/order/leaf-belongs.js';
 import { namesToDrop } from '../../core/order/names-to-drop.js';
@@ -10,7 +10,7 @@ import { problemCode, problemOf } from '../../core/order/problem-type.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import type { AcmeAuthorization, AcmeOrder, AcmeProblem } from '../../core/order/resources.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
-import { counted } from '../../core/report/wording.js';
+import { counted } from '../../core/report/text/wording.js';
 import { JournalledOrder } from './journalled-order.js';
 import {
   cleanUpChallenges,

@@ -2,7 +2,7 @@ import { challengeValueOf } from '../../core/dcv/dns-challenge.js';
 import type { RecordTrouble } from '../../core/dcv/dns-observation.js';
 import { judgeRecordTrouble } from '../../core/dcv/judge-dns.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
-import type { WantedName } from '../../core/domain/names.js';
+import type { WantedName } from '../../core/domain/name/names.js';
 import type { FailedName } from '../../core/order/names-to-drop.js';
 import type { PlacedRecord } from '../../core/order/record.js';
 import type { DnsChallengeSolver } from '../ports.js';

@@ -1,8 +1,8 @@
-import type { AccountName } from '../../core/domain/account-name.js';
-import { printable } from '../../core/domain/names.js';
+import type { AccountName } from '../../core/domain/account/account-name.js';
+import { printable } from '../../core/domain/name/names.js';
 import { isWebsiteOrder } from '../../core/order/order-kind.js';
 import type { OrderRecord } from '../../core/order/record.js';
-import { runFailed } from '../../core/report/work-events.js';
+import { runFailed } from '../../core/report/events/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { InstallDesk } from '../install/install-desk.js';

@@ -1,7 +1,7 @@
-import { parseAccountName } from '../../core/domain/account-name.js';
+import { parseAccountName } from '../../core/domain/account/account-name.js';
 import { AutosslError, StateError, UsageError } from '../../core/domain/autossl-error.js';
-import { parseHostName, printable } from '../../core/domain/names.js';
-import type { Website, WebsiteRef } from '../../core/domain/website.js';
+import { parseHostName, printable } from '../../core/domain/name/names.js';
+import type { Website, WebsiteRef } from '../../core/domain/website/website.js';
 import { isWebsiteOrder } from '../../core/order/order-kind.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
@@ -11,7 +11,7 @@ import {
   orderPending,
   runFailed,
   websiteFailed,
-} from '../../core/report/work-events.js';
+} from '../../core/report/events/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { InstallDesk } from '../install/install-desk.js';

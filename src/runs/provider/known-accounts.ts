@@ -1,4 +1,4 @@
-import type { AccountInventory } from '../../core/domain/website.js';
+import type { AccountInventory } from '../../core/domain/website/website.js';
 import { accountChanges, type KnownAccount } from '../../core/provider/account-changes.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { ProviderHooks } from '../ports.js';

@@ -1,10 +1,10 @@
-import type { AccountName } from '../../core/domain/account-name.js';
-import type { WantedName } from '../../core/domain/names.js';
-import type { Website } from '../../core/domain/website.js';
-import type { ServerCheck } from '../../core/plan/install-liveness.js';
+import type { AccountName } from '../../core/domain/account/account-name.js';
+import type { WantedName } from '../../core/domain/name/names.js';
+import type { Website } from '../../core/domain/website/website.js';
+import type { ServerCheck } from '../../core/plan/install/install-liveness.js';
 import type { WeighedName } from '../../core/plan/unsure-names.js';
 import type { AccountChange } from '../../core/provider/account-changes.js';
-import { nameDeclined, providerHookFailed } from '../../core/report/provider-events.js';
+import { nameDeclined, providerHookFailed } from '../../core/report/events/provider-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { ProviderHooks } from '../ports.js';

@@ -1,10 +1,10 @@
 import { AutosslError, StateError } from '../../core/domain/autossl-error.js';
 import { isWebsiteOrder } from '../../core/order/order-kind.js';
 import type { OrderRecord } from '../../core/order/record.js';
-import type { RunEvent } from '../../core/report/event.js';
+import { problemsOf } from '../../core/report/check/tally.js';
+import type { RunEvent } from '../../core/report/events/event.js';
+import { challengesLeft, runFailed } from '../../core/report/events/work-events.js';
 import { type QueueReport, queueReport } from '../../core/report/queue-report.js';
-import { problemsOf } from '../../core/report/tally.js';
-import { challengesLeft, runFailed } from '../../core/report/work-events.js';
 import { assertNothingLost } from '../check/nothing-lost.js';
 import { updateProblems } from '../check/problem-lists.js';
 import { RunRecorder } from '../check/run-recorder.js';

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../core/report/event.js';
+import type { RunEvent } from '../../core/report/events/event.js';
 import { openLog } from '../log/unwritten-log.js';
 import type { RunJournal } from '../ports.js';
 

@@ -1,6 +1,10 @@
-import { openRevocationList } from '../../core/certificate/revocation-list-signature.js';
-import type { RunEvent } from '../../core/report/event.js';
-import { issuersAsked, revocationUnknown, type UnknownLists } from '../../core/report/revocation-events.js';
+import { openRevocationList } from '../../core/certificate/revocation/revocation-list-signature.js';
+import type { RunEvent } from '../../core/report/events/event.js';
+import {
+  issuersAsked,
+  revocationUnknown,
+  type UnknownLists,
+} from '../../core/report/events/revocation-events.js';
 import { judgeRevocations } from '../../core/revocation/judge.js';
 import type { ListVerdict } from '../../core/revocation/verdict.js';
 import { deadlineIn } from '../deadline.js';

@@ -1,8 +1,8 @@
 import type { CertificateEvidence } from '../../core/certificate/facts.js';
-import { type AccountName, parseAccountName } from '../../core/domain/account-name.js';
-import type { WebsiteRef } from '../../core/domain/website.js';
+import { type AccountName, parseAccountName } from '../../core/domain/account/account-name.js';
+import type { WebsiteRef } from '../../core/domain/website/website.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
-import type { RunEvent } from '../../core/report/event.js';
+import type { RunEvent } from '../../core/report/events/event.js';
 import { askIssuers } from './ask-issuers.js';
 import { ListQuestions } from './list-questions.js';
 import type { RevocationHost } from './revocation-host.js';

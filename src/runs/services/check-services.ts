@@ -1,8 +1,8 @@
+import { SERVER_OWNER } from '../../core/domain/account/hostname-owner.js';
 import { AutosslError, StateError } from '../../core/domain/autossl-error.js';
-import { SERVER_OWNER } from '../../core/domain/hostname-owner.js';
-import type { RunEvent } from '../../core/report/event.js';
-import type { ServicesForecast, ServicesReport } from '../../core/report/services-report.js';
-import { runFailed } from '../../core/report/work-events.js';
+import type { RunEvent } from '../../core/report/events/event.js';
+import { runFailed } from '../../core/report/events/work-events.js';
+import type { ServicesForecast, ServicesReport } from '../../core/report/services/services-report.js';
 import { RunRecorder } from '../check/run-recorder.js';
 import { deadlineIn } from '../deadline.js';
 import { openLog } from '../log/unwritten-log.js';

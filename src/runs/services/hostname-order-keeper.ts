@@ -1,6 +1,6 @@
-import { isServersOwn } from '../../core/domain/hostname-owner.js';
+import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
 import type { OrderRecord } from '../../core/order/record.js';
-import { orderPending } from '../../core/report/work-events.js';
+import { orderPending } from '../../core/report/events/work-events.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { WebsiteLock } from '../install/website-lock.js';
 import type { OrderKeeper } from '../order/order-keeper.js';

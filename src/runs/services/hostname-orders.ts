@@ -1,13 +1,13 @@
+import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
-import { isServersOwn } from '../../core/domain/hostname-owner.js';
-import { printable } from '../../core/domain/names.js';
-import type { Website } from '../../core/domain/website.js';
+import { printable } from '../../core/domain/name/names.js';
+import type { Website } from '../../core/domain/website/website.js';
 import { isUnfinished } from '../../core/order/due-order.js';
 import { isWaitAsked, pollLimitsOf } from '../../core/order/polling.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
-import { hostnameOrderDropped } from '../../core/report/service-events.js';
-import { orderPending, runFailed, websiteFailed } from '../../core/report/work-events.js';
+import { hostnameOrderDropped } from '../../core/report/events/service-events.js';
+import { orderPending, runFailed, websiteFailed } from '../../core/report/events/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { PairTaker } from '../install/issued-pair.js';

@@ -1,7 +1,7 @@
-import { SERVER_OWNER } from '../../core/domain/hostname-owner.js';
+import { SERVER_OWNER } from '../../core/domain/account/hostname-owner.js';
 import type { KeyType } from '../../core/domain/key-type.js';
-import type { DomainName } from '../../core/domain/names.js';
-import type { Website } from '../../core/domain/website.js';
+import type { DomainName } from '../../core/domain/name/names.js';
+import type { Website } from '../../core/domain/website/website.js';
 
 /** Documented: the default document root, in which the hostname answers. */
 const DOCUMENT_ROOT = '/var/www/html';

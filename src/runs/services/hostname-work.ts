@@ -1,11 +1,11 @@
-import { type HostnameVerdict, judgeHostname } from '../../core/domain/hostname.js';
-import type { Website } from '../../core/domain/website.js';
+import { type HostnameVerdict, judgeHostname } from '../../core/domain/name/hostname.js';
+import type { Website } from '../../core/domain/website/website.js';
 import { isKeyCompromised, mayReuseKey } from '../../core/evaluation/may-reuse-key.js';
 import { installRetryAt } from '../../core/order/polling.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import { isPublicAuthority } from '../../core/provider/registry.js';
-import { certificateReused, type InstalledKind } from '../../core/report/service-events.js';
-import type { ServiceState } from '../../core/report/services-report.js';
+import { certificateReused, type InstalledKind } from '../../core/report/events/service-events.js';
+import type { ServiceState } from '../../core/report/services/services-report.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { PairTaker } from '../install/issued-pair.js';

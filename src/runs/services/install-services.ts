@@ -1,15 +1,15 @@
-import { encodePem } from '../../core/certificate/pem.js';
+import { encodePem } from '../../core/certificate/pem/pem.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
-import { coversName } from '../../core/domain/coverage.js';
+import { coversName } from '../../core/domain/name/coverage.js';
 import { spareUntil } from '../../core/plan/services/deadly-pair.js';
-import type { RunEvent } from '../../core/report/event.js';
+import type { RunEvent } from '../../core/report/events/event.js';
 import {
   type GivenKind,
   type InstalledKind,
   serviceFailed,
   serviceHeld,
   serviceInstalled,
-} from '../../core/report/service-events.js';
+} from '../../core/report/events/service-events.js';
 import { serviceSpared } from '../../core/report/services/install-events.js';
 import { serviceNotRunning, serviceNotServed } from '../../core/report/services/served-events.js';
 import type { RunRecorder } from '../check/run-recorder.js';

@@ -1,6 +1,6 @@
-import { mailNotSent } from '../../core/report/service-events.js';
-import { servicesMail } from '../../core/report/services-mail.js';
-import type { ServicesReport } from '../../core/report/services-report.js';
+import { mailNotSent } from '../../core/report/events/service-events.js';
+import { servicesMail } from '../../core/report/services/services-mail.js';
+import type { ServicesReport } from '../../core/report/services/services-report.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { ServicesHost } from './services-host.js';
 

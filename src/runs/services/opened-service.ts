@@ -1,4 +1,4 @@
-import type { ServiceName } from '../../core/domain/service-name.js';
+import type { ServiceName } from '../../core/domain/service/service-name.js';
 import type { InstallHost } from '../install/install-ports.js';
 import type { CertificateStore, FormerSets } from '../ports.js';
 

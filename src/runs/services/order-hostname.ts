@@ -1,16 +1,16 @@
 import { AutosslError } from '../../core/domain/autossl-error.js';
-import { printable } from '../../core/domain/names.js';
-import type { Website } from '../../core/domain/website.js';
+import { printable } from '../../core/domain/name/names.js';
+import type { Website } from '../../core/domain/website/website.js';
 import { judgeNameAttempt } from '../../core/order/name-attempt.js';
 import { judgeReorder } from '../../core/order/reorder.js';
-import { failedWords } from '../../core/report/failed-words.js';
+import { failedWords } from '../../core/report/events/failed-words.js';
 import {
   nameWaits,
   reorderBraked,
   requestAdmitted,
   websiteFailed,
   websiteWaits,
-} from '../../core/report/work-events.js';
+} from '../../core/report/events/work-events.js';
 import { openDesk } from '../check/carry-out-plan.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';

@@ -1,9 +1,13 @@
 import type { PlannedService } from '../../core/plan/plan-services.js';
-import type { RunEvent } from '../../core/report/event.js';
-import type { ServiceStandstill } from '../../core/report/service-events.js';
-import type { ServiceLine, ServiceState, ServicesReport } from '../../core/report/services-report.js';
-import { exitCodeFor, pendingOf, problemsOf, runFaultsOf } from '../../core/report/tally.js';
-import { waitingOf } from '../../core/report/waiting.js';
+import { exitCodeFor, pendingOf, problemsOf, runFaultsOf } from '../../core/report/check/tally.js';
+import type { RunEvent } from '../../core/report/events/event.js';
+import type { ServiceStandstill } from '../../core/report/events/service-events.js';
+import type {
+  ServiceLine,
+  ServiceState,
+  ServicesReport,
+} from '../../core/report/services/services-report.js';
+import { waitingOf } from '../../core/report/status/waiting.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { ServedState } from './served/ask-services.js';
 import type { FoundServices, ServicesHost } from './services-host.js';

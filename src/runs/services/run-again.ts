@@ -1,5 +1,5 @@
+import type { RetryOutcome } from '../../core/report/events/service-events.js';
 import { errorOfRefusal, jobWarnings } from '../../core/report/retry-lines.js';
-import type { RetryOutcome } from '../../core/report/service-events.js';
 import { isCallOf } from '../../core/retry/called-program.js';
 import { silentCommandOf } from '../../core/retry/command.js';
 import { actOnceLater } from '../../core/retry/plan.js';

@@ -1,7 +1,7 @@
 import type { CertificateEvidence } from '../../core/certificate/facts.js';
 import type { KeyType } from '../../core/domain/key-type.js';
-import type { DomainName } from '../../core/domain/names.js';
-import type { ServiceName } from '../../core/domain/service-name.js';
+import type { DomainName } from '../../core/domain/name/names.js';
+import type { ServiceName } from '../../core/domain/service/service-name.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { InstallHost } from '../install/install-ports.js';

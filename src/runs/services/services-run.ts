@@ -1,9 +1,10 @@
 import { isPlaceholder } from '../../core/certificate/placeholder.js';
-import { SERVER_OWNER } from '../../core/domain/hostname-owner.js';
-import { parseHostName, printable } from '../../core/domain/names.js';
+import { SERVER_OWNER } from '../../core/domain/account/hostname-owner.js';
+import { parseHostName, printable } from '../../core/domain/name/names.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import { isExpiryNear, type PlannedService } from '../../core/plan/plan-services.js';
-import type { RunEvent } from '../../core/report/event.js';
+import { pendingOf } from '../../core/report/check/tally.js';
+import type { RunEvent } from '../../core/report/events/event.js';
 import {
   hostnameOrderDropped,
   hostnameUnusable,
@@ -13,14 +14,13 @@ import {
   serviceExpires,
   servicesCheckStarted,
   standsStill,
-} from '../../core/report/service-events.js';
+} from '../../core/report/events/service-events.js';
+import { orderPending, runFailed } from '../../core/report/events/work-events.js';
 import {
   type ServicesForecast,
   type ServicesReport,
   servicesSummary,
-} from '../../core/report/services-report.js';
-import { pendingOf } from '../../core/report/tally.js';
-import { orderPending, runFailed } from '../../core/report/work-events.js';
+} from '../../core/report/services/services-report.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import { stopClause, throwIfLockLost } from '../check/run-stop.js';

@@ -1,4 +1,4 @@
-import type { RetryOutcome } from '../../core/report/service-events.js';
+import type { RetryOutcome } from '../../core/report/events/service-events.js';
 
 /** How checkallsslcerts is run. */
 export interface ServicesScope {

@@ -1,8 +1,8 @@
 import type { CertificateEvidence } from '../../core/certificate/facts.js';
-import { type HostnameVerdict, placeholderNameOf } from '../../core/domain/hostname.js';
-import { isServersOwn, SERVER_OWNER } from '../../core/domain/hostname-owner.js';
-import type { DomainName } from '../../core/domain/names.js';
-import type { WebsiteRef } from '../../core/domain/website.js';
+import { isServersOwn, SERVER_OWNER } from '../../core/domain/account/hostname-owner.js';
+import { type HostnameVerdict, placeholderNameOf } from '../../core/domain/name/hostname.js';
+import type { DomainName } from '../../core/domain/name/names.js';
+import type { WebsiteRef } from '../../core/domain/website/website.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import { type PlannedService, planService } from '../../core/plan/plan-services.js';
 import type { IssuedRecord } from '../ports.js';

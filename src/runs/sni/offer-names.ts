@@ -1,7 +1,7 @@
 import { AutosslError } from '../../core/domain/autossl-error.js';
-import type { DomainName } from '../../core/domain/names.js';
-import { judgeLiveness } from '../../core/plan/install-liveness.js';
-import type { RunEvent } from '../../core/report/event.js';
+import type { DomainName } from '../../core/domain/name/names.js';
+import { judgeLiveness } from '../../core/plan/install/install-liveness.js';
+import type { RunEvent } from '../../core/report/events/event.js';
 import {
   namesHeldBack,
   namesNotServed,

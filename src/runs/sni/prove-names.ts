@@ -1,6 +1,6 @@
-import type { DomainName } from '../../core/domain/names.js';
-import type { TlsObservation } from '../../core/plan/served.js';
-import { ServedDirectory, type ServedPlace } from '../../core/plan/served-places.js';
+import type { DomainName } from '../../core/domain/name/names.js';
+import type { TlsObservation } from '../../core/plan/served/served.js';
+import { ServedDirectory, type ServedPlace } from '../../core/plan/served/served-places.js';
 import type { NameOffer } from '../../core/sni/offer.js';
 import type { WebServer } from '../ports.js';
 import type { SniHost } from './sni-host.js';

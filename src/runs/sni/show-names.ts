@@ -1,7 +1,7 @@
-import type { ServiceName } from '../../core/domain/service-name.js';
-import type { RunEvent } from '../../core/report/event.js';
+import type { ServiceName } from '../../core/domain/service/service-name.js';
+import { exitCodeFor, runFaultsOf } from '../../core/report/check/tally.js';
+import type { RunEvent } from '../../core/report/events/event.js';
 import type { SniDaemonReport, SniReport } from '../../core/report/sni/sni-report.js';
-import { exitCodeFor, runFaultsOf } from '../../core/report/tally.js';
 import { configurationLines, type SniDaemonKind } from '../../core/sni/configuration-lines.js';
 import { roomAdvice } from '../../core/sni/dovecot-room.js';
 import { type NameOffer, offersOf } from '../../core/sni/offer.js';

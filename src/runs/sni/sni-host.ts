@@ -1,5 +1,5 @@
-import type { DomainName } from '../../core/domain/names.js';
-import type { ServiceName } from '../../core/domain/service-name.js';
+import type { DomainName } from '../../core/domain/name/names.js';
+import type { ServiceName } from '../../core/domain/service/service-name.js';
 import type {
   Clock,
   LockKeeper,

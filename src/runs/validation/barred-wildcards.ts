@@ -1,7 +1,7 @@
 import { domainOfAnother, failedByDns, noEditor } from '../../core/dcv/judge-dns.js';
 import type { DcvOutcome } from '../../core/dcv/outcome.js';
-import { isWildcard, type WantedName } from '../../core/domain/names.js';
-import type { Website } from '../../core/domain/website.js';
+import { isWildcard, type WantedName } from '../../core/domain/name/names.js';
+import type { Website } from '../../core/domain/website/website.js';
 import type { AccountDirectory } from '../ports.js';
 import { ownNamesOf } from './own-names.js';
 

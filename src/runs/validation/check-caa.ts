@@ -1,7 +1,7 @@
 import type { CaaRefusal } from '../../core/caa/outcome.js';
-import type { Website } from '../../core/domain/website.js';
+import type { Website } from '../../core/domain/website/website.js';
 import type { WeighedName } from '../../core/plan/unsure-names.js';
-import { type CaaFate, caaForbids, caaPermits } from '../../core/report/caa-events.js';
+import { type CaaFate, caaForbids, caaPermits } from '../../core/report/events/caa-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { OrderDesk } from '../order/order-desk.js';

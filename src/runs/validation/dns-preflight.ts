@@ -1,6 +1,6 @@
 import { testRecordOf, testValueOf } from '../../core/dcv/dns-challenge.js';
 import type { RecordPlace, RecordTrouble, ServerView, TxtRecord } from '../../core/dcv/dns-observation.js';
-import type { WantedName } from '../../core/domain/names.js';
+import type { WantedName } from '../../core/domain/name/names.js';
 import type { DnsChallengeSolver, RandomSource } from '../ports.js';
 
 /** Of chance, in a test record. */

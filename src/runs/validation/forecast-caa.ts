@@ -1,8 +1,8 @@
 import { judgeCaa } from '../../core/caa/judge.js';
 import { planMending } from '../../core/caa/mending.js';
 import type { CaaRefusal } from '../../core/caa/outcome.js';
-import type { Website } from '../../core/domain/website.js';
-import { caaForbids, caaRecordWouldBeAdded } from '../../core/report/caa-events.js';
+import type { Website } from '../../core/domain/website/website.js';
+import { caaForbids, caaRecordWouldBeAdded } from '../../core/report/events/caa-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { WebsiteWork } from '../check/survey-websites.js';

@@ -1,7 +1,7 @@
 import type { CaaLookup } from '../../core/caa/observation.js';
 import type { CaaAddition, CaaRefusal } from '../../core/caa/outcome.js';
-import type { Website } from '../../core/domain/website.js';
-import { caaRecordAdded, caaRecordNotAdded } from '../../core/report/caa-events.js';
+import type { Website } from '../../core/domain/website/website.js';
+import { caaRecordAdded, caaRecordNotAdded } from '../../core/report/events/caa-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { EditableZone, NameStanding, ZoneAddition, ZoneEditor } from '../ports.js';

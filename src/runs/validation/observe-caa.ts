@@ -1,6 +1,6 @@
 import { caaNamesToAsk } from '../../core/caa/climb.js';
 import type { CaaLookup, CaaObservation } from '../../core/caa/observation.js';
-import type { WantedName } from '../../core/domain/names.js';
+import type { WantedName } from '../../core/domain/name/names.js';
 
 /**
  * Climbs from a name to the first domain that has CAA records (RFC 8659 section 3). A lookup that fails ends the climb: it

@@ -8,7 +8,7 @@ import {
 } from '../../core/dcv/outcome.js';
 import { mayConnect } from '../../core/dcv/own-network.js';
 import { type DcvPolicy, judgePrivateView } from '../../core/dcv/private-view.js';
-import type { DomainName } from '../../core/domain/names.js';
+import type { DomainName } from '../../core/domain/name/names.js';
 import type { HttpProbe, NameResolver } from '../ports.js';
 
 /** Addresses of each family that are tried; a CA takes one of them, and lists of dozens belong to big proxies. */

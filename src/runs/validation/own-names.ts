@@ -1,6 +1,6 @@
 import { caaNamesToAsk } from '../../core/caa/climb.js';
-import { isServersOwn } from '../../core/domain/hostname-owner.js';
-import type { Website } from '../../core/domain/website.js';
+import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
+import type { Website } from '../../core/domain/website/website.js';
 import type { AccountDirectory } from '../ports.js';
 
 /** The names at which something may be added for a website: those of its account; for the hostname, its domains too. */

@@ -8,8 +8,8 @@ import type {
   PlacementFault,
 } from '../../core/dcv/outcome.js';
 import type { DcvPolicy } from '../../core/dcv/private-view.js';
-import { type DomainName, isWildcard, type WantedName } from '../../core/domain/names.js';
-import type { Website } from '../../core/domain/website.js';
+import { type DomainName, isWildcard, type WantedName } from '../../core/domain/name/names.js';
+import type { Website } from '../../core/domain/website/website.js';
 import type { ChallengeSolver, HttpProbe, NameResolver, RandomSource } from '../ports.js';
 import { type ExpectedChallenge, observeHttpAt } from './observe-http.js';
 

@@ -1,10 +1,10 @@
 import { judgeCaa } from '../../core/caa/judge.js';
 import { judgeRecordTrouble } from '../../core/dcv/judge-dns.js';
-import { isWildcard, type WantedName, type WildcardName } from '../../core/domain/names.js';
-import type { Website } from '../../core/domain/website.js';
+import { isWildcard, type WantedName, type WildcardName } from '../../core/domain/name/names.js';
+import type { Website } from '../../core/domain/website/website.js';
 import { judgeNameAttempt } from '../../core/order/name-attempt.js';
 import { reduceToWildcards, type WildcardReduction } from '../../core/plan/admission/wildcard-reduction.js';
-import { wildcardPassedOver } from '../../core/report/work-events.js';
+import { wildcardPassedOver } from '../../core/report/events/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { OrderDesk } from '../order/order-desk.js';

@@ -1,8 +1,8 @@
 import { testValueOf } from '../../core/dcv/dns-challenge.js';
 import type { RecordTrouble, TxtRecord } from '../../core/dcv/dns-observation.js';
-import type { WantedName } from '../../core/domain/names.js';
+import type { WantedName } from '../../core/domain/name/names.js';
 import { isSuspectHere } from '../../core/order/name-attempt.js';
-import { challengesLeft } from '../../core/report/work-events.js';
+import { challengesLeft } from '../../core/report/events/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { OrderDesk } from '../order/order-desk.js';

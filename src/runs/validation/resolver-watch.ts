@@ -1,6 +1,6 @@
 import type { AddressObservation } from '../../core/dcv/outcome.js';
 import { isSilence } from '../../core/dcv/silence.js';
-import type { DomainName } from '../../core/domain/names.js';
+import type { DomainName } from '../../core/domain/name/names.js';
 import type { NameResolver } from '../ports.js';
 
 /** Passes lookups on and notes whether anything was ever answered: a run whose name servers are dead must blame nobody. */

@@ -7,8 +7,8 @@ import {
   serverWarnings,
 } from '../../core/dcv/judge-dns.js';
 import type { DcvOutcome } from '../../core/dcv/outcome.js';
-import type { WantedName } from '../../core/domain/names.js';
-import { isWildcard } from '../../core/domain/names.js';
+import type { WantedName } from '../../core/domain/name/names.js';
+import { isWildcard } from '../../core/domain/name/names.js';
 import type { DnsPreflight, DnsTrial } from './dns-preflight.js';
 
 /** Looks closer at names that passed by DNS; gives what is wrong with them. */

@@ -1,9 +1,9 @@
 import type { DcvOutcome } from '../../core/dcv/outcome.js';
 import type { ChallengeMethod } from '../../core/domain/challenge-method.js';
-import type { WantedName } from '../../core/domain/names.js';
-import type { Website } from '../../core/domain/website.js';
+import type { WantedName } from '../../core/domain/name/names.js';
+import type { Website } from '../../core/domain/website/website.js';
 import { isInconclusive, type WeighedName, weighOutcomes } from '../../core/plan/unsure-names.js';
-import { type NameFate, nameValidated } from '../../core/report/work-events.js';
+import { type NameFate, nameValidated } from '../../core/report/events/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { OrderDesk } from '../order/order-desk.js';

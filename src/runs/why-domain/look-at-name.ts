@@ -1,8 +1,8 @@
 import type { DcvObservation, DcvOutcome } from '../../core/dcv/outcome.js';
 import { isSilence } from '../../core/dcv/silence.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
-import { type DomainName, isWildcard, printable, type WildcardName } from '../../core/domain/names.js';
-import type { Website } from '../../core/domain/website.js';
+import { type DomainName, isWildcard, printable, type WildcardName } from '../../core/domain/name/names.js';
+import type { Website } from '../../core/domain/website/website.js';
 import {
   lookupErrorOf,
   type NameSight,

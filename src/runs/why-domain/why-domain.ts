@@ -1,11 +1,11 @@
-import { coversName } from '../../core/domain/coverage.js';
-import { isServersOwn } from '../../core/domain/hostname-owner.js';
-import type { DomainName, WildcardName } from '../../core/domain/names.js';
-import type { Website } from '../../core/domain/website.js';
+import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
+import { coversName } from '../../core/domain/name/coverage.js';
+import type { DomainName, WildcardName } from '../../core/domain/name/names.js';
+import type { Website } from '../../core/domain/website/website.js';
 import { isRolledBack } from '../../core/plan/rolled-back.js';
 import type { ListedProblem } from '../../core/report/problems/problem-table.js';
-import { faultFrom, type ListFault } from '../../core/report/website-list.js';
-import { unreadableStatus, websiteStatus } from '../../core/report/website-status.js';
+import { faultFrom, type ListFault } from '../../core/report/status/website-list.js';
+import { unreadableStatus, websiteStatus } from '../../core/report/status/website-status.js';
 import type { CaaSight } from '../../core/report/why/caa-sight.js';
 import { type NameHolding, NameSearch } from '../../core/report/why/name-holding.js';
 import type { NameSight } from '../../core/report/why/name-sight.js';

@@ -1,6 +1,6 @@
 import type { DcvOutcome } from '../../core/dcv/outcome.js';
-import type { AccountName } from '../../core/domain/account-name.js';
-import type { WantedName } from '../../core/domain/names.js';
+import type { AccountName } from '../../core/domain/account/account-name.js';
+import type { WantedName } from '../../core/domain/name/names.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import type { RunSchedule } from '../../core/report/why/run-schedule.js';
 import type { ExcludedBy, UsedProvider } from '../../core/report/why/why-facts.js';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { WHM_FUNCTIONS } from '../../../src/api/whm/table.js';
+import { WHM_FUNCTIONS } from '../../../src/api/whm/tables/table.js';
 import { buildPrograms, runBin } from '../../support/bin-program.js';
 import { shapeFaults } from '../../support/documented-shape.js';
 import { aCertificate, anIntermediate, aRoot } from '../../support/pki.js';

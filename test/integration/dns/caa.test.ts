@@ -10,7 +10,7 @@ import { caaNamesToAsk } from '../../../src/core/caa/climb.js';
 import { judgeCaa } from '../../../src/core/caa/judge.js';
 import type { CaaOutcome } from '../../../src/core/caa/outcome.js';
 import { AddressRanges } from '../../../src/core/dcv/address-ranges.js';
-import { parseHostName } from '../../../src/core/domain/names.js';
+import { parseHostName } from '../../../src/core/domain/name/names.js';
 import { observeCaa } from '../../../src/runs/validation/observe-caa.js';
 import { undoAdditions } from '../../../src/runs/zone-additions.js';
 import { type CaaBind, startCaaBind } from '../../support/caa-bind.js';

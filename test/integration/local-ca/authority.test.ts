@@ -10,8 +10,8 @@ import { SharedFolderSolver } from '../../../src/adapters/solvers/shared-folder.
 import { systemRandom } from '../../../src/adapters/system/random.js';
 import { createCsr } from '../../../src/core/certificate/csr.js';
 import { readCertificate } from '../../../src/core/certificate/parse.js';
-import { decodePem, splitPem } from '../../../src/core/certificate/pem.js';
-import { parseDomainName } from '../../../src/core/domain/names.js';
+import { decodePem, splitPem } from '../../../src/core/certificate/pem/pem.js';
+import { parseDomainName } from '../../../src/core/domain/name/names.js';
 import type { AcmeOrder } from '../../../src/core/order/resources.js';
 import type { AcmeRefusal } from '../../../src/runs/ports.js';
 import { observeHttp } from '../../../src/runs/validation/observe-http.js';

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { SocketHttpProbe } from '../../../src/adapters/probe/http-probe.js';
 import { DnsResolver } from '../../../src/adapters/probe/resolver.js';
-import { parseDomainName } from '../../../src/core/domain/names.js';
+import { parseDomainName } from '../../../src/core/domain/name/names.js';
 import { type EmbeddedDns, startEmbeddedDns } from '../../support/embedded-dns.js';
 import { type EmbeddedWeb, startEmbeddedWeb } from '../../support/embedded-web.js';
 import { LOOPBACK_RANGES } from '../../support/loopback.js';

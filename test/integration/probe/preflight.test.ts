@@ -5,7 +5,11 @@ import { DnsResolver } from '../../../src/adapters/probe/resolver.js';
 import { createChallengeSolver } from '../../../src/adapters/solvers/create-solver.js';
 import { systemRandom } from '../../../src/adapters/system/random.js';
 import { AddressRanges } from '../../../src/core/dcv/address-ranges.js';
-import { parseDomainName, parseIpIdentifier, parseWildcardName } from '../../../src/core/domain/names.js';
+import {
+  parseDomainName,
+  parseIpIdentifier,
+  parseWildcardName,
+} from '../../../src/core/domain/name/names.js';
 import type { ChallengeSolver } from '../../../src/runs/ports.js';
 import { type PreflightPorts, preflightNames } from '../../../src/runs/validation/preflight-names.js';
 import { ChallengeTree, CLOCK } from '../../support/challenge-tree.js';

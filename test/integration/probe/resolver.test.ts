@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DnsResolver } from '../../../src/adapters/probe/resolver.js';
-import { parseDomainName } from '../../../src/core/domain/names.js';
+import { parseDomainName } from '../../../src/core/domain/name/names.js';
 import { type EmbeddedDns, startEmbeddedDns } from '../../support/embedded-dns.js';
 
 let dns: EmbeddedDns;

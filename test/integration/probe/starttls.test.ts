@@ -4,7 +4,7 @@ import { createSecureContext, TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { SocketTlsProbe } from '../../../src/adapters/probe/tls-probe.js';
 import { readCertificate } from '../../../src/core/certificate/parse.js';
-import type { StartTlsProtocol } from '../../../src/core/plan/server-site.js';
+import type { StartTlsProtocol } from '../../../src/core/plan/served/server-site.js';
 import { aCertificate } from '../../support/pki.js';
 
 const leaf = aCertificate({ names: ['mail.test'] });

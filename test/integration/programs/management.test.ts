@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFile
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { identityWord, ownIdentity } from '../../../src/adapters/system/process-identity.js';
+import { identityWord, ownIdentity } from '../../../src/adapters/system/process/process-identity.js';
 import { buildPrograms, runBin } from '../../support/bin-program.js';
 import { aTree, type BuiltTree } from '../../support/tree-builder.js';
 

@@ -18,10 +18,10 @@ import { FileKnownRevocations } from '../../../src/adapters/store/revocation/kno
 import { FileListCache } from '../../../src/adapters/store/revocation/list-cache.js';
 import type { CertificateFacts } from '../../../src/core/certificate/facts.js';
 import { readCertificate } from '../../../src/core/certificate/parse.js';
-import { decodePem, splitPem } from '../../../src/core/certificate/pem.js';
-import type { DomainName } from '../../../src/core/domain/names.js';
+import { decodePem, splitPem } from '../../../src/core/certificate/pem/pem.js';
+import type { DomainName } from '../../../src/core/domain/name/names.js';
 import type { Evaluation } from '../../../src/core/evaluation/evaluation.js';
-import type { RunEvent } from '../../../src/core/report/event.js';
+import type { RunEvent } from '../../../src/core/report/events/event.js';
 import type { NameResolver } from '../../../src/runs/ports.js';
 import { askIssuers } from '../../../src/runs/revocation/ask-issuers.js';
 import { ListQuestions } from '../../../src/runs/revocation/list-questions.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readCertificate } from '../../../src/core/certificate/parse.js';
-import type { ServiceName } from '../../../src/core/domain/service-name.js';
+import type { ServiceName } from '../../../src/core/domain/service/service-name.js';
 import { applyCertificate } from '../../../src/runs/services/manage/apply-certificate.js';
 import { installCertificate } from '../../../src/runs/services/manage/install-certificate.js';
 import { listServices, readServiceComponents } from '../../../src/runs/services/manage/list-services.js';

@@ -1,6 +1,6 @@
 import { chmodSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { servicePemPath } from '../../../src/adapters/store/service-certificates.js';
+import { servicePemPath } from '../../../src/adapters/store/services/service-certificates.js';
 import { describeWithParts } from '../../support/needs.js';
 import { freePort } from '../../support/ports.js';
 import { scratchTree } from '../../support/scratch.js';

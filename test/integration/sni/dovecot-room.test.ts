@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { RunEvent } from '../../../src/core/report/event.js';
+import type { RunEvent } from '../../../src/core/report/events/event.js';
 import { octets } from '../../support/der-writer.js';
 import { describeWithParts } from '../../support/needs.js';
 import { aKey, extension } from '../../support/pki.js';

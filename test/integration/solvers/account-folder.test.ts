@@ -14,7 +14,7 @@ import {
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { AccountFolderSolver } from '../../../src/adapters/solvers/account-folder.js';
-import { parseDomainName } from '../../../src/core/domain/names.js';
+import { parseDomainName } from '../../../src/core/domain/name/names.js';
 import { ACCOUNT_UID, ChallengeTree, CLOCK, isRoot } from '../../support/challenge-tree.js';
 import { listTree } from '../../support/file-tree.js';
 import { startSwapping } from '../../support/hostile-account.js';

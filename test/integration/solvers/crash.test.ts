@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ChallengePlace, createChallengeSolver } from '../../../src/adapters/solvers/create-solver.js';
-import { parseDomainName } from '../../../src/core/domain/names.js';
+import { parseDomainName } from '../../../src/core/domain/name/names.js';
 import type { ChallengeSolver, HttpChallenge } from '../../../src/runs/ports.js';
 import { ACCOUNT_UID, ChallengeTree, isRoot } from '../../support/challenge-tree.js';
 import { buildChildProgram, Child } from '../../support/child-program.js';

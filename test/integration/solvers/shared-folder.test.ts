@@ -10,7 +10,7 @@ import {
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { SharedFolderSolver } from '../../../src/adapters/solvers/shared-folder.js';
-import { parseDomainName } from '../../../src/core/domain/names.js';
+import { parseDomainName } from '../../../src/core/domain/name/names.js';
 import { ChallengeTree, CLOCK } from '../../support/challenge-tree.js';
 
 const NAME = parseDomainName('shop.test');

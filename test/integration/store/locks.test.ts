@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { FileLockKeeper } from '../../../src/adapters/system/locks.js';
+import { FileLockKeeper } from '../../../src/adapters/system/locks/locks.js';
 import type { HeldLock } from '../../../src/runs/ports.js';
 import { buildChildProgram, Child } from '../../support/child-program.js';
 import { scratchTree } from '../../support/scratch.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from '@jest/globals';
-import { FileMetadata } from '../../../src/adapters/store/metadata.js';
+import { FileMetadata } from '../../../src/adapters/store/choices/metadata.js';
 import { buildChildProgram, Child } from '../../support/child-program.js';
 import { aTree, type BuiltTree } from '../../support/tree-builder.js';
 

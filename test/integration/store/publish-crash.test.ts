@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { FileCertificateStore } from '../../../src/adapters/store/certificates.js';
+import { FileCertificateStore } from '../../../src/adapters/store/publication/certificates.js';
 import { buildChildProgram, Child } from '../../support/child-program.js';
 import { fakeKeyMatches, fakePair, takeFakeApart, websiteRef } from '../../support/fake-pairs.js';
 import { fixedClock } from '../../support/fixed-clock.js';

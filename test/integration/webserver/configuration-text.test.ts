@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Tree } from '../../../src/adapters/system/tree.js';
 import { detectWebServers } from '../../../src/adapters/webserver/detection.js';
-import type { NamedPlaces } from '../../../src/core/plan/named-places.js';
+import type { NamedPlaces } from '../../../src/core/plan/served/named-places.js';
 import { readNamedPlaces } from '../../../src/runs/check/server-names.js';
 import type { WebServer } from '../../../src/runs/ports.js';
 import { describeWithParts } from '../../support/needs.js';

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { SocketTlsProbe } from '../../../src/adapters/probe/tls-probe.js';
 import { Tree } from '../../../src/adapters/system/tree.js';
 import { detectWebServers } from '../../../src/adapters/webserver/detection.js';
-import { ServedDirectory } from '../../../src/core/plan/served-places.js';
+import { ServedDirectory } from '../../../src/core/plan/served/served-places.js';
 import type { WebServer } from '../../../src/runs/ports.js';
 import { describeWithParts } from '../../support/needs.js';
 import { aCertificate } from '../../support/pki.js';

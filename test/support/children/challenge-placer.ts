@@ -1,7 +1,7 @@
 import { createChallengeSolver } from '../../../src/adapters/solvers/create-solver.js';
 import { Tree } from '../../../src/adapters/system/tree.js';
-import { parseAccountName } from '../../../src/core/domain/account-name.js';
-import { parseDomainName } from '../../../src/core/domain/names.js';
+import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
+import { parseDomainName } from '../../../src/core/domain/name/names.js';
 
 /** Places the tokens named on the command line, says so, and waits to be killed (or forgets to close the solver). */
 const [root = '', place = '', ...tokens] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { FileLockKeeper } from '../../../src/adapters/system/locks.js';
+import { FileLockKeeper } from '../../../src/adapters/system/locks/locks.js';
 import { Tree } from '../../../src/adapters/system/tree.js';
 import type { HeldLock } from '../../../src/runs/ports.js';
 

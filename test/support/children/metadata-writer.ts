@@ -1,4 +1,4 @@
-import { FileMetadata } from '../../../src/adapters/store/metadata.js';
+import { FileMetadata } from '../../../src/adapters/store/choices/metadata.js';
 import { Tree } from '../../../src/adapters/system/tree.js';
 import { parseMetadataKey } from '../../../src/runs/manage/metadata.js';
 

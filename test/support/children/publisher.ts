@@ -1,4 +1,4 @@
-import { FileCertificateStore } from '../../../src/adapters/store/certificates.js';
+import { FileCertificateStore } from '../../../src/adapters/store/publication/certificates.js';
 import { Tree } from '../../../src/adapters/system/tree.js';
 import { fakeKeyMatches, fakePair, takeFakeApart, websiteRef } from '../fake-pairs.js';
 import { fixedClock } from '../fixed-clock.js';

@@ -12,10 +12,10 @@ import {
 import { dirname } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createAccountDirectory } from '../../../src/adapters/accounts/account-directory.js';
-import { openExclusions } from '../../../src/adapters/store/exclusions.js';
-import { parseAccountName } from '../../../src/core/domain/account-name.js';
+import { openExclusions } from '../../../src/adapters/store/choices/exclusions.js';
+import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
 import { StateError } from '../../../src/core/domain/autossl-error.js';
-import type { AccountInventory, Website } from '../../../src/core/domain/website.js';
+import type { AccountInventory, Website } from '../../../src/core/domain/website/website.js';
 import { aTree, type BuiltTree, type TreeBuilder } from '../../support/tree-builder.js';
 
 let built: BuiltTree | undefined;

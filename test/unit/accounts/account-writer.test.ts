@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { parseAccountName } from '../../../src/core/domain/account-name.js';
-import { parseHostName } from '../../../src/core/domain/names.js';
+import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
+import { parseHostName } from '../../../src/core/domain/name/names.js';
 import { addWebsite, type EditWebsitesHost } from '../../../src/runs/edit-websites.js';
 import { aTree, type BuiltTree, type TreeBuilder } from '../../support/tree-builder.js';
 import { add, HOSTING_USERS, remove, websitesHost } from '../../support/websites-host.js';

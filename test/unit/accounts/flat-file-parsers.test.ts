@@ -6,13 +6,13 @@ import {
   parseDomainRow,
   parsePairs,
 } from '../../../src/adapters/accounts/domain-index.js';
-import { parseKeyValueLines } from '../../../src/adapters/accounts/key-value-file.js';
+import { parseKeyValueLines } from '../../../src/adapters/accounts/userdata/key-value-file.js';
 import {
   loadYamlReader,
   readMainFile,
   readVhostFile,
   type YamlReader,
-} from '../../../src/adapters/accounts/userdata-yaml.js';
+} from '../../../src/adapters/accounts/userdata/userdata-yaml.js';
 import {
   isAccountFileName,
   isCopyOfAnother,

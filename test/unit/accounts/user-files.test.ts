@@ -1,8 +1,8 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { withValues } from '../../../src/adapters/accounts/account-writer-lines.js';
 import { FileUserFiles } from '../../../src/adapters/accounts/user-files.js';
-import { parseAccountName } from '../../../src/core/domain/account-name.js';
+import { withValues } from '../../../src/adapters/accounts/writer/account-writer-lines.js';
+import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
 import { UsageError } from '../../../src/core/domain/autossl-error.js';
 import { overrideFeatures } from '../../../src/runs/manage/features.js';
 import { aTree, type BuiltTree } from '../../support/tree-builder.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { callFunction } from '../../../src/api/answer.js';
 import type { WhmHost } from '../../../src/api/whm/host.js';
-import { WHM_FUNCTIONS } from '../../../src/api/whm/table.js';
+import { WHM_FUNCTIONS } from '../../../src/api/whm/tables/table.js';
 
 const HUGE = 'x'.repeat(5 * 1024 * 1024);
 const LARGE = 'x'.repeat(300 * 1024);

@@ -3,7 +3,7 @@ import { caaNamesToAsk } from '../../../src/core/caa/climb.js';
 import { judgeCaa } from '../../../src/core/caa/judge.js';
 import type { CaaLookup, CaaLookupFault, CaaRecord } from '../../../src/core/caa/observation.js';
 import type { CaaOutcome, CaaPolicy } from '../../../src/core/caa/outcome.js';
-import { parseHostName, parseIpIdentifier, type WantedName } from '../../../src/core/domain/names.js';
+import { parseHostName, parseIpIdentifier, type WantedName } from '../../../src/core/domain/name/names.js';
 
 const ACCOUNT = 'https://acme-v02.api.letsencrypt.org/acme/acct/1';
 const STRANGER = 'https://acme-v02.api.letsencrypt.org/acme/acct/99';

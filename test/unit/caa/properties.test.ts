@@ -4,7 +4,11 @@ import { caaNamesToAsk } from '../../../src/core/caa/climb.js';
 import { parseIssueValue, parseMethods } from '../../../src/core/caa/issue-value.js';
 import { judgeCaa } from '../../../src/core/caa/judge.js';
 import { zoneLine } from '../../../src/core/caa/zone-line.js';
-import { parseDomainName, parseIpIdentifier, parseWildcardName } from '../../../src/core/domain/names.js';
+import {
+  parseDomainName,
+  parseIpIdentifier,
+  parseWildcardName,
+} from '../../../src/core/domain/name/names.js';
 
 const ALNUM = [...'abcdefghijklmnopqrstuvwxyzABCXYZ0123456789'];
 const label = fc

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { linkOf } from '../../../src/core/certificate/chain-link.js';
+import { linkOf } from '../../../src/core/certificate/chain/chain-link.js';
 import { readCertificate } from '../../../src/core/certificate/parse.js';
 import { aCertificate, anIntermediate } from '../../support/pki.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { type ChainVerdict, judgeChain } from '../../../src/core/certificate/chain.js';
+import { type ChainVerdict, judgeChain } from '../../../src/core/certificate/chain/chain.js';
+import { TrustAnchors } from '../../../src/core/certificate/chain/trust-anchors.js';
 import type { CertificateFacts } from '../../../src/core/certificate/facts.js';
 import { readCertificate } from '../../../src/core/certificate/parse.js';
-import { TrustAnchors } from '../../../src/core/certificate/trust-anchors.js';
 import { der, oid, printableString, sequence, set, utf8 } from '../../support/der-writer.js';
 import {
   aCertificate,

@@ -1,9 +1,9 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { takeCombinedApart, takeDerApart } from '../../../src/core/certificate/combined.js';
-import { splitPem } from '../../../src/core/certificate/pem.js';
-import { isSameKey } from '../../../src/core/certificate/public-key.js';
+import { isSameKey } from '../../../src/core/certificate/key/public-key.js';
+import { takeCombinedApart, takeDerApart } from '../../../src/core/certificate/pem/combined.js';
+import { splitPem } from '../../../src/core/certificate/pem/pem.js';
 import { bits, integer, octets, oid, pem, sequence } from '../../support/der-writer.js';
 import { aCertificate, aKey, anIntermediate, keyPemOf, spkiOf } from '../../support/pki.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { coversName } from '../../../src/core/domain/coverage.js';
-import type { WantedName } from '../../../src/core/domain/names.js';
+import { coversName } from '../../../src/core/domain/name/coverage.js';
+import type { WantedName } from '../../../src/core/domain/name/names.js';
 
 const covers = (presented: readonly string[], name: string) =>
   coversName({ dnsNames: presented, ipAddresses: presented }, name as WantedName);

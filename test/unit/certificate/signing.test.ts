@@ -1,15 +1,15 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { generateKey } from '../../../src/adapters/system/private-key.js';
-import { judgeChain } from '../../../src/core/certificate/chain.js';
+import { generateKey } from '../../../src/adapters/system/files/private-key.js';
+import { judgeChain } from '../../../src/core/certificate/chain/chain.js';
+import { TrustAnchors } from '../../../src/core/certificate/chain/trust-anchors.js';
 import { createCsr, readCsr } from '../../../src/core/certificate/csr.js';
 import { DerError } from '../../../src/core/certificate/der.js';
+import { keyMatchesCertificate } from '../../../src/core/certificate/key/private-key.js';
 import { readCertificate } from '../../../src/core/certificate/parse.js';
-import { encodePem } from '../../../src/core/certificate/pem.js';
-import { keyMatchesCertificate } from '../../../src/core/certificate/private-key.js';
+import { encodePem } from '../../../src/core/certificate/pem/pem.js';
 import { createSelfSigned, signCertificate } from '../../../src/core/certificate/signing.js';
-import { TrustAnchors } from '../../../src/core/certificate/trust-anchors.js';
-import type { WantedName } from '../../../src/core/domain/names.js';
+import type { WantedName } from '../../../src/core/domain/name/names.js';
 import { aCertificate, aKey, anIntermediate, keyPemOf, PKI_NOW, spkiOf } from '../../support/pki.js';
 
 const names = ['example.com', '*.example.com', '192.0.2.1', '2001:db8::1'] as WantedName[];

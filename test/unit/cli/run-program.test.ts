@@ -7,7 +7,7 @@ import {
   StateError,
   UsageError,
 } from '../../../src/core/domain/autossl-error.js';
-import { exitCodeForError } from '../../../src/core/report/exit-code.js';
+import { exitCodeForError } from '../../../src/core/report/check/exit-code.js';
 
 test.each<[string, unknown, number]>([
   ['a wrong command line', new UsageError('NO_SCOPE', ''), 2],

@@ -17,7 +17,7 @@ import {
   serverWarnings,
 } from '../../../src/core/dcv/judge-dns.js';
 import { adviceForRefusal } from '../../../src/core/dcv/refusal-advice.js';
-import { parseHostName } from '../../../src/core/domain/names.js';
+import { parseHostName } from '../../../src/core/domain/name/names.js';
 
 const ZONE = 'example.test';
 const RECORD = `_acme-challenge.${ZONE}`;

@@ -5,7 +5,7 @@ import {
   type HttpObservation,
   NOT_CONNECTED_TO,
 } from '../../../src/core/dcv/outcome.js';
-import { parseIpIdentifier, parseWildcardName } from '../../../src/core/domain/names.js';
+import { parseIpIdentifier, parseWildcardName } from '../../../src/core/domain/name/names.js';
 import { at, hop, NAME, observed, POLICY, seen } from '../../support/dcv-observations.js';
 
 /*

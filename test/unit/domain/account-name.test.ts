@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseAccountName } from '../../../src/core/domain/account-name.js';
+import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
 import { UsageError } from '../../../src/core/domain/autossl-error.js';
 
 describe('parseAccountName', () => {

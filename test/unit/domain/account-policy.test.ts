@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { hasAutosslFeature } from '../../../src/core/domain/autossl-feature.js';
+import { hasAutosslFeature } from '../../../src/core/domain/account/autossl-feature.js';
+import { NameOwnership, ownersByName } from '../../../src/core/domain/account/name-ownership.js';
 import { chooseKeyType, isKeyType } from '../../../src/core/domain/key-type.js';
-import { NameOwnership, ownersByName } from '../../../src/core/domain/name-ownership.js';
 import { Secret } from '../../../src/core/domain/secret.js';
-import { serviceLabels, serviceNamesPolicy } from '../../../src/core/domain/service-names.js';
+import { serviceLabels, serviceNamesPolicy } from '../../../src/core/domain/service/service-names.js';
 
 const keys = (values: Record<string, string>): ReadonlyMap<string, string> => new Map(Object.entries(values));
 

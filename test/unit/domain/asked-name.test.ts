@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseAskedName } from '../../../src/core/domain/asked-name.js';
 import { UsageError } from '../../../src/core/domain/autossl-error.js';
+import { parseAskedName } from '../../../src/core/domain/name/asked-name.js';
 
 test.each<[string, string, string]>([
   ['as it is', 'shop.example.com', 'shop.example.com'],

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { namesToAsk } from '../../../src/core/domain/asked-names.js';
+import { namesToAsk } from '../../../src/core/domain/name/asked-names.js';
 
 test.each<[string, string[], string[], string[]]>([
   [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { closestZone, isWithin, parseDnsName } from '../../../src/core/domain/dns-name.js';
+import { closestZone, isWithin, parseDnsName } from '../../../src/core/domain/name/dns-name.js';
 
 describe('a name in DNS', () => {
   test.each([

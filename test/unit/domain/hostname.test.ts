@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { judgeHostname, placeholderNameOf } from '../../../src/core/domain/hostname.js';
+import { judgeHostname, placeholderNameOf } from '../../../src/core/domain/name/hostname.js';
 
 const PUBLIC = { isPublic: true };
 const OWN = { isPublic: false };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseDomainName, parseHostName } from '../../../src/core/domain/names.js';
-import { type AccountDomains, namesWanted } from '../../../src/core/domain/names-wanted.js';
+import { parseDomainName, parseHostName } from '../../../src/core/domain/name/names.js';
+import { type AccountDomains, namesWanted } from '../../../src/core/domain/name/names-wanted.js';
 
 /** alice: example.com, addon.example (website addon.example.com), alias.example, subdomain shop.example.com. */
 const alice: AccountDomains = {

@@ -10,7 +10,7 @@ import {
   parseWildcardName,
   printable,
   quoteForMessage,
-} from '../../../src/core/domain/names.js';
+} from '../../../src/core/domain/name/names.js';
 import { pathComponentOf } from '../../../src/core/domain/path-component.js';
 
 const label63 = 'a'.repeat(63);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseHostName } from '../../../src/core/domain/names.js';
-import { inPriorityOrder, takeMostImportant } from '../../../src/core/domain/priority-order.js';
-import type { CandidateName, NameStanding } from '../../../src/core/domain/website.js';
+import { parseHostName } from '../../../src/core/domain/name/names.js';
+import { inPriorityOrder, takeMostImportant } from '../../../src/core/domain/name/priority-order.js';
+import type { CandidateName, NameStanding } from '../../../src/core/domain/website/website.js';
 
 const candidate = (name: string, standing: NameStanding = 'other'): CandidateName => ({
   name: parseHostName(name),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../../src/core/domain/autossl-error.js';
-import { parseServiceName, SERVICE_NAMES } from '../../../src/core/domain/service-name.js';
+import { parseServiceName, SERVICE_NAMES } from '../../../src/core/domain/service/service-name.js';
 
 test.each(SERVICE_NAMES)('%s is a service', (name) => {
   expect(parseServiceName(name)).toBe(name);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseAccountName } from '../../../src/core/domain/account-name.js';
-import type { AccountFault, AccountInventory } from '../../../src/core/domain/website.js';
-import { judgeHolding } from '../../../src/core/domain/website-holding.js';
+import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
+import type { AccountFault, AccountInventory } from '../../../src/core/domain/website/website.js';
+import { judgeHolding } from '../../../src/core/domain/website/website-holding.js';
 import { aWebsite } from '../../support/fake-host.js';
 
 const alice = parseAccountName('alice');

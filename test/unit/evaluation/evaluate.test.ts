@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { takeCombinedApart } from '../../../src/core/certificate/combined.js';
+import { TrustAnchors } from '../../../src/core/certificate/chain/trust-anchors.js';
 import type { CertificateEvidence } from '../../../src/core/certificate/facts.js';
 import { readCertificate } from '../../../src/core/certificate/parse.js';
-import type { RevocationReason } from '../../../src/core/certificate/revocation-list.js';
-import { TrustAnchors } from '../../../src/core/certificate/trust-anchors.js';
-import type { WantedName } from '../../../src/core/domain/names.js';
+import { takeCombinedApart } from '../../../src/core/certificate/pem/combined.js';
+import type { RevocationReason } from '../../../src/core/certificate/revocation/revocation-list.js';
+import type { WantedName } from '../../../src/core/domain/name/names.js';
 import { evaluate } from '../../../src/core/evaluation/evaluate.js';
 import type { DefectCode, Evaluation } from '../../../src/core/evaluation/evaluation.js';
 import { websiteChecks } from '../../../src/core/evaluation/lists.js';

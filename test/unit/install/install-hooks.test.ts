@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readJsonSync } from 'fs-extra/esm';
 import { CommandHooks } from '../../../src/adapters/install/install-hooks.js';
-import { parseAccountName } from '../../../src/core/domain/account-name.js';
-import { parseDomainName } from '../../../src/core/domain/names.js';
+import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
+import { parseDomainName } from '../../../src/core/domain/name/names.js';
 import type { HookSettings, InstallPayload } from '../../../src/runs/ports.js';
 import { scratchTree } from '../../support/scratch.js';
 

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { FileReloadDebt } from '../../../src/adapters/install/reload-debt.js';
-import { identityWord, ownIdentity } from '../../../src/adapters/system/process-identity.js';
+import { identityWord, ownIdentity } from '../../../src/adapters/system/process/process-identity.js';
 import { scratchTree } from '../../support/scratch.js';
 
 let scratch: ReturnType<typeof scratchTree>;

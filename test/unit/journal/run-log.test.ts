@@ -16,7 +16,7 @@ import { readRunLog, readRunLogAttributes } from '../../../src/adapters/journal/
 import { tidyRunLogs } from '../../../src/adapters/journal/log-tidying.js';
 import { openRunLog, resumeRunLog } from '../../../src/adapters/journal/run-log.js';
 import { LogSink } from '../../../src/adapters/journal/sink.js';
-import type { RunEvent } from '../../../src/core/report/event.js';
+import type { RunEvent } from '../../../src/core/report/events/event.js';
 import { fixedClock } from '../../support/fixed-clock.js';
 import { everythingBelow } from '../../support/folder-listing.js';
 import { scratchTree } from '../../support/scratch.js';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { takeCombinedApart } from '../../../src/core/certificate/combined.js';
-import { pairTextsOf } from '../../../src/core/certificate/pair-texts.js';
-import { TrustAnchors } from '../../../src/core/certificate/trust-anchors.js';
-import { parseDomainName } from '../../../src/core/domain/names.js';
+import { TrustAnchors } from '../../../src/core/certificate/chain/trust-anchors.js';
+import { takeCombinedApart } from '../../../src/core/certificate/pem/combined.js';
+import { pairTextsOf } from '../../../src/core/certificate/pem/pair-texts.js';
+import { parseDomainName } from '../../../src/core/domain/name/names.js';
 import {
   bestOf,
   judgePair,
@@ -10,7 +10,7 @@ import {
   type PresentCertificate,
   presentCertificateOf,
   stepFor,
-} from '../../../src/core/plan/adoption-certificate.js';
+} from '../../../src/core/plan/adoption/adoption-certificate.js';
 import { aCertificate, aKey, anIntermediate, aRoot, keyPemOf, PKI_NOW } from '../../support/pki.js';
 
 const CERTBOT = { program: 'certbot', name: 'a.test' } as const;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { groupSites } from '../../../src/core/plan/adoption-groups.js';
+import { groupSites } from '../../../src/core/plan/adoption/adoption-groups.js';
 import { aSite, tlsSite } from '../../support/server-sites.js';
 
 const namesOf = (sites: Parameters<typeof groupSites>[0]): string[][] =>

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseAccountName } from '../../../src/core/domain/account-name.js';
-import { parseHostName } from '../../../src/core/domain/names.js';
-import { groupSites } from '../../../src/core/plan/adoption-groups.js';
+import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
+import { parseHostName } from '../../../src/core/domain/name/names.js';
+import { groupSites } from '../../../src/core/plan/adoption/adoption-groups.js';
 import {
   type DocumentRootFinding,
   NameHolders,
   type Placement,
   placeGroups,
-} from '../../../src/core/plan/adoption-placement.js';
-import type { ServerSite } from '../../../src/core/plan/server-site.js';
+} from '../../../src/core/plan/adoption/adoption-placement.js';
+import type { ServerSite } from '../../../src/core/plan/served/server-site.js';
 import { tlsSite } from '../../support/server-sites.js';
 
 /** Folders under /home are their user's, /gone is nobody's yet, /bad is refused, all others are root's. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { namedPlacesOf } from '../../../src/core/plan/named-places.js';
+import { namedPlacesOf } from '../../../src/core/plan/served/named-places.js';
 
 const BASE = '/var/cpanel/ssl/apache_tls';
 const site = (certificateFile: string, keyFile = certificateFile) => ({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseDomainName } from '../../../src/core/domain/names.js';
+import { parseDomainName } from '../../../src/core/domain/name/names.js';
 import type {
   Defect,
   DefectCode,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseAccountName } from '../../../src/core/domain/account-name.js';
-import type { AccountInventory } from '../../../src/core/domain/website.js';
-import { Unclaimed } from '../../../src/core/plan/unclaimed.js';
+import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
+import type { AccountInventory } from '../../../src/core/domain/website/website.js';
+import { Unclaimed } from '../../../src/core/plan/served/unclaimed.js';
 import { aWebsite } from '../../support/fake-host.js';
 
 const ready = (name: string, ...websites: readonly (readonly string[])[]): AccountInventory => ({

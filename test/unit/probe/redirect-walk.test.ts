@@ -6,7 +6,7 @@ import { type HttpProbeSettings, SocketHttpProbe } from '../../../src/adapters/p
 import { AddressRanges } from '../../../src/core/dcv/address-ranges.js';
 import { mayConnect } from '../../../src/core/dcv/own-network.js';
 import { isSpecialAddress } from '../../../src/core/dcv/special-address.js';
-import { parseDomainName } from '../../../src/core/domain/names.js';
+import { parseDomainName } from '../../../src/core/domain/name/names.js';
 import type { NameResolver } from '../../../src/runs/ports.js';
 
 /*

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { StartTlsConversation } from '../../../src/adapters/probe/starttls.js';
-import type { StartTlsProtocol } from '../../../src/core/plan/server-site.js';
+import type { StartTlsProtocol } from '../../../src/core/plan/served/server-site.js';
 
 const PROTOCOLS = ['smtp', 'imap', 'pop3', 'ftp'] as const;
 

@@ -3,7 +3,7 @@ import { UsageError } from '../../../src/core/domain/autossl-error.js';
 import { pollLimitsOf } from '../../../src/core/order/polling.js';
 import type { DirectoryFacts } from '../../../src/core/order/resources.js';
 import { correctFromDirectory } from '../../../src/core/provider/correct-from-directory.js';
-import { LETS_ENCRYPT } from '../../../src/core/provider/lets-encrypt.js';
+import { LETS_ENCRYPT } from '../../../src/core/provider/known/lets-encrypt.js';
 import { findProvider, namedProvider, PROVIDERS } from '../../../src/core/provider/registry.js';
 
 const FACTS: DirectoryFacts = {

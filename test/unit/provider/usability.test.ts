@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { LETS_ENCRYPT } from '../../../src/core/provider/lets-encrypt.js';
-import { LOCAL_CA } from '../../../src/core/provider/local-ca.js';
+import { LETS_ENCRYPT } from '../../../src/core/provider/known/lets-encrypt.js';
+import { LOCAL_CA } from '../../../src/core/provider/known/local-ca.js';
 import { PROVIDERS } from '../../../src/core/provider/registry.js';
 import { MOST_STARS, USABILITY_RULES, usabilityOf } from '../../../src/core/provider/usability.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AdoptedWebsite, FoundCertificate } from '../../../src/core/plan/adoption.js';
+import type { AdoptedWebsite, FoundCertificate } from '../../../src/core/plan/adoption/adoption.js';
 import {
   type AdoptionSummary,
   renderAdoptionPlan,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { type CheckReport, renderPlan, renderReport } from '../../../src/core/report/check-report.js';
-import { runFinished, summaryLine } from '../../../src/core/report/summary-events.js';
-import { renderLogLine } from '../../../src/core/report/text.js';
+import { type CheckReport, renderPlan, renderReport } from '../../../src/core/report/check/check-report.js';
+import { runFinished, summaryLine } from '../../../src/core/report/events/summary-events.js';
+import { renderLogLine } from '../../../src/core/report/text/text.js';
 import { forecastCheck } from '../../../src/runs/check/check-websites.js';
 import { hostWithCa, runCheck } from '../../support/check-run.js';
 import { refusal, refusalOf } from '../../support/fake-ca.js';

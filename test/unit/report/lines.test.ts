@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { RunEvent } from '../../../src/core/report/event.js';
-import { renderJsonLine } from '../../../src/core/report/json-lines.js';
-import { logInstant, parseLogInstant } from '../../../src/core/report/log-instant.js';
-import { renderLogLine, renderText } from '../../../src/core/report/text.js';
+import type { RunEvent } from '../../../src/core/report/events/event.js';
+import { renderJsonLine } from '../../../src/core/report/text/json-lines.js';
+import { logInstant, parseLogInstant } from '../../../src/core/report/text/log-instant.js';
+import { renderLogLine, renderText } from '../../../src/core/report/text/text.js';
 
 const AT = new Date('2026-03-03T23:26:05.678Z');
 const events: readonly RunEvent[] = [

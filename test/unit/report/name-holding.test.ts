@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseAccountName } from '../../../src/core/domain/account-name.js';
-import { parseHostName } from '../../../src/core/domain/names.js';
-import type { AccountInventory, Website } from '../../../src/core/domain/website.js';
+import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
+import { parseHostName } from '../../../src/core/domain/name/names.js';
+import type { AccountInventory, Website } from '../../../src/core/domain/website/website.js';
 import { NameSearch } from '../../../src/core/report/why/name-holding.js';
 import { aWebsite, FakeHost } from '../../support/fake-host.js';
 

@@ -4,8 +4,8 @@ import { parseModuleDescription } from '../../../src/core/provider/module-descri
 import { PROVIDERS } from '../../../src/core/provider/registry.js';
 import type { ProviderStanding } from '../../../src/core/provider/standing.js';
 import { usabilityOf } from '../../../src/core/provider/usability.js';
-import { renderProviderDetails } from '../../../src/core/report/provider-details.js';
-import { renderProviderTable } from '../../../src/core/report/provider-table.js';
+import { renderProviderDetails } from '../../../src/core/report/providers/provider-details.js';
+import { renderProviderTable } from '../../../src/core/report/providers/provider-table.js';
 import { expectGolden } from '../../support/golden.js';
 
 const module = parseModuleDescription('ExampleCA', { displayName: 'Example CA', validityDays: 30 });

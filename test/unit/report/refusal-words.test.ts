@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { problemOf } from '../../../src/core/order/problem-type.js';
-import { refusalWords, storedRefusalWords } from '../../../src/core/report/refusal-words.js';
+import { refusalWords, storedRefusalWords } from '../../../src/core/report/events/refusal-words.js';
 
 test.each([
   ['no', 'it refuses: “no” (unauthorized)'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { exitCodeForError } from '../../../src/core/report/exit-code.js';
+import { exitCodeForError } from '../../../src/core/report/check/exit-code.js';
 import {
   errorOfRefusal,
   exitCodeOfRetry,

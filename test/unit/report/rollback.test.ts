@@ -3,8 +3,8 @@ import {
   type RollbackReport,
   renderFormerList,
   renderRollback,
-} from '../../../src/core/report/rollback-report.js';
-import { type RollbackFacts, rollbackWarnings } from '../../../src/core/report/rollback-warnings.js';
+} from '../../../src/core/report/rollback/rollback-report.js';
+import { type RollbackFacts, rollbackWarnings } from '../../../src/core/report/rollback/rollback-warnings.js';
 import { wantedNames } from '../../support/fake-certificate.js';
 
 const SOON = new Date('2026-07-01T00:00:00Z');

@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { retryScheduled } from '../../../src/core/report/service-events.js';
-import { servicesMail } from '../../../src/core/report/services-mail.js';
-import { renderServicesReport, type ServicesReport } from '../../../src/core/report/services-report.js';
+import { retryScheduled } from '../../../src/core/report/events/service-events.js';
+import { servicesMail } from '../../../src/core/report/services/services-mail.js';
+import {
+  renderServicesReport,
+  type ServicesReport,
+} from '../../../src/core/report/services/services-report.js';
 import { expectGolden } from '../../support/golden.js';
 
 const EXPIRY = { code: 'SERVICE_CERTIFICATE_EXPIRES', message: 'The certificate of ftp expires soon.' };

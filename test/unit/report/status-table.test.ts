@@ -1,18 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { PLACEHOLDER_ORGANIZATION } from '../../../src/core/certificate/placeholder.js';
-import { renderColumns } from '../../../src/core/report/columns.js';
-import { StatusTally } from '../../../src/core/report/status-counts.js';
-import { renderStatusDetails } from '../../../src/core/report/status-details.js';
+import { StatusTally } from '../../../src/core/report/status/status-counts.js';
+import { renderStatusDetails } from '../../../src/core/report/status/status-details.js';
 import {
   brokenAccountRow,
   compareRows,
   renderStatusTable,
   STATUS_SORTS,
   statusRow,
-} from '../../../src/core/report/status-table.js';
-import { WebsiteListDocument } from '../../../src/core/report/website-list.js';
-import { type WebsiteStatus, websiteStatus } from '../../../src/core/report/website-status.js';
+} from '../../../src/core/report/status/status-table.js';
+import { WebsiteListDocument } from '../../../src/core/report/status/website-list.js';
+import { type WebsiteStatus, websiteStatus } from '../../../src/core/report/status/website-status.js';
+import { renderColumns } from '../../../src/core/report/text/columns.js';
 import { expectGolden } from '../../support/golden.js';
 import { PKI_NOW } from '../../support/pki.js';
 import { aPlace, type StatusCase, statusInput } from '../../support/status-input.js';

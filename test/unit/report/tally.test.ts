@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseAccountName } from '../../../src/core/domain/account-name.js';
-import { parseHostName } from '../../../src/core/domain/names.js';
-import type { RunEvent } from '../../../src/core/report/event.js';
-import { exitCodeFor, isNotable, problemsOf, runFaultsOf } from '../../../src/core/report/tally.js';
-import { waitingOf } from '../../../src/core/report/waiting.js';
+import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
+import { parseHostName } from '../../../src/core/domain/name/names.js';
+import { exitCodeFor, isNotable, problemsOf, runFaultsOf } from '../../../src/core/report/check/tally.js';
+import type { RunEvent } from '../../../src/core/report/events/event.js';
 import {
   certificateInstalled,
   orderAbandoned,
@@ -11,7 +10,8 @@ import {
   runFailed,
   websiteFailed,
   websiteWaits,
-} from '../../../src/core/report/work-events.js';
+} from '../../../src/core/report/events/work-events.js';
+import { waitingOf } from '../../../src/core/report/status/waiting.js';
 
 const SITE = { account: parseAccountName('alice'), vhost: parseHostName('a.test') };
 const LATER = new Date('2026-06-02T00:00:00.000Z');

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { PLACEHOLDER_ORGANIZATION } from '../../../src/core/certificate/placeholder.js';
-import type { StatusCondition } from '../../../src/core/report/status-condition.js';
+import type { StatusCondition } from '../../../src/core/report/status/status-condition.js';
 import {
   type KnownProblem,
   unreadableStatus,
   websiteStatus,
-} from '../../../src/core/report/website-status.js';
+} from '../../../src/core/report/status/website-status.js';
 import { aWebsite } from '../../support/fake-host.js';
 import { aCertificate, aKey, keyPemOf, PKI_NOW } from '../../support/pki.js';
 import { aPlace, type StatusCase, statusInput } from '../../support/status-input.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { renderJsonDocument } from '../../../src/core/report/json-lines.js';
+import { renderJsonDocument } from '../../../src/core/report/text/json-lines.js';
 import { renderWhy } from '../../../src/core/report/why/render-why.js';
 import { whyReport } from '../../../src/core/report/why/why-report.js';
 import { wrapped } from '../../../src/core/report/why/wrapped.js';

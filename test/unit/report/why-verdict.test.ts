@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseAccountName } from '../../../src/core/domain/account-name.js';
+import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
 import { type WhyReport, whyReport } from '../../../src/core/report/why/why-report.js';
 import { PKI_NOW } from '../../support/pki.js';
 import {

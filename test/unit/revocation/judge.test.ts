@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { CertificateFacts } from '../../../src/core/certificate/facts.js';
 import { readCertificate } from '../../../src/core/certificate/parse.js';
-import { openRevocationList } from '../../../src/core/certificate/revocation-list-signature.js';
+import { openRevocationList } from '../../../src/core/certificate/revocation/revocation-list-signature.js';
 import { judgeRevocations } from '../../../src/core/revocation/judge.js';
 import type { ListVerdict } from '../../../src/core/revocation/verdict.js';
 import { bits, integer, octets, sequence } from '../../support/der-writer.js';

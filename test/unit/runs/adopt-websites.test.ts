@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { outputFileSync } from 'fs-extra/esm';
-import { parseAccountName } from '../../../src/core/domain/account-name.js';
-import { parseDomainName } from '../../../src/core/domain/names.js';
-import type { ServerSite } from '../../../src/core/plan/server-site.js';
+import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
+import { parseDomainName } from '../../../src/core/domain/name/names.js';
+import type { ServerSite } from '../../../src/core/plan/served/server-site.js';
 import {
   type AdoptionHost,
   type AdoptionReport,

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { takeCombinedApart } from '../../../src/core/certificate/combined.js';
 import { readCertificate } from '../../../src/core/certificate/parse.js';
+import { takeCombinedApart } from '../../../src/core/certificate/pem/combined.js';
 import type { Evaluation } from '../../../src/core/evaluation/evaluation.js';
-import type { RunEvent } from '../../../src/core/report/event.js';
+import type { RunEvent } from '../../../src/core/report/events/event.js';
 import type { DownloadedList, KeptList, KnownRevocation } from '../../../src/runs/ports.js';
 import { askIssuers } from '../../../src/runs/revocation/ask-issuers.js';
 import { ListQuestions } from '../../../src/runs/revocation/list-questions.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RecordTrouble } from '../../../src/core/dcv/dns-observation.js';
 import { rememberFailure } from '../../../src/core/order/name-attempt.js';
-import { LOCAL_CA } from '../../../src/core/provider/local-ca.js';
+import { LOCAL_CA } from '../../../src/core/provider/known/local-ca.js';
 import { hostWithCa, runCheck } from '../../support/check-run.js';
 import { FakeDnsSolver } from '../../support/fake-dns-solver.js';
 import type { FakeHost } from '../../support/fake-host.js';

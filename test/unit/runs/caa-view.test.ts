@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseHostName } from '../../../src/core/domain/names.js';
+import { parseHostName } from '../../../src/core/domain/name/names.js';
 import type { CaaSight } from '../../../src/core/report/why/caa-sight.js';
 import { CaaLook, type CaaViewPorts } from '../../../src/runs/why-domain/caa-view.js';
 import { FakeCaa } from '../../support/fake-caa.js';

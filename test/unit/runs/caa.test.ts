@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RecordTrouble } from '../../../src/core/dcv/dns-observation.js';
-import { renderReport } from '../../../src/core/report/check-report.js';
+import { renderReport } from '../../../src/core/report/check/check-report.js';
 import { forecastCheck } from '../../../src/runs/check/check-websites.js';
 import { forgetAdditions, undoAdditions, type ZoneAdditionsHost } from '../../../src/runs/zone-additions.js';
 import { hostWithCa, runCheck } from '../../support/check-run.js';

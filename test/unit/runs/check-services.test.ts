@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AcmeProtocolError, StateError } from '../../../src/core/domain/autossl-error.js';
-import type { TlsObservation } from '../../../src/core/plan/served.js';
-import { renderServicesReport } from '../../../src/core/report/services-report.js';
+import type { TlsObservation } from '../../../src/core/plan/served/served.js';
+import { renderServicesReport } from '../../../src/core/report/services/services-report.js';
 import { forecastServices } from '../../../src/runs/services/check-services.js';
 import { runCheck } from '../../support/check-run.js';
 import { FAKE_NOW } from '../../support/fake-host.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RecordTrouble } from '../../../src/core/dcv/dns-observation.js';
-import { parseHostName, type WantedName } from '../../../src/core/domain/names.js';
+import { parseHostName, type WantedName } from '../../../src/core/domain/name/names.js';
 import { DnsPreflight } from '../../../src/runs/validation/dns-preflight.js';
 import { FakeDnsSolver } from '../../support/fake-dns-solver.js';
 

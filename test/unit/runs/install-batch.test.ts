@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseAccountName } from '../../../src/core/domain/account-name.js';
+import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
 import { InstallError } from '../../../src/core/domain/autossl-error.js';
-import { parseHostName } from '../../../src/core/domain/names.js';
-import type { ServerSite } from '../../../src/core/plan/server-site.js';
-import type { RunEvent } from '../../../src/core/report/event.js';
+import { parseHostName } from '../../../src/core/domain/name/names.js';
+import type { ServerSite } from '../../../src/core/plan/served/server-site.js';
+import type { RunEvent } from '../../../src/core/report/events/event.js';
 import { installBatch } from '../../../src/runs/install/install-batch.js';
 import type { InstallMember, InstallOutcome } from '../../../src/runs/install/install-ports.js';
 import { fakeChainOf, fakeKeyPem } from '../../support/fake-certificate.js';

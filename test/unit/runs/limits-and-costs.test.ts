@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AccountName } from '../../../src/core/domain/account-name.js';
+import type { AccountName } from '../../../src/core/domain/account/account-name.js';
 import { renderKeyTypeCost } from '../../../src/core/report/key-type-cost.js';
 import { changeKeyType, type KeyTypeHost } from '../../../src/runs/manage/key-type.js';
 import { type LimitsHost, readLimits } from '../../../src/runs/manage/limits.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { type AccountName, parseAccountName } from '../../../src/core/domain/account-name.js';
+import { type AccountName, parseAccountName } from '../../../src/core/domain/account/account-name.js';
 import { StateError } from '../../../src/core/domain/autossl-error.js';
-import { parseHostName } from '../../../src/core/domain/names.js';
+import { parseHostName } from '../../../src/core/domain/name/names.js';
 import { type ListProblemsHost, listProblems, type ProblemItem } from '../../../src/runs/list-problems.js';
 import type { ProblemRecord } from '../../../src/runs/ports.js';
 import { FakeHost } from '../../support/fake-host.js';

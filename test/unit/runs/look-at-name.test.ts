@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { StateError } from '../../../src/core/domain/autossl-error.js';
-import { parseHostName } from '../../../src/core/domain/names.js';
+import { parseHostName } from '../../../src/core/domain/name/names.js';
 import type { NameSight } from '../../../src/core/report/why/name-sight.js';
 import { lookAtName } from '../../../src/runs/why-domain/look-at-name.js';
 import type { NameView } from '../../../src/runs/why-domain/why-host.js';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { listenOf, serviceSite } from '../../../src/adapters/services/service-site.js';
 import { StateError } from '../../../src/core/domain/autossl-error.js';
-import { parseDomainName, parseHostName } from '../../../src/core/domain/names.js';
-import type { RunEvent } from '../../../src/core/report/event.js';
+import { parseDomainName, parseHostName } from '../../../src/core/domain/name/names.js';
+import type { RunEvent } from '../../../src/core/report/events/event.js';
 import type { NameOffer } from '../../../src/core/sni/offer.js';
 import type { FormerTable, SniTable } from '../../../src/runs/ports.js';
 import { offerNames } from '../../../src/runs/sni/offer-names.js';

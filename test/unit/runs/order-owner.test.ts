@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseAccountName } from '../../../src/core/domain/account-name.js';
-import { parseDomainName } from '../../../src/core/domain/names.js';
-import type { AccountInventory } from '../../../src/core/domain/website.js';
+import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
+import { parseDomainName } from '../../../src/core/domain/name/names.js';
+import type { AccountInventory } from '../../../src/core/domain/website/website.js';
 import { OrderOwners } from '../../../src/runs/order/order-owner.js';
 import { FakeHost } from '../../support/fake-host.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseAccountName } from '../../../src/core/domain/account-name.js';
+import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
 import { AcmeProtocolError } from '../../../src/core/domain/autossl-error.js';
 import type { OrderRecord } from '../../../src/core/order/record.js';
 import { runCheck } from '../../support/check-run.js';

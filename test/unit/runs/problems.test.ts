@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseAccountName } from '../../../src/core/domain/account-name.js';
+import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
 import { StateError } from '../../../src/core/domain/autossl-error.js';
 import type { NameRecord, ProblemRecord } from '../../../src/runs/ports.js';
 import { hostWithCa, runCheck } from '../../support/check-run.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseAccountName } from '../../../src/core/domain/account-name.js';
+import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
 import { StateError } from '../../../src/core/domain/autossl-error.js';
-import type { AccountInventory } from '../../../src/core/domain/website.js';
+import type { AccountInventory } from '../../../src/core/domain/website/website.js';
 import type { OrderRecord } from '../../../src/core/order/record.js';
 import { hostWithCa, manySites, runCheck } from '../../support/check-run.js';
 import { refusal } from '../../support/fake-ca.js';

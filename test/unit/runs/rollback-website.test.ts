@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { parseHostName } from '../../../src/core/domain/names.js';
+import { parseHostName } from '../../../src/core/domain/name/names.js';
 import { type RollbackHost, rollBackWebsite } from '../../../src/runs/rollback-website.js';
 import { evaluateFake, FAKE_LIFE_MS } from '../../support/fake-certificate.js';
 import { FakeHost } from '../../support/fake-host.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseAccountName } from '../../../src/core/domain/account-name.js';
-import type { AccountInventory } from '../../../src/core/domain/website.js';
+import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
+import type { AccountInventory } from '../../../src/core/domain/website/website.js';
 import {
   isCheckInProgress,
   type StartCheckHost,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { takeCombinedApart } from '../../../src/core/certificate/combined.js';
-import { parseAccountName } from '../../../src/core/domain/account-name.js';
+import { takeCombinedApart } from '../../../src/core/certificate/pem/combined.js';
+import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
 import { StateError } from '../../../src/core/domain/autossl-error.js';
-import { parseHostName } from '../../../src/core/domain/names.js';
+import { parseHostName } from '../../../src/core/domain/name/names.js';
 import { readStatuses, type StatusHost, type StatusItem } from '../../../src/runs/website-status.js';
 import { FakeHost } from '../../support/fake-host.js';
 import { MemoryServedStore } from '../../support/memory-stores.js';

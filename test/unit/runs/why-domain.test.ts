@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { takeCombinedApart } from '../../../src/core/certificate/combined.js';
+import { takeCombinedApart } from '../../../src/core/certificate/pem/combined.js';
 import { StateError } from '../../../src/core/domain/autossl-error.js';
-import { parseHostName } from '../../../src/core/domain/names.js';
+import { parseHostName } from '../../../src/core/domain/name/names.js';
 import type { CaaSight } from '../../../src/core/report/why/caa-sight.js';
 import type { WhyReport } from '../../../src/core/report/why/why-report.js';
 import { whyDomain } from '../../../src/runs/why-domain/why-domain.js';

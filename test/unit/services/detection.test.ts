@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type DetectionParts, detectService } from '../../../src/adapters/services/service-detection.js';
-import { parseDomainName } from '../../../src/core/domain/names.js';
-import type { ServiceName } from '../../../src/core/domain/service-name.js';
-import type { ServerSite } from '../../../src/core/plan/server-site.js';
+import { parseDomainName } from '../../../src/core/domain/name/names.js';
+import type { ServiceName } from '../../../src/core/domain/service/service-name.js';
+import type { ServerSite } from '../../../src/core/plan/served/server-site.js';
 import type { ServiceSettings, WebServer } from '../../../src/runs/ports.js';
 import { scratchTree } from '../../support/scratch.js';
 

@@ -6,13 +6,13 @@ import {
   selectProvider,
   setMetadata,
   updateAutosslJson,
-} from '../../../src/adapters/store/autossl-json.js';
-import { openExclusions } from '../../../src/adapters/store/exclusions.js';
-import { readActiveProvider } from '../../../src/adapters/store/provider-choice.js';
-import { parseAccountName } from '../../../src/core/domain/account-name.js';
+} from '../../../src/adapters/store/choices/autossl-json.js';
+import { openExclusions } from '../../../src/adapters/store/choices/exclusions.js';
+import { readActiveProvider } from '../../../src/adapters/store/choices/provider-choice.js';
+import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
 import { ConfigurationError } from '../../../src/core/domain/autossl-error.js';
 import { METADATA_DEFAULTS } from '../../../src/core/domain/metadata-key.js';
-import { parseHostName } from '../../../src/core/domain/names.js';
+import { parseHostName } from '../../../src/core/domain/name/names.js';
 import { aTree, type BuiltTree } from '../../support/tree-builder.js';
 
 let built: BuiltTree;

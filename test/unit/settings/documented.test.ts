@@ -5,7 +5,7 @@ import {
   type CheckedSettings,
   checkSettings,
   type SettingIssue,
-} from '../../../src/adapters/store/settings-schema.js';
+} from '../../../src/adapters/store/settings/settings-schema.js';
 import { printedBlocks } from '../../support/readme-blocks.js';
 
 /** A key that no mapping has. */

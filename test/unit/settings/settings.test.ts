@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, symlinkSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { readSettings } from '../../../src/adapters/store/settings.js';
+import { readSettings } from '../../../src/adapters/store/settings/settings.js';
 import { ConfigurationError } from '../../../src/core/domain/autossl-error.js';
 import type { ServiceSettings, Settings } from '../../../src/runs/settings.js';
 import { aTree, type BuiltTree, type TreeBuilder } from '../../support/tree-builder.js';

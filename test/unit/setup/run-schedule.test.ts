@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readRunSchedule } from '../../../src/adapters/setup/run-schedule.js';
-import { cronFile, nightlyTimeFrom, readCronEntries } from '../../../src/core/plan/setup-files.js';
+import { cronFile, nightlyTimeFrom, readCronEntries } from '../../../src/core/plan/setup/setup-files.js';
 import { aTree, type BuiltTree } from '../../support/tree-builder.js';
 
 const PROGRAMS = new Map([

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { ServerStation } from '../../../src/adapters/setup/station.js';
-import { FileLockKeeper } from '../../../src/adapters/system/locks.js';
+import { FileLockKeeper } from '../../../src/adapters/system/locks/locks.js';
 import { type SetUpHost, type SetUpReport, type SetupStation, setUp } from '../../../src/runs/set-up.js';
 import { listTree } from '../../support/file-tree.js';
 import { scratchTree } from '../../support/scratch.js';

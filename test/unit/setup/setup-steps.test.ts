@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cronFile, maintenanceHook, nightlyTimeFrom } from '../../../src/core/plan/setup-files.js';
+import { cronFile, maintenanceHook, nightlyTimeFrom } from '../../../src/core/plan/setup/setup-files.js';
 import {
   digestOf,
   type FoundThing,
@@ -9,7 +9,7 @@ import {
   planSetUp,
   planUndo,
   setupItems,
-} from '../../../src/core/plan/setup-steps.js';
+} from '../../../src/core/plan/setup/setup-steps.js';
 
 const NIGHTLY = { hour: 2, minute: 17 };
 const installed = (programs: readonly string[], root: string | null = null) => ({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseHostName } from '../../../src/core/domain/names.js';
+import { parseHostName } from '../../../src/core/domain/name/names.js';
 import {
   advisedLimit,
   advisedLimitLines,

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync, w
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { FileNamePairs } from '../../../src/adapters/sni/name-pairs.js';
-import { parseHostName } from '../../../src/core/domain/names.js';
+import { parseHostName } from '../../../src/core/domain/name/names.js';
 import { pairId } from '../../../src/core/sni/pair-text.js';
 import { aCertificate } from '../../support/pki.js';
 import { scratchTree } from '../../support/scratch.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseDomainName, parseHostName } from '../../../src/core/domain/names.js';
+import { parseDomainName, parseHostName } from '../../../src/core/domain/name/names.js';
 import { offersByPair, offersOf, type SniPair } from '../../../src/core/sni/offer.js';
 
 const NOW = new Date('2026-06-01T00:00:00Z');

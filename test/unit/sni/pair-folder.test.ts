@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { LinkTable } from '../../../src/adapters/sni/link-table.js';
 import { PairFolder } from '../../../src/adapters/sni/pair-folder.js';
 import { OPEN_FOLDER } from '../../../src/adapters/sni/sni-folder.js';
-import { parseHostName } from '../../../src/core/domain/names.js';
+import { parseHostName } from '../../../src/core/domain/name/names.js';
 import type { NameOffer } from '../../../src/core/sni/offer.js';
 import { type PairText, pairId } from '../../../src/core/sni/pair-text.js';
 import { scratchTree } from '../../support/scratch.js';

@@ -12,7 +12,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { PostfixForm } from '../../../src/adapters/sni/postfix-form.js';
 import { TextTable } from '../../../src/adapters/sni/text-table.js';
 import { runCommand } from '../../../src/adapters/system/exec.js';
-import { parseHostName } from '../../../src/core/domain/names.js';
+import { parseHostName } from '../../../src/core/domain/name/names.js';
 import type { NameOffer } from '../../../src/core/sni/offer.js';
 import { scratchTree } from '../../support/scratch.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseHostName } from '../../../src/core/domain/names.js';
+import { parseHostName } from '../../../src/core/domain/name/names.js';
 import { certdScript } from '../../../src/core/sni/certd-script.js';
 import { configurationLines, type SniDaemonKind } from '../../../src/core/sni/configuration-lines.js';
 import { dovecotInclude, hasNewSettingNames } from '../../../src/core/sni/dovecot-include.js';

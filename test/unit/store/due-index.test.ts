@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { FileDueIndex } from '../../../src/adapters/store/due-index.js';
+import { FileDueIndex } from '../../../src/adapters/store/records/due-index.js';
 import { scratchTree } from '../../support/scratch.js';
 
 const AT = '2026-06-01T00:00:00.000Z';

@@ -11,7 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { outputFileSync } from 'fs-extra/esm';
-import { FileCertificateStore } from '../../../src/adapters/store/certificates.js';
+import { FileCertificateStore } from '../../../src/adapters/store/publication/certificates.js';
 import { StateError } from '../../../src/core/domain/autossl-error.js';
 import { fakeKeyMatches, fakePair, takeFakeApart, websiteRef } from '../../support/fake-pairs.js';
 import { fixedClock } from '../../support/fixed-clock.js';

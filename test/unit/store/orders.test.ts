@@ -3,9 +3,9 @@ import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSy
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readJsonSync } from 'fs-extra/esm';
-import { FileOrderStore } from '../../../src/adapters/store/orders.js';
-import { sweepTemporaryFiles } from '../../../src/adapters/store/store-sweeping.js';
-import { ownIdentity } from '../../../src/adapters/system/process-identity.js';
+import { FileOrderStore } from '../../../src/adapters/store/orders/orders.js';
+import { sweepTemporaryFiles } from '../../../src/adapters/store/orphans/store-sweeping.js';
+import { ownIdentity } from '../../../src/adapters/system/process/process-identity.js';
 import type { OrderRecord } from '../../../src/core/order/record.js';
 import { everythingBelow } from '../../support/folder-listing.js';
 import { scratchTree } from '../../support/scratch.js';

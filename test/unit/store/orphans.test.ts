@@ -12,14 +12,17 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { outputFileSync, readJsonSync } from 'fs-extra/esm';
-import type { TakeApart } from '../../../src/adapters/store/archive.js';
-import { FileCertificateStore, type PublishStep } from '../../../src/adapters/store/certificates.js';
-import { FileIssuedStore } from '../../../src/adapters/store/issued.js';
-import { FileOrphanNotes } from '../../../src/adapters/store/orphan-notes.js';
-import { FileOrphanSets } from '../../../src/adapters/store/orphan-sets.js';
+import { FileIssuedStore } from '../../../src/adapters/store/orders/issued.js';
+import { FileOrphanNotes } from '../../../src/adapters/store/orphans/orphan-notes.js';
+import { FileOrphanSets } from '../../../src/adapters/store/orphans/orphan-sets.js';
+import type { TakeApart } from '../../../src/adapters/store/publication/archive.js';
+import {
+  FileCertificateStore,
+  type PublishStep,
+} from '../../../src/adapters/store/publication/certificates.js';
 import { PLACEHOLDER_ORGANIZATION } from '../../../src/core/certificate/placeholder.js';
-import { parseHostName } from '../../../src/core/domain/names.js';
-import { namedPlacesOf } from '../../../src/core/plan/named-places.js';
+import { parseHostName } from '../../../src/core/domain/name/names.js';
+import { namedPlacesOf } from '../../../src/core/plan/served/named-places.js';
 import type { IssuedRecord } from '../../../src/runs/ports.js';
 import { fakeKeyMatches, fakePair, takeFakeApart, websiteRef } from '../../support/fake-pairs.js';
 import { fixedClock } from '../../support/fixed-clock.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { outputFileSync } from 'fs-extra/esm';
-import { FileCertificateStore } from '../../../src/adapters/store/certificates.js';
+import { FileCertificateStore } from '../../../src/adapters/store/publication/certificates.js';
 import { websiteRef } from '../../support/fake-pairs.js';
 import { fixedClock } from '../../support/fixed-clock.js';
 import { aCertificate, aKey, keyPemOf } from '../../support/pki.js';

@@ -3,13 +3,17 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { outputFileSync, readJsonSync } from 'fs-extra/esm';
-import { FileIssuedStore } from '../../../src/adapters/store/issued.js';
-import { FileLedger } from '../../../src/adapters/store/ledger.js';
-import { FileNameMemory } from '../../../src/adapters/store/names.js';
-import { FileProblemStore } from '../../../src/adapters/store/problems.js';
-import { nameOfRecordFile, recordFileName } from '../../../src/adapters/store/record-name.js';
+import { FileIssuedStore } from '../../../src/adapters/store/orders/issued.js';
+import { FileLedger } from '../../../src/adapters/store/orders/ledger.js';
+import { FileNameMemory } from '../../../src/adapters/store/records/names.js';
+import { FileProblemStore } from '../../../src/adapters/store/records/problems.js';
+import { nameOfRecordFile, recordFileName } from '../../../src/adapters/store/records/record-name.js';
 import { AutosslError } from '../../../src/core/domain/autossl-error.js';
-import { parseDomainName, parseIpIdentifier, parseWildcardName } from '../../../src/core/domain/names.js';
+import {
+  parseDomainName,
+  parseIpIdentifier,
+  parseWildcardName,
+} from '../../../src/core/domain/name/names.js';
 import type { IssuedRecord, NameRecord, ProblemRecord } from '../../../src/runs/ports.js';
 import { fixedClock } from '../../support/fixed-clock.js';
 import { everythingBelow } from '../../support/folder-listing.js';

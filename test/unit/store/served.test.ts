@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { readJsonSync } from 'fs-extra/esm';
-import { FileServedStore } from '../../../src/adapters/store/served.js';
+import { FileServedStore } from '../../../src/adapters/store/records/served.js';
 import type { ServedRecord } from '../../../src/runs/ports.js';
 import { scratchTree } from '../../support/scratch.js';
 

@@ -1,15 +1,18 @@
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { FileCertificateStore, PublishStep } from '../../../src/adapters/store/certificates.js';
+import type {
+  FileCertificateStore,
+  PublishStep,
+} from '../../../src/adapters/store/publication/certificates.js';
 import {
   openServiceCertificates,
   serviceFilePaths,
   servicePemPath,
-} from '../../../src/adapters/store/service-certificates.js';
+} from '../../../src/adapters/store/services/service-certificates.js';
 import type { Tree } from '../../../src/adapters/system/tree.js';
-import { SERVER_OWNER } from '../../../src/core/domain/hostname-owner.js';
-import type { ServiceName } from '../../../src/core/domain/service-name.js';
+import { SERVER_OWNER } from '../../../src/core/domain/account/hostname-owner.js';
+import type { ServiceName } from '../../../src/core/domain/service/service-name.js';
 import { fakeKeyMatches, fakePair, takeFakeApart, websiteRef } from '../../support/fake-pairs.js';
 import { fixedClock } from '../../support/fixed-clock.js';
 import { scratchTree } from '../../support/scratch.js';

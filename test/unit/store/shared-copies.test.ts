@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { FileCertificateStore } from '../../../src/adapters/store/certificates.js';
-import { shareCopies } from '../../../src/adapters/store/shared-copies.js';
+import { FileCertificateStore } from '../../../src/adapters/store/publication/certificates.js';
+import { shareCopies } from '../../../src/adapters/store/publication/shared-copies.js';
 import { fakeKeyMatches, fakePair, takeFakeApart, websiteRef } from '../../support/fake-pairs.js';
 import { fixedClock } from '../../support/fixed-clock.js';
 import { scratchTree } from '../../support/scratch.js';

@@ -18,7 +18,7 @@ import {
   readTextFileSync,
   removeFile,
   writeFileAtomically,
-} from '../../../src/adapters/system/files.js';
+} from '../../../src/adapters/system/files/files.js';
 import { scratchTree } from '../../support/scratch.js';
 
 let scratch: ReturnType<typeof scratchTree>;

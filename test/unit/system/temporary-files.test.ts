@@ -2,15 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { sweepTemporaryFiles } from '../../../src/adapters/store/store-sweeping.js';
+import { sweepTemporaryFiles } from '../../../src/adapters/store/orphans/store-sweeping.js';
+import { sweepFolder } from '../../../src/adapters/system/files/temporary-files.js';
 import {
   identityWord,
   isWordAlive,
   livenessOf,
   ownIdentity,
   wasRunningAt,
-} from '../../../src/adapters/system/process-identity.js';
-import { sweepFolder } from '../../../src/adapters/system/temporary-files.js';
+} from '../../../src/adapters/system/process/process-identity.js';
 import { everythingBelow } from '../../support/folder-listing.js';
 import { scratchTree } from '../../support/scratch.js';
 
@@ -67,7 +67,7 @@ test('no temporary name is made up elsewhere: what lacks the pid of its maker wo
       (name) => name.endsWith('.ts') && readFileSync(join('src', name), 'utf8').includes('TEMPORARY_PREFIX'),
     )
     .sort();
-  expect(makers).toEqual(['adapters/system/files.ts', 'adapters/system/temporary-files.ts']);
+  expect(makers).toEqual(['adapters/system/files/files.ts', 'adapters/system/files/temporary-files.ts']);
 });
 
 describe('a process', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readApacheSites } from '../../../src/adapters/webserver/apache-config.js';
-import { parseApacheDirectives } from '../../../src/adapters/webserver/apache-directives.js';
-import { parseApacheDump } from '../../../src/adapters/webserver/apache-dump.js';
+import { readApacheSites } from '../../../src/adapters/webserver/apache/apache-config.js';
+import { parseApacheDirectives } from '../../../src/adapters/webserver/apache/apache-directives.js';
+import { parseApacheDump } from '../../../src/adapters/webserver/apache/apache-dump.js';
 
 const DUMP = `Included configuration files:
   (*) /etc/apache2/apache2.conf

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { halve } from '../../../src/core/plan/install-halving.js';
-import { judgeLiveness, type ServerLiveness } from '../../../src/core/plan/install-liveness.js';
+import { halve } from '../../../src/core/plan/install/install-halving.js';
+import { judgeLiveness, type ServerLiveness } from '../../../src/core/plan/install/install-liveness.js';
 
 describe('a batch that fails', () => {
   test('has its culprit when it is one alone', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readNginxDump } from '../../../src/adapters/webserver/nginx-config.js';
-import { parseNginxDirectives } from '../../../src/adapters/webserver/nginx-directives.js';
-import { splitNginxDump } from '../../../src/adapters/webserver/nginx-files.js';
-import { whereServed } from '../../../src/core/plan/served-places.js';
-import type { ServerSite } from '../../../src/core/plan/server-site.js';
+import { readNginxDump } from '../../../src/adapters/webserver/nginx/nginx-config.js';
+import { parseNginxDirectives } from '../../../src/adapters/webserver/nginx/nginx-directives.js';
+import { splitNginxDump } from '../../../src/adapters/webserver/nginx/nginx-files.js';
+import { whereServed } from '../../../src/core/plan/served/served-places.js';
+import type { ServerSite } from '../../../src/core/plan/served/server-site.js';
 import { printedFile } from '../../support/readme-blocks.js';
 
 const MAIN = '/etc/nginx/nginx.conf';

@@ -12,14 +12,14 @@ import {
   isSameApache,
   parseApacheArguments,
   renderApacheArguments,
-} from '../../../src/adapters/webserver/apache-invocation.js';
+} from '../../../src/adapters/webserver/apache/apache-invocation.js';
 import { detectWebServers } from '../../../src/adapters/webserver/detection.js';
 import {
   isSameNginx,
   nginxArgumentsOf,
   parseNginxArguments,
   renderNginxArguments,
-} from '../../../src/adapters/webserver/nginx-invocation.js';
+} from '../../../src/adapters/webserver/nginx/nginx-invocation.js';
 import type { WebServerSettings } from '../../../src/runs/settings.js';
 import { scratchTree } from '../../support/scratch.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ServedDirectory, whereServed } from '../../../src/core/plan/served-places.js';
-import { matchesWildcards } from '../../../src/core/plan/server-name.js';
-import type { ServerSite, SiteListen } from '../../../src/core/plan/server-site.js';
+import { ServedDirectory, whereServed } from '../../../src/core/plan/served/served-places.js';
+import { matchesWildcards } from '../../../src/core/plan/served/server-name.js';
+import type { ServerSite, SiteListen } from '../../../src/core/plan/served/server-site.js';
 
 function listen(address: string, port = 443, more: Partial<SiteListen> = {}): SiteListen {
   return { address, port, isTls: true, isDefault: false, wantsProxyHeader: false, ...more };

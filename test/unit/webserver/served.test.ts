@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isBroken, judgeServed, type TlsObservation } from '../../../src/core/plan/served.js';
+import { isBroken, judgeServed, type TlsObservation } from '../../../src/core/plan/served/served.js';
 
 const EXPECTED = 'e'.repeat(64);
 const PREVIOUS = 'b'.repeat(64);

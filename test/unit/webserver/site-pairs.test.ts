@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { fileMark, markOfFiles } from '../../../src/adapters/system/daemon/file-marks.js';
 import { SitePairCheck } from '../../../src/adapters/system/daemon/site-pairs.js';
-import type { ServerSite } from '../../../src/core/plan/server-site.js';
+import type { ServerSite } from '../../../src/core/plan/served/server-site.js';
 import { aCertificate } from '../../support/pki.js';
 import { scratchTree } from '../../support/scratch.js';
 

@@ -1,13 +1,13 @@
 import { userInfo } from 'node:os';
 import { domainOfChallengeRecord } from '../../../core/dcv/dns-challenge.js';
-import { closestZone } from '../../../core/domain/dns-name.js';
-import { quoteForMessage } from '../../../core/domain/names.js';
-import type { ServerCheck } from '../../../core/plan/install-liveness.js';
+import { closestZone } from '../../../core/domain/name/dns-name.js';
+import { quoteForMessage } from '../../../core/domain/name/names.js';
+import type { ServerCheck } from '../../../core/plan/install/install-liveness.js';
 import type { ZoneChange } from '../../../runs/ports.js';
-import { endOf, lineOf, shownWords } from '../../system/command-words.js';
 import { type CommandResult, runCommand } from '../../system/exec.js';
-import { runMark } from '../../system/run-mark.js';
-import { distrustOf, distrustOfScript } from '../../system/trusted-program.js';
+import { endOf, lineOf, shownWords } from '../../system/process/command-words.js';
+import { runMark } from '../../system/process/run-mark.js';
+import { distrustOf, distrustOfScript } from '../../system/process/trusted-program.js';
 import { type HookCall, type HookSettings, hookCallFor } from './hook-styles.js';
 import type { ZoneBackend } from './zone-backend.js';
 

@@ -1,9 +1,9 @@
-import { closestZone, isWithin, parseDnsName } from '../../../core/domain/dns-name.js';
 import { parseDnsServer } from '../../../core/domain/dns-server.js';
+import { closestZone, isWithin, parseDnsName } from '../../../core/domain/name/dns-name.js';
 import type { DnsEditorSettings, ZoneChange, ZoneCheck } from '../../../runs/ports.js';
-import { endOf, lineOf, shownWords } from '../../system/command-words.js';
 import { runCommand } from '../../system/exec.js';
-import { runMark } from '../../system/run-mark.js';
+import { endOf, lineOf, shownWords } from '../../system/process/command-words.js';
+import { runMark } from '../../system/process/run-mark.js';
 import type { DnsClient } from '../dns-client.js';
 import { TTL_SECONDS, type ZoneBackend, zoneFileText } from './zone-backend.js';
 

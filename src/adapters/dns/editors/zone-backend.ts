@@ -1,5 +1,5 @@
-import { isWithin, parseDnsName } from '../../../core/domain/dns-name.js';
-import { quoteForMessage } from '../../../core/domain/names.js';
+import { isWithin, parseDnsName } from '../../../core/domain/name/dns-name.js';
+import { quoteForMessage } from '../../../core/domain/name/names.js';
 import type { ZoneChange, ZoneCheck } from '../../../runs/ports.js';
 
 /** One way of editing zones. `ZoneEditors` sees to locks and bounds: each change that arrives here is within them. */

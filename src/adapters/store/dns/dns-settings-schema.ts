@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { parseDnsName } from '../../../core/domain/dns-name.js';
+import { parseDnsName } from '../../../core/domain/name/dns-name.js';
 import {
   absolutePath,
   byName,
@@ -11,7 +11,7 @@ import {
   SECRET,
   span,
   text,
-} from '../setting-shapes.js';
+} from '../settings/setting-shapes.js';
 
 /* The shape of `dns` in /etc/autossl.yaml; messages as settings-schema.ts says. */
 

@@ -1,10 +1,10 @@
 import type { DnsEditorSettings, DnsSettings } from '../../../runs/ports.js';
-import { assertPrivate } from '../../system/secret-file.js';
+import { assertPrivate } from '../../system/files/secret-file.js';
 import type { Tree } from '../../system/tree.js';
 import type { TreeReader } from '../../system/tree-reader.js';
-import { MS_PER_SECOND } from '../daemon-settings.js';
-import type { CheckedSettings } from '../settings-schema.js';
-import { badSetting, type ReadFile, readSecret } from '../written-secret.js';
+import { MS_PER_SECOND } from '../settings/daemon-settings.js';
+import type { CheckedSettings } from '../settings/settings-schema.js';
+import { badSetting, type ReadFile, readSecret } from '../settings/written-secret.js';
 
 /** Where the settings come from. */
 export interface SettingsFile {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { takeCombinedApart } from '../../../core/certificate/combined.js';
 import type { CertificateEvidence } from '../../../core/certificate/facts.js';
+import { takeCombinedApart } from '../../../core/certificate/pem/combined.js';
 import { StateError } from '../../../core/domain/autossl-error.js';
-import { quoteForMessage } from '../../../core/domain/names.js';
-import type { WebsiteRef } from '../../../core/domain/website.js';
+import { quoteForMessage } from '../../../core/domain/name/names.js';
+import type { WebsiteRef } from '../../../core/domain/website/website.js';
 import type {
   CertificateStore,
   FormerSets,
@@ -11,7 +11,7 @@ import type {
   PublicCertificates,
 } from '../../../runs/ports.js';
 import type { Tree } from '../../system/tree.js';
-import { readCombinedFile } from '../combined-file.js';
+import { readCombinedFile } from '../publication/combined-file.js';
 
 /** Certificates as root sees them: of what lies in use, and in the archive. */
 export class StoredCertificates implements PublicCertificates {

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { REVOCATION_REASONS, type Revocation } from '../../../core/certificate/revocation-list.js';
+import { REVOCATION_REASONS, type Revocation } from '../../../core/certificate/revocation/revocation-list.js';
 import { AutosslError } from '../../../core/domain/autossl-error.js';
 import type { Clock, KnownRevocation, KnownRevocations } from '../../../runs/ports.js';
-import { ensureFolder } from '../../system/files.js';
+import { ensureFolder } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
-import { readRecordFile, writeRecordFile } from '../record-file.js';
+import { readRecordFile, writeRecordFile } from '../records/record-file.js';
 
 type ByFingerprint = ReadonlyMap<string, KnownRevocation>;
 

@@ -3,9 +3,15 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AutosslError } from '../../../core/domain/autossl-error.js';
 import type { KeptList, ListCache } from '../../../runs/ports.js';
-import { ensureFolder, listFolder, readBytes, removeFile, writeFileAtomically } from '../../system/files.js';
+import {
+  ensureFolder,
+  listFolder,
+  readBytes,
+  removeFile,
+  writeFileAtomically,
+} from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
-import { readRecordFile, writeRecordFile } from '../record-file.js';
+import { readRecordFile, writeRecordFile } from '../records/record-file.js';
 
 /** No list that we fetch is larger, in bytes. */
 const MAX_LIST_BYTES = 32 * 1024 * 1024;

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { AutosslError } from '../../../core/domain/autossl-error.js';
 import type { DeathNote } from '../../../core/plan/services/deadly-pair.js';
 import type { DeathNotes } from '../../../runs/ports.js';
-import { ensureFolder } from '../../system/files.js';
+import { ensureFolder } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
-import { readRecordFile, writeRecordFile } from '../record-file.js';
+import { readRecordFile, writeRecordFile } from '../records/record-file.js';
 
 /** `died-of.json` of one service; `records`: the tree as its stores see it (`Tree.ofService`). */
 export class FileDeathNotes implements DeathNotes {

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { StateError } from '../../../core/domain/autossl-error.js';
-import { quoteForMessage } from '../../../core/domain/names.js';
+import { quoteForMessage } from '../../../core/domain/name/names.js';
 import { reasonOf } from '../../../core/domain/system-fault.js';
 import type { ZoneAddition, ZoneAdditions } from '../../../runs/ports.js';
-import { ensureFolder, isErrno, removeFile } from '../../system/files.js';
+import { ensureFolder, isErrno, removeFile } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
-import type { RecordFields } from '../record-fields.js';
-import { readRecordFile, writeRecordFile } from '../record-file.js';
-import { recordComponent } from '../record-name.js';
+import type { RecordFields } from '../records/record-fields.js';
+import { readRecordFile, writeRecordFile } from '../records/record-file.js';
+import { recordComponent } from '../records/record-name.js';
 
 const STATES = ['begun', 'added', 'undone'] as const;
 /** Of the digest of a value: tells two records of one name apart. */

@@ -1,4 +1,4 @@
-import type { ServerCheck, ServerLiveness } from '../../../core/plan/install-liveness.js';
+import type { ServerCheck, ServerLiveness } from '../../../core/plan/install/install-liveness.js';
 import type { WebServerSettings } from '../../../runs/ports.js';
 import { runCommand } from '../exec.js';
 import { commandFault } from './server-output.js';

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { parseIpIdentifier } from '../../../core/domain/names.js';
+import { parseIpIdentifier } from '../../../core/domain/name/names.js';
 
 /** TCP_LISTEN in /proc/net/tcp (include/net/tcp_states.h). */
 const LISTEN = '0A';

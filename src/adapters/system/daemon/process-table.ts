@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { identityOf, identityWord, ownIdentity, parentOf } from '../process-identity.js';
+import { identityOf, identityWord, ownIdentity, parentOf } from '../process/process-identity.js';
 
 /** The main process of a daemon, as the kernel shows it. */
 export interface MasterProcess {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ServerCheck, ServerLiveness } from '../../../core/plan/install-liveness.js';
+import type { ServerCheck, ServerLiveness } from '../../../core/plan/install/install-liveness.js';
 import { type CommandResult, runCommand } from '../exec.js';
-import { isThere } from '../files.js';
+import { isThere } from '../files/files.js';
 import { listeningSocketsOf } from './listening-sockets.js';
 import { findMaster, type MasterFinder } from './master-finder.js';
 import type { MasterProcess } from './process-table.js';

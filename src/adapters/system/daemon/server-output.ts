@@ -1,4 +1,4 @@
-import { printable } from '../../../core/domain/names.js';
+import { printable } from '../../../core/domain/name/names.js';
 import type { CommandResult } from '../exec.js';
 
 /** Of what a server said, so much reaches a message. */

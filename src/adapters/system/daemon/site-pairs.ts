@@ -1,13 +1,13 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+import { isPrivateKeyLabel, publicKeyOfPrivateKey } from '../../../core/certificate/key/private-key.js';
+import { isSameKey } from '../../../core/certificate/key/public-key.js';
 import { readCertificate } from '../../../core/certificate/parse.js';
-import { decodePem, splitPem } from '../../../core/certificate/pem.js';
-import { isPrivateKeyLabel, publicKeyOfPrivateKey } from '../../../core/certificate/private-key.js';
-import { isSameKey } from '../../../core/certificate/public-key.js';
-import { printable } from '../../../core/domain/names.js';
-import type { ServerCheck } from '../../../core/plan/install-liveness.js';
-import type { ServerSite, SitePair } from '../../../core/plan/server-site.js';
+import { decodePem, splitPem } from '../../../core/certificate/pem/pem.js';
+import { printable } from '../../../core/domain/name/names.js';
+import type { ServerCheck } from '../../../core/plan/install/install-liveness.js';
+import type { ServerSite, SitePair } from '../../../core/plan/served/server-site.js';
 import { markOfFiles } from './file-marks.js';
 
 const CERTIFICATE_LABEL = /^(?:X509 |TRUSTED )?CERTIFICATE$/;

@@ -1,4 +1,4 @@
-import { accountsBeginning, namesBeginning } from '../../host/completion-words.js';
+import { accountsBeginning, namesBeginning } from '../../host/manage/completion-words.js';
 
 /** `autossl complete-words`: for the scripts of `autossl completion`. Says nothing rather than complain. */
 export async function completeWordsCommand(kind: string, prefix: string): Promise<number> {

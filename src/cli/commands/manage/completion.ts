@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { SUDO_FUNCTIONS, UAPI_FUNCTIONS } from '../../../api/uapi/table.js';
-import { WHM_FUNCTIONS } from '../../../api/whm/table.js';
-import { EXIT } from '../../../core/report/exit-code.js';
+import { WHM_FUNCTIONS } from '../../../api/whm/tables/table.js';
+import { EXIT } from '../../../core/report/check/exit-code.js';
 import { OPTIONS } from '../../../core/retry/option-words.js';
 import { oneOf } from '../../choice.js';
 import { checkProgram } from '../../command-lines/check.js';

@@ -1,9 +1,9 @@
-import { printable } from '../../../core/domain/names.js';
-import { EXIT } from '../../../core/report/exit-code.js';
-import { renderJsonDocument } from '../../../core/report/json-lines.js';
+import { printable } from '../../../core/domain/name/names.js';
+import { EXIT } from '../../../core/report/check/exit-code.js';
+import type { ListFault } from '../../../core/report/status/website-list.js';
 import { type ListedExclusion, renderExclusions } from '../../../core/report/tables/exclusions-table.js';
-import type { ListFault } from '../../../core/report/website-list.js';
-import { withAdvice } from '../../../core/report/wording.js';
+import { renderJsonDocument } from '../../../core/report/text/json-lines.js';
+import { withAdvice } from '../../../core/report/text/wording.js';
 import {
   changeExclusions,
   type ExclusionChange,

@@ -1,10 +1,10 @@
-import { printable } from '../../../core/domain/names.js';
-import { EXIT } from '../../../core/report/exit-code.js';
-import { renderJsonDocument } from '../../../core/report/json-lines.js';
+import { printable } from '../../../core/domain/name/names.js';
+import { EXIT } from '../../../core/report/check/exit-code.js';
 import { renderLimits } from '../../../core/report/tables/limits-table.js';
-import { withAdvice } from '../../../core/report/wording.js';
+import { renderJsonDocument } from '../../../core/report/text/json-lines.js';
+import { withAdvice } from '../../../core/report/text/wording.js';
 import { readLimits } from '../../../runs/manage/limits.js';
-import { openLimitsHost } from '../../host/limits.js';
+import { openLimitsHost } from '../../host/manage/limits.js';
 import { printLines, terminalWidth } from '../../table-output.js';
 
 /** `autossl limits`. Gives 1 when a record cannot be read. */

@@ -1,9 +1,9 @@
-import { EXIT } from '../../../core/report/exit-code.js';
-import { renderJsonDocument } from '../../../core/report/json-lines.js';
+import { EXIT } from '../../../core/report/check/exit-code.js';
 import { LOG_SORTS, LOG_STATES, renderLogs, sortLogs } from '../../../core/report/tables/logs-table.js';
+import { renderJsonDocument } from '../../../core/report/text/json-lines.js';
 import { listLogs, logLines } from '../../../runs/manage/logs.js';
 import { oneOf } from '../../choice.js';
-import { openLogsHost } from '../../host/run-logs.js';
+import { openLogsHost } from '../../host/manage/run-logs.js';
 import { StandardOutput } from '../../standard-output.js';
 import { stopSignal } from '../../stop-signal.js';
 import { printLines, terminalWidth } from '../../table-output.js';

@@ -1,8 +1,8 @@
-import { EXIT } from '../../../core/report/exit-code.js';
-import { renderJsonDocument } from '../../../core/report/json-lines.js';
+import { EXIT } from '../../../core/report/check/exit-code.js';
 import { renderOptions } from '../../../core/report/tables/options-table.js';
+import { renderJsonDocument } from '../../../core/report/text/json-lines.js';
 import { readOptions, setOption } from '../../../runs/manage/options.js';
-import { openMetadata } from '../../host/metadata.js';
+import { openMetadata } from '../../host/manage/metadata.js';
 import { printLines, terminalWidth } from '../../table-output.js';
 
 /** `autossl options`. */

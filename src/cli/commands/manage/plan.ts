@@ -1,10 +1,10 @@
-import { parseAccountName } from '../../../core/domain/account-name.js';
-import { problemLines } from '../../../core/report/check-report.js';
-import { EXIT } from '../../../core/report/exit-code.js';
-import { renderJsonDocument } from '../../../core/report/json-lines.js';
+import { parseAccountName } from '../../../core/domain/account/account-name.js';
+import { problemLines } from '../../../core/report/check/check-report.js';
+import { EXIT } from '../../../core/report/check/exit-code.js';
 import { renderPlanTable } from '../../../core/report/tables/plan-table.js';
+import { renderJsonDocument } from '../../../core/report/text/json-lines.js';
 import { forecastCheck } from '../../../runs/check/check-websites.js';
-import { openCheckHost } from '../../host/check.js';
+import { openCheckHost } from '../../host/check/check.js';
 import { printLines, terminalWidth } from '../../table-output.js';
 
 export interface PlanFlags {

@@ -1,7 +1,6 @@
-import { parseAccountName } from '../../../core/domain/account-name.js';
-import { parseHostName, printable } from '../../../core/domain/names.js';
-import { EXIT } from '../../../core/report/exit-code.js';
-import { renderJsonDocument } from '../../../core/report/json-lines.js';
+import { parseAccountName } from '../../../core/domain/account/account-name.js';
+import { parseHostName, printable } from '../../../core/domain/name/names.js';
+import { EXIT } from '../../../core/report/check/exit-code.js';
 import {
   QUEUE_SORTS,
   QUEUE_STATES,
@@ -10,9 +9,10 @@ import {
   sortQueue,
   stateOfOrder,
 } from '../../../core/report/tables/queue-table.js';
+import { renderJsonDocument } from '../../../core/report/text/json-lines.js';
 import { listQueue } from '../../../runs/manage/pending-queue.js';
 import { oneOf } from '../../choice.js';
-import { openQueueListHost } from '../../host/pending-queue.js';
+import { openQueueListHost } from '../../host/manage/pending-queue.js';
 import { printLines, terminalWidth } from '../../table-output.js';
 
 export interface QueueListFlags {

@@ -1,12 +1,12 @@
-import { parseAccountName } from '../../../core/domain/account-name.js';
+import { parseAccountName } from '../../../core/domain/account/account-name.js';
 import { UsageError } from '../../../core/domain/autossl-error.js';
-import { EXIT } from '../../../core/report/exit-code.js';
-import { renderJsonDocument } from '../../../core/report/json-lines.js';
+import { EXIT } from '../../../core/report/check/exit-code.js';
 import { renderKeyTypeCost } from '../../../core/report/key-type-cost.js';
 import { type ListedUser, renderUsers } from '../../../core/report/tables/users-table.js';
+import { renderJsonDocument } from '../../../core/report/text/json-lines.js';
 import { changeKeyType } from '../../../runs/manage/key-type.js';
 import { listUsers, setAutosslFor } from '../../../runs/manage/users.js';
-import { openKeyTypeHost, openUsersHost } from '../../host/users.js';
+import { openKeyTypeHost, openUsersHost } from '../../host/manage/users.js';
 import { printLines, terminalWidth } from '../../table-output.js';
 
 /** `autossl users`. Gives 1 when an account's files are broken. */

@@ -1,8 +1,8 @@
-import { judgeChain } from '../chain.js';
-import { isVerified, type Link, linkOf } from '../chain-link.js';
+import { judgeChain } from '../chain/chain.js';
+import { isVerified, type Link, linkOf } from '../chain/chain-link.js';
+import { TrustAnchors } from '../chain/trust-anchors.js';
 import type { CertificateFacts } from '../facts.js';
-import { encodePem } from '../pem.js';
-import { TrustAnchors } from '../trust-anchors.js';
+import { encodePem } from '../pem/pem.js';
 
 /** How far a certificate's chain could be completed, and what a server should send after it. */
 export type CompletedChain =

@@ -1,9 +1,9 @@
 import { DerCursor, DerError, TAG } from '../der.js';
 import type { CertificateFacts } from '../facts.js';
-import { isBareDer, pemTextOf } from '../file-text.js';
+import { isPrivateKeyLabel, publicKeyOfPrivateKey } from '../key/private-key.js';
 import { readCertificate } from '../parse.js';
-import { decodePem, encodePem, type PemBlock, splitPem } from '../pem.js';
-import { isPrivateKeyLabel, publicKeyOfPrivateKey } from '../private-key.js';
+import { isBareDer, pemTextOf } from '../pem/file-text.js';
+import { decodePem, encodePem, type PemBlock, splitPem } from '../pem/pem.js';
 
 /** A private key as it is written for servers, and its public half. */
 export interface OfferedKey {

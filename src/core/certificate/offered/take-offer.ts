@@ -1,7 +1,7 @@
-import { printable } from '../../domain/names.js';
+import { printable } from '../../domain/name/names.js';
 import type { CertificateFacts } from '../facts.js';
-import { keyMatchesCertificate } from '../private-key.js';
-import { isSameKey } from '../public-key.js';
+import { keyMatchesCertificate } from '../key/private-key.js';
+import { isSameKey } from '../key/public-key.js';
 import { contentsOfFile, type FileContents, type MistakenFor, type OfferedKey } from './file-contents.js';
 import {
   type OfferedFiles,

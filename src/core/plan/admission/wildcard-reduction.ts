@@ -1,4 +1,4 @@
-import { type DomainName, isWildcard, type WantedName, type WildcardName } from '../../domain/names.js';
+import { type DomainName, isWildcard, type WantedName, type WildcardName } from '../../domain/name/names.js';
 
 /** A wildcard that stands for several wanted names in a certificate, which gets smaller and nearer to no limit. */
 export interface WildcardReduction {

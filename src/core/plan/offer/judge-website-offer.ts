@@ -1,8 +1,8 @@
 import type { CertificateFacts } from '../../certificate/facts.js';
 import type { OfferFinding } from '../../certificate/offered/offer.js';
-import { coversName } from '../../domain/coverage.js';
-import { printable, type WantedName } from '../../domain/names.js';
-import type { Website } from '../../domain/website.js';
+import { coversName } from '../../domain/name/coverage.js';
+import { printable, type WantedName } from '../../domain/name/names.js';
+import type { Website } from '../../domain/website/website.js';
 import type { PlannedAction } from '../action.js';
 import { judgeOfferedCertificate, type OfferedCertificate, type OfferVerdict } from './judge-certificate.js';
 

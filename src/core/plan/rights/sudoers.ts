@@ -1,4 +1,4 @@
-import type { ProgramPlaces } from '../setup-files.js';
+import type { ProgramPlaces } from '../setup/setup-files.js';
 
 /** Nothing that sudoers(5) would take for more than itself. */
 const PLAIN_PATH = /^(?:\/[A-Za-z0-9_][A-Za-z0-9_@+.-]*)+$/;

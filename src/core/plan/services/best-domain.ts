@@ -1,6 +1,6 @@
 import type { CertificateFacts } from '../../certificate/facts.js';
-import { coversName } from '../../domain/coverage.js';
-import { type DomainName, hostNameIn, isWildcard, nameBelow } from '../../domain/names.js';
+import { coversName } from '../../domain/name/coverage.js';
+import { type DomainName, hostNameIn, isWildcard, nameBelow } from '../../domain/name/names.js';
 
 /** How the certificate of a service and the name that people are sent to fit together (behaviour section 9.4). */
 export type DomainMatch =

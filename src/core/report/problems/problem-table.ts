@@ -1,7 +1,7 @@
 import type { FaultSide } from '../../domain/fault-side.js';
-import { printable } from '../../domain/names.js';
-import { type Column, renderColumns } from '../columns.js';
-import { counted } from '../wording.js';
+import { printable } from '../../domain/name/names.js';
+import { type Column, renderColumns } from '../text/columns.js';
+import { counted } from '../text/wording.js';
 
 /** One problem of a list, as `autossl problems --json` prints it. Plain JSON, texts printable. */
 export interface ListedProblem {

@@ -1,8 +1,8 @@
 import type { OfferFinding } from '../../certificate/offered/offer.js';
-import { printable } from '../../domain/names.js';
-import type { ServiceName } from '../../domain/service-name.js';
-import type { RunEvent } from '../event.js';
-import { counted, quoted, withAdvice } from '../wording.js';
+import { printable } from '../../domain/name/names.js';
+import type { ServiceName } from '../../domain/service/service-name.js';
+import type { RunEvent } from '../events/event.js';
+import { counted, quoted, withAdvice } from '../text/wording.js';
 import type { ServiceChange, ServicesCommand } from './change-report.js';
 
 /** An administrator's change of services begins. */

@@ -1,7 +1,7 @@
 import type { OfferFinding } from '../../certificate/offered/offer.js';
-import { printable } from '../../domain/names.js';
-import type { ServiceName } from '../../domain/service-name.js';
-import { withAdvice } from '../wording.js';
+import { printable } from '../../domain/name/names.js';
+import type { ServiceName } from '../../domain/service/service-name.js';
+import { withAdvice } from '../text/wording.js';
 
 /** What an administrator may have done to services. */
 export type ServicesCommand = 'install' | 'reset' | 'apply' | 'rollback' | 'restart';

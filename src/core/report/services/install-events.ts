@@ -1,5 +1,5 @@
-import { printable } from '../../domain/names.js';
-import type { RunEvent } from '../event.js';
+import { printable } from '../../domain/name/names.js';
+import type { RunEvent } from '../events/event.js';
 
 /** A service whose daemon died of this very certificate a short while ago: it is not given it again each night. */
 export function serviceSpared(service: string, until: Date, note: string): RunEvent {

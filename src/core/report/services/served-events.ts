@@ -1,6 +1,6 @@
-import { printable } from '../../domain/names.js';
-import type { NotServedCode, ServedVerdict } from '../../plan/served.js';
-import type { RunEvent } from '../event.js';
+import { printable } from '../../domain/name/names.js';
+import type { NotServedCode, ServedVerdict } from '../../plan/served/served.js';
+import type { RunEvent } from '../events/event.js';
 
 type NotServed = Extract<ServedVerdict, { served: false }>;
 

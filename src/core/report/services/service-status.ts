@@ -1,9 +1,9 @@
 import type { CertificateEvidence, PublicKeyFacts } from '../../certificate/facts.js';
 import { isPlaceholder } from '../../certificate/placeholder.js';
-import { printable } from '../../domain/names.js';
-import type { ServiceName } from '../../domain/service-name.js';
+import { printable } from '../../domain/name/names.js';
+import type { ServiceName } from '../../domain/service/service-name.js';
 import type { PlannedService } from '../../plan/plan-services.js';
-import type { ServedRecord } from '../../plan/served-record.js';
+import type { ServedRecord } from '../../plan/served/served-record.js';
 import type { ConfigurationAdvice } from '../../sni/configuration-lines.js';
 
 const DAY_MS = 86_400_000;

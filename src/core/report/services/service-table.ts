@@ -1,8 +1,8 @@
-import { printable } from '../../domain/names.js';
+import { printable } from '../../domain/name/names.js';
 import type { ConfigurationAdvice } from '../../sni/configuration-lines.js';
-import { type Column, renderColumns } from '../columns.js';
-import type { EventType } from '../event.js';
-import { listed, withAdvice } from '../wording.js';
+import type { EventType } from '../events/event.js';
+import { type Column, renderColumns } from '../text/columns.js';
+import { listed, withAdvice } from '../text/wording.js';
 import type { ServiceStatus, ServicesOverview } from './service-status.js';
 
 /** Widths to which columns may be shortened on a terminal; together with the gaps 80. */

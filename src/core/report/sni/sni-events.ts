@@ -1,7 +1,7 @@
-import { printable } from '../../domain/names.js';
+import { printable } from '../../domain/name/names.js';
 import { advisedLimitLines, megabytes, type RoomFit } from '../../sni/dovecot-room.js';
-import type { RunEvent } from '../event.js';
-import { counted } from '../wording.js';
+import type { RunEvent } from '../events/event.js';
+import { counted } from '../text/wording.js';
 
 /** What a daemon has in its table now, and whether it was seen to answer with that. */
 export interface OfferedFacts {

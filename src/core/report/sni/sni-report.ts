@@ -1,7 +1,7 @@
-import { printable } from '../../domain/names.js';
-import type { ServiceName } from '../../domain/service-name.js';
+import { printable } from '../../domain/name/names.js';
+import type { ServiceName } from '../../domain/service/service-name.js';
 import type { ConfigurationAdvice, ConfigurationLines } from '../../sni/configuration-lines.js';
-import { counted } from '../wording.js';
+import { counted } from '../text/wording.js';
 
 /** What one daemon answers for, and what its configuration needs for that. */
 export interface SniDaemonReport {

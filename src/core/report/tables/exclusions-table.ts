@@ -1,6 +1,6 @@
-import { printable } from '../../domain/names.js';
-import { type Column, renderColumns } from '../columns.js';
-import { shortInstant } from '../log-instant.js';
+import { printable } from '../../domain/name/names.js';
+import { type Column, renderColumns } from '../text/columns.js';
+import { shortInstant } from '../text/log-instant.js';
 
 /** One name that is left out, as `autossl exclude --json` prints it. Texts printable. */
 export interface ListedExclusion {

@@ -1,10 +1,10 @@
-import { printable } from '../../domain/names.js';
-import { type Column, renderColumns } from '../columns.js';
-import { shortInstant } from '../log-instant.js';
-import { storedRefusalWords } from '../refusal-words.js';
-import type { ListFault } from '../website-list.js';
+import { printable } from '../../domain/name/names.js';
+import { storedRefusalWords } from '../events/refusal-words.js';
+import type { ListFault } from '../status/website-list.js';
+import { type Column, renderColumns } from '../text/columns.js';
+import { shortInstant } from '../text/log-instant.js';
+import { counted } from '../text/wording.js';
 import type { LimitCode } from '../why/limits.js';
-import { counted } from '../wording.js';
 
 /** What holds orders back now, as `autossl limits --json` prints it (design 5.18). Instants ISO 8601. */
 export interface Limits {

@@ -1,6 +1,6 @@
-import { printable } from '../../domain/names.js';
-import { type Column, renderColumns } from '../columns.js';
-import { counted } from '../wording.js';
+import { printable } from '../../domain/name/names.js';
+import { type Column, renderColumns } from '../text/columns.js';
+import { counted } from '../text/wording.js';
 
 /** One run whose log is kept, as `autossl logs --json` prints it. Texts printable. */
 export interface ListedLog {

@@ -1,6 +1,6 @@
 import type { MetadataKey } from '../../domain/metadata-key.js';
 import type { NoticeLevel } from '../../domain/notice-level.js';
-import { type Column, renderColumns } from '../columns.js';
+import { type Column, renderColumns } from '../text/columns.js';
 
 /** What `autossl options --json` prints. */
 export interface Options {

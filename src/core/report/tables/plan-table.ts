@@ -1,9 +1,9 @@
-import { printable } from '../../domain/names.js';
+import { printable } from '../../domain/name/names.js';
 import type { PlannedAction } from '../../plan/action.js';
-import type { Forecast } from '../check-report.js';
-import { type Column, renderColumns } from '../columns.js';
-import { shortInstant } from '../log-instant.js';
-import { counted } from '../wording.js';
+import type { Forecast } from '../check/check-report.js';
+import { type Column, renderColumns } from '../text/columns.js';
+import { shortInstant } from '../text/log-instant.js';
+import { counted } from '../text/wording.js';
 
 /** Together with the gaps 80. */
 const COLUMNS: readonly Column[] = [

@@ -1,8 +1,8 @@
-import { printable } from '../../domain/names.js';
+import { printable } from '../../domain/name/names.js';
 import type { OrderPhase } from '../../order/record.js';
-import { type Column, renderColumns } from '../columns.js';
-import { shortInstant } from '../log-instant.js';
-import { counted, spanOf } from '../wording.js';
+import { type Column, renderColumns } from '../text/columns.js';
+import { shortInstant } from '../text/log-instant.js';
+import { counted, spanOf } from '../text/wording.js';
 
 /** One order that is not finished, as `autossl queue --json` prints it. Texts printable, instants ISO 8601. */
 export interface QueuedOrder {

@@ -1,5 +1,5 @@
-import { printable } from '../../domain/names.js';
-import { type Column, renderColumns } from '../columns.js';
+import { printable } from '../../domain/name/names.js';
+import { type Column, renderColumns } from '../text/columns.js';
 
 /** One account, as `autossl users --json` prints it. Plain JSON, texts printable. */
 export interface ListedUser {

@@ -1,8 +1,8 @@
 import type { OfferFinding } from '../../certificate/offered/offer.js';
-import { printable } from '../../domain/names.js';
-import type { WebsiteRef } from '../../domain/website.js';
-import type { RunEvent } from '../event.js';
-import { counted, listed, quoted, withAdvice } from '../wording.js';
+import { printable } from '../../domain/name/names.js';
+import type { WebsiteRef } from '../../domain/website/website.js';
+import type { RunEvent } from '../events/event.js';
+import { counted, listed, quoted, withAdvice } from '../text/wording.js';
 
 const refOf = ({ account, vhost }: WebsiteRef) => ({ account, vhost });
 

@@ -2,7 +2,7 @@ import type { CaaLookup, CaaObservation } from '../../caa/observation.js';
 import type { CaaOutcome, CaaRefusal } from '../../caa/outcome.js';
 import { shownLine, shownText } from '../../caa/zone-line.js';
 import type { FaultSide } from '../../domain/fault-side.js';
-import { counted } from '../wording.js';
+import { counted } from '../text/wording.js';
 
 /** What the CAA records say of a name and the provider in use (RFC 8659). Plain JSON, texts printable. */
 export interface CaaSight {

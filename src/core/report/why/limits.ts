@@ -3,8 +3,8 @@ import { FAILED_ORDERS_PER_SPAN, judgeFailedOrders } from '../../order/failed-or
 import { judgeNameAttempt } from '../../order/name-attempt.js';
 import { judgeReorder } from '../../order/reorder.js';
 import { UNSURE_NAMES_PER_ACCOUNT, UNSURE_NAMES_PER_RUN } from '../../plan/unsure-names.js';
-import { failedWords } from '../failed-words.js';
-import { storedRefusalWords } from '../refusal-words.js';
+import { failedWords } from '../events/failed-words.js';
+import { storedRefusalWords } from '../events/refusal-words.js';
 import type { NameSight } from './name-sight.js';
 import type { WebsiteFacts } from './why-facts.js';
 

@@ -1,8 +1,8 @@
-import type { AccountName } from '../../domain/account-name.js';
-import { coversName } from '../../domain/coverage.js';
-import { isWildcard, printable, type WantedName, type WildcardName } from '../../domain/names.js';
-import type { AccountInventory, AccountSkip, Website } from '../../domain/website.js';
-import { withParents } from '../../domain/website-holding.js';
+import type { AccountName } from '../../domain/account/account-name.js';
+import { coversName } from '../../domain/name/coverage.js';
+import { isWildcard, printable, type WantedName, type WildcardName } from '../../domain/name/names.js';
+import type { AccountInventory, AccountSkip, Website } from '../../domain/website/website.js';
+import { withParents } from '../../domain/website/website-holding.js';
 import { NearestName, type NearName } from './nearest-name.js';
 
 /** Whose a name is on this server. */

@@ -2,7 +2,7 @@ import { judgeFetch } from '../../dcv/judge-fetch.js';
 import type { AddressObservation, DcvObservation, DcvOutcome, HttpHop } from '../../dcv/outcome.js';
 import { type DcvPolicy, isOwnAddress } from '../../dcv/private-view.js';
 import type { ChallengeMethod } from '../../domain/challenge-method.js';
-import { printable } from '../../domain/names.js';
+import { printable } from '../../domain/name/names.js';
 
 /** What is seen of a name now. Plain JSON, texts printable. */
 export type NameSight =

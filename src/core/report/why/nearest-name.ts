@@ -1,5 +1,5 @@
-import type { WantedName } from '../../domain/names.js';
-import type { Website } from '../../domain/website.js';
+import type { WantedName } from '../../domain/name/names.js';
+import type { Website } from '../../domain/website/website.js';
 
 /** A website that may have been meant, and the name of it that is like the one asked for. */
 export interface NearName {

@@ -1,4 +1,4 @@
-import { shortInstant } from '../log-instant.js';
+import { shortInstant } from '../text/log-instant.js';
 import type { BlockingLimit, LimitCode } from './limits.js';
 import { runAtOrAfter } from './run-schedule.js';
 import type { WebsiteFacts, WhyFacts } from './why-facts.js';

@@ -1,7 +1,7 @@
 import { PREFLIGHT_TOKEN_PREFIX } from '../../dcv/challenge.js';
-import { printable } from '../../domain/names.js';
-import { shortInstant } from '../log-instant.js';
-import { counted, listed, spanOf } from '../wording.js';
+import { printable } from '../../domain/name/names.js';
+import { shortInstant } from '../text/log-instant.js';
+import { counted, listed, spanOf } from '../text/wording.js';
 import type { SeenPlace } from './name-sight.js';
 import type { WhyReport } from './why-report.js';
 import { PAGE_WIDTH, wrapped } from './wrapped.js';

@@ -1,7 +1,7 @@
-import { printable } from '../../domain/names.js';
-import { failedWords } from '../failed-words.js';
-import { shortInstant } from '../log-instant.js';
+import { printable } from '../../domain/name/names.js';
+import { failedWords } from '../events/failed-words.js';
 import type { ListedProblem } from '../problems/problem-table.js';
+import { shortInstant } from '../text/log-instant.js';
 import type { BlockingLimit } from './limits.js';
 import type { NameHolding } from './name-holding.js';
 import type { ExcludedBy, WebsiteFacts, WhyFacts } from './why-facts.js';

@@ -1,4 +1,4 @@
-import type { DomainName, WildcardName } from '../../domain/names.js';
+import type { DomainName, WildcardName } from '../../domain/name/names.js';
 import type { LedgerRecord } from '../../order/ledger-record.js';
 import type { NameRecord } from '../../order/name-record.js';
 import type { PastCertificate } from '../../order/reorder.js';
@@ -6,8 +6,8 @@ import type { PlannedAction } from '../../plan/action.js';
 import type { DueWebsite } from '../../plan/due-website.js';
 import type { RenewalVerdict } from '../../renewal/verdict.js';
 import type { ListedProblem } from '../problems/problem-table.js';
-import type { ListFault } from '../website-list.js';
-import type { WebsiteStatus } from '../website-status.js';
+import type { ListFault } from '../status/website-list.js';
+import type { WebsiteStatus } from '../status/website-status.js';
 import type { CaaSight } from './caa-sight.js';
 import type { NameHolding } from './name-holding.js';
 import type { NameSight } from './name-sight.js';

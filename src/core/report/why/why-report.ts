@@ -1,9 +1,9 @@
-import { printable } from '../../domain/names.js';
+import { printable } from '../../domain/name/names.js';
 import type { Defect } from '../../evaluation/evaluation.js';
-import { EXIT } from '../exit-code.js';
+import { EXIT } from '../check/exit-code.js';
 import type { ListedProblem } from '../problems/problem-table.js';
-import type { ListFault } from '../website-list.js';
-import type { IssuedStatus, PendingOrder, ServedStatus } from '../website-status.js';
+import type { ListFault } from '../status/website-list.js';
+import type { IssuedStatus, PendingOrder, ServedStatus } from '../status/website-status.js';
 import type { CaaSight } from './caa-sight.js';
 import { type BlockingLimit, blockingLimits } from './limits.js';
 import type { NameHolding } from './name-holding.js';

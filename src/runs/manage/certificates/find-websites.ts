@@ -1,6 +1,6 @@
-import type { DomainName, WildcardName } from '../../../core/domain/names.js';
-import type { Website } from '../../../core/domain/website.js';
-import { counted } from '../../../core/report/wording.js';
+import type { DomainName, WildcardName } from '../../../core/domain/name/names.js';
+import type { Website } from '../../../core/domain/website/website.js';
+import { counted } from '../../../core/report/text/wording.js';
 import type { AccountDirectory } from '../../ports.js';
 
 type HostName = DomainName | WildcardName;

@@ -1,13 +1,13 @@
 import { certificateIdOf, keyIdOf, requestIdOf } from '../../../core/certificate/certificate-id.js';
 import { createCsr, readCsr } from '../../../core/certificate/csr.js';
+import { readPublicKey } from '../../../core/certificate/key/public-key.js';
 import { readCertificate } from '../../../core/certificate/parse.js';
-import { encodePem } from '../../../core/certificate/pem.js';
-import { readPublicKey } from '../../../core/certificate/public-key.js';
+import { encodePem } from '../../../core/certificate/pem/pem.js';
 import { createSelfSigned } from '../../../core/certificate/signing.js';
 import type { SubjectAttribute } from '../../../core/certificate/subject.js';
 import { UsageError } from '../../../core/domain/autossl-error.js';
 import type { KeyType } from '../../../core/domain/key-type.js';
-import { parseHostName, quoteForMessage } from '../../../core/domain/names.js';
+import { parseHostName, quoteForMessage } from '../../../core/domain/name/names.js';
 import type { Clock, MaterialStore, RandomSource } from '../../ports.js';
 
 /** What making a key, a request and a certificate needs of the world. */

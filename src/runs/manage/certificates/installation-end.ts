@@ -1,5 +1,5 @@
-import type { WebsiteRef } from '../../../core/domain/website.js';
-import { installFailed, publishedNotServed } from '../../../core/report/install-events.js';
+import type { WebsiteRef } from '../../../core/domain/website/website.js';
+import { installFailed, publishedNotServed } from '../../../core/report/events/install-events.js';
 import type { RunRecorder } from '../../check/run-recorder.js';
 import type { InstallOutcome } from '../../install/install-ports.js';
 

@@ -1,7 +1,7 @@
 import type { OfferedFiles } from '../../../core/certificate/offered/offer.js';
-import type { AccountName } from '../../../core/domain/account-name.js';
-import { type DomainName, quoteForMessage, type WildcardName } from '../../../core/domain/names.js';
-import type { Website } from '../../../core/domain/website.js';
+import type { AccountName } from '../../../core/domain/account/account-name.js';
+import { type DomainName, quoteForMessage, type WildcardName } from '../../../core/domain/name/names.js';
+import type { Website } from '../../../core/domain/website/website.js';
 import { findWebsites } from './find-websites.js';
 import { type PreparedWebsiteOffer, prepareWebsiteOffer } from './prepare-website-offer.js';
 import type { WebsiteCertificatesHost } from './website-certificates-host.js';

@@ -1,17 +1,17 @@
-import { takeCombinedApart } from '../../../core/certificate/combined.js';
 import type { CertificateFacts } from '../../../core/certificate/facts.js';
+import { keyMatchesCertificate } from '../../../core/certificate/key/private-key.js';
+import { takeCombinedApart } from '../../../core/certificate/pem/combined.js';
 import { isPlaceholder } from '../../../core/certificate/placeholder.js';
-import { keyMatchesCertificate } from '../../../core/certificate/private-key.js';
-import type { AccountName } from '../../../core/domain/account-name.js';
+import type { AccountName } from '../../../core/domain/account/account-name.js';
 import { UsageError } from '../../../core/domain/autossl-error.js';
-import { coversName } from '../../../core/domain/coverage.js';
+import { coversName } from '../../../core/domain/name/coverage.js';
 import {
   type DomainName,
   hostNameIn,
   quoteForMessage,
   type WildcardName,
-} from '../../../core/domain/names.js';
-import type { Website } from '../../../core/domain/website.js';
+} from '../../../core/domain/name/names.js';
+import type { Website } from '../../../core/domain/website/website.js';
 import { completeFromDisk, type IssuerSources } from '../../offer/complete-from-disk.js';
 import type { AccountDirectory, CertificateStore, Clock, FormerSets, MaterialStore } from '../../ports.js';
 import { findWebsites } from './find-websites.js';

@@ -1,7 +1,7 @@
 import type { CertificateFacts } from '../../../core/certificate/facts.js';
-import { encodePem } from '../../../core/certificate/pem.js';
+import { encodePem } from '../../../core/certificate/pem/pem.js';
 import { isPlaceholder } from '../../../core/certificate/placeholder.js';
-import type { Website } from '../../../core/domain/website.js';
+import type { Website } from '../../../core/domain/website/website.js';
 import type { AccountDirectory, CertificateStore, WebServer, WebsiteAddress } from '../../ports.js';
 
 /** What listing certificates of websites needs; everything is only read. */

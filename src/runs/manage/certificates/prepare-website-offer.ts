@@ -5,8 +5,8 @@ import {
   refusedOffer,
 } from '../../../core/certificate/offered/offer.js';
 import { takeOffer } from '../../../core/certificate/offered/take-offer.js';
-import { encodePem } from '../../../core/certificate/pem.js';
-import type { Website } from '../../../core/domain/website.js';
+import { encodePem } from '../../../core/certificate/pem/pem.js';
+import type { Website } from '../../../core/domain/website/website.js';
 import {
   judgeWebsiteOffer,
   type NamesOfOffer,

@@ -6,8 +6,8 @@ import {
   hostNameIn,
   quoteForMessage,
   type WildcardName,
-} from '../../../core/domain/names.js';
-import type { Website } from '../../../core/domain/website.js';
+} from '../../../core/domain/name/names.js';
+import type { Website } from '../../../core/domain/website/website.js';
 import {
   certificatesChangeFinished,
   certificatesChangeStarted,

@@ -1,5 +1,5 @@
 import { StateError } from '../../../core/domain/autossl-error.js';
-import type { WebsiteRef } from '../../../core/domain/website.js';
+import type { WebsiteRef } from '../../../core/domain/website/website.js';
 import { orderSetAside } from '../../../core/report/websites/certificate-events.js';
 import type { RunRecorder } from '../../check/run-recorder.js';
 import { issuedRecordOf } from '../../order/issued-record.js';

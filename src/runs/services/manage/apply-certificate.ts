@@ -1,7 +1,7 @@
 import type { OfferFinding } from '../../../core/certificate/offered/offer.js';
 import { UsageError } from '../../../core/domain/autossl-error.js';
-import { printable } from '../../../core/domain/names.js';
-import type { ServiceName } from '../../../core/domain/service-name.js';
+import { printable } from '../../../core/domain/name/names.js';
+import type { ServiceName } from '../../../core/domain/service/service-name.js';
 import type { ServicesChangeReport } from '../../../core/report/services/change-report.js';
 import type { ServerService } from '../services-host.js';
 import { refOf, type ServerName } from '../survey-services.js';

@@ -1,6 +1,6 @@
 import type { CertificateFacts } from '../../../core/certificate/facts.js';
-import { hostNameIn } from '../../../core/domain/names.js';
-import type { ServiceName } from '../../../core/domain/service-name.js';
+import { hostNameIn } from '../../../core/domain/name/names.js';
+import type { ServiceName } from '../../../core/domain/service/service-name.js';
 import { type BestDomain, bestDomainFor } from '../../../core/plan/services/best-domain.js';
 import { findWebsites } from '../../manage/certificates/find-websites.js';
 import type { AccountDirectory } from '../../ports.js';

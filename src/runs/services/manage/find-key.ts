@@ -1,9 +1,9 @@
-import { takeCombinedApart } from '../../../core/certificate/combined.js';
 import type { CertificateFacts } from '../../../core/certificate/facts.js';
+import { isSameKey } from '../../../core/certificate/key/public-key.js';
 import type { OfferFinding } from '../../../core/certificate/offered/offer.js';
-import { isSameKey } from '../../../core/certificate/public-key.js';
-import { SERVER_OWNER } from '../../../core/domain/hostname-owner.js';
-import { hostNameIn } from '../../../core/domain/names.js';
+import { takeCombinedApart } from '../../../core/certificate/pem/combined.js';
+import { SERVER_OWNER } from '../../../core/domain/account/hostname-owner.js';
+import { hostNameIn } from '../../../core/domain/name/names.js';
 import type { ServerService } from '../services-host.js';
 import { refOf, type ServerName } from '../survey-services.js';
 import type { ManageHost } from './manage-host.js';

@@ -1,8 +1,8 @@
 import type { CertificateFacts } from '../../../core/certificate/facts.js';
 import type { OfferedFiles, OfferFinding } from '../../../core/certificate/offered/offer.js';
-import type { ServiceName } from '../../../core/domain/service-name.js';
-import { EXIT } from '../../../core/report/exit-code.js';
-import type { GivenKind } from '../../../core/report/service-events.js';
+import type { ServiceName } from '../../../core/domain/service/service-name.js';
+import { EXIT } from '../../../core/report/check/exit-code.js';
+import type { GivenKind } from '../../../core/report/events/service-events.js';
 import { offerWarned } from '../../../core/report/services/change-events.js';
 import type {
   GivenCertificate,

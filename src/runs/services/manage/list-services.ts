@@ -1,7 +1,7 @@
 import { type CertificateDetails, detailsOf } from '../../../core/certificate/certificate-details.js';
-import { encodePem } from '../../../core/certificate/pem.js';
-import type { ServiceName } from '../../../core/domain/service-name.js';
-import { EXIT } from '../../../core/report/exit-code.js';
+import { encodePem } from '../../../core/certificate/pem/pem.js';
+import type { ServiceName } from '../../../core/domain/service/service-name.js';
+import { EXIT } from '../../../core/report/check/exit-code.js';
 import {
   type ServiceStatus,
   type ServicesOverview,

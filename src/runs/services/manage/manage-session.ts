@@ -1,14 +1,14 @@
+import { SERVER_OWNER } from '../../../core/domain/account/hostname-owner.js';
 import { StateError, UsageError } from '../../../core/domain/autossl-error.js';
-import { judgeHostname } from '../../../core/domain/hostname.js';
-import { SERVER_OWNER } from '../../../core/domain/hostname-owner.js';
-import type { ServiceName } from '../../../core/domain/service-name.js';
-import type { RunEvent } from '../../../core/report/event.js';
+import { judgeHostname } from '../../../core/domain/name/hostname.js';
+import type { ServiceName } from '../../../core/domain/service/service-name.js';
+import { exitCodeFor, runFaultsOf } from '../../../core/report/check/tally.js';
+import type { RunEvent } from '../../../core/report/events/event.js';
 import {
   servicesChangeFinished,
   servicesChangeStarted,
 } from '../../../core/report/services/change-events.js';
 import type { ServiceChange, ServicesCommand } from '../../../core/report/services/change-report.js';
-import { exitCodeFor, runFaultsOf } from '../../../core/report/tally.js';
 import { RunRecorder } from '../../check/run-recorder.js';
 import { endLog } from '../../log/log-end.js';
 import { openLog } from '../../log/unwritten-log.js';

@@ -6,8 +6,8 @@ import {
   type TakenOffer,
 } from '../../../core/certificate/offered/offer.js';
 import { takeOffer } from '../../../core/certificate/offered/take-offer.js';
-import { encodePem } from '../../../core/certificate/pem.js';
-import { isServersOwn } from '../../../core/domain/hostname-owner.js';
+import { encodePem } from '../../../core/certificate/pem/pem.js';
+import { isServersOwn } from '../../../core/domain/account/hostname-owner.js';
 import { planService } from '../../../core/plan/plan-services.js';
 import { judgeOffer } from '../../../core/plan/services/judge-offer.js';
 import { completeFromDisk } from '../../offer/complete-from-disk.js';

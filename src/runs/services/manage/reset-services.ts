@@ -1,4 +1,4 @@
-import type { ServiceName } from '../../../core/domain/service-name.js';
+import type { ServiceName } from '../../../core/domain/service/service-name.js';
 import type { ServicesChangeReport } from '../../../core/report/services/change-report.js';
 import { giveEach } from './install-certificate.js';
 import { changeServices, type ManageCall } from './manage-session.js';

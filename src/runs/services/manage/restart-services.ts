@@ -1,6 +1,10 @@
-import type { ServiceName } from '../../../core/domain/service-name.js';
-import { judgeLiveness, type ServerCheck, type ServerLiveness } from '../../../core/plan/install-liveness.js';
-import { serviceFailed } from '../../../core/report/service-events.js';
+import type { ServiceName } from '../../../core/domain/service/service-name.js';
+import {
+  judgeLiveness,
+  type ServerCheck,
+  type ServerLiveness,
+} from '../../../core/plan/install/install-liveness.js';
+import { serviceFailed } from '../../../core/report/events/service-events.js';
 import { serviceRestarted } from '../../../core/report/services/change-events.js';
 import type {
   ServiceChange,

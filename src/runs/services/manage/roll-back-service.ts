@@ -1,7 +1,7 @@
 import { StateError, UsageError } from '../../../core/domain/autossl-error.js';
-import type { ServiceName } from '../../../core/domain/service-name.js';
+import type { ServiceName } from '../../../core/domain/service/service-name.js';
 import { chooseFormer } from '../../../core/plan/former-choice.js';
-import { SHOWN_DIGITS } from '../../../core/report/rollback-report.js';
+import { SHOWN_DIGITS } from '../../../core/report/rollback/rollback-report.js';
 import type { ServicesChangeReport } from '../../../core/report/services/change-report.js';
 import { refOf } from '../survey-services.js';
 import { installPrepared } from './install-certificate.js';

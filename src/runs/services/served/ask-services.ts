@@ -1,7 +1,7 @@
 import { AutosslError } from '../../../core/domain/autossl-error.js';
-import type { ServedRecord } from '../../../core/plan/served-record.js';
-import type { RunEvent } from '../../../core/report/event.js';
-import { serviceFailed } from '../../../core/report/service-events.js';
+import type { ServedRecord } from '../../../core/plan/served/served-record.js';
+import type { RunEvent } from '../../../core/report/events/event.js';
+import { serviceFailed } from '../../../core/report/events/service-events.js';
 import {
   serviceNotRunning,
   serviceNotServed,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { TrustAnchors } from '../../../../src/core/certificate/chain/trust-anchors.js';
 import type { CertificateFacts } from '../../../../src/core/certificate/facts.js';
 import { completeChain } from '../../../../src/core/certificate/offered/complete-chain.js';
 import { readCertificate } from '../../../../src/core/certificate/parse.js';
-import { TrustAnchors } from '../../../../src/core/certificate/trust-anchors.js';
 import { aCertificate, anIntermediate, aRoot, PKI_NOW } from '../../../support/pki.js';
 
 const factsOf = ({ der }: { readonly der: Uint8Array }): CertificateFacts => readCertificate(der);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { coversName } from '../../../../src/core/domain/coverage.js';
+import { coversName } from '../../../../src/core/domain/name/coverage.js';
 import { identifiersFor, reduceToWildcards } from '../../../../src/core/plan/admission/wildcard-reduction.js';
 import { wantedNames } from '../../../support/fake-certificate.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseHostName } from '../../../../src/core/domain/names.js';
+import { parseHostName } from '../../../../src/core/domain/name/names.js';
 import type { DefectCode } from '../../../../src/core/evaluation/evaluation.js';
 import { judgeWebsiteOffer, namesOfOffer } from '../../../../src/core/plan/offer/judge-website-offer.js';
 

@@ -2,17 +2,17 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { FileIssuedStore } from '../../../../src/adapters/store/issued.js';
-import { FileOrderStore } from '../../../../src/adapters/store/orders.js';
+import { FileIssuedStore } from '../../../../src/adapters/store/orders/issued.js';
+import { FileOrderStore } from '../../../../src/adapters/store/orders/orders.js';
 import { systemClock } from '../../../../src/adapters/system/clock.js';
-import { FileLockKeeper } from '../../../../src/adapters/system/locks.js';
+import { FileLockKeeper } from '../../../../src/adapters/system/locks/locks.js';
 import type { CertificatesHost } from '../../../../src/api/whm/host.js';
-import { openCertificatesHost } from '../../../../src/cli/host/website-certificates.js';
+import { openCertificatesHost } from '../../../../src/cli/host/websites/website-certificates.js';
 import { readCsr } from '../../../../src/core/certificate/csr.js';
-import { decodePem, splitPem } from '../../../../src/core/certificate/pem.js';
-import { keyMatchesCertificate } from '../../../../src/core/certificate/private-key.js';
-import { parseAccountName } from '../../../../src/core/domain/account-name.js';
-import { parseHostName } from '../../../../src/core/domain/names.js';
+import { keyMatchesCertificate } from '../../../../src/core/certificate/key/private-key.js';
+import { decodePem, splitPem } from '../../../../src/core/certificate/pem/pem.js';
+import { parseAccountName } from '../../../../src/core/domain/account/account-name.js';
+import { parseHostName } from '../../../../src/core/domain/name/names.js';
 import { generateCertificate } from '../../../../src/runs/manage/certificates/generate-certificate.js';
 import {
   completeCertificate,

@@ -1,0 +1,143 @@
+import { ConfigurationError, StateError } from '../../../core/domain/autossl-error.js';
+import { METADATA_DEFAULTS, type MetadataKey } from '../../../core/domain/metadata-key.js';
+import { quoteForMessage } from '../../../core/domain/name/names.js';
+import type { AutosslConfiguration } from '../../../runs/ports.js';
+import { ensureFolder, writeFileAtomically } from '../../system/files/files.js';
+import { FileLockKeeper } from '../../system/locks/locks.js';
+import type { Tree } from '../../system/tree.js';
+import { TreeReader } from '../../system/tree-reader.js';
+import { isJsonObject, parseJsonObject } from '../records/json-object.js';
+
+/** The mode of a file that we make; an existing one keeps its own. */
+const NEW_FILE_MODE = 0o600;
+const FOLDER_MODE = 0o755;
+const SCHEMA_VERSION = 1;
+/** Somebody else may write between our reading and our renaming; a second such collision is no accident. */
+const MAX_ATTEMPTS = 3;
+
+/** The file's object, changed in place by whoever updates it. */
+export type AutosslJson = Record<string, unknown>;
+
+/** `/var/cpanel/autossl.json`; a missing file is a fresh server: disabled, with the defaults. @throws ConfigurationError BAD_SETTING */
+export function readAutosslJson(tree: Tree): AutosslConfiguration {
+  const path = tree.autosslJson();
+  const json = readFile(tree).json;
+  const provider = json['provider'] ?? null;
+  if (provider !== null && typeof provider !== 'string') throw bad(path, 'provider', 'a name or null');
+  const acceptedTerms = new Map<string, string>();
+  for (const [name, properties] of Object.entries(section(path, json, 'provider_properties'))) {
+    const url = isJsonObject(properties) ? properties['terms_of_service_accepted'] : undefined;
+    if (typeof url === 'string' && url !== '') acceptedTerms.set(name, url);
+  }
+  const written = section(path, json, 'metadata');
+  const metadata = new Map(METADATA_DEFAULTS);
+  for (const key of METADATA_DEFAULTS.keys()) {
+    if (written[key] === undefined || written[key] === null) continue;
+    metadata.set(key, flag(path, key, written[key]));
+  }
+  return { provider: provider === '' ? null : provider, acceptedTerms, metadata };
+}
+
+/**
+ * Reads the file, lets `mutate` change it and replaces it whole, one process after the other. Unknown keys, their order, and the file's mode and owner
+ * stay. A file that is no JSON is never overwritten. @throws ConfigurationError BAD_SETTING, StateError WRITE_FAILED
+ */
+export async function updateAutosslJson(tree: Tree, mutate: (json: AutosslJson) => void): Promise<void> {
+  const lock = await new FileLockKeeper(tree).acquire('autossl-json', 'changing autossl.json');
+  try {
+    await replaceFile(tree, mutate);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Programs that know nothing of our lock may write meanwhile. */
+async function replaceFile(tree: Tree, mutate: (json: AutosslJson) => void): Promise<void> {
+  const path = tree.autosslJson();
+  for (let attempt = 1; ; attempt++) {
+    const { json, text, attributes } = readFile(tree);
+    mutate(json);
+    if (text === null) await ensureFolder(tree.at('/var/cpanel'), FOLDER_MODE);
+    let isOvertaken = false;
+    try {
+      await writeFileAtomically(path, `${JSON.stringify(json)}\n`, attributes, async () => {
+        isOvertaken = readFile(tree).text !== text;
+        if (isOvertaken) throw new StateError('WRITE_FAILED', `${quoteForMessage(path)} keeps changing`);
+      });
+      return;
+    } catch (error) {
+      if (!isOvertaken || attempt === MAX_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** Chooses the provider; null disables AutoSSL. */
+export function selectProvider(json: AutosslJson, provider: string | null): void {
+  json['_schema_version'] ??= SCHEMA_VERSION;
+  json['provider'] = provider;
+}
+
+/** Records that the terms at the URL were accepted. */
+export function acceptTerms(json: AutosslJson, provider: string, url: string): void {
+  const properties = subObject(subObject(json, 'provider_properties'), provider);
+  properties['terms_of_service_accepted'] = url;
+}
+
+/** Sets one metadata key, as the strings that the file is documented to hold. */
+export function setMetadata(json: AutosslJson, key: MetadataKey, value: boolean): void {
+  subObject(json, 'metadata')[key] = value ? '1' : '0';
+}
+
+interface FileState {
+  readonly json: AutosslJson;
+  /** Null when there is no file. */
+  readonly text: string | null;
+  readonly attributes: { readonly mode: number; readonly uid?: number; readonly gid?: number };
+}
+
+function readFile(tree: Tree): FileState {
+  const path = tree.autosslJson();
+  const reading = new TreeReader(tree).read(path);
+  if (reading.state === 'absent') return { json: {}, text: null, attributes: { mode: NEW_FILE_MODE } };
+  if (reading.state === 'unreadable') {
+    throw new ConfigurationError('BAD_SETTING', `${quoteForMessage(path)} cannot be read: ${reading.why}`);
+  }
+  const { mode, uid, gid } = reading.facts;
+  return {
+    json: parseJsonObject(path, reading.text),
+    text: reading.text,
+    attributes: { mode: mode & 0o777, uid, gid },
+  };
+}
+
+function section(path: string, json: AutosslJson, key: string): Record<string, unknown> {
+  const value = json[key] ?? {};
+  if (!isJsonObject(value)) throw bad(path, key, 'an object');
+  return value;
+}
+
+function subObject(json: Record<string, unknown>, key: string): Record<string, unknown> {
+  const existing = Object.hasOwn(json, key) ? json[key] : undefined;
+  if (isJsonObject(existing)) return existing;
+  if (existing !== undefined && existing !== null) {
+    throw new ConfigurationError('BAD_SETTING', `autossl.json: ${quoteForMessage(key)} must be an object`);
+  }
+  const made: Record<string, unknown> = {};
+  Object.defineProperty(json, key, { value: made, enumerable: true, writable: true, configurable: true });
+  return made;
+}
+
+function flag(path: string, key: string, value: unknown): boolean {
+  if (value === '1' || value === 1 || value === true) return true;
+  if (value === '0' || value === 0 || value === false || value === '') return false;
+  throw bad(path, `metadata.${key}`, '0 or 1');
+}
+
+function bad(path: string, key: string, expectation: string): ConfigurationError {
+  return new ConfigurationError('BAD_SETTING', `${quoteForMessage(path)}: ${key} must be ${expectation}`);
+}
+
+/** Sets what is given and all other documented keys to their defaults; keys that are not ours stay. */
+export function replaceMetadata(json: AutosslJson, values: ReadonlyMap<MetadataKey, boolean>): void {
+  for (const [key, otherwise] of METADATA_DEFAULTS) setMetadata(json, key, values.get(key) ?? otherwise);
+}

@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import type { Clock, IssuedRecord, IssuedStore } from '../../../runs/ports.js';
+import { ensureFolder } from '../../system/files/files.js';
+import type { Tree } from '../../system/tree.js';
+import { RecordFields } from '../records/record-fields.js';
+import { readForRewrite, readRecordFile, writeRecordFile } from '../records/record-file.js';
+import { recordFileName } from '../records/record-name.js';
+
+/** How long an expired certificate's record is kept, and how many of them (contract of IssuedStore). */
+const KEPT_AFTER_EXPIRY_MS = 90 * 86_400_000;
+const MAX_EXPIRED = 20;
+
+/** `issued/<website>.json`: `{ schemaVersion, vhost, records: [newest first] }`; unknown keys survive on both levels. */
+export class FileIssuedStore implements IssuedStore {
+  readonly #tree: Tree;
+  readonly #clock: Clock;
+
+  constructor(tree: Tree, clock: Clock) {
+    this.#tree = tree;
+    this.#clock = clock;
+  }
+
+  /** One open and one read: asked for every website of every run. @throws StateError CORRUPT_RECORD, UsageError BAD_NAME */
+  async read(vhost: string): Promise<readonly IssuedRecord[]> {
+    const path = join(this.#tree.issued(), recordFileName(vhost));
+    return readRecordFile(path, (fields) => fields.records('records', parseIssuedRecord)) ?? [];
+  }
+
+  async add(record: IssuedRecord): Promise<void> {
+    const path = join(this.#tree.issued(), recordFileName(record.vhost));
+    this.#tree.assertInside(this.#tree.issued());
+    await ensureFolder(this.#tree.own(), 0o700);
+    await ensureFolder(this.#tree.issued(), 0o700);
+    const raw = await readForRewrite(path);
+    // Judged first, then kept as it is, with the keys that we do not know.
+    if (raw['records'] !== undefined) new RecordFields(raw, path).records('records', parseIssuedRecord);
+    const before = (raw['records'] ?? []) as readonly IssuedRecord[];
+    if (before.some((old) => old.fingerprint === record.fingerprint)) return;
+    const records = [record, ...before].sort((a, b) => Date.parse(b.issuedAt) - Date.parse(a.issuedAt));
+    await writeRecordFile(path, { vhost: record.vhost, records: this.#worthKeeping(records) });
+  }
+
+  #worthKeeping(records: readonly IssuedRecord[]): readonly IssuedRecord[] {
+    const now = this.#clock.now().getTime();
+    let expired = 0;
+    return records.filter((record) => {
+      const endsAt = Date.parse(record.notAfter);
+      if (endsAt >= now) return true;
+      expired += 1;
+      return expired <= MAX_EXPIRED && endsAt >= now - KEPT_AFTER_EXPIRY_MS;
+    });
+  }
+}
+
+function parseIssuedRecord(fields: RecordFields): IssuedRecord {
+  return {
+    fingerprint: fields.text('fingerprint'),
+    account: fields.text('account'),
+    vhost: fields.text('vhost'),
+    provider: fields.text('provider'),
+    directoryUrl: fields.text('directoryUrl'),
+    acmeAccountUrl: fields.textOrNull('acmeAccountUrl'),
+    orderUrl: fields.textOrNull('orderUrl'),
+    orderId: fields.text('orderId'),
+    names: fields.texts('names'),
+    because: fields.texts('because'),
+    ariCertificateId: fields.textOrNull('ariCertificateId'),
+    serial: fields.text('serial'),
+    notBefore: fields.instant('notBefore'),
+    notAfter: fields.instant('notAfter'),
+    issuedAt: fields.instant('issuedAt'),
+  };
+}

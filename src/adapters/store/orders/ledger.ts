@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { InternalError } from '../../../core/domain/autossl-error.js';
+import { quoteForMessage } from '../../../core/domain/name/names.js';
+import type { HealthRecord, Ledger, LedgerRecord } from '../../../runs/ports.js';
+import { ensureFolder } from '../../system/files/files.js';
+import type { Tree } from '../../system/tree.js';
+import { readRecordFile, recordNamesIn, writeRecordFile } from '../records/record-file.js';
+
+/** Provider names are ours or an administrator's settings key; `health` is the file beside them. */
+const PROVIDER = /^(?!health$)[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/i;
+
+/** What was spent at each CA account, and what the last full run found: `ledger/`. */
+export class FileLedger implements Ledger {
+  readonly #tree: Tree;
+
+  constructor(tree: Tree) {
+    this.#tree = tree;
+  }
+
+  /** An account never used before has spent nothing. @throws StateError CORRUPT_RECORD */
+  async read(provider: string): Promise<LedgerRecord> {
+    const found = readRecordFile(this.#path(provider), (fields) => ({
+      schemaVersion: 1 as const,
+      provider: fields.text('provider'),
+      newOrders: fields.texts('newOrders'),
+      failedOrders: fields.recordsIfAny('failedOrders', (failed) => ({
+        vhost: failed.text('vhost'),
+        at: failed.instant('at'),
+      })),
+      stoppedUntil: fields.instantOrNull('stoppedUntil'),
+      stoppedBecause: fields.textOrNull('stoppedBecause'),
+    }));
+    return found ?? { schemaVersion: 1, provider, newOrders: [], stoppedUntil: null, stoppedBecause: null };
+  }
+
+  /** Providers at whose accounts something was spent. @throws StateError TREE_UNREADABLE */
+  async providers(): Promise<readonly string[]> {
+    return (await recordNamesIn(this.#tree.ledger())).filter((name) => PROVIDER.test(name));
+  }
+
+  async write(record: LedgerRecord): Promise<void> {
+    await this.#write(this.#path(record.provider), record);
+  }
+
+  async readHealth(): Promise<HealthRecord | undefined> {
+    return readRecordFile(this.#healthPath(), (fields) => ({
+      schemaVersion: 1 as const,
+      at: fields.instant('at'),
+      oursCount: fields.count('oursCount'),
+      unhealthy: fields.texts('unhealthy'),
+    }));
+  }
+
+  async writeHealth(record: HealthRecord): Promise<void> {
+    await this.#write(this.#healthPath(), record);
+  }
+
+  async #write(path: string, record: object): Promise<void> {
+    this.#tree.assertInside(this.#tree.ledger());
+    await ensureFolder(this.#tree.own(), 0o700);
+    await ensureFolder(this.#tree.ledger(), 0o700);
+    await writeRecordFile(path, record);
+  }
+
+  #healthPath(): string {
+    return join(this.#tree.ledger(), 'health.json');
+  }
+
+  #path(provider: string): string {
+    if (!PROVIDER.test(provider)) {
+      throw new InternalError('BUG', `${quoteForMessage(provider)} is not a provider's name`);
+    }
+    return join(this.#tree.ledger(), `${provider}.json`);
+  }
+}

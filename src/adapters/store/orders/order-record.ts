@@ -1,0 +1,50 @@
+import { KEY_TYPES } from '../../../core/domain/key-type.js';
+import type { OrderPhase, OrderRecord, PlacedChallenge } from '../../../core/order/record.js';
+import type { RecordFields } from '../records/record-fields.js';
+
+const PHASES: readonly OrderPhase[] = [
+  'journalled',
+  'placed',
+  'finalized',
+  'downloaded',
+  'published',
+  'failed',
+];
+
+/** An order's record as its file says. @throws StateError CORRUPT_RECORD */
+export function parseOrderRecord(fields: RecordFields): OrderRecord {
+  const byDns = fields.textsIfAny('byDns');
+  return {
+    schemaVersion: 1,
+    id: fields.text('id'),
+    account: fields.text('account'),
+    vhost: fields.text('vhost'),
+    provider: fields.text('provider'),
+    directoryUrl: fields.text('directoryUrl'),
+    acmeAccountUrl: fields.textOrNull('acmeAccountUrl'),
+    names: fields.texts('names'),
+    ...(byDns === undefined ? {} : { byDns }),
+    keyType: fields.oneOf('keyType', KEY_TYPES),
+    replaces: fields.textOrNull('replaces'),
+    createdAt: fields.instant('createdAt'),
+    phase: fields.oneOf('phase', PHASES),
+    orderUrl: fields.textOrNull('orderUrl'),
+    expiresAt: fields.instantOrNull('expiresAt'),
+    challenges: fields.records('challenges', parseChallenge),
+    pollAt: fields.instantOrNull('pollAt'),
+    lastPolledAt: fields.instantOrNull('lastPolledAt'),
+    logStartedAt: fields.textOrNull('logStartedAt'),
+    diedOf: fields.textOrNull('diedOf'),
+    because: fields.texts('because'),
+  };
+}
+
+function parseChallenge(fields: RecordFields): PlacedChallenge {
+  const name = fields.text('name');
+  const method = fields.oneOf('method', ['http-01', 'dns-01']);
+  if (method === 'http-01') {
+    return { name, method, token: fields.text('token'), documentRoot: fields.text('documentRoot') };
+  }
+  const [recordName, zone, value] = [fields.text('recordName'), fields.text('zone'), fields.text('value')];
+  return { name, method, recordName, zone, value };
+}

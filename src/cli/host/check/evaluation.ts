@@ -1,0 +1,127 @@
+import { createAccountDirectory } from '../../../adapters/accounts/account-directory.js';
+import { readAutosslJson } from '../../../adapters/store/choices/autossl-json.js';
+import { openExclusions } from '../../../adapters/store/choices/exclusions.js';
+import { FileIssuedStore } from '../../../adapters/store/orders/issued.js';
+import { FileOrderStore } from '../../../adapters/store/orders/orders.js';
+import { FileProblemStore } from '../../../adapters/store/records/problems.js';
+import { FileKnownRevocations } from '../../../adapters/store/revocation/known-revocations.js';
+import { systemClock } from '../../../adapters/system/clock.js';
+import { readTrustAnchors } from '../../../adapters/system/trust-anchors.js';
+import type { TrustAnchors } from '../../../core/certificate/chain/trust-anchors.js';
+import type { KeyType } from '../../../core/domain/key-type.js';
+import { evaluate } from '../../../core/evaluation/evaluate.js';
+import { websiteChecks } from '../../../core/evaluation/lists.js';
+import { ADOPTED_REASON } from '../../../core/plan/action.js';
+import type { ProviderDescription } from '../../../core/provider/description.js';
+import { PROVIDERS } from '../../../core/provider/registry.js';
+import type { CheckHost } from '../../../runs/check/check-host.js';
+import type { KnownRevocations } from '../../../runs/ports.js';
+import type { ServicesHost } from '../../../runs/services/services-host.js';
+import type { Base } from '../base.js';
+import { openCertificates } from '../websites/certificates.js';
+
+/** The tree's accounts and what is known of their certificates. Opening it writes nothing. */
+export function openRecords(base: Base) {
+  const { tree } = base;
+  return {
+    accounts: createAccountDirectory(tree, { exclusionsOf: openExclusions(tree).of }),
+    certificates: openCertificates(base),
+    orders: new FileOrderStore(tree),
+    issued: new FileIssuedStore(tree, systemClock),
+    problems: new FileProblemStore(tree),
+  };
+}
+
+/** How certificates are judged, and what that knows of revoked ones. */
+interface Judgement<Evaluate> {
+  readonly evaluate: Evaluate;
+  readonly known: KnownRevocations;
+}
+
+/**
+ * How this installation judges a website's certificate. `provider`: whose margin counts for what nobody issued;
+ * `isInUse` false: none is chosen, it only stands for one.
+ * @throws ConfigurationError BAD_SETTING without trust anchors
+ */
+export async function openJudgement(
+  { tree, settings }: Base,
+  provider: ProviderDescription,
+  isInUse = true,
+): Promise<Judgement<CheckHost['evaluate']> & { readonly clobberExternallySigned: boolean }> {
+  const { known, ...common } = await openCommonPolicy({ tree, settings }, [provider]);
+  return {
+    known,
+    clobberExternallySigned: readAutosslJson(tree).metadata.get('clobber_externally_signed') ?? false,
+    evaluate: (website, evidence, issued, now) => {
+      const recorded = new Set(issued.map(({ fingerprint }) => fingerprint));
+      const issuer = PROVIDERS.find(({ name }) => name === issued[0]?.provider) ?? provider;
+      return evaluate(
+        evidence,
+        websiteChecks,
+        {
+          wantedNames: website.candidates.map(({ name }) => name),
+          keyType: website.keyType,
+          isRecordedAsOurs: (fingerprint) => recorded.has(fingerprint),
+          isOfProviderInUse: (leaf) => {
+            const record = issued.find(({ fingerprint }) => fingerprint === leaf.fingerprint);
+            // One that nobody recorded was found here, and is renewed in its own time.
+            return (
+              !isInUse ||
+              record === undefined ||
+              record.because.includes(ADOPTED_REASON) ||
+              record.provider === provider.name
+            );
+          },
+          kind: 'website',
+          daysToReplace: issuer.daysToReplace,
+          ...common,
+        },
+        now,
+      );
+    },
+  };
+}
+
+/** The same for the certificates of the server's own services. @throws ConfigurationError BAD_SETTING without trust anchors */
+export async function openServiceJudgement(
+  base: Base,
+  keyType: KeyType,
+): Promise<Judgement<ServicesHost['evaluate']>> {
+  const { known, ...common } = await openCommonPolicy(base);
+  const evaluateOne: ServicesHost['evaluate'] = (hostname, evidence, issued, now) => {
+    const recorded = new Set(issued.map(({ fingerprint }) => fingerprint));
+    const policy = {
+      wantedNames: [hostname],
+      keyType,
+      isRecordedAsOurs: (fingerprint: string) => recorded.has(fingerprint),
+      kind: 'hostname',
+      // The hostname has a figure of its own.
+      daysToReplace: Number.POSITIVE_INFINITY,
+      ...common,
+    } as const;
+    return evaluate(evidence, websiteChecks, policy, now);
+  };
+  return { known, evaluate: evaluateOne };
+}
+
+/** The roots by which this installation judges chains. @throws ConfigurationError BAD_SETTING without any */
+export async function openAnchors({ tree, settings }: Base): Promise<TrustAnchors> {
+  return await readTrustAnchors({ storePath: settings.trustAnchors, extraFiles: [tree.localCaRoot()] });
+}
+
+/** `others`: providers of third parties whose certificates are ours too. */
+async function openCommonPolicy({ tree, settings }: Base, others: readonly ProviderDescription[] = []) {
+  const known = new FileKnownRevocations(tree, systemClock);
+  return {
+    known,
+    ...(settings.revocation === 'off'
+      ? {}
+      : { revocationOf: (fingerprint: string) => known.of(fingerprint) }),
+    anchors: await openAnchors({ tree, settings }),
+    issuerOrganizations: [...PROVIDERS, ...others]
+      .filter((one) => one.isKnownByIssuer)
+      .flatMap((one) => one.issuerOrganizations),
+    ari: null,
+    runIntervalMs: settings.run.intervalMs,
+  };
+}

@@ -1,8 +1,0 @@
-import { FileMetadata } from '../../adapters/store/metadata.js';
-import type { MetadataStore } from '../../runs/ports.js';
-import { openOwnTree } from './own-tree.js';
-
-/** The documented settings of this tree. @throws ConfigurationError UNSAFE_ROOT, NOT_PERMITTED */
-export function openMetadata(environment: NodeJS.ProcessEnv, uid: number): MetadataStore {
-  return new FileMetadata(openOwnTree(environment, uid));
-}

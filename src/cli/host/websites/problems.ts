@@ -1,0 +1,24 @@
+import { createAccountDirectory } from '../../../adapters/accounts/account-directory.js';
+import { FileProblemStore } from '../../../adapters/store/records/problems.js';
+import { systemClock } from '../../../adapters/system/clock.js';
+import { isThere } from '../../../adapters/system/files/files.js';
+import type { ListProblemsHost } from '../../../runs/list-problems.js';
+import type { Clock } from '../../../runs/ports.js';
+import { openRunLogs } from '../manage/run-logs.js';
+import { openOwnTree } from '../uapi/own-tree.js';
+
+/** What listing problems reads. @throws ConfigurationError UNSAFE_ROOT, NOT_PERMITTED */
+export async function openProblemsHost(
+  environment: NodeJS.ProcessEnv,
+  uid: number,
+): Promise<ListProblemsHost & { readonly clock: Clock }> {
+  const tree = openOwnTree(environment, uid);
+  // Only asked whether an account is there.
+  const accounts = createAccountDirectory(tree, { exclusionsOf: () => new Set() });
+  return {
+    clock: systemClock,
+    accounts: (await isThere(tree.users())) ? accounts : null,
+    problems: new FileProblemStore(tree),
+    logs: openRunLogs(tree),
+  };
+}

@@ -1,0 +1,364 @@
+import { adviceForHostname } from '../../dcv/hostname-advice.js';
+import type { DcvOutcome } from '../../dcv/outcome.js';
+import { adviceForRefusal } from '../../dcv/refusal-advice.js';
+import { isServersOwn } from '../../domain/account/hostname-owner.js';
+import type { ChallengeMethod } from '../../domain/challenge-method.js';
+import type { FaultSide } from '../../domain/fault-side.js';
+import { printable } from '../../domain/name/names.js';
+import type { WebsiteRef } from '../../domain/website/website.js';
+import { isCodeOfOurs } from '../../order/names-to-drop.js';
+import type { CertificateRequest, Impediment } from '../../plan/admit-request.js';
+import type { WaitCode } from '../status/waiting.js';
+import { counted, listed, quoted, withAdvice } from '../text/wording.js';
+import type { RunEvent } from './event.js';
+
+type Ref = Pick<WebsiteRef, 'account' | 'vhost'>;
+const refOf = ({ account, vhost }: Ref) => ({ account, vhost });
+
+export function validationStarted(website: Ref, names: number): RunEvent {
+  return {
+    type: 'out',
+    code: 'VALIDATION_STARTED',
+    indent: 0,
+    ...refOf(website),
+    contents: `Processing the local validation of ${counted(names, 'name')} of ${quoted(website.vhost)} (user ${quoted(website.account)}) …`,
+  };
+}
+
+/** What becomes of a name that failed the local validation. */
+export type NameFate = 'left-out' | 'ordered' | 'unsure' | 'unsure-limit';
+
+const FATES: Readonly<Record<NameFate, string>> = {
+  'left-out': '',
+  ordered: ' (and is ordered all the same)',
+  unsure: ' (which may be seen from this server alone, so it is ordered all the same)',
+  'unsure-limit':
+    ' (which may be seen from this server alone; a run orders only a few such names, so it waits for the next)',
+};
+
+/** One line for each name; a failure names what the owner should change. */
+export function nameValidated(website: Ref, outcome: DcvOutcome, fate: NameFate): RunEvent[] {
+  const ref = { ...refOf(website), name: outcome.name };
+  if (outcome.passed) {
+    const warnings = outcome.warnings.map(
+      (warning): RunEvent => ({
+        type: 'warn',
+        code: 'DCV_WARNING',
+        indent: 2,
+        ...ref,
+        contents: `${quoted(outcome.name)}: ${warning}`,
+      }),
+    );
+    return [
+      {
+        type: 'success',
+        code: 'DCV_PASSED',
+        indent: 1,
+        ...ref,
+        contents: `${quoted(outcome.name)} passed the local validation (${outcome.method === 'dns-01' ? 'DNS' : 'HTTP'}).`,
+      },
+      ...warnings,
+    ];
+  }
+  const advice = isServersOwn(website)
+    ? adviceForHostname(outcome.code, outcome.name, outcome.advice)
+    : outcome.advice;
+  return [
+    {
+      type: 'warn',
+      code: outcome.code,
+      indent: 1,
+      ...ref,
+      fault: outcome.fault,
+      contents: `${quoted(outcome.name)} failed the local validation${FATES[fate]}: ${outcome.message}`,
+      data: { advice, isConclusive: outcome.isConclusive },
+    },
+    { type: 'out', code: 'ADVICE', indent: 2, ...ref, contents: advice },
+  ];
+}
+
+/** ACME errors of names that are refused as they are: nothing was validated. */
+const NOT_TAKEN = new Set(['rejectedIdentifier', 'unsupportedIdentifier']);
+
+/** A name that fell out of an order: refused by the CA, or (codes in capitals) not even put before it. */
+export function nameRefused(
+  website: Ref,
+  refusal: {
+    readonly name: string;
+    readonly code: string;
+    readonly message: string;
+    readonly fault?: FaultSide;
+    readonly method?: ChallengeMethod;
+  },
+  retryAt: Date | null,
+): RunEvent[] {
+  const isOurs = isCodeOfOurs(refusal.code);
+  const advice = adviceForRefusal(refusal.code, printable(refusal.name), refusal.method);
+  const what = isOurs
+    ? `${quoted(refusal.name)} could not be put before the provider`
+    : `The provider ${NOT_TAKEN.has(refusal.code) ? 'refuses' : 'could not validate'} ${quoted(refusal.name)}`;
+  const again = retryAt === null ? '' : `; tried again from ${retryAt.toISOString()} on`;
+  const ref = { ...refOf(website), name: refusal.name };
+  const event: RunEvent = {
+    type: 'warn',
+    code: isOurs ? refusal.code : 'CA_REFUSED_NAME',
+    indent: 1,
+    ...ref,
+    fault: refusal.fault ?? 'owner',
+    contents: `${what}: ${refusal.message} (${refusal.code})${again}`,
+    data: { problem: refusal.code, retryAt: retryAt?.toISOString() ?? null, advice },
+  };
+  if (advice === null) return [event];
+  return [event, { type: 'out', code: 'ADVICE', indent: 2, ...ref, contents: advice }];
+}
+
+/** Names that a wildcard would stand for are asked for one by one: no fault of anybody's. */
+export function wildcardPassedOver(website: Ref, wildcard: string, why: string): RunEvent {
+  return {
+    type: 'out',
+    code: 'WILDCARD_NOT_USED',
+    indent: 2,
+    ...refOf(website),
+    contents: `${quoted(wildcard)} could stand for several names but is not used: ${why}. They are asked for one by one.`,
+    data: { wildcard },
+  };
+}
+
+/** A name whose next attempt is not due yet. */
+export function nameWaits(website: Ref, name: string, until: Date, why: string): RunEvent {
+  return {
+    type: 'warn',
+    code: 'NAME_WAITS',
+    indent: 1,
+    ...refOf(website),
+    name,
+    fault: 'owner',
+    contents: `${quoted(name)} is left out until ${until.toISOString()}: ${why}`,
+    data: { retryAt: until.toISOString() },
+  };
+}
+
+export function impeded(website: Ref, impediment: Impediment): RunEvent {
+  return {
+    type: 'warn',
+    code: impediment.code,
+    indent: 1,
+    ...refOf(website),
+    fault: impediment.fault,
+    contents: `${quoted(website.vhost)}: Impediment: ${impediment.code}: ${impediment.message}${namesOf(impediment)}`,
+    data: { dueAt: impediment.dueAt?.toISOString() ?? null, failing: impediment.failing },
+  };
+}
+
+/** Names that hold a whole certificate back are told where the waiting is told. */
+function namesOf({ code, failing }: Impediment): string {
+  return code === 'SECURED_DOMAIN_DCV_FAILURE' ? ` Failing: ${listed(failing)}.` : '';
+}
+
+/** The provider refused names of an order, and then others of the next one. */
+export function ordersKeepFailing(website: Ref): RunEvent {
+  return {
+    type: 'warn',
+    code: 'ORDERS_KEEP_FAILING',
+    indent: 1,
+    ...refOf(website),
+    fault: 'owner',
+    contents: `${quoted(website.vhost)}: the provider refused names again after the failing ones were left out; the next run goes on without them.`,
+  };
+}
+
+export function requestAdmitted(website: Ref, request: CertificateRequest): RunEvent[] {
+  const events: RunEvent[] = [
+    {
+      type: 'out',
+      code: 'ORDERING',
+      indent: 1,
+      ...refOf(website),
+      contents: `Ordering a certificate for ${quoted(website.vhost)}: ${listed(request.names)}`,
+      data: { names: request.names },
+    },
+  ];
+  if (request.losing.length > 0) {
+    events.push({
+      type: 'warn',
+      code: 'COVERAGE_REDUCED',
+      indent: 2,
+      ...refOf(website),
+      fault: 'owner',
+      contents: `The new certificate will lack names that the present one secures: ${listed(request.losing)}`,
+      data: { names: request.losing },
+    });
+  }
+  if (request.leftOut.length > 0) {
+    events.push({
+      type: 'warn',
+      code: 'OVER_PROVIDER_LIMIT',
+      indent: 2,
+      ...refOf(website),
+      fault: 'owner',
+      contents: `More names than the provider takes in one certificate; left out: ${listed(request.leftOut.map(({ name }) => name))}. Split the domains over several websites.`,
+    });
+  }
+  return events;
+}
+
+export function certificateInstalled(
+  website: Ref,
+  facts: {
+    readonly fingerprint: string;
+    readonly notAfter: Date;
+    readonly names: readonly string[];
+    readonly orderId: string;
+    /** Null: there was no web server to ask. */
+    readonly served: boolean | null;
+  },
+): RunEvent {
+  return {
+    type: 'success',
+    code: 'CERTIFICATE_INSTALLED',
+    indent: 1,
+    ...refOf(website),
+    contents: `${quoted(website.vhost)} has a new certificate until ${facts.notAfter.toISOString()} for ${listed(facts.names)}${facts.served === true ? ', and it is served' : ''}`,
+    data: { ...facts, notAfter: facts.notAfter.toISOString() },
+  };
+}
+
+/** `trouble` says why it waits when that is more than the CA's own pace. */
+export function orderPending(website: Ref, pollAt: Date | null, trouble: string | null = null): RunEvent {
+  return {
+    type: 'out',
+    code: 'ORDER_PENDING',
+    indent: 1,
+    ...refOf(website),
+    contents: `The order for ${quoted(website.vhost)} is pending at the provider${pollAt === null ? '' : `; looked at again from ${pollAt.toISOString()} on`}${trouble === null ? '' : ` (${trouble})`}.`,
+    data: { pollAt: pollAt?.toISOString() ?? null, trouble },
+  };
+}
+
+/** Something on our side or the CA's side went wrong for one website. */
+export function websiteFailed(website: Ref, code: string, message: string, advice: string | null): RunEvent {
+  return {
+    type: 'error',
+    code,
+    indent: 1,
+    ...refOf(website),
+    fault: 'ours',
+    contents: `${quoted(website.vhost)}: ${withAdvice(message, advice)}`,
+    ...(advice === null ? {} : { data: { advice } }),
+  };
+}
+
+/** A website that waits: for the budget, a stopped account, an unreachable CA; `message` says for what. */
+export function websiteWaits(website: Ref, code: WaitCode, message: string, until: Date | null): RunEvent {
+  return {
+    type: 'out',
+    code,
+    indent: 1,
+    ...refOf(website),
+    contents: `${quoted(website.vhost)} waits${until === null ? '' : ` until ${until.toISOString()}`}: ${message}`,
+    data: { dueAt: until?.toISOString() ?? null, why: message },
+  };
+}
+
+/** A fault of the whole run. */
+export function runFailed(code: string, message: string, advice: string | null): RunEvent {
+  return {
+    type: 'error',
+    code,
+    indent: 0,
+    fault: 'ours',
+    contents: withAdvice(message, advice),
+  };
+}
+
+/** What an earlier run placed and could not be taken away: harmless, and tried again by every run. */
+export function challengesLeft(line: string): RunEvent {
+  return { type: 'warn', code: 'CHALLENGE_NOT_CLEANED', indent: 0, contents: `${line}.` };
+}
+
+/** Without name servers nothing can be told of any name: a fault of this server, whoever's names were asked for. */
+export function resolverDown(servers: readonly string[]): RunEvent {
+  return runFailed(
+    'RESOLVER_DOWN',
+    `None of the name servers ${servers.map((server) => printable(server)).join(', ')} answers; nothing is validated or ordered.`,
+    'Check `resolvers` in /etc/autossl.yaml or /etc/resolv.conf.',
+  );
+}
+
+/** Design 5.18: the same fault again so soon is a fault of ours or of this server, not the certificate's. */
+export function reorderBraked(website: Ref, why: 'TOO_YOUNG' | 'WEEKLY_LIMIT', until: Date): RunEvent {
+  const message =
+    why === 'TOO_YOUNG'
+      ? 'a certificate for the same names was issued a short while ago and the same fault is back, so no other is ordered before'
+      : 'it got its certificates of the week; the next is ordered from';
+  return {
+    type: 'error',
+    code: why === 'TOO_YOUNG' ? 'ISSUED_RECENTLY' : 'WEEKLY_LIMIT',
+    indent: 1,
+    ...refOf(website),
+    fault: 'ours',
+    contents: `${quoted(website.vhost)}: ${message} ${until.toISOString()}. Look for what removes or replaces it on this server.`,
+    data: { dueAt: until.toISOString() },
+  };
+}
+
+/** An order that ended without a certificate and without a refusal; `why` is its stable code. */
+export function orderAbandoned(website: Ref, why: string, retryAt: Date | null): RunEvent {
+  if (why === 'BUDGET_SPENT' || why === 'STOPPED_BY_CA') {
+    return websiteWaits(website, why, ABANDONED[why] ?? why, retryAt);
+  }
+  const isHarmless = HARMLESS.has(why);
+  return {
+    type: isHarmless ? 'out' : 'error',
+    code: `ORDER_${why}`.replace('ORDER_ORDER_', 'ORDER_'),
+    indent: 1,
+    ...refOf(website),
+    ...(isHarmless ? {} : { fault: 'ours' as const }),
+    contents: `${quoted(website.vhost)}: ${ABANDONED[why] ?? why}`,
+  };
+}
+
+/** An order that the CA had taken and did not finish, given up by the poller. Times are ISO 8601. */
+export function orderGivenUp(
+  website: Ref,
+  order: { readonly createdAt: string; readonly expiresAt: string | null },
+  why: 'ORDER_EXPIRED' | 'ORDER_GONE',
+): RunEvent {
+  const end =
+    why === 'ORDER_GONE'
+      ? 'the provider no longer knows it'
+      : `the provider did not finish it in its time${order.expiresAt === null ? '' : `, which ended ${order.expiresAt}`}`;
+  return {
+    type: 'error',
+    code: why,
+    indent: 1,
+    ...refOf(website),
+    fault: 'ours',
+    contents: `${quoted(website.vhost)}: the order of ${order.createdAt} is given up: ${end}. The next run of autossl_check orders again.`,
+    data: { createdAt: order.createdAt, expiresAt: order.expiresAt },
+  };
+}
+
+/** Ends of an order that cost nothing: the website is simply ordered for again. */
+const HARMLESS = new Set([
+  'NEVER_PLACED',
+  'ORDER_GONE',
+  'ORDER_EXPIRED',
+  'ORDER_ACCOUNT_CHANGED',
+  'WEBSITE_GONE',
+  'ALREADY_PUBLISHED',
+  'ALREADY_FAILED',
+]);
+
+const ABANDONED: Readonly<Record<string, string>> = {
+  BUDGET_SPENT: 'our own limit of orders in 3 hours is reached.',
+  STOPPED_BY_CA: 'the provider stopped our account for a while.',
+  NEVER_PLACED: 'an order that an earlier run never placed is dropped.',
+  ORDER_GONE: 'the provider no longer knows the order of an earlier run.',
+  ORDER_ACCOUNT_CHANGED: 'the order of our former account there is dropped.',
+  ORDER_EXPIRED: 'the order of an earlier run expired at the provider.',
+  WEBSITE_GONE: 'the website left this server while its order waited.',
+  WRONG_KEY: 'the provider certified another key than ours; nothing was installed.',
+  ALREADY_PUBLISHED: 'an order of an earlier run was only to be closed.',
+  ALREADY_FAILED: 'an order of an earlier run had failed.',
+};
