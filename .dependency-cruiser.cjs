@@ -33,6 +33,20 @@ const coreFloors = {
     'provider',
     'plan',
   ],
+  notice: [
+    'domain',
+    'certificate',
+    'renewal',
+    'evaluation',
+    'dcv',
+    'caa',
+    'order',
+    'provider',
+    'plan',
+    'report',
+  ],
+  doctor: ['domain', 'certificate', 'renewal', 'evaluation', 'order', 'provider', 'plan', 'report'],
+  rehearsal: ['domain', 'renewal', 'evaluation', 'dcv', 'order', 'provider', 'plan', 'report'],
 };
 module.exports = {
   forbidden: [

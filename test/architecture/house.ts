@@ -54,6 +54,20 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'provider',
     'plan',
   ],
+  notice: [
+    'domain',
+    'certificate',
+    'renewal',
+    'evaluation',
+    'dcv',
+    'caa',
+    'order',
+    'provider',
+    'plan',
+    'report',
+  ],
+  doctor: ['domain', 'certificate', 'renewal', 'evaluation', 'order', 'provider', 'plan', 'report'],
+  rehearsal: ['domain', 'renewal', 'evaluation', 'dcv', 'order', 'provider', 'plan', 'report'],
 };
 /** The folder that wires adapters to ports. */
 const HOST = 'src/cli/host/';
