@@ -1,4 +1,5 @@
 import { ConfigurationError, StateError } from '../../../core/domain/autossl-error.js';
+import { rewrittenJson } from '../../../core/domain/json/rewritten-json.js';
 import { METADATA_DEFAULTS, type MetadataKey } from '../../../core/domain/metadata-key.js';
 import { quoteForMessage } from '../../../core/domain/name/names.js';
 import type { AutosslConfiguration } from '../../../runs/ports.js';
@@ -6,7 +7,7 @@ import { ensureFolder, writeFileAtomically } from '../../system/files/files.js';
 import { FileLockKeeper } from '../../system/locks/locks.js';
 import type { Tree } from '../../system/tree.js';
 import { TreeReader } from '../../system/tree-reader.js';
-import { isJsonObject, parseJsonObject } from '../records/json-object.js';
+import { isJsonObject, jsonTextOf, parseJsonObject } from '../records/json-object.js';
 
 /** The mode of a file that we make; an existing one keeps its own. */
 const NEW_FILE_MODE = 0o600;
@@ -20,8 +21,10 @@ export type AutosslJson = Record<string, unknown>;
 
 /** `/var/cpanel/autossl.json`; a missing file is a fresh server: disabled, with the defaults. @throws ConfigurationError BAD_SETTING */
 export function readAutosslJson(tree: Tree): AutosslConfiguration {
-  const path = tree.autosslJson();
-  const json = readFile(tree).json;
+  return configurationOf(tree.autosslJson(), readFile(tree).json);
+}
+
+function configurationOf(path: string, json: AutosslJson): AutosslConfiguration {
   const provider = json['provider'] ?? null;
   if (provider !== null && typeof provider !== 'string') throw bad(path, 'provider', 'a name or null');
   const acceptedTerms = new Map<string, string>();
@@ -39,8 +42,8 @@ export function readAutosslJson(tree: Tree): AutosslConfiguration {
 }
 
 /**
- * Reads the file, lets `mutate` change it and replaces it whole, one process after the other. Unknown keys, their order, and the file's mode and owner
- * stay. A file that is no JSON is never overwritten. @throws ConfigurationError BAD_SETTING, StateError WRITE_FAILED
+ * Reads the file, lets `mutate` change it and replaces it whole, one process after the other. What is not changed stays letter
+ * by letter, as do the file's mode and owner. A file that cannot be used is never overwritten. @throws ConfigurationError BAD_SETTING, StateError WRITE_FAILED
  */
 export async function updateAutosslJson(tree: Tree, mutate: (json: AutosslJson) => void): Promise<void> {
   const lock = await new FileLockKeeper(tree).acquire('autossl-json', 'changing autossl.json');
@@ -56,11 +59,13 @@ async function replaceFile(tree: Tree, mutate: (json: AutosslJson) => void): Pro
   const path = tree.autosslJson();
   for (let attempt = 1; ; attempt++) {
     const { json, text, attributes } = readFile(tree);
+    configurationOf(path, json);
     mutate(json);
+    const contents = text === null ? JSON.stringify(json) : rewrittenJson(jsonTextOf(text), json);
     if (text === null) await ensureFolder(tree.at('/var/cpanel'), FOLDER_MODE);
     let isOvertaken = false;
     try {
-      await writeFileAtomically(path, `${JSON.stringify(json)}\n`, attributes, async () => {
+      await writeFileAtomically(path, `${contents.trimEnd()}\n`, attributes, async () => {
         isOvertaken = readFile(tree).text !== text;
         if (isOvertaken) throw new StateError('WRITE_FAILED', `${quoteForMessage(path)} keeps changing`);
       });
@@ -116,7 +121,8 @@ function section(path: string, json: AutosslJson, key: string): Record<string, u
   return value;
 }
 
-function subObject(json: Record<string, unknown>, key: string): Record<string, unknown> {
+/** The object under a key, made where there is none. @throws ConfigurationError BAD_SETTING where something else is there */
+export function subObject(json: Record<string, unknown>, key: string): Record<string, unknown> {
   const existing = Object.hasOwn(json, key) ? json[key] : undefined;
   if (isJsonObject(existing)) return existing;
   if (existing !== undefined && existing !== null) {
@@ -134,7 +140,9 @@ function flag(path: string, key: string, value: unknown): boolean {
 }
 
 function bad(path: string, key: string, expectation: string): ConfigurationError {
-  return new ConfigurationError('BAD_SETTING', `${quoteForMessage(path)}: ${key} must be ${expectation}`);
+  return new ConfigurationError('BAD_SETTING', `${quoteForMessage(path)}: ${key} must be ${expectation}`, {
+    advice: 'Repair the file, or restore it from a backup; it is left as it is.',
+  });
 }
 
 /** Sets what is given and all other documented keys to their defaults; keys that are not ours stay. */
