@@ -1,5 +1,6 @@
 import { parseAccountName } from '../../core/domain/account/account-name.js';
 import { parseHostName } from '../../core/domain/name/names.js';
+import { assertAccount } from '../../runs/known-account.js';
 import { listPending, type PendingName } from '../../runs/manage/pending-queue.js';
 import type { ApiHandler } from '../function.js';
 import type { WhmHost } from './host.js';
@@ -26,7 +27,10 @@ export const getPendingQueueForDomain: ApiHandler<WhmHost> = async (given, host)
 /** `get_autossl_pending_queue_for_user`. */
 export const getPendingQueueForUser: ApiHandler<WhmHost> = async (given, host) => {
   const account = parseAccountName(given.text('username'));
-  return { ...rowsOf(await listPending(await host.openOrders(), { account })) };
+  const pending = await listPending(await host.openOrders(), { account });
+  // What an account that is gone left there is told all the same.
+  if (pending.length === 0) await assertAccount(account, (await host.openProblems()).accounts);
+  return rowsOf(pending);
 };
 
 function rowsOf(pending: readonly PendingName[]) {
