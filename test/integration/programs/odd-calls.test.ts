@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -128,6 +129,36 @@ describe('a call of uapi that means nothing is refused, and nothing is changed',
     expect(warnings).toEqual([
       'The type is set, but no check was started: AutoSSL is disabled on this server.',
     ]);
+  });
+});
+
+describe('an answer that nobody can get is no success', () => {
+  test.each([
+    ['whmapi1 applist >&-', 'it is closed'],
+    ['whmapi1 applist >/dev/full', 'no space is left'],
+    ['whmapi1 --help >&-', 'it is closed'],
+    ['uapi --user=alice SSL list_certs >&-', 'it is closed'],
+    ['uapi --user=alice SSL list_certs >/dev/full', 'no space is left'],
+    ['autossl status --json >&-', 'it is closed'],
+    ['autossl users >/dev/full', 'no space is left'],
+  ])('%s', (line, why) => {
+    const { status, stderr } = spawnSync('sh', ['-c', `bin/${line}`], {
+      encoding: 'utf8',
+      env: { ...process.env, AUTOSSL_ROOT: built.root },
+    });
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: `${line.split(' ')[0]}: the output cannot be written: ${why}\n`,
+    });
+  });
+
+  test('what is closed beside that makes no difference', () => {
+    const { status, stdout } = spawnSync('sh', ['-c', 'bin/whmapi1 --output=json applist <&- 2>&-'], {
+      encoding: 'utf8',
+      env: { ...process.env, AUTOSSL_ROOT: built.root },
+    });
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout).metadata.result).toBe(1);
   });
 });
 
