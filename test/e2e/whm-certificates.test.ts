@@ -283,7 +283,7 @@ describeWithParts('certificates of websites by whmapi1', ['pebble', 'nginx', 'op
 
     test.each([
       ['5 MB', /larger than 1048576 bytes/, () => 'A'.repeat(5 * 1024 * 1024)],
-      ['a name that is none', /is not a domain name/, () => ''],
+      ['a name that is none', /is not a domain name/, () => 'x'],
     ])('wrong usage is one line: %s', async (what, why, text) => {
       const before = lying(website);
       const name = what === '5 MB' ? website.vhost : 'no name';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { buildPrograms, runBin } from '../../support/bin-program.js';
 import { everythingBelow } from '../../support/folder-listing.js';
@@ -160,6 +160,37 @@ describe('an answer that nobody can get is no success', () => {
     expect(status).toBe(0);
     expect(JSON.parse(stdout).metadata.result).toBe(1);
   });
+});
+
+test.each([
+  ['uapi', ['--user=alice', '--user=bob', 'SSL', 'list_certs'], '--user was given more than once'],
+  ['whmapi1', ['--output=json', 'applist', '--output=yaml'], '--output was given more than once'],
+])('%s with an option twice is wrong usage', async (program, words, why) => {
+  expect(await runBin(program, words, built.root)).toEqual({
+    exitCode: 2,
+    stdout: '',
+    stderr: `${program}: ${why}\n`,
+  });
+});
+
+test('orders that cannot be read are told with the queue, to an account without their place', async () => {
+  const order = '/var/cpanel/ssl/autossl/orders/1764000000000-0123456789abcdef.json';
+  mkdirSync(dirname(built.path(order)), { recursive: true });
+  built.write(order, 'x', 0o600);
+  const warnings = async (program: string, ...words: string[]) => {
+    const { exitCode, stdout } = await runBin(program, ['--output=json', ...words], built.root);
+    const { metadata, result } = JSON.parse(stdout);
+    return { exitCode, warnings: metadata?.output?.warnings ?? result?.warnings };
+  };
+  const told = { exitCode: 0, warnings: [expect.stringContaining('0123456789abcdef.json')] };
+  expect(await warnings('whmapi1', 'get_autossl_pending_queue')).toEqual(told);
+  expect(await warnings('whmapi1', 'get_autossl_pending_queue_for_user', ALICE)).toEqual(told);
+  expect(await warnings('whmapi1', 'get_autossl_pending_queue_for_domain', 'domain=a.test')).toEqual(told);
+  expect(await warnings('uapi', '--user=alice', 'SSL', 'get_autossl_pending_queue')).toEqual({
+    exitCode: 0,
+    warnings: ['Some orders on this server cannot be read: rows may be missing.'],
+  });
+  rmSync(built.path(order));
 });
 
 describe('a provider that cannot be asked', () => {

@@ -13,6 +13,7 @@ import { isJsonObject, jsonTextOf, parseJsonObject } from '../records/json-objec
 const NEW_FILE_MODE = 0o600;
 const FOLDER_MODE = 0o755;
 const SCHEMA_VERSION = 1;
+const REPAIR = 'Repair the file, or restore it from a backup; it is left as it is.';
 /** Somebody else may write between our reading and our renaming; a second such collision is no accident. */
 const MAX_ATTEMPTS = 3;
 
@@ -126,7 +127,9 @@ export function subObject(json: Record<string, unknown>, key: string): Record<st
   const existing = Object.hasOwn(json, key) ? json[key] : undefined;
   if (isJsonObject(existing)) return existing;
   if (existing !== undefined && existing !== null) {
-    throw new ConfigurationError('BAD_SETTING', `autossl.json: ${quoteForMessage(key)} must be an object`);
+    throw new ConfigurationError('BAD_SETTING', `autossl.json: ${quoteForMessage(key)} must be an object`, {
+      advice: REPAIR,
+    });
   }
   const made: Record<string, unknown> = {};
   Object.defineProperty(json, key, { value: made, enumerable: true, writable: true, configurable: true });
@@ -141,7 +144,7 @@ function flag(path: string, key: string, value: unknown): boolean {
 
 function bad(path: string, key: string, expectation: string): ConfigurationError {
   return new ConfigurationError('BAD_SETTING', `${quoteForMessage(path)}: ${key} must be ${expectation}`, {
-    advice: 'Repair the file, or restore it from a backup; it is left as it is.',
+    advice: REPAIR,
   });
 }
 
