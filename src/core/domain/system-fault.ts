@@ -16,6 +16,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['EDQUOT', 'no quota is left'],
   ['EROFS', 'the file system is read-only'],
   ['EFBIG', 'it grows beyond the limit of file sizes'],
+  ['EBADF', 'it is closed'],
   ['EIO', 'the disk cannot be read or written (EIO)'],
   ['EXDEV', 'it lies on another file system'],
   ['EBUSY', 'it is in use'],
