@@ -79,13 +79,14 @@ export async function crashStory(
       ...faultsOfPairs(server),
       ...faultsOfConfiguration(server, kind),
       ...(await faultsOfFormer(server, former)),
+      ...(end.exitCode === 0 ? (await server.faultsOfServing()).map((fault) => `exit 0, but ${fault}`) : []),
     ].map((fault) => `at once: ${fault}`);
     const second = await startBin('autossl_check', CHECK, server.built.root).ended;
     if (second.exitCode !== 0) faults.push(`second run: exit ${second.exitCode}`);
     faults.push(...faultsOfEnd(second).map((fault) => `second run: ${fault}`));
     faults.push(...(await server.faultsOfServing()));
     const hosted = hostedBy(server);
-    faults.push(...faultsAfterKills(ca, hosted, 1));
+    faults.push(...faultsAfterKills(ca, hosted, at.killAt === undefined ? WEBSITES : 1));
     const third = await startBin('autossl_check', CHECK, server.built.root).ended;
     if (!third.stdout.includes('nothing to do')) faults.push(`third run: ${third.stdout}${third.stderr}`);
     if (faults.length > 0)

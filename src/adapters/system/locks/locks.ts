@@ -55,8 +55,8 @@ export class FileLockKeeper implements LockKeeper, LockWatch {
       const held = await take(path, name, note, this.#folder);
       if (held !== undefined) return held;
       state = readLockState(path);
-      if (!isLeftBehind(path, state)) break;
-      breakLock(path, state);
+      if (!isLeftBehind(path, state) && !isGivenUp(state)) break;
+      clear(path, state);
     }
     return { heldBy: holderOf(state) };
   }
@@ -148,14 +148,7 @@ async function take(path: string, name: string, note: string, folder: string): P
     });
   } catch (error) {
     if (isHeld(error)) return undefined;
-    throw new StateError(
-      'WRITE_FAILED',
-      `cannot make the lock ${quoteForMessage(path)}: ${reasonOf(error)}`,
-      {
-        cause: error,
-        advice: 'Check the owner, mode and free space of that folder; run as root.',
-      },
-    );
+    throw asLockError(error, path);
   }
   return {
     signal: lost.signal,
@@ -163,10 +156,38 @@ async function take(path: string, name: string, note: string, folder: string): P
       if (lost.signal.aborted || !isOwnerInPlace(path, token)) throw lostError();
     },
     release: async () => {
-      // Refused when it was compromised; then our record, if it still lies there, must go all the same.
-      await letGo().catch(() => breakLock(path, { kind: 'owned', owner }));
+      try {
+        // Refused when it was compromised; then our record, if it still lies there, must go all the same.
+        await letGo().catch(() => breakLock(path, { kind: 'owned', owner }));
+      } catch {
+        givenUp.add(token);
+        // The file system refuses it. The record says nothing in this process any more, and after it to nobody.
+      }
     },
   };
+}
+
+/** Tokens of locks that this process let go of, and whose records could not be taken away. */
+const givenUp = new Set<string>();
+
+function isGivenUp(state: LockState): boolean {
+  return state.kind === 'owned' && givenUp.has(state.owner.token);
+}
+
+/** @throws StateError WRITE_FAILED */
+function clear(path: string, state: LockState): void {
+  try {
+    breakLock(path, state);
+  } catch (error) {
+    throw asLockError(error, path);
+  }
+}
+
+function asLockError(error: unknown, path: string): StateError {
+  return new StateError('WRITE_FAILED', `cannot make the lock ${quoteForMessage(path)}: ${reasonOf(error)}`, {
+    cause: error,
+    advice: 'Check the owner, mode and free space of that folder; run as root.',
+  });
 }
 
 function holderOf(state: LockState): LockHolder {
