@@ -111,7 +111,10 @@ export async function crashStories(
   const lane = async (): Promise<void> => {
     for (const [number, point] of entries) {
       const label = `${prefix}${kind === 'nginx' ? 'n' : 'a'}${number}`;
-      stories.push(await crashStory(ca, kind, label, point, at(point, number)));
+      const story = await crashStory(ca, kind, label, point, at(point, number));
+      // Of hundreds, the first fault is worth knowing before the last story is told.
+      for (const fault of story.faults) process.stderr.write(`${kind}, ${point}: ${fault}\n`);
+      stories.push(story);
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
