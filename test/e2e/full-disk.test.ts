@@ -9,7 +9,7 @@ import { seededChance, TEST_SEED } from '../support/seeded-chance.js';
 
 const isLong = process.env['LONG'] === '1';
 /** Points of the short form, for each web server. */
-const SAMPLE = Number(process.env['SAMPLE'] ?? 6);
+const SAMPLE = 6;
 const LONGEST_MS = 3_600_000;
 
 /** What a file system says in turn; each once, and to everything from then on. */

@@ -13,17 +13,21 @@ import type { Tree } from '../tree.js';
 import {
   breakLock,
   isLeftBehind,
+  isLeftBehindByAge,
   isOwnerInPlace,
   type LockOwner,
   type LockState,
   lockFileSystem,
   readLockState,
+  refreshedAt,
   STALE_MS,
 } from './lock-folder.js';
 import { lockFolderName } from './lock-names.js';
 
 /** How often the holder refreshes its lock. */
 const UPDATE_MS = 10_000;
+/** By how much a busy holder may be late. */
+const LATE_MS = 5000;
 /** How often a waiter looks again at a lock that another process holds. */
 const LOOK_AGAIN_MS = 100;
 /** A lock that changes hands between our looks is tried again so often before it counts as held. */
@@ -37,12 +41,15 @@ const MAX_TRIES = 5;
 export class FileLockKeeper implements LockKeeper, LockWatch {
   readonly #folder: string;
   readonly #tree: Tree;
+  readonly #watchMs: number;
   #isReady = false;
   /** The last of those in this process who wait for a lock or hold it through `acquire`. */
   readonly #queues = new Map<string, Promise<void>>();
 
-  constructor(tree: Tree) {
+  /** @param watchMs how long a lock is watched whose owner cannot be looked at, before it counts as left behind */
+  constructor(tree: Tree, watchMs = UPDATE_MS + LATE_MS) {
     this.#tree = tree;
+    this.#watchMs = watchMs;
     this.#folder = tree.locks();
   }
 
@@ -55,10 +62,18 @@ export class FileLockKeeper implements LockKeeper, LockWatch {
       const held = await take(path, name, note, this.#folder);
       if (held !== undefined) return held;
       state = readLockState(path);
-      if (!isLeftBehind(path, state) && !isGivenUp(state)) break;
+      if (!isGivenUp(state) && !(isLeftBehind(path, state) && (await this.#isStill(path, state)))) break;
       clear(path, state);
     }
     return { heldBy: holderOf(state) };
+  }
+
+  /** A lock that only its age speaks against is watched for longer than its holder would take to refresh it. */
+  async #isStill(path: string, state: LockState): Promise<boolean> {
+    if (!isLeftBehindByAge(state)) return true;
+    const before = refreshedAt(path);
+    await systemClock.sleep(this.#watchMs);
+    return refreshedAt(path) === before;
   }
 
   /** Makes and breaks nothing. @throws StateError TREE_UNREADABLE */

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { buildPrograms } from '../support/bin-program.js';
+import { crashStories, pointsOfFirstRun, sampleOf } from '../support/failpoints/crashed-server.js';
+import { type HostingCa, startHostingCa } from '../support/hosting-ca.js';
+import { describeWithParts } from '../support/needs.js';
+import { seededChance, TEST_SEED } from '../support/seeded-chance.js';
+
+const isLong = process.env['LONG'] === '1';
+const HOUR_MS = 3_600_000;
+const YEAR_MS = 365 * 24 * HOUR_MS;
+const JUMPS_MS = [2 * HOUR_MS, -2 * HOUR_MS, 10 * YEAR_MS, -10 * YEAR_MS];
+/** For each jump. */
+const POINTS = isLong ? 40 : 3;
+
+describeWithParts('the clock jumps in the middle of a run', ['pebble', 'openssl', 'nginx'], () => {
+  let ca: HostingCa;
+  beforeAll(async () => {
+    buildPrograms();
+    ca = await startHostingCa();
+  });
+  afterAll(() => ca?.stop());
+
+  test(
+    `by two hours and by ten years, to and fro (seed ${TEST_SEED}): the run ends, and the next one, with the right time, mends what it did`,
+    async () => {
+      const all = await pointsOfFirstRun(ca, 'nginx');
+      // By ten years ahead only before the installation: what is expired by our clock gets no copies by name, and those of a
+      // certificate that seemed to be so while it was published come with the next one.
+      const beforeInstall = all.slice(
+        0,
+        all.findIndex((one) => one.includes('/install:web.lock')),
+      );
+      expect(beforeInstall.length).toBeGreaterThan(60);
+      for (const [index, jumpMs] of JUMPS_MS.entries()) {
+        const met = jumpMs === Math.max(...JUMPS_MS) ? beforeInstall : all;
+        const points = sampleOf(met, POINTS, seededChance(20 + index));
+        const stories = await crashStories(
+          ca,
+          'nginx',
+          points,
+          (jumpAt) => ({ jumpAt, jumpMs }),
+          `j${index}x`,
+        );
+        expect(stories.filter(({ faults }) => faults.length > 0)).toEqual([]);
+      }
+    },
+    HOUR_MS,
+  );
+});
