@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildPrograms } from '../support/bin-program.js';
-import { crashStories, pointsOfFirstRun, sampleOf } from '../support/failpoints/crashed-server.js';
+import {
+  type CrashStory,
+  crashStories,
+  pointsOfFirstRun,
+  sampleOf,
+} from '../support/failpoints/crashed-server.js';
 import { type HostingCa, startHostingCa } from '../support/hosting-ca.js';
 import { describeWithParts } from '../support/needs.js';
 import { seededChance, TEST_SEED } from '../support/seeded-chance.js';
@@ -11,6 +16,14 @@ const YEAR_MS = 365 * 24 * HOUR_MS;
 const JUMPS_MS = [2 * HOUR_MS, -2 * HOUR_MS, 10 * YEAR_MS, -10 * YEAR_MS];
 /** For each jump. */
 const POINTS = isLong ? 40 : 3;
+
+const NONE = /^$/;
+/**
+ * What was issued just now seems to have expired for years: it is dropped and ordered again, and is not kept in mind; when
+ * it is in place already, copies by name come with the next certificate. Websites keep what they had, or get what is new.
+ */
+const OF_WHAT_SEEMED_EXPIRED =
+  /^issued \d+, recorded \d+$|: the copy of \S+ differs$|^\d+ orders placed$|^(?:said|then): /;
 
 describeWithParts('the clock jumps in the middle of a run', ['pebble', 'openssl', 'nginx'], () => {
   let ca: HostingCa;
@@ -24,16 +37,8 @@ describeWithParts('the clock jumps in the middle of a run', ['pebble', 'openssl'
     `by two hours and by ten years, to and fro (seed ${TEST_SEED}): the run ends, and the next one, with the right time, mends what it did`,
     async () => {
       const all = await pointsOfFirstRun(ca, 'nginx');
-      // By ten years ahead only before the installation: what is expired by our clock gets no copies by name, and those of a
-      // certificate that seemed to be so while it was published come with the next one.
-      const beforeInstall = all.slice(
-        0,
-        all.findIndex((one) => one.includes('/install:web.lock')),
-      );
-      expect(beforeInstall.length).toBeGreaterThan(60);
       for (const [index, jumpMs] of JUMPS_MS.entries()) {
-        const met = jumpMs === Math.max(...JUMPS_MS) ? beforeInstall : all;
-        const points = sampleOf(met, POINTS, seededChance(20 + index));
+        const points = sampleOf(all, POINTS, seededChance(20 + index));
         const stories = await crashStories(
           ca,
           'nginx',
@@ -41,7 +46,9 @@ describeWithParts('the clock jumps in the middle of a run', ['pebble', 'openssl'
           (jumpAt) => ({ jumpAt, jumpMs }),
           `j${index}x`,
         );
-        expect(stories.filter(({ faults }) => faults.length > 0)).toEqual([]);
+        const excused = jumpMs === Math.max(...JUMPS_MS) ? OF_WHAT_SEEMED_EXPIRED : NONE;
+        const faultsOf = (story: CrashStory) => story.faults.filter((fault) => !excused.test(fault));
+        expect(stories.filter((story) => faultsOf(story).length > 0)).toEqual([]);
       }
     },
     HOUR_MS,
