@@ -1,9 +1,9 @@
-import { rename } from 'node:fs/promises';
 import { StateError } from '../../../core/domain/autossl-error.js';
 import { rewrittenJson } from '../../../core/domain/json/rewritten-json.js';
 import { quoteForMessage } from '../../../core/domain/name/names.js';
 import { reasonOf } from '../../../core/domain/system-fault.js';
 import { listFolder, readTextFileSync, writeFileAtomically } from '../../system/files/files.js';
+import { movePath } from '../../system/files/moved-paths.js';
 import { corrupt, RecordFields } from './record-fields.js';
 
 /** The version of every record that this program writes and understands. */
@@ -102,7 +102,7 @@ export async function readForRewrite(path: string): Promise<RawRecord> {
     return readRawRecord(path) ?? {};
   } catch (error) {
     if (hasVersion(path)) throw error;
-    await rename(path, `${path}${DAMAGED_SUFFIX}`);
+    await movePath(path, `${path}${DAMAGED_SUFFIX}`);
     return {};
   }
 }
