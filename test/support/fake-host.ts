@@ -42,6 +42,7 @@ import {
   MemoryLocks,
   MemoryNameMemory,
   MemoryProblemStore,
+  MemoryRenewalInfo,
 } from './memory-stores.js';
 import { aRoot } from './pki.js';
 
@@ -74,6 +75,7 @@ export class FakeHost implements CheckHost {
   readonly problems = new MemoryProblemStore();
   readonly due = new MemoryDueIndex();
   readonly locks = new MemoryLocks();
+  readonly renewalInfo = new MemoryRenewalInfo();
   ca: FakeCa | null = null;
   /** What the next publications throw, by website. */
   readonly unpublishable = new Map<string, Error>();

@@ -154,6 +154,7 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
       return { keyPem, csrDer: await createCsr({ names, keyPem }) };
     },
     evaluate: judgement.evaluate,
+    renewalInfo: judgement.renewalInfo,
     revocation: openRevocation({ tree, settings }, judgement.known),
     describeLeaf: leafOf,
     provider,
