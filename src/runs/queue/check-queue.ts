@@ -80,6 +80,8 @@ async function turn(
     await askForRenewals(isForced, session);
     const dueWork = new DueWork(session);
     const judged = await dueWork.carryOut();
+    // What was issued in this turn.
+    if (polled.length + judged.length > 0) await askForRenewals(false, session);
     const touched = [
       // What concerns the server itself is in no account's list.
       ...polled.filter(isWebsiteOrder).map((one) => ({ ...one, isJudged: false })),

@@ -50,6 +50,6 @@ function offsetOf(website: string): number {
 /** In [0, 1). */
 function fractionOf(bytes: Uint8Array): number {
   let value = 0;
-  for (let place = 0; place < DRAWING_BYTES; place += 1) value = (value + (bytes[place] ?? 0)) / 256;
+  for (let place = DRAWING_BYTES - 1; place >= 0; place -= 1) value = (value + (bytes[place] ?? 0)) / 256;
   return value;
 }
