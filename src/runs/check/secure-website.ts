@@ -334,6 +334,7 @@ class WebsiteSecuring {
           { names: request.names, inPlace: this.#evaluation.fingerprint },
           this.#issued,
         ),
+        profile: this.#desk.profile,
         provider: this.#host.provider,
         directoryUrl: this.#host.directoryUrl,
         reusedKeyPem: await this.#keyToReuse(),
