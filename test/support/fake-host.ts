@@ -116,6 +116,7 @@ export class FakeHost implements CheckHost {
   readonly openDnsSolver = async (): Promise<DnsChallengeSolver | null> => this.dns;
   readonly directoryUrlOf = (): string => this.directoryUrl;
   readonly providerNamed = (name: string) => PROVIDERS.find((one) => one.name === name);
+  notices: CheckHost['notices'] = null;
   providerHooks: ProviderHooks | null = null;
   accountUrl: string | null = null;
   readonly accountUrlOf = async (): Promise<string | null> => this.accountUrl;

@@ -197,6 +197,7 @@ export function requestAdmitted(website: Ref, request: CertificateRequest): RunE
       ...refOf(website),
       fault: 'owner',
       contents: `More names than the provider takes in one certificate; left out: ${listed(request.leftOut.map(({ name }) => name))}. Split the domains over several websites.`,
+      data: { names: request.leftOut.map(({ name }) => name) },
     });
   }
   return events;
