@@ -8,6 +8,9 @@ import type { FaultSide } from '../core/domain/fault-side.js';
 import type { MetadataKey } from '../core/domain/metadata-key.js';
 import type { DomainName, WantedName } from '../core/domain/name/names.js';
 import type { AccountInventory, Website, WebsiteRef } from '../core/domain/website/website.js';
+import type { OutgoingMessage } from '../core/notice/outgoing-message.js';
+import type { TemplateName, TemplateTexts } from '../core/notice/template/template-name.js';
+import type { ToldAccount } from '../core/notice/told/told-record.js';
 import type { LedgerRecord } from '../core/order/ledger-record.js';
 import type { NameRecord } from '../core/order/name-record.js';
 import type { OrderRecord } from '../core/order/record.js';
@@ -36,6 +39,7 @@ export type {
   DnsHookStyle,
   DnsSettings,
   HookSettings,
+  NoticeSettings,
   ProviderSettings,
   ServiceEndpoint,
   ServiceProgramKind,
@@ -903,4 +907,35 @@ export interface WebsiteAddress {
   readonly ip: string | null;
   /** Whether the account has it for itself. */
   readonly isDedicated: boolean;
+}
+
+/** What people were told of an account's websites and is not over: `notices/told/<account>.json`. */
+export interface NoticeMemory {
+  /** Accounts that have one. @throws StateError TREE_UNREADABLE */
+  accounts(): Promise<readonly string[]>;
+  /** Undefined: nobody was told anything. @throws StateError CORRUPT_RECORD */
+  read(account: string): Promise<ToldAccount | undefined>;
+  /** Durable before it resolves; null removes it. @throws StateError WRITE_FAILED, NO_SPACE */
+  write(account: string, told: ToldAccount | null): Promise<void>;
+}
+
+/** Messages that wait until every channel has taken them. */
+export interface Outbox {
+  /**
+   * Durable before it resolves. A message whose `id` waits already, or was sent lately, MUST be dropped without a word.
+   * @throws StateError WRITE_FAILED, NO_SPACE
+   */
+  add(messages: readonly OutgoingMessage[]): Promise<void>;
+}
+
+/** The keys that stand in `autossl.json`, without defaults: what the administrator chose. */
+export interface ChosenMetadata {
+  /** @throws ConfigurationError BAD_SETTING */
+  readChosen(): Promise<ReadonlyMap<MetadataKey, boolean>>;
+}
+
+/** An administrator's own templates. What must not be read is a value. */
+export interface NoticeTemplates {
+  /** Parts that lie there; `refused`: one printable clause for each file that may not be used. */
+  read(name: TemplateName): Promise<{ readonly texts: TemplateTexts; readonly refused: readonly string[] }>;
 }

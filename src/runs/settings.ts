@@ -129,6 +129,14 @@ export interface DnsSettings {
   readonly intervalMs: number;
 }
 
+/** What people are told of, beyond the documented levels. */
+export interface NoticeSettings {
+  /** How often they are told again of what stays as it is. */
+  readonly repeat: 'weekly' | 'every-run' | 'never';
+  /** Whether they are told of automatic service names (`cpanel.`, `webdisk.`) that never were in a certificate. */
+  readonly serviceNames: boolean;
+}
+
 /**
  * `/etc/autossl.yaml`: what belongs to this installation (design section 3). Every key has a default. Paths are ready
  * to open, under the tree's root.
@@ -170,11 +178,12 @@ export interface Settings {
     readonly preferredChain: string | null;
   };
   readonly mail: {
-    /** To whom errors of the server's own certificates are told. */
+    /** The administrator: to whom errors of the server's own certificates, and notices, are told. */
     readonly to: string;
     /** A sendmail(1) by absolute path; null = the usual one, and none in a private tree. */
     readonly sendmail: string | null;
   };
+  readonly notices: NoticeSettings;
   /** By provider name. */
   readonly providers: ReadonlyMap<string, ProviderSettings>;
   readonly limits: { readonly newOrdersPer3Hours: number };

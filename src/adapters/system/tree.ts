@@ -84,6 +84,9 @@ export class Tree {
   /** What mail and FTP daemons find customers' certificates by. */
   sni = (): string => this.at('/var/cpanel/ssl/sni');
 
+  /** An administrator's own templates of notices. */
+  noticeTemplates = (): string => this.at('/var/cpanel/icontact_templates/autossl');
+
   // Touch files
   disableHostnameCertificate = (): string => this.at('/var/cpanel/ssl/disable_auto_hostname_certificate');
   disableServiceCertificates = (): string =>
@@ -122,6 +125,9 @@ export class Tree {
   placed = (): string => join(this.own(), 'placed');
   /** The same of records in DNS. */
   placedRecords = (): string => join(this.placed(), 'dns');
+  /** Of which troubles people were told: `told/`; what waits to be sent lies beside it. */
+  notices = (): string => join(this.own(), 'notices');
+  toldNotices = (): string => join(this.notices(), 'told');
   setupJournal = (): string => join(this.own(), 'setup.json');
   orphans = (): string => join(this.own(), 'orphans.json');
   localCaRoot = (): string => join(this.localCa(), 'root.pem');
@@ -172,6 +178,7 @@ export class Tree {
       this.challenges(),
       this.logs(),
       this.sni(),
+      this.toldNotices(),
     ];
     for (const folder of [...named, ...inStaging, ...more, ...rest]) this.assertInside(folder);
   }

@@ -79,6 +79,7 @@ const defaults: Settings = {
   acme: { contacts: [], accountKeyType: 'ecdsa-prime256v1', timeoutMs: 30_000, preferredChain: null },
   mail: { to: 'root', sendmail: null },
   providers: new Map(),
+  notices: { repeat: 'weekly', serviceNames: false },
   limits: { newOrdersPer3Hours: 150 },
   run: { deadlineMs: 72_000_000, intervalMs: 86_400_000, patienceMs: null },
   trustAnchors: undefined,

@@ -123,6 +123,13 @@ const sections = {
     }),
     {},
   ),
+  notices: v.optional(
+    keys({
+      repeat: choice(['weekly', 'every-run', 'never'], 'weekly'),
+      serviceNames: v.optional(v.boolean('true or false'), false),
+    }),
+    {},
+  ),
   providers: byName(
     text('a provider name', /^[A-Za-z][A-Za-z0-9_-]{0,63}$/),
     provider,

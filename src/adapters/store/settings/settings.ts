@@ -114,6 +114,7 @@ async function toSettings(
       preferredChain: acme.preferredChain ?? null,
     },
     mail: { to: settings.mail.to, sendmail: settings.mail.sendmail ?? null },
+    notices: settings.notices,
     providers: new Map(providers),
     limits: settings.limits,
     run: {
