@@ -31,6 +31,15 @@ import type { ConfigurationAdvice } from '../core/sni/configuration-lines.js';
 import type { DovecotRoom } from '../core/sni/dovecot-room.js';
 import type { NameOffer, NameWithPair } from '../core/sni/offer.js';
 
+/** Adapters carry messages out; runs hand them over. */
+export type {
+  MessageCatalogue,
+  MessageList,
+  MessageQueue,
+  NoticeChannel,
+  Outbox,
+  OutboxAddition,
+} from './notice/notice-ports.js';
 /** Adapters read settings; runs are given them. */
 export type {
   AccountKeyType,
