@@ -928,15 +928,6 @@ export interface NoticeMemory {
   write(account: string, told: ToldAccount | null): Promise<void>;
 }
 
-/** Messages that wait until every channel has taken them. */
-export interface Outbox {
-  /**
-   * Durable before it resolves. A message whose `id` waits already, or was sent lately, MUST be dropped without a word.
-   * @throws StateError WRITE_FAILED, NO_SPACE
-   */
-  add(messages: readonly OutgoingMessage[]): Promise<void>;
-}
-
 /** The keys that stand in `autossl.json`, without defaults: what the administrator chose. */
 export interface ChosenMetadata {
   /** @throws ConfigurationError BAD_SETTING */
