@@ -8,7 +8,6 @@ import type { FaultSide } from '../core/domain/fault-side.js';
 import type { MetadataKey } from '../core/domain/metadata-key.js';
 import type { DomainName, WantedName } from '../core/domain/name/names.js';
 import type { AccountInventory, Website, WebsiteRef } from '../core/domain/website/website.js';
-import type { OutgoingMessage } from '../core/notice/outgoing-message.js';
 import type { TemplateName, TemplateTexts } from '../core/notice/template/template-name.js';
 import type { ToldAccount } from '../core/notice/told/told-record.js';
 import type { LedgerRecord } from '../core/order/ledger-record.js';

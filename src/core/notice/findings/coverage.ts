@@ -1,5 +1,5 @@
 import type { NoticeFinding, NoticeKind } from '../finding.js';
-import { isDeferral, isGone, nextAttemptAt, type RunMoment } from './expiry.js';
+import { hasFailed, isDeferral, isGone, nextAttemptAt, type RunMoment } from './expiry.js';
 import type { NameTroubles } from './name-trouble.js';
 import type { WebsiteFacts } from './website-facts.js';
 import type { WebsiteSaw } from './website-saw.js';
@@ -49,7 +49,7 @@ export function lackingCoverage(
   names: NameTroubles,
   moment: RunMoment,
 ): readonly NoticeFinding[] {
-  const isFirst = isGone(facts) && !facts.wasIssued && !present.isNew;
+  const isFirst = isGone(facts) && !facts.wasIssued && !present.isNew && hasFailed(saw?.cause ?? null);
   if (!isFirst && !present.isNew && (facts.ownership !== 'ours' || isGone(facts))) return [];
   const lacking = facts.wanted
     .map(({ name }) => name)

@@ -21,6 +21,11 @@ const NOT_YET: ReadonlySet<string> = new Set([
   'BRAKE',
 ]);
 
+/** Whether it was tried, and in vain. */
+export function hasFailed(cause: Cause | null): boolean {
+  return cause !== null && !NOT_YET.has(cause.code);
+}
+
 /** A renewal that waits for names which secured it, until an instant that was told: it has a notice of its own. */
 export function isDeferral(cause: Cause | null): boolean {
   return cause?.code === 'SECURED_DOMAIN_DCV_FAILURE' && cause.dueAt !== null;
@@ -114,7 +119,7 @@ export function isGone({ certificate }: WebsiteFacts): boolean {
 
 function isWorse(facts: WebsiteFacts, cause: Cause | null, { now, intervalMs }: RunMoment): boolean {
   const { certificate, renewal } = facts;
-  const isFailure = cause !== null && !NOT_YET.has(cause.code);
+  const isFailure = hasFailed(cause);
   if (isFailure && (facts.broken.length > 0 || isGone(facts))) return true;
   if (certificate === null || certificate.isSelfSigned || renewal === null || isDeferral(cause)) return false;
   if (now >= certificate.notAfter) return true;
