@@ -215,6 +215,8 @@ export interface ProblemRecord {
   readonly fault?: FaultSide;
   /** Of the website as such; absent: of the name, and in all records of former versions. */
   readonly about?: 'website';
+  /** None of the name's addresses is on this server, which may be why. */
+  readonly pointsElsewhere?: true;
   /** When it was first seen, of those that were seen at every look since; absent in records of former versions. */
   readonly since?: string;
   /** When it was last seen. */

@@ -53,7 +53,7 @@ describe('a new certificate', () => {
       {
         name: 'www.a.test',
         code: 'NXDOMAIN',
-        why: 'Www.a.test does not exist in DNS (NXDOMAIN)',
+        why: 'www.a.test does not exist in DNS (NXDOMAIN)',
         advice: expect.stringContaining('www.a.test'),
         isServiceName: false,
         wasCovered: true,

@@ -9,6 +9,7 @@ export interface KnownTrouble {
   readonly message: string;
   readonly advice: string | null;
   readonly since?: string;
+  readonly pointsElsewhere?: true;
   /** Of the website as such; absent: of the name. */
   readonly about?: 'website';
 }
@@ -69,6 +70,7 @@ export class NameTroubles {
       isServiceName: this.#services.has(name),
       wasCovered: this.#covered.has(name),
       failingSince: trouble?.since === undefined ? null : new Date(trouble.since),
+      ...(trouble?.pointsElsewhere === true ? { pointsElsewhere: true } : {}),
     };
   }
 
@@ -89,6 +91,5 @@ export class NameTroubles {
 /** Lines of the log begin with the name, which a notice names already: what was seen stands after the first colon. */
 function seenIn(message: string): string {
   const colon = message.indexOf(': ');
-  const seen = colon < 0 ? message : message.slice(colon + 2);
-  return `${seen.slice(0, 1).toUpperCase()}${seen.slice(1)}`;
+  return colon < 0 ? message : message.slice(colon + 2);
 }

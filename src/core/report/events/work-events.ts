@@ -71,7 +71,11 @@ export function nameValidated(website: Ref, outcome: DcvOutcome, fate: NameFate)
       ...ref,
       fault: outcome.fault,
       contents: `${quoted(outcome.name)} failed the local validation${FATES[fate]}: ${outcome.message}`,
-      data: { advice, isConclusive: outcome.isConclusive },
+      data: {
+        advice,
+        isConclusive: outcome.isConclusive,
+        ...(outcome.pointsElsewhere === true ? { pointsElsewhere: true } : {}),
+      },
     },
     { type: 'out', code: 'ADVICE', indent: 2, ...ref, contents: advice },
   ];
