@@ -8,6 +8,7 @@ import type { FaultSide } from '../core/domain/fault-side.js';
 import type { MetadataKey } from '../core/domain/metadata-key.js';
 import type { DomainName, WantedName } from '../core/domain/name/names.js';
 import type { AccountInventory, Website, WebsiteRef } from '../core/domain/website/website.js';
+import type { ToldServices } from '../core/notice/services/services-news.js';
 import type { TemplateName, TemplateTexts } from '../core/notice/template/template-name.js';
 import type { ToldAccount } from '../core/notice/told/told-record.js';
 import type { LedgerRecord } from '../core/order/ledger-record.js';
@@ -482,6 +483,14 @@ export interface ServedStore {
   /** Websites whose newest record says anything but `served`; costs one folder's listing. */
   listUnproved(): Promise<readonly string[]>;
   forget(vhost: string): Promise<void>;
+}
+
+/** What the administrator was told of the server's own certificates: `notices/services.json`. */
+export interface ToldServicesStore {
+  /** What cannot be read was not told. MUST NOT throw. */
+  read(): Promise<ToldServices | null>;
+  /** Null removes it. MUST NOT throw. */
+  write(told: ToldServices | null): Promise<ServerCheck>;
 }
 
 /** Of which certificate a service's daemon died last. */

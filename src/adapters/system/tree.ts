@@ -127,6 +127,7 @@ export class Tree {
   placedRecords = (): string => join(this.placed(), 'dns');
   /** Of which troubles people were told: `told/`; what waits to be sent lies beside it. */
   notices = (): string => join(this.own(), 'notices');
+  toldServices = (): string => join(this.notices(), 'services.json');
   toldNotices = (): string => join(this.notices(), 'told');
   setupJournal = (): string => join(this.own(), 'setup.json');
   orphans = (): string => join(this.own(), 'orphans.json');

@@ -2,6 +2,7 @@ import { readServerPolicy } from '../../../adapters/accounts/server-policy.js';
 import { openRunLog } from '../../../adapters/journal/run-log.js';
 import { SendmailNotifier, USUAL_SENDMAIL } from '../../../adapters/notify/sendmail.js';
 import { SharedFolderSolver } from '../../../adapters/solvers/shared-folder.js';
+import { FileToldServices } from '../../../adapters/store/notices/told-services.js';
 import { sweepTemporaryFiles } from '../../../adapters/store/orphans/store-sweeping.js';
 import { FileDeathNotes } from '../../../adapters/store/services/death-note.js';
 import { servicePemPath } from '../../../adapters/store/services/service-certificates.js';
@@ -49,6 +50,7 @@ export async function openServicesHost(base: Base, ordering: OpenCheckHost | nul
       keyType,
       followsHostname,
       deadlineMs: settings.run.deadlineMs,
+      repeatMails: settings.notices.repeat,
     },
     root: tree.isPrivate ? tree.root : null,
     // Whatever way accounts are validated: no account's folder, and no account's rights, are at hand for the hostname.
@@ -57,6 +59,7 @@ export async function openServicesHost(base: Base, ordering: OpenCheckHost | nul
         ? null
         : { ...ordering, openSolver: async () => new SharedFolderSolver(tree, systemClock) },
     notifier: openNotifier(base),
+    told: new FileToldServices(tree),
     findServices: () => findServices(base, name),
     readTouchFiles: () => readTouchFiles(base),
     openJournal: (facts) => openRunLog(tree, { ...facts, clock: systemClock }),
