@@ -45,11 +45,13 @@ export type {
   DnsHookStyle,
   DnsSettings,
   HookSettings,
+  NoticeSettings,
   ProviderSettings,
   ServiceEndpoint,
   ServiceProgramKind,
   ServiceSettings,
   Settings,
+  SmtpSettings,
   WebServerSettings,
 } from './settings.js';
 export type { LedgerRecord, NameRecord, ServedPlaceRecord, ServedRecord };

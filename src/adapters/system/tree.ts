@@ -132,6 +132,12 @@ export class Tree {
   /** Revocation lists of issuers. */
   crlCache = (): string => join(this.index(), 'crl');
 
+  /** What goes out to people: messages that wait, and what was told. */
+  notices = (): string => join(this.own(), 'notices');
+  outbox = (): string => join(this.notices(), 'outbox');
+  /** Messages that a channel gave up. */
+  undelivered = (): string => join(this.notices(), 'undelivered');
+
   // Challenges and logs
   challenges = (): string => this.at('/var/cpanel/acme-challenge');
   logs = (): string => this.at('/var/cpanel/logs/autossl');
@@ -172,6 +178,9 @@ export class Tree {
       this.challenges(),
       this.logs(),
       this.sni(),
+      this.notices(),
+      this.outbox(),
+      this.undelivered(),
     ];
     for (const folder of [...named, ...inStaging, ...more, ...rest]) this.assertInside(folder);
   }
