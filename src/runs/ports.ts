@@ -54,6 +54,7 @@ export type {
   ServiceProgramKind,
   ServiceSettings,
   Settings,
+  SmtpSettings,
   WebServerSettings,
 } from './settings.js';
 export type { LedgerRecord, NameRecord, ServedPlaceRecord, ServedRecord };
@@ -474,7 +475,11 @@ export interface InstallPayload {
 /** Tells the administrator. MUST NOT throw for a message that cannot be sent. */
 export interface Notifier {
   /** One mail. Both may hold outside text; the adapter MUST keep it from becoming headers or commands. */
-  tell(message: { readonly subject: string; readonly lines: readonly string[] }): Promise<ServerCheck>;
+  tell(message: { readonly subject: string; readonly lines: readonly string[] }): Promise<
+    | { readonly ok: true }
+    /** `isQueued`: it is tried again without being handed over again. */
+    | { readonly ok: false; readonly why: string; readonly isQueued: boolean }
+  >;
 }
 
 export interface ServedStore {

@@ -243,7 +243,7 @@ export class FakeServicesHost implements ServicesHost {
   readonly notifier: ServicesHost['notifier'] = {
     tell: async (mail) => {
       this.mails.push(mail);
-      return this.mailFault === null ? { ok: true } : { ok: false, why: this.mailFault };
+      return this.mailFault === null ? { ok: true } : { ok: false, why: this.mailFault, isQueued: false };
     },
   };
 

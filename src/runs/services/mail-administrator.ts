@@ -18,8 +18,11 @@ export async function mailAdministrator(
   const news = servicesNews(report, before, settings.repeatMails, clock.now());
   if (news.mail !== null) {
     const sent = await notifier.tell(news.mail);
-    // Then it is news at the next run.
-    if (!sent.ok) return recorder.record(mailNotSent(sent.why));
+    if (!sent.ok) {
+      recorder.record(mailNotSent(sent.why));
+      // What is gone is news at the next run.
+      if (!sent.isQueued) return;
+    }
   }
   if (before === null && news.told === null) return;
   const noted = await told.write(news.told);
