@@ -133,7 +133,7 @@ async function runUnderLog(
     if (placed > 0 && installs.isHolding) await recoverOrders(scope.user, host, recorder, installs, signal);
     await carryOutPlan(work, options, host, recorder, installs, signal);
   } catch (error) {
-    if (isStandstill(error)) await tellOfStandstill(error, host, recorder, lock.signal);
+    if (isStandstill(error)) await tellOfStandstill(error, host, recorder);
     throw error;
   } finally {
     await installs.end();
@@ -151,7 +151,7 @@ async function runUnderLog(
   else if (scope.user === null) await host.stateMark.unset();
   await writeProblems(survey, report.problems, host, recorder);
   await noteDue(scope.user, survey, host, recorder);
-  await tellOfCheck(scope.user, survey, host, recorder, lock.signal);
+  await tellOfCheck(scope.user, survey, host, recorder);
   recorder.record(...runFinished(report, survey.firstForeignExpiry, host.clock.now()));
   return report;
 }

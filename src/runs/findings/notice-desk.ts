@@ -8,9 +8,5 @@ export interface NoticeDesk {
    * Tells people what changed, and sends what can be sent within its own time. Gives warnings for the log. MUST NOT throw for
    * what concerns notices alone: they never change what a run comes to.
    */
-  tell(
-    findings: readonly NoticeFinding[],
-    scope: NoticeScope,
-    signal: AbortSignal,
-  ): Promise<readonly RunEvent[]>;
+  tell(findings: readonly NoticeFinding[], scope: NoticeScope): Promise<readonly RunEvent[]>;
 }

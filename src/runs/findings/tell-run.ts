@@ -14,9 +14,8 @@ export async function tellOfCheck(
   survey: Pick<Survey, 'broken' | 'skipped'>,
   host: CheckHost,
   recorder: RunRecorder,
-  signal: AbortSignal,
 ): Promise<void> {
-  await tell(host, recorder, signal, null, ({ unsettled }) => {
+  await tell(host, recorder, null, ({ unsettled }) => {
     const except = new Set<string>([...survey.broken, ...survey.skipped]);
     if (user === null) return { kind: 'all', except, unsettled };
     return { kind: 'accounts', accounts: new Set(except.has(user) ? [] : [user]), unsettled };
@@ -28,7 +27,6 @@ export async function tellOfStandstill(
   error: AutosslError,
   host: CheckHost,
   recorder: RunRecorder,
-  signal: AbortSignal,
 ): Promise<void> {
   const standstill: Cause = {
     code: 'BRAKE',
@@ -38,29 +36,24 @@ export async function tellOfStandstill(
     dueAt: null,
     failing: [],
   };
-  await tell(host, recorder, signal, standstill, () => ({ kind: 'websites', websites: [] }));
+  await tell(host, recorder, standstill, () => ({ kind: 'websites', websites: [] }));
 }
 
 /** The same of single websites that were worked on between two runs. */
-export async function tellOfWebsites(
-  host: CheckHost,
-  recorder: RunRecorder,
-  signal: AbortSignal,
-): Promise<void> {
-  await tell(host, recorder, signal, null, ({ settled }) => ({ kind: 'websites', websites: settled }));
+export async function tellOfWebsites(host: CheckHost, recorder: RunRecorder): Promise<void> {
+  await tell(host, recorder, null, ({ settled }) => ({ kind: 'websites', websites: settled }));
 }
 
 async function tell(
   host: CheckHost,
   recorder: RunRecorder,
-  signal: AbortSignal,
   standstill: Cause | null,
   scopeOf: (collected: CollectedFindings) => NoticeScope,
 ): Promise<void> {
   if (host.notices === null) return;
   try {
     const collected = await collectFindings(host, recorder, standstill);
-    recorder.record(...(await host.notices.tell(collected.findings, scopeOf(collected), signal)));
+    recorder.record(...(await host.notices.tell(collected.findings, scopeOf(collected))));
   } catch (error) {
     if (!(error instanceof AutosslError)) throw error;
     recorder.record({

@@ -85,8 +85,8 @@ async function turn(
       ...judged.map((one) => ({ ...one, isJudged: true })),
     ];
     await updateProblems(touched, problemsOf(recorder.notable), host, recorder);
-    if (dueWork.brake !== null) await tellOfStandstill(dueWork.brake, host, recorder, signal);
-    else if (touched.length > 0) await tellOfWebsites(host, recorder, signal);
+    if (dueWork.brake !== null) await tellOfStandstill(dueWork.brake, host, recorder);
+    else if (touched.length > 0) await tellOfWebsites(host, recorder);
     if (dueWork.brake !== null) throw dueWork.brake;
     const left = await recordsIn(host);
     const report = queueReport(left, host.due.read().websites, { polled, judged, events: recorder.notable });
