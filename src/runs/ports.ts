@@ -8,7 +8,7 @@ import type { FaultSide } from '../core/domain/fault-side.js';
 import type { MetadataKey } from '../core/domain/metadata-key.js';
 import type { DomainName, WantedName } from '../core/domain/name/names.js';
 import type { AccountInventory, Website, WebsiteRef } from '../core/domain/website/website.js';
-import type { OutgoingMessage } from '../core/notice/outgoing-message.js';
+import type { ToldServices } from '../core/notice/services/services-news.js';
 import type { TemplateName, TemplateTexts } from '../core/notice/template/template-name.js';
 import type { ToldAccount } from '../core/notice/told/told-record.js';
 import type { LedgerRecord } from '../core/order/ledger-record.js';
@@ -31,6 +31,15 @@ import type { ConfigurationAdvice } from '../core/sni/configuration-lines.js';
 import type { DovecotRoom } from '../core/sni/dovecot-room.js';
 import type { NameOffer, NameWithPair } from '../core/sni/offer.js';
 
+/** Adapters carry messages out; runs hand them over. */
+export type {
+  MessageCatalogue,
+  MessageList,
+  MessageQueue,
+  NoticeChannel,
+  Outbox,
+  OutboxAddition,
+} from './notice/notice-ports.js';
 /** Adapters read settings; runs are given them. */
 export type {
   AccountKeyType,
@@ -45,6 +54,7 @@ export type {
   ServiceProgramKind,
   ServiceSettings,
   Settings,
+  SmtpSettings,
   WebServerSettings,
 } from './settings.js';
 export type { LedgerRecord, NameRecord, ServedPlaceRecord, ServedRecord };
@@ -207,6 +217,8 @@ export interface ProblemRecord {
   readonly fault?: FaultSide;
   /** Of the website as such; absent: of the name, and in all records of former versions. */
   readonly about?: 'website';
+  /** None of the name's addresses is on this server, which may be why. */
+  readonly pointsElsewhere?: true;
   /** When it was first seen, of those that were seen at every look since; absent in records of former versions. */
   readonly since?: string;
   /** When it was last seen. */
@@ -463,7 +475,11 @@ export interface InstallPayload {
 /** Tells the administrator. MUST NOT throw for a message that cannot be sent. */
 export interface Notifier {
   /** One mail. Both may hold outside text; the adapter MUST keep it from becoming headers or commands. */
-  tell(message: { readonly subject: string; readonly lines: readonly string[] }): Promise<ServerCheck>;
+  tell(message: { readonly subject: string; readonly lines: readonly string[] }): Promise<
+    | { readonly ok: true }
+    /** `isQueued`: it is tried again without being handed over again. */
+    | { readonly ok: false; readonly why: string; readonly isQueued: boolean }
+  >;
 }
 
 export interface ServedStore {
@@ -472,6 +488,14 @@ export interface ServedStore {
   /** Websites whose newest record says anything but `served`; costs one folder's listing. */
   listUnproved(): Promise<readonly string[]>;
   forget(vhost: string): Promise<void>;
+}
+
+/** What the administrator was told of the server's own certificates: `notices/services.json`. */
+export interface ToldServicesStore {
+  /** What cannot be read was not told. MUST NOT throw. */
+  read(): Promise<ToldServices | null>;
+  /** Null removes it. MUST NOT throw. */
+  write(told: ToldServices | null): Promise<ServerCheck>;
 }
 
 /** Of which certificate a service's daemon died last. */
@@ -917,15 +941,6 @@ export interface NoticeMemory {
   read(account: string): Promise<ToldAccount | undefined>;
   /** Durable before it resolves; null removes it. @throws StateError WRITE_FAILED, NO_SPACE */
   write(account: string, told: ToldAccount | null): Promise<void>;
-}
-
-/** Messages that wait until every channel has taken them. */
-export interface Outbox {
-  /**
-   * Durable before it resolves. A message whose `id` waits already, or was sent lately, MUST be dropped without a word.
-   * @throws StateError WRITE_FAILED, NO_SPACE
-   */
-  add(messages: readonly OutgoingMessage[]): Promise<void>;
 }
 
 /** The keys that stand in `autossl.json`, without defaults: what the administrator chose. */

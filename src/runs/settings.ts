@@ -129,11 +129,46 @@ export interface DnsSettings {
   readonly intervalMs: number;
 }
 
-/** What people are told of, beyond the documented levels. */
+/** A mail server that messages are handed to. */
+export interface SmtpSettings {
+  readonly host: string;
+  readonly port: number;
+  /**
+   * `starttls`: not without; `implicit`: TLS from the first byte; `opportunistic`: STARTTLS where it is offered, whoever
+   * answers; `none`: never.
+   */
+  readonly tls: 'starttls' | 'implicit' | 'opportunistic' | 'none';
+  /** Null: none is sent. */
+  readonly login: { readonly user: string; readonly password: Secret } | null;
+  /** PEM file of the roots that its certificate is trusted by; null = those of node. */
+  readonly caBundle: string | null;
+  /** A server that is silent for so long does not work. */
+  readonly timeoutMs: number;
+}
+
+/** How messages reach people, and how often they are told the same. Commands are as in `HookSettings`. */
 export interface NoticeSettings {
-  /** How often they are told again of what stays as it is. */
+  /** Whether mail is sent at all. */
+  readonly isMailed: boolean;
+  /** The sender of mail: an address or a local user; null = as sendmail(1) has it, by SMTP root at this server. */
+  readonly from: string | null;
+  /** Null = sendmail(1), as `mail` says. */
+  readonly smtp: SmtpSettings | null;
+  readonly webhook: {
+    /** `https:`, or `http:` to this server itself. */
+    readonly url: string;
+    readonly secret: Secret;
+    readonly caBundle: string | null;
+    readonly timeoutMs: number;
+  } | null;
+  readonly command: readonly string[] | null;
+  /** A command that takes longer hangs. */
+  readonly commandTimeoutMs: number;
+  /** Whether webhook and command are given what goes to owners of accounts, too. */
+  readonly includesUsers: boolean;
+  /** How often what stays broken is told again. */
   readonly repeat: 'weekly' | 'every-run' | 'never';
-  /** Whether they are told of automatic service names (`cpanel.`, `webdisk.`) that never were in a certificate. */
+  /** Whether names such as `cpanel.` that never resolved are told of. */
   readonly serviceNames: boolean;
 }
 
@@ -178,7 +213,7 @@ export interface Settings {
     readonly preferredChain: string | null;
   };
   readonly mail: {
-    /** The administrator: to whom errors of the server's own certificates, and notices, are told. */
+    /** To whom errors of the server's own certificates are told. */
     readonly to: string;
     /** A sendmail(1) by absolute path; null = the usual one, and none in a private tree. */
     readonly sendmail: string | null;

@@ -125,9 +125,6 @@ export class Tree {
   placed = (): string => join(this.own(), 'placed');
   /** The same of records in DNS. */
   placedRecords = (): string => join(this.placed(), 'dns');
-  /** Of which troubles people were told: `told/`; what waits to be sent lies beside it. */
-  notices = (): string => join(this.own(), 'notices');
-  toldNotices = (): string => join(this.notices(), 'told');
   setupJournal = (): string => join(this.own(), 'setup.json');
   orphans = (): string => join(this.own(), 'orphans.json');
   localCaRoot = (): string => join(this.localCa(), 'root.pem');
@@ -137,6 +134,15 @@ export class Tree {
   sniIndex = (): string => join(this.index(), 'sni.json');
   /** Revocation lists of issuers. */
   crlCache = (): string => join(this.index(), 'crl');
+
+  /** What goes out to people: messages that wait, and what was told. */
+  notices = (): string => join(this.own(), 'notices');
+  /** Of which troubles people were told, of accounts and of this server's services. */
+  toldNotices = (): string => join(this.notices(), 'told');
+  toldServices = (): string => join(this.notices(), 'services.json');
+  outbox = (): string => join(this.notices(), 'outbox');
+  /** Messages that a channel gave up. */
+  undelivered = (): string => join(this.notices(), 'undelivered');
 
   // Challenges and logs
   challenges = (): string => this.at('/var/cpanel/acme-challenge');
@@ -179,6 +185,9 @@ export class Tree {
       this.logs(),
       this.sni(),
       this.toldNotices(),
+      this.notices(),
+      this.outbox(),
+      this.undelivered(),
     ];
     for (const folder of [...named, ...inStaging, ...more, ...rest]) this.assertInside(folder);
   }

@@ -49,7 +49,7 @@ export interface NoticeHost {
   readonly clock: Pick<Clock, 'now'>;
   /** As messages name this server. */
   readonly hostname: string;
-  readonly settings: NoticeSettings & {
+  readonly settings: Pick<NoticeSettings, 'repeat' | 'serviceNames'> & {
     /** `mail.to`: a mail address or a local user. */
     readonly to: string;
     /** `notify_expiring_certificates` of cpanel.config. */

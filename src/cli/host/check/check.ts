@@ -157,6 +157,7 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
     revocation: openRevocation({ tree, settings }, judgement.known),
     describeLeaf: leafOf,
     provider,
+    notices: null,
     providerHooks: await authorities.openHooks(provider, choice),
     providerNamed: (name) => [...others, ...PROVIDERS, described].find((one) => one.name === name),
     directoryUrl: provider.directoryUrl ?? '',
