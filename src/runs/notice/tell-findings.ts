@@ -1,4 +1,19 @@
+import { AutosslError } from '../../core/domain/autossl-error.js';
+import type { NoticeAudience } from '../../core/domain/notice-level.js';
 import type { NoticeFinding } from '../../core/notice/finding.js';
+import {
+  contactUnusable,
+  noticesFailed,
+  noticesQueued,
+  templateRefused,
+} from '../../core/notice/notice-events.js';
+import type { OutgoingMessage } from '../../core/notice/outgoing-message.js';
+import { isWanted, type NoticePolicy } from '../../core/notice/recipients/wanted-kinds.js';
+import { type MessageTemplates, messageTemplates } from '../../core/notice/template/message-templates.js';
+import { isDigestDue, mentioned } from '../../core/notice/told/digest.js';
+import { judgeAccount, type NoticeItem } from '../../core/notice/told/judge-account.js';
+import { relevantFindings } from '../../core/notice/told/relevant-findings.js';
+import type { ToldAccount, ToldEntry } from '../../core/notice/told/told-record.js';
 import type { RunEvent } from '../../core/report/events/event.js';
 import type {
   ChosenMetadata,
@@ -10,7 +25,18 @@ import type {
   Outbox,
   UserFiles,
 } from '../ports.js';
+import { PeopleDirectory } from './account-people.js';
+import { AdministratorMails } from './administrator-mails.js';
 import type { NoticeScope } from './notice-scope.js';
+import { ownerMails } from './owner-mails.js';
+import { nothingTold, readTold } from './told-accounts.js';
+
+/** Another run tells at the same time: it is done in a minute, or hangs. In ms. */
+const LOCK_WAIT_MS = 120_000;
+/** Messages are handed to the outbox in lots, so that ten thousand owners are never held in memory. */
+const LOT = 100;
+/** An account of which nothing is open is remembered so long after it was last told of, in ms: the outbox forgets sooner. */
+const FORGET_MS = 60 * 86_400_000;
 
 export interface NoticeHost {
   readonly memory: NoticeMemory;
@@ -38,9 +64,200 @@ export interface NoticeHost {
  * notices). MUST NOT throw.
  */
 export async function tellFindings(
-  _findings: readonly NoticeFinding[],
-  _scope: NoticeScope,
-  _host: NoticeHost,
+  findings: readonly NoticeFinding[],
+  scope: NoticeScope,
+  host: NoticeHost,
 ): Promise<readonly RunEvent[]> {
-  return [];
+  try {
+    const lock = await host.locks.acquire('notices', 'telling', AbortSignal.timeout(LOCK_WAIT_MS));
+    try {
+      return await new Telling(findings, scope, host).run();
+    } finally {
+      await lock.release();
+    }
+  } catch (error) {
+    return [noticesFailed(reasonOf(error))];
+  }
+}
+
+/** What is to be remembered of an account once everything is on its way. */
+interface Turn {
+  readonly told: ToldAccount;
+  readonly isChanged: boolean;
+  /** Websites and matters listed to administrators if there is a digest. */
+  readonly standing: readonly ToldEntry[];
+}
+
+class Telling {
+  readonly #findings: ReadonlyMap<string, readonly NoticeFinding[]>;
+  readonly #scope: NoticeScope;
+  readonly #host: NoticeHost;
+  readonly #now: Date;
+  readonly #people: PeopleDirectory;
+  readonly #administrators: AdministratorMails;
+  readonly #events: RunEvent[] = [];
+  readonly #turns: Turn[] = [];
+  #lot: OutgoingMessage[] = [];
+  #queued = 0;
+  #isDigestDue = false;
+
+  constructor(findings: readonly NoticeFinding[], scope: NoticeScope, host: NoticeHost) {
+    this.#findings = byAccount(relevantFindings(findings, host.settings));
+    this.#scope = scope;
+    this.#host = host;
+    this.#now = host.clock.now();
+    this.#people = new PeopleDirectory(host.userFiles, host.settings.to);
+    this.#administrators = new AdministratorMails(host.hostname, this.#now);
+  }
+
+  async run(): Promise<readonly RunEvent[]> {
+    const { metadata, memory, settings } = this.#host;
+    const policy = { chosen: await metadata.readChosen(), foreignExpiry: settings.foreignExpiry };
+    const toOwners = await this.#templates('user');
+    const toAdministrators = await this.#templates('administrator');
+    const known = new Set(await memory.accounts());
+    for (const account of [...new Set([...this.#findings.keys(), ...known])].sort()) {
+      if (!this.#findings.has(account) && !this.#isInScope(account)) continue;
+      try {
+        await this.#turn(account, known.has(account), policy, toOwners);
+      } catch (error) {
+        // One account's files never cost the others their notices.
+        if (!(error instanceof AutosslError)) throw error;
+        this.#events.push(noticesFailed(error.message, account));
+      }
+    }
+    this.#lot.push(...this.#administrators.compose(toAdministrators, this.#isDigestDue));
+    await this.#flush();
+    await this.#remember();
+    return this.#queued === 0 ? this.#events : [...this.#events, noticesQueued(this.#queued)];
+  }
+
+  async #turn(
+    account: string,
+    isKnown: boolean,
+    policy: NoticePolicy,
+    templates: MessageTemplates,
+  ): Promise<void> {
+    const { memory, hostname, settings } = this.#host;
+    const now = this.#now;
+    const people = await this.#people.of(account);
+    if (people === undefined) {
+      // It is gone, and with it all that was told of it.
+      if (isKnown) this.#turns.push({ told: nothingTold(account, now), isChanged: true, standing: [] });
+      return;
+    }
+    const told = await readTold(account, memory, now);
+    const { items, entries } = judgeAccount({
+      account,
+      findings: this.#findings.get(account) ?? [],
+      told: told.entries,
+      audiences: people.addresses.length > 0 ? ['administrator', 'user'] : ['administrator'],
+      isLookedAt: (vhost) => this.#isLookedAt(account, vhost),
+      wants: (kind, audience) => isWanted(kind, audience, policy, people.preferences),
+      now,
+    });
+    const hasNews = items.some(({ state }) => state !== 'standing');
+    if (people.hasUnusable && hasNews) this.#events.push(contactUnusable(account));
+    const isDue = (audience: NoticeAudience): boolean =>
+      this.#scope.kind === 'all' &&
+      standingOf(items, audience).some(({ mentionedAt }) => isDigestDue(mentionedAt, settings.repeat, now));
+    const withStanding = isDue('user');
+    this.#isDigestDue ||= isDue('administrator');
+    const { tellings } = told;
+    const facts = { tellings, withStanding, host: hostname, now, templates };
+    this.#lot.push(...ownerMails(account, items, people, facts));
+    const administratorItems = items.filter(({ audience }) => audience === 'administrator');
+    this.#administrators.add(administratorItems, people.administrators, tellings);
+    if (this.#lot.length >= LOT) await this.#flush();
+    const listed = withStanding ? mentioned(entries, 'user', isIn(standingOf(items, 'user')), now) : entries;
+    const standing = standingOf(items, 'administrator');
+    const toldAt = hasNews ? now.toISOString() : told.toldAt;
+    const isChanged =
+      hasNews ||
+      isForgettable(listed, toldAt, now) ||
+      JSON.stringify(listed) !== JSON.stringify(told.entries);
+    if (!isChanged && standing.length === 0) return;
+    this.#turns.push({
+      told: { account, tellings: hasNews ? tellings + 1 : tellings, toldAt, entries: listed },
+      isChanged,
+      standing,
+    });
+  }
+
+  async #flush(): Promise<void> {
+    const lot = this.#lot;
+    this.#lot = [];
+    if (lot.length === 0) return;
+    await this.#host.outbox.add(lot);
+    this.#queued += lot.length;
+  }
+
+  /** Only what is on its way is remembered: after a crash before this it is told again, as the same messages. */
+  async #remember(): Promise<void> {
+    for (const { told, isChanged, standing } of this.#turns) {
+      const isListed = this.#isDigestDue && standing.length > 0;
+      if (!isChanged && !isListed) continue;
+      const entries = isListed
+        ? mentioned(told.entries, 'administrator', isIn(standing), this.#now)
+        : told.entries;
+      const isForgotten =
+        (told.tellings === 0 && entries.length === 0) || isForgettable(entries, told.toldAt, this.#now);
+      try {
+        await this.#host.memory.write(told.account, isForgotten ? null : { ...told, entries });
+      } catch (error) {
+        if (!(error instanceof AutosslError)) throw error;
+        this.#events.push(noticesFailed(error.message, told.account));
+      }
+    }
+  }
+
+  async #templates(name: 'administrator' | 'user'): Promise<MessageTemplates> {
+    const { texts, refused } = await this.#host.templates.read(name);
+    const templates = messageTemplates(name, texts);
+    for (const why of [...refused, ...templates.refused]) this.#events.push(templateRefused(why));
+    return templates;
+  }
+
+  #isInScope(account: string): boolean {
+    const scope = this.#scope;
+    if (scope.kind === 'all') return !scope.except.has(account);
+    if (scope.kind === 'accounts') return scope.accounts.has(account);
+    return scope.websites.some((website) => website.account === account);
+  }
+
+  #isLookedAt(account: string, vhost: string): boolean {
+    const scope = this.#scope;
+    if (scope.kind !== 'websites') return this.#isInScope(account);
+    return scope.websites.some((website) => website.account === account && website.vhost === vhost);
+  }
+}
+
+/** Nothing is open, and nothing was told for so long that the outbox has forgotten it too. */
+function isForgettable(entries: readonly ToldEntry[], toldAt: string, now: Date): boolean {
+  return entries.length === 0 && now.getTime() - Date.parse(toldAt) >= FORGET_MS;
+}
+
+function standingOf(items: readonly NoticeItem[], audience: NoticeAudience): ToldEntry[] {
+  return items.flatMap((item) =>
+    item.state === 'standing' && item.audience === audience ? [item.entry] : [],
+  );
+}
+
+function isIn(list: readonly ToldEntry[]): (entry: ToldEntry) => boolean {
+  const keys = new Set(list.map(({ vhost, matter }) => `${vhost} ${matter}`));
+  return ({ vhost, matter }) => keys.has(`${vhost} ${matter}`);
+}
+
+function byAccount(findings: readonly NoticeFinding[]): ReadonlyMap<string, readonly NoticeFinding[]> {
+  const groups = new Map<string, NoticeFinding[]>();
+  for (const finding of findings) {
+    const group = groups.get(finding.account);
+    if (group === undefined) groups.set(finding.account, [finding]);
+    else group.push(finding);
+  }
+  return groups;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

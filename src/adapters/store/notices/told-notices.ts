@@ -24,6 +24,8 @@ export class FileNoticeMemory implements NoticeMemory {
   async read(account: string): Promise<ToldAccount | undefined> {
     return readRecordFile(this.#path(account), (fields) => ({
       account,
+      tellings: fields.count('tellings'),
+      toldAt: fields.instant('toldAt'),
       entries: fields.records('entries', (entry) => ({
         audience: entry.oneOf('audience', NOTICE_AUDIENCES),
         vhost: entry.text('vhost'),

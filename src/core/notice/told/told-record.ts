@@ -33,5 +33,9 @@ export interface ToldEntry {
 /** `notices/told/<account>.json`. */
 export interface ToldAccount {
   readonly account: string;
+  /** How often people were told something of it: the same situation told again later is another message. */
+  readonly tellings: number;
+  /** When that was last. */
+  readonly toldAt: string;
   readonly entries: readonly ToldEntry[];
 }
