@@ -243,7 +243,7 @@ export class ServicesServer {
     return checkedBy(await runBinBehind(mounts, 'checkallsslcerts', ['--json', ...words], this.built.root));
   }
 
-  /** Mails given to sendmail since the last call. */
+  /** Mails given to sendmail since the last call, their quoted-printable lines made whole. */
   takeMails(): readonly string[] {
     let text = '';
     try {
@@ -252,7 +252,7 @@ export class ServicesServer {
       return [];
     }
     this.built.write('/opt/mails', '');
-    return text.split(/^END$/m).slice(0, -1);
+    return text.replaceAll('=\n', '').replaceAll('=3D', '=').split(/^END$/m).slice(0, -1);
   }
 
   get #mailFile(): string {

@@ -1,7 +1,11 @@
+import { DELIVERY_FAILED } from '../../core/notice/delivery/delivery-summary.js';
 import { plainMessage } from '../../core/notice/delivery/plain-message.js';
+import type { OutgoingMessage } from '../../core/notice/outgoing-message.js';
 import type { Notifier } from '../ports.js';
 import { deliverAfterRun } from './deliver-after-run.js';
 import type { DeliveryHost } from './deliver-messages.js';
+
+type Told = Awaited<ReturnType<Notifier['tell']>>;
 
 /** Tells the administrator through the outbox: what cannot be delivered at once is tried again by the poller. */
 export class OutboxNotifier implements Notifier {
@@ -13,18 +17,30 @@ export class OutboxNotifier implements Notifier {
     this.#host = host;
   }
 
-  async tell(message: {
-    readonly subject: string;
-    readonly lines: readonly string[];
-  }): ReturnType<Notifier['tell']> {
+  async tell(told: { readonly subject: string; readonly lines: readonly string[] }): Promise<Told> {
     const { queue, channels, clock } = this.#host;
     if (channels.length === 0) return { ok: true };
-    const { refused } = await queue.add([plainMessage('services', this.#to, message, clock.now())]);
-    const [first] = refused;
-    if (first !== undefined) return { ok: false, why: first.why, isQueued: false };
+    const message = plainMessage('services', this.#to, told, clock.now());
+    const { refused } = await queue.add([message]);
+    if (refused.length > 0) return this.#tellAtOnce(message);
     const [event] = await deliverAfterRun(this.#host);
-    if (event === undefined) return { ok: true };
-    return { ok: false, why: uncapitalized(event.contents), isQueued: true };
+    if (event?.code === DELIVERY_FAILED) return this.#tellAtOnce(message);
+    return event === undefined
+      ? { ok: true }
+      : { ok: false, why: uncapitalized(event.contents), isQueued: true };
+  }
+
+  /** Where nothing can be written down, which is what has to be told. */
+  async #tellAtOnce(message: OutgoingMessage): Promise<Told> {
+    const { signal } = new AbortController();
+    const faults: string[] = [];
+    for (const channel of this.#host.channels) {
+      if (!channel.audiences.includes(message.audience)) continue;
+      const answer = await channel.deliver(message, signal);
+      if (answer.outcome === 'refused') faults.push(`${channel.label}: ${answer.why}`);
+      await channel.close();
+    }
+    return faults.length === 0 ? { ok: true } : { ok: false, why: faults.join('; '), isQueued: false };
   }
 }
 

@@ -8,7 +8,7 @@ const URL_EXPECTED =
 const webhookUrl = v.pipe(v.string(URL_EXPECTED), v.check(isWebhookUrl, URL_EXPECTED));
 
 const smtpKeys = {
-  host: text('a host name or an IP address', /^[A-Za-z0-9][A-Za-z0-9._:-]{0,252}$/),
+  host: v.optional(text('a host name or an IP address', /^[A-Za-z0-9:][A-Za-z0-9._:-]{0,252}$/)),
   port: v.optional(port),
   tls: choice(['starttls', 'implicit', 'opportunistic', 'none'], 'starttls'),
   user: v.optional(text('the user name that the mail server knows')),
@@ -17,8 +17,8 @@ const smtpKeys = {
   timeoutSeconds: v.optional(span(1, 600, 'seconds'), 60),
 };
 const webhookKeys = {
-  url: webhookUrl,
-  secret: text(SECRET),
+  url: v.optional(webhookUrl),
+  secret: v.optional(text(SECRET)),
   caBundle: v.optional(absolutePath),
   timeoutSeconds: v.optional(span(1, 600, 'seconds'), 30),
 };

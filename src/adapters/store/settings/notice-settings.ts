@@ -23,21 +23,11 @@ const PORTS: Readonly<Record<SmtpSettings['tls'], number>> = {
 
 /** How messages reach people. @throws ConfigurationError BAD_SETTING, SECRET_EXPOSED */
 export function toNotices(source: SettingsSource, given: Given): NoticeSettings {
-  const { tree, reader, path, file } = source;
-  const { webhook } = given;
   return {
     isMailed: given.mail,
     from: given.from ?? null,
     smtp: given.smtp === undefined ? null : toSmtp(source, given.smtp),
-    webhook:
-      webhook === undefined
-        ? null
-        : {
-            url: webhook.url,
-            secret: readSecret(tree, reader, path, file, 'notices.webhook.secret', webhook.secret),
-            caBundle: webhook.caBundle === undefined ? null : tree.at(webhook.caBundle),
-            timeoutMs: webhook.timeoutSeconds * MS_PER_SECOND,
-          },
+    webhook: given.webhook === undefined ? null : toWebhook(source, given.webhook),
     command: given.command ?? null,
     commandTimeoutMs: given.commandTimeoutSeconds * MS_PER_SECOND,
     includesUsers: given.users,
@@ -46,11 +36,27 @@ export function toNotices(source: SettingsSource, given: Given): NoticeSettings 
   };
 }
 
+function toWebhook(
+  { tree, reader, path, file }: SettingsSource,
+  { url, secret, caBundle, timeoutSeconds }: NonNullable<Given['webhook']>,
+): NoticeSettings['webhook'] {
+  if (url === undefined || secret === undefined) {
+    throw badSetting(path, 'notices.webhook needs url, and secret, by which its receiver knows us');
+  }
+  return {
+    url,
+    secret: readSecret(tree, reader, path, file, 'notices.webhook.secret', secret),
+    caBundle: caBundle === undefined ? null : tree.at(caBundle),
+    timeoutMs: timeoutSeconds * MS_PER_SECOND,
+  };
+}
+
 function toSmtp(
   { tree, reader, path, file }: SettingsSource,
   given: NonNullable<Given['smtp']>,
 ): SmtpSettings {
   const { host, tls, user, password } = given;
+  if (host === undefined) throw badSetting(path, 'notices.smtp needs host, the mail server');
   if ((user === undefined) !== (password === undefined)) {
     throw badSetting(path, 'notices.smtp.user and notices.smtp.password go together');
   }

@@ -53,9 +53,12 @@ export function refusedEvents(
   return [warning('NOTICES_REFUSED', text, { count: refused.length, why: first.why })];
 }
 
+/** Nothing could be handed over: the outbox, or its lock, cannot be used. */
+export const DELIVERY_FAILED = 'NOTICES_NOT_DELIVERED';
+
 /** Delivering could not be done at all. */
 export function deliveryFailed(why: string): RunEvent {
-  return warning('NOTICES_NOT_DELIVERED', `Messages could not be delivered, and wait: ${why}`, { why });
+  return warning(DELIVERY_FAILED, `Messages could not be delivered, and wait: ${why}`, { why });
 }
 
 function warning(code: string, text: string, data: unknown): RunEvent {
