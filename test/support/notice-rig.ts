@@ -6,7 +6,7 @@ import type { ToldAccount } from '../../src/core/notice/told/told-record.js';
 import type { RunEvent } from '../../src/core/report/events/event.js';
 import type { NoticeScope } from '../../src/runs/notice/notice-scope.js';
 import { type NoticeHost, tellFindings } from '../../src/runs/notice/tell-findings.js';
-import type { NoticeMemory, Outbox } from '../../src/runs/ports.js';
+import type { NoticeMemory, Outbox, OutboxAddition } from '../../src/runs/ports.js';
 import { fixedClock } from './fixed-clock.js';
 import { MemoryLocks } from './memory-stores.js';
 
@@ -77,16 +77,24 @@ export class MemoryNoticeMemory implements NoticeMemory {
 export class MemoryOutbox implements Outbox {
   readonly messages: OutgoingMessage[] = [];
   readonly #ids = new Set<string>();
-  /** What `add` throws. */
-  fault: Error | null = null;
+  /** Whose messages `add` refuses. */
+  refuses: (to: string) => boolean = () => false;
 
-  async add(messages: readonly OutgoingMessage[]): Promise<void> {
-    if (this.fault !== null) throw this.fault;
+  async add(messages: readonly OutgoingMessage[]): Promise<OutboxAddition> {
+    const added: string[] = [];
+    const known: string[] = [];
+    const refused: { id: string; why: string }[] = [];
     for (const message of messages) {
-      if (this.#ids.has(message.id)) continue;
-      this.#ids.add(message.id);
-      this.messages.push(message);
+      const { id, to } = message;
+      if (this.refuses(to)) refused.push({ id, why: 'there is no room' });
+      else if (this.#ids.has(id)) known.push(id);
+      else {
+        this.#ids.add(id);
+        this.messages.push(message);
+        added.push(id);
+      }
     }
+    return { added, known, refused };
   }
 }
 
@@ -99,7 +107,7 @@ export interface RigOptions {
   readonly templates?: TemplateTexts;
 }
 
-const ALL: NoticeScope = { kind: 'all', except: new Set() };
+const ALL: NoticeScope = { kind: 'all', except: new Set(), unsettled: new Set() };
 
 /** The run step over memory, with a clock that is set. */
 export function noticeRig(options: RigOptions = {}) {

@@ -1,5 +1,6 @@
 import { AutosslError } from '../../core/domain/autossl-error.js';
 import type { NoticeAudience } from '../../core/domain/notice-level.js';
+import { refusedEvents } from '../../core/notice/delivery/delivery-summary.js';
 import type { NoticeFinding } from '../../core/notice/finding.js';
 import {
   contactUnusable,
@@ -31,10 +32,10 @@ import type { NoticeScope } from './notice-scope.js';
 import { ownerMails } from './owner-mails.js';
 import { nothingTold, readTold } from './told-accounts.js';
 
-/** Another run tells at the same time: it is done in a minute, or hangs. In ms. */
+/** Another run tells at the same time: it is done in a minute, or hangs. Not the lock of those who deliver. In ms. */
 const LOCK_WAIT_MS = 120_000;
 /** Messages are handed to the outbox in lots, so that ten thousand owners are never held in memory. */
-const LOT = 100;
+const LOT = 500;
 /** An account of which nothing is open is remembered so long after it was last told of, in ms: the outbox forgets sooner. */
 const FORGET_MS = 60 * 86_400_000;
 
@@ -69,7 +70,11 @@ export async function tellFindings(
   host: NoticeHost,
 ): Promise<readonly RunEvent[]> {
   try {
-    const lock = await host.locks.acquire('notices', 'telling', AbortSignal.timeout(LOCK_WAIT_MS));
+    const lock = await host.locks.acquire(
+      'telling',
+      'telling what changed',
+      AbortSignal.timeout(LOCK_WAIT_MS),
+    );
     try {
       return await new Telling(findings, scope, host).run();
     } finally {
@@ -86,6 +91,10 @@ interface Turn {
   readonly isChanged: boolean;
   /** Websites and matters listed to administrators if there is a digest. */
   readonly standing: readonly ToldEntry[];
+  /** What was remembered until now: it stays so for those whose messages the outbox refused. */
+  readonly before: readonly ToldEntry[];
+  /** Ids of the messages to its owner. */
+  readonly toOwner: readonly string[];
 }
 
 class Telling {
@@ -98,6 +107,7 @@ class Telling {
   readonly #events: RunEvent[] = [];
   readonly #turns: Turn[] = [];
   #lot: OutgoingMessage[] = [];
+  readonly #refused = new Set<string>();
   #queued = 0;
   #isDigestDue = false;
 
@@ -126,9 +136,12 @@ class Telling {
         this.#events.push(noticesFailed(error.message, account));
       }
     }
-    this.#lot.push(...this.#administrators.compose(toAdministrators, this.#isDigestDue));
+    const toRoot = this.#administrators.compose(toAdministrators, this.#isDigestDue);
+    this.#lot.push(...toRoot);
     await this.#flush();
-    await this.#remember();
+    // What a reseller cannot be sent is not told to root again.
+    const isRootTold = !toRoot.some(({ to, id }) => to === settings.to && this.#refused.has(id));
+    await this.#remember(isRootTold);
     return this.#queued === 0 ? this.#events : [...this.#events, noticesQueued(this.#queued)];
   }
 
@@ -143,7 +156,7 @@ class Telling {
     const people = await this.#people.of(account);
     if (people === undefined) {
       // It is gone, and with it all that was told of it.
-      if (isKnown) this.#turns.push({ told: nothingTold(account, now), isChanged: true, standing: [] });
+      if (isKnown) this.#turns.push(forgotten(account, now));
       return;
     }
     const told = await readTold(account, memory, now);
@@ -165,7 +178,8 @@ class Telling {
     this.#isDigestDue ||= isDue('administrator');
     const { tellings } = told;
     const facts = { tellings, withStanding, host: hostname, now, templates };
-    this.#lot.push(...ownerMails(account, items, people, facts));
+    const toOwner = ownerMails(account, items, people, facts);
+    this.#lot.push(...toOwner);
     const administratorItems = items.filter(({ audience }) => audience === 'administrator');
     this.#administrators.add(administratorItems, people.administrators, tellings);
     if (this.#lot.length >= LOT) await this.#flush();
@@ -181,6 +195,8 @@ class Telling {
       told: { account, tellings: hasNews ? tellings + 1 : tellings, toldAt, entries: listed },
       isChanged,
       standing,
+      before: told.entries,
+      toOwner: toOwner.map(({ id }) => id),
     });
   }
 
@@ -188,18 +204,25 @@ class Telling {
     const lot = this.#lot;
     this.#lot = [];
     if (lot.length === 0) return;
-    await this.#host.outbox.add(lot);
-    this.#queued += lot.length;
+    const { added, refused } = await this.#host.outbox.add(lot);
+    this.#queued += added.length;
+    for (const { id } of refused) this.#refused.add(id);
+    this.#events.push(...refusedEvents(refused));
   }
 
   /** Only what is on its way is remembered: after a crash before this it is told again, as the same messages. */
-  async #remember(): Promise<void> {
-    for (const { told, isChanged, standing } of this.#turns) {
+  async #remember(isRootTold: boolean): Promise<void> {
+    for (const turn of this.#turns) {
+      const { told, isChanged, standing } = turn;
       const isListed = this.#isDigestDue && standing.length > 0;
       if (!isChanged && !isListed) continue;
-      const entries = isListed
+      const listed = isListed
         ? mentioned(told.entries, 'administrator', isIn(standing), this.#now)
         : told.entries;
+      const isOwnerTold = turn.toOwner.length === 0 || turn.toOwner.some((id) => !this.#refused.has(id));
+      const isTold = ({ audience }: ToldEntry): boolean =>
+        audience === 'administrator' ? isRootTold : isOwnerTold;
+      const entries = [...listed.filter(isTold), ...turn.before.filter((entry) => !isTold(entry))];
       const isForgotten =
         (told.tellings === 0 && entries.length === 0) || isForgettable(entries, told.toldAt, this.#now);
       try {
@@ -227,9 +250,13 @@ class Telling {
 
   #isLookedAt(account: string, vhost: string): boolean {
     const scope = this.#scope;
-    if (scope.kind !== 'websites') return this.#isInScope(account);
+    if (scope.kind !== 'websites') return this.#isInScope(account) && !scope.unsettled.has(vhost);
     return scope.websites.some((website) => website.account === account && website.vhost === vhost);
   }
+}
+
+function forgotten(account: string, now: Date): Turn {
+  return { told: nothingTold(account, now), isChanged: true, standing: [], before: [], toOwner: [] };
 }
 
 /** Nothing is open, and nothing was told for so long that the outbox has forgotten it too. */

@@ -58,7 +58,8 @@ describe('what is sent at each level', () => {
   test('a name that was lost stays told at level 3, at which missing names are not', async () => {
     const { run } = noticeRig({ chosen: Object.fromEntries(noticesOfLevel(3, 'administrator')) });
     await run([finding('notify_autossl_renewal_coverage_reduced')]);
-    const later = await run([finding('notify_autossl_renewal_uncovered_domains')]);
+    const lost = finding('notify_autossl_renewal_coverage_reduced');
+    const later = await run([lost, finding('notify_autossl_renewal_uncovered_domains')]);
     expect(later.filter(({ audience }) => audience === 'administrator')).toEqual([]);
     const over = await run([]);
     expect(over.find(({ audience }) => audience === 'administrator')?.subject).toContain('1 trouble is over');

@@ -77,16 +77,16 @@ const STORIES: readonly (readonly [string, readonly Night[]])[] = [
     [
       [0, [deferral('a.test')], '1 renewal waits'],
       [17, [renewal('77'), reduced('a.test')], '1 certificate lost names'],
-      [18, [uncovered('a.test')], '-'],
-      [19, [uncovered('a.test')], '-'],
+      [18, [reduced('a.test')], '-'],
+      [19, [reduced('a.test')], '-'],
       [20, [], '1 trouble is over'],
     ],
   ],
   [
-    'what was lost and what is missing at a renewal is one trouble of the website',
+    'what was lost long ago and counts as missing now is told so, and not as over',
     [
-      [0, [renewal('77'), reduced('a.test'), uncovered('a.test', 'b.test')], '1 certificate lost names'],
-      [1, [uncovered('a.test', 'b.test')], '-'],
+      [0, [reduced('a.test')], '1 certificate lost names'],
+      [1, [uncovered('a.test')], '1 website has unsecured names'],
     ],
   ],
   [
@@ -171,8 +171,18 @@ describe('from night to night', () => {
 
 describe('what a run did not look at', () => {
   test.each([
-    ['another account was checked alone', { kind: 'accounts', accounts: new Set(['bob']) } as const],
-    ['the account could not be read', { kind: 'all', except: new Set(['alice']) } as const],
+    [
+      'another account was checked alone',
+      { kind: 'accounts', accounts: new Set(['bob']), unsettled: new Set<string>() } as const,
+    ],
+    [
+      'the account could not be read',
+      { kind: 'all', except: new Set(['alice']), unsettled: new Set<string>() } as const,
+    ],
+    [
+      'the run cannot speak for the website',
+      { kind: 'all', except: new Set<string>(), unsettled: new Set(['shop.test']) } as const,
+    ],
     [
       'the poller looked at another website',
       { kind: 'websites', websites: [{ account: 'alice', vhost: 'blog.test' }] } as const,
@@ -189,7 +199,7 @@ describe('what a run did not look at', () => {
     const { run, clock } = noticeRig();
     await run([deferral('a.test')]);
     clock.set(day(8).toISOString());
-    const scope = { kind: 'accounts', accounts: new Set(['alice']) } as const;
+    const scope = { kind: 'accounts', accounts: new Set(['alice']), unsettled: new Set<string>() } as const;
     expect(await run([deferral('a.test')], scope)).toEqual([]);
     expect(await run([deferral('a.test')])).toHaveLength(2);
   });
@@ -255,14 +265,30 @@ describe('a crash or a fault between sending and remembering', () => {
     expect(await run([])).toHaveLength(2);
   });
 
-  test('in the outbox: nothing is remembered, the next run tells it, and the run goes on', async () => {
-    const { run, outbox, memory, events } = noticeRig();
-    outbox.fault = new Error('disk full');
+  test.each([
+    ['everybody', () => true, []],
+    ['root', (to: string) => to === 'root', ['alice@shop.test']],
+    ['the owner', (to: string) => to !== 'root', ['root']],
+  ])('what the outbox refuses for %s is told at the next run', async (_whose, refuses, told) => {
+    const { run, outbox, events } = noticeRig();
+    outbox.refuses = refuses;
+    expect((await run([deferral('a.test')])).map(({ to }) => to)).toEqual(told);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'warn', code: 'NOTICES_REFUSED' }));
+    outbox.refuses = () => false;
+    const later = (await run([deferral('a.test')])).map(({ to }) => to);
+    expect([...told, ...later].sort()).toEqual(['alice@shop.test', 'root']);
+    expect(await run([deferral('a.test')])).toEqual([]);
+  });
+
+  test('an outbox that breaks is a warning, and nothing is remembered', async () => {
+    const { run, host, memory, events } = noticeRig();
+    const add = async (): Promise<never> => {
+      throw new Error('broken');
+    };
+    Object.assign(host, { outbox: { add } });
     await run([deferral('a.test')]);
     expect(events).toMatchObject([{ type: 'warn', code: 'NOTICES_FAILED' }]);
     expect(memory.records.size).toBe(0);
-    outbox.fault = null;
-    expect(await run([deferral('a.test')])).toHaveLength(2);
   });
 
   test('the same trouble in another week is another message', async () => {

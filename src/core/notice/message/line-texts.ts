@@ -13,7 +13,8 @@ const WAS: Readonly<Record<NoticeMatter, string>> = {
   expiry: 'its certificate could not be renewed',
   deferral: 'its renewal waited',
   risk: 'names in its certificate failed',
-  coverage: 'names were not secured',
+  lost: 'names were lost from its certificate',
+  missing: 'names were not secured',
   foreign: 'its certificate, which AutoSSL does not renew, was about to expire',
   renewal: 'it was renewed',
 };

@@ -79,7 +79,7 @@ interface WebsiteFacts {
   readonly told: readonly ToldEntry[];
 }
 
-const LASTING: readonly NoticeMatter[] = ['expiry', 'foreign', 'coverage', 'deferral', 'risk'];
+const LASTING: readonly NoticeMatter[] = ['expiry', 'foreign', 'lost', 'deferral', 'risk', 'missing'];
 
 function judgeWebsite(facts: AccountFacts, website: WebsiteFacts): AccountVerdict {
   const { audience, vhost } = website;

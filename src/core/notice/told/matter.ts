@@ -9,10 +9,13 @@ const MATTERS: Readonly<Record<NoticeKind, NoticeMatter>> = {
   notify_autossl_expiry_coverage: 'deferral',
   notify_autossl_renewal: 'renewal',
   notify_autossl_renewal_coverage: 'risk',
-  notify_autossl_renewal_coverage_reduced: 'coverage',
-  notify_autossl_renewal_uncovered_domains: 'coverage',
+  notify_autossl_renewal_coverage_reduced: 'lost',
+  notify_autossl_renewal_uncovered_domains: 'missing',
   notify_ssl_expiry: 'foreign',
 };
+
+/** What happens to the certificate itself is another matter. */
+const ABOUT_NAMES: ReadonlySet<NoticeMatter> = new Set<NoticeMatter>(['lost', 'missing', 'renewal']);
 
 export function matterOf(kind: NoticeKind): NoticeMatter {
   return MATTERS[kind];
@@ -21,7 +24,7 @@ export function matterOf(kind: NoticeKind): NoticeMatter {
 /** How near its end the certificate is that the finding is about; names missing from one make it no less good. */
 export function urgencyOf(finding: Pick<NoticeFinding, 'kind' | 'certificate'>, now: Date): Urgency {
   const matter = matterOf(finding.kind);
-  if (matter === 'coverage' || matter === 'renewal' || finding.certificate === null) return 'calm';
+  if (ABOUT_NAMES.has(matter) || finding.certificate === null) return 'calm';
   if (finding.certificate.notAfter <= now) return 'expired';
   return now >= lateFrom(finding.certificate) ? 'late' : 'calm';
 }

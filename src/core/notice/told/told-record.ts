@@ -1,8 +1,16 @@
 import type { NoticeAudience } from '../../domain/notice-level.js';
 import type { NoticeKind } from '../finding.js';
 
-/** Which kinds are the same trouble seen at different times: only what is told within one is compared. */
-export const NOTICE_MATTERS = ['expiry', 'deferral', 'risk', 'coverage', 'foreign', 'renewal'] as const;
+/** What a kind is about; only what was told of the same matter is compared. */
+export const NOTICE_MATTERS = [
+  'expiry',
+  'deferral',
+  'risk',
+  'lost',
+  'missing',
+  'foreign',
+  'renewal',
+] as const;
 export type NoticeMatter = (typeof NOTICE_MATTERS)[number];
 
 /** How near the end is: each step is told once. `late`: the last tenth of the certificate's life. */

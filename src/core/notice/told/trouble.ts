@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { NoticeFinding, NoticeKind, NoticeName } from '../finding.js';
+import type { NoticeFinding, NoticeName } from '../finding.js';
 import { matterOf, urgencyOf } from './matter.js';
 import type { NoticeMatter, Urgency } from './told-record.js';
 
@@ -10,14 +10,11 @@ export interface Trouble extends NoticeFinding {
   readonly urgency: Urgency;
 }
 
-/** Of the kinds that share a matter the graver one, as whose the trouble is told. */
-const GRAVER: ReadonlySet<NoticeKind> = new Set<NoticeKind>(['notify_autossl_renewal_coverage_reduced']);
-
 /** Findings of one website in one matter as one. The list has at least one. */
 export function troubleOf(findings: readonly [NoticeFinding, ...NoticeFinding[]], now: Date): Trouble {
-  const first = findings.find(({ kind }) => GRAVER.has(kind)) ?? findings[0];
+  const [first] = findings;
   const names = new Map<string, NoticeName>();
-  for (const one of [first, ...findings])
+  for (const one of findings)
     for (const name of one.names) if (!names.has(name.name)) names.set(name.name, name);
   const merged = {
     ...first,
@@ -35,7 +32,7 @@ export function troubleOf(findings: readonly [NoticeFinding, ...NoticeFinding[]]
 
 /**
  * What a person would call the same situation: the names that are affected and why; without names, why. Nothing that passes
- * with time. A name that was lost at a renewal and one that is missing are the same situation: the name is not secured.
+ * with time.
  */
 export function situationOf(finding: Pick<NoticeFinding, 'kind' | 'names' | 'because'>): string {
   const names = finding.names.map(({ name, code }) => `${name} ${code}`).sort();
