@@ -19,7 +19,7 @@ const WAS: Readonly<Record<NoticeMatter, string>> = {
   renewal: 'it was renewed',
 };
 
-/** `shop.test: names were not secured (a.shop.test): over.` */
+/** Of what is over: `names were not secured (a.shop.test).` */
 export function overText(
   entry: ToldEntry,
   facts: {
@@ -37,11 +37,11 @@ export function overText(
     website: nameText(entry.vhost),
     account: nameText(facts.account),
     kind: entry.kind,
-    text: `${WAS[entry.matter]}${inBrackets(entry.names)}; that is over.${renewed}${but}`,
+    text: `${WAS[entry.matter]}${inBrackets(entry.names)}.${renewed}${but}`,
   };
 }
 
-/** `shop.test: good until 2027-02-20 04:00 UTC, 3 names` */
+/** `good until 2027-02-20 04:00 UTC, 3 names` */
 export function renewedText(finding: NoticeFinding): LineText {
   const until = finding.certificate?.notAfter;
   const names = finding.names.length === 0 ? '' : `, ${numbered(finding.names.length, 'name')}`;

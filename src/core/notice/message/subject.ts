@@ -32,7 +32,7 @@ function clausesOf(content: MessageContent): string[] {
     ...clause(counts.uncovered, 'website has unsecured names', 'websites have unsecured names'),
     ...clause(counts.over, 'trouble is over', 'troubles are over'),
     ...clause(counts.renewed, 'renewed', 'renewed'),
-    ...clause(counts.standing, 'trouble as before', 'troubles as before'),
+    ...clause(counts.standing, 'trouble remains', 'troubles remain'),
   ];
 }
 
