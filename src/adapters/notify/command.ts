@@ -7,7 +7,7 @@ import { runCommand } from '../system/exec.js';
 import { distrustOf } from '../system/process/trusted-program.js';
 import { handedDocument } from './handed-document.js';
 import { answerOfProgram } from './program-end.js';
-import { refused } from './refusal.js';
+import { refused, STOPPED } from './refusal.js';
 
 /** Nobody reads more of what a hook says. */
 const MAX_OUTPUT_BYTES = 16 * 1024;
@@ -36,6 +36,7 @@ export class CommandChannel implements NoticeChannel {
   }
 
   async deliver(message: OutgoingMessage, signal: AbortSignal): Promise<DeliveryAnswer> {
+    if (signal.aborted) return STOPPED;
     const { command, timeoutMs } = this.#settings;
     const [program = ''] = command;
     const distrust = distrustOf(program);

@@ -5,6 +5,7 @@ import type { NoticeChannel } from '../../runs/ports.js';
 import { runCommand } from '../system/exec.js';
 import { addressed, mailText } from './mail/mail-text.js';
 import { answerOfProgram } from './program-end.js';
+import { STOPPED } from './refusal.js';
 
 /** Where every mail server of a Unix system puts its sendmail(1). */
 export const USUAL_SENDMAIL = '/usr/sbin/sendmail';
@@ -35,6 +36,7 @@ export class SendmailChannel implements NoticeChannel {
   }
 
   async deliver(message: OutgoingMessage, signal: AbortSignal): Promise<DeliveryAnswer> {
+    if (signal.aborted) return STOPPED;
     const { program, from, hostname } = this.#settings;
     const result = await runCommand([program, '-t', '-oi'], {
       timeoutMs: this.#timeoutMs,

@@ -4,7 +4,7 @@ import type { OutgoingMessage } from '../../core/notice/outgoing-message.js';
 import type { NoticeChannel, SmtpSettings } from '../../runs/ports.js';
 import { addressed, mailText } from './mail/mail-text.js';
 import { SmtpSession } from './mail/smtp-session.js';
-import { refused } from './refusal.js';
+import { STOPPED } from './refusal.js';
 
 export interface SmtpChannelSettings extends SmtpSettings {
   /** Header and envelope. */
@@ -36,7 +36,7 @@ export class SmtpChannel implements NoticeChannel {
   }
 
   async deliver(message: OutgoingMessage, signal: AbortSignal): Promise<DeliveryAnswer> {
-    if (signal.aborted) return refused('this run was stopped');
+    if (signal.aborted) return STOPPED;
     const to = addressed(message.to, this.#hostname);
     const mail = {
       ...{ from: this.#from, to },

@@ -9,7 +9,7 @@ import type { DeliveryAnswer } from '../../core/notice/delivery/delivery.js';
 import type { OutgoingMessage } from '../../core/notice/outgoing-message.js';
 import type { Clock, NoticeChannel } from '../../runs/ports.js';
 import { handedDocument } from './handed-document.js';
-import { refused } from './refusal.js';
+import { lastWords, networkWords, refused } from './refusal.js';
 
 const MS_PER_SECOND = 1000;
 /** RFC 9110: the receiver understood that it does not want this very message; the rest may be mended over there. */
@@ -130,8 +130,7 @@ function answerOf(end: PostEnd): DeliveryAnswer {
   });
 }
 
-/** Of TLS, the words of OpenSSL's code say what is wrong. */
 function faultWords(error: Error): string {
   const { code } = error as NodeJS.ErrnoException;
-  return code === undefined ? printable(error.message) : reasonOf(error);
+  return code === undefined ? lastWords(error.message) : networkWords(code, error.message);
 }

@@ -5,7 +5,7 @@ import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { reasonOf, wordsOfCode } from '../../../core/domain/system-fault.js';
 import type { DeliveryAnswer } from '../../../core/notice/delivery/delivery.js';
 import type { SmtpSettings } from '../../../runs/ports.js';
-import { lastWords, refused } from '../refusal.js';
+import { lastWords, networkWords, refused } from '../refusal.js';
 
 /** A server that says a little at a time is given so many times its patience for one step. */
 const LONGEST_STEP = 4;
@@ -163,7 +163,7 @@ function answerOf(fault: SmtpFault, isHandedOver: boolean): DeliveryAnswer {
 function faultWords({ code, originalCode, message }: SmtpFault): string {
   if (code === undefined) return lastWords(message);
   if (code === 'ETIMEDOUT') return 'it does not answer in time';
-  if (originalCode !== undefined) return wordsOfCode(originalCode);
+  if (originalCode !== undefined) return networkWords(originalCode, message);
   if (code === 'ETLS') return `TLS with it is impossible: ${lastWords(message)}`;
   if (code === 'EAUTH') return 'it does not let us log in';
   return code === 'ESOCKET' || code === 'ECONNECTION' || code === 'EPROTOCOL'
