@@ -22,6 +22,7 @@ import type { HostingCa } from './hosting-ca.js';
 import { LOOPBACK } from './loopback.js';
 import { runBinBehind } from './mounted-program.js';
 import { aCertificate, aRoot, type CertificateOptions, type TestCertificate } from './pki.js';
+import { decodeQuotedPrintable } from './quoted-printable.js';
 import { siteText } from './served-website.js';
 import { NginxRig } from './server-rigs.js';
 import { type ServiceRig, shownBy } from './service-rigs.js';
@@ -252,7 +253,7 @@ export class ServicesServer {
       return [];
     }
     this.built.write('/opt/mails', '');
-    return text.replaceAll('=\n', '').replaceAll('=3D', '=').split(/^END$/m).slice(0, -1);
+    return decodeQuotedPrintable(text).split(/^END$/m).slice(0, -1);
   }
 
   get #mailFile(): string {

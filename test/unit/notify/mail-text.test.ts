@@ -4,18 +4,11 @@ import { addressed, mailText } from '../../../src/adapters/notify/mail/mail-text
 import { quotedPrintable } from '../../../src/adapters/notify/mail/quoted-printable.js';
 import type { OutgoingMessage } from '../../../src/core/notice/outgoing-message.js';
 import { aMessage } from '../../support/outgoing-message.js';
+import { decodeQuotedPrintable } from '../../support/quoted-printable.js';
 
 const FRAME = { from: 'autossl@host.test', to: 'root', hostname: 'host.test' };
 const mail = (more: Partial<OutgoingMessage> = {}) => mailText(aMessage(more), FRAME);
 const headOf = (text: string): string => text.split('\n\n')[0] ?? '';
-
-/** As a mail program reads it. */
-function decoded(text: string): string {
-  const bytes = text
-    .replaceAll('=\n', '')
-    .replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return Buffer.from(bytes, 'latin1').toString('utf8');
-}
 
 describe('a mail', () => {
   test('has the headers that a program’s mail needs, and both bodies', () => {
@@ -101,11 +94,19 @@ describe('quoted-printable', () => {
           expect(line.length).toBeLessThanOrEqual(76);
           expect(line).not.toMatch(/[ \t]$/);
         }
-        expect(decoded(encoded)).toBe(text);
+        expect(decodeQuotedPrintable(encoded)).toBe(text);
       }),
     );
   });
 });
+
+test.each([
+  ['From here on', '=46rom here on'],
+  ['FAULT and Fromage', 'FAULT and Fromage'],
+  ['.', '=2E'],
+  ['blanks at the end  ', 'blanks at the end =20'],
+  ['a=b', 'a=3Db'],
+])('%j is written %j', (text, written) => expect(quotedPrintable(text)).toBe(written));
 
 describe('an address', () => {
   test.each([

@@ -12,22 +12,29 @@ function encodedLine(line: string): string {
   const characters = [...line];
   for (const [index, character] of characters.entries()) {
     const isLast = index === characters.length - 1;
-    const encoded = encodedCharacter(character, isLast, current === '');
+    const encoded = encodedCharacter(character, isLast);
     // Room for the soft break, but at the end of the line itself.
-    if (current.length + encoded.length > LONGEST_LINE - (isLast ? 0 : 1)) {
+    const isFull = current.length + encoded.length > LONGEST_LINE - (isLast ? 0 : 1);
+    if (isFull) {
       lines.push(`${current}=`);
-      current = encodedCharacter(character, isLast, true);
-    } else current += encoded;
+      current = '';
+    }
+    // Some programs take a dot, or “From”, at a beginning for theirs.
+    const isTaken =
+      character === '.' || (character === 'F' && characters.slice(index, index + 5).join('') === 'From ');
+    current += current === '' && isTaken ? escaped(character) : encoded;
   }
   return [...lines, current].join('\n');
 }
 
 /** Whole characters, so that no line ends within one. */
-function encodedCharacter(character: string, isLast: boolean, isFirst: boolean): string {
-  // Blanks at an end get lost on the way; some programs take a dot, or “From”, at the beginning for theirs.
+function encodedCharacter(character: string, isLast: boolean): string {
+  // Blanks at an end get lost on the way.
   if ((character === ' ' || character === '\t') && !isLast) return character;
-  const isSpecial = character === '=' || (isFirst && (character === '.' || character === 'F'));
-  if (/^[!-~]$/.test(character) && !isSpecial) return character;
+  return /^[!-<>-~]$/.test(character) ? character : escaped(character);
+}
+
+function escaped(character: string): string {
   return [...Buffer.from(character)]
     .map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`)
     .join('');
