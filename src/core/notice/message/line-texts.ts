@@ -2,9 +2,9 @@ import type { NoticeFinding } from '../finding.js';
 import type { NoticeMatter, ToldEntry } from '../told/told-record.js';
 import type { Trouble } from '../told/trouble.js';
 import type { LineText } from './message-content.js';
-import { line, nameText, numbered, sentence } from './safe-text.js';
-import { relativeWords, utcWords } from './time-words.js';
-import { wordsOf } from './trouble-words.js';
+import { line, nameText, numbered, sentence } from './words/safe-text.js';
+import { relativeWords, utcWords } from './words/time-words.js';
+import { wordsOf } from './words/trouble-words.js';
 
 /** A line names so many names. */
 const NAMES_SHOWN = 3;

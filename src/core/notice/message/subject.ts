@@ -1,6 +1,6 @@
 import type { MessageContent, MessageCounts } from './message-content.js';
-import { numbered } from './safe-text.js';
-import { spanWords } from './time-words.js';
+import { numbered } from './words/safe-text.js';
+import { spanWords } from './words/time-words.js';
 
 /** A subject that phones show whole names two things; the third is for desktops. */
 const MOST_CLAUSES = 3;

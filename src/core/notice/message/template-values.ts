@@ -1,8 +1,8 @@
 import type { TemplateData } from '../template/template-fields.js';
 import type { NoticeRepeat } from '../told/digest.js';
 import type { LineText, MessageContent, TroubleText } from './message-content.js';
-import { grouped } from './safe-text.js';
-import { utcWords } from './time-words.js';
+import { grouped } from './words/safe-text.js';
+import { utcWords } from './words/time-words.js';
 
 const REPEATS: Readonly<Record<NoticeRepeat, string>> = {
   weekly: 'You are told when something changes, and once a week of what stays as it is.',
