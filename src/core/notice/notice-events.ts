@@ -1,6 +1,6 @@
 import { printable } from '../domain/name/names.js';
 import type { RunEvent } from '../report/events/event.js';
-import { numbered } from './message/safe-text.js';
+import { numbered } from './message/words/safe-text.js';
 
 /** What waits to be sent. */
 export function noticesQueued(count: number): RunEvent {

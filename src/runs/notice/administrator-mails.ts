@@ -2,6 +2,7 @@ import { composeMessage } from '../../core/notice/message/compose.js';
 import { MessageDraft } from '../../core/notice/message/draft.js';
 import type { OutgoingMessage } from '../../core/notice/outgoing-message.js';
 import type { MessageTemplates } from '../../core/notice/template/message-templates.js';
+import type { NoticeRepeat } from '../../core/notice/told/digest.js';
 import type { NoticeItem } from '../../core/notice/told/judge-account.js';
 
 /** The administrators' messages while the accounts are gone through: one for root, one for each reseller. */
@@ -9,8 +10,10 @@ export class AdministratorMails {
   readonly #drafts = new Map<string, { readonly to: string; readonly draft: MessageDraft }>();
   readonly #host: string;
   readonly #now: Date;
+  readonly #repeat: NoticeRepeat;
 
-  constructor(host: string, now: Date) {
+  constructor(host: string, now: Date, repeat: NoticeRepeat) {
+    this.#repeat = repeat;
     this.#host = host;
     this.#now = now;
   }
@@ -37,6 +40,7 @@ export class AdministratorMails {
       account: null,
       host: this.#host,
       now: this.#now,
+      repeat: this.#repeat,
     });
     this.#drafts.set(to.toLowerCase(), { to, draft });
     return draft;

@@ -117,7 +117,7 @@ class Telling {
     this.#host = host;
     this.#now = host.clock.now();
     this.#people = new PeopleDirectory(host.userFiles, host.settings.to);
-    this.#administrators = new AdministratorMails(host.hostname, this.#now);
+    this.#administrators = new AdministratorMails(host.hostname, this.#now, host.settings.repeat);
   }
 
   async run(): Promise<readonly RunEvent[]> {
@@ -177,7 +177,7 @@ class Telling {
     const withStanding = isDue('user');
     this.#isDigestDue ||= isDue('administrator');
     const { tellings } = told;
-    const facts = { tellings, withStanding, host: hostname, now, templates };
+    const facts = { tellings, withStanding, host: hostname, now, repeat: settings.repeat, templates };
     const toOwner = ownerMails(account, items, people, facts);
     this.#lot.push(...toOwner);
     const administratorItems = items.filter(({ audience }) => audience === 'administrator');

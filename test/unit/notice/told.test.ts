@@ -117,10 +117,10 @@ const STORIES: readonly (readonly [string, readonly Night[]])[] = [
         [deferral('a.test'), { ...uncovered('b.test'), vhost: 'blog.test' }],
         '1 website has unsecured names',
       ],
-      [7, [deferral('a.test'), { ...uncovered('b.test'), vhost: 'blog.test' }], '2 troubles as before'],
+      [7, [deferral('a.test'), { ...uncovered('b.test'), vhost: 'blog.test' }], '2 troubles remain'],
       [8, [deferral('a.test'), { ...uncovered('b.test'), vhost: 'blog.test' }], '-'],
       [12, [deferral('a.test'), { ...uncovered('b.test'), vhost: 'blog.test' }], '1 renewal waits'],
-      [14, [deferral('a.test'), { ...uncovered('b.test'), vhost: 'blog.test' }], '2 troubles as before'],
+      [14, [deferral('a.test'), { ...uncovered('b.test'), vhost: 'blog.test' }], '2 troubles remain'],
     ],
   ],
   [
@@ -130,7 +130,7 @@ const STORIES: readonly (readonly [string, readonly Night[]])[] = [
       [
         7,
         [uncovered('a.test'), { ...deferral('b.test'), vhost: 'blog.test' }],
-        '1 renewal waits, 1 trouble as before',
+        '1 renewal waits, 1 trouble remains',
       ],
     ],
   ],

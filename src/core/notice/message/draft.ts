@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { NoticeAudience } from '../../domain/notice-level.js';
+import type { NoticeRepeat } from '../told/digest.js';
 import type { NoticeItem } from '../told/judge-account.js';
 import type { Trouble } from '../told/trouble.js';
 import { BoundedList } from './bounded-list.js';
@@ -19,6 +20,7 @@ export interface DraftOf {
   readonly account: string | null;
   readonly host: string;
   readonly now: Date;
+  readonly repeat: NoticeRepeat;
 }
 
 /**
@@ -99,9 +101,10 @@ export class MessageDraft {
 
   /** `withStanding`: with the list of what stays as it is. */
   content({ withStanding }: { readonly withStanding: boolean }): MessageContent {
-    const { host, audience, account, now } = this.#of;
+    const { host, audience, account, now, repeat } = this.#of;
     return {
       host,
+      repeat,
       audience,
       account,
       createdAt: now,

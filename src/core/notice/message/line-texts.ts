@@ -2,9 +2,9 @@ import type { NoticeFinding } from '../finding.js';
 import type { NoticeMatter, ToldEntry } from '../told/told-record.js';
 import type { Trouble } from '../told/trouble.js';
 import type { LineText } from './message-content.js';
-import { line, nameText, numbered, sentence } from './safe-text.js';
-import { relativeWords, utcWords } from './time-words.js';
-import { wordsOf } from './trouble-words.js';
+import { line, nameText, numbered, sentence } from './words/safe-text.js';
+import { relativeWords, utcWords } from './words/time-words.js';
+import { wordsOf } from './words/trouble-words.js';
 
 /** A line names so many names. */
 const NAMES_SHOWN = 3;
@@ -19,7 +19,7 @@ const WAS: Readonly<Record<NoticeMatter, string>> = {
   renewal: 'it was renewed',
 };
 
-/** `shop.test: names were not secured (a.shop.test): over.` */
+/** Of what is over: `names were not secured (a.shop.test).` */
 export function overText(
   entry: ToldEntry,
   facts: {
@@ -37,11 +37,11 @@ export function overText(
     website: nameText(entry.vhost),
     account: nameText(facts.account),
     kind: entry.kind,
-    text: `${WAS[entry.matter]}${inBrackets(entry.names)}; that is over.${renewed}${but}`,
+    text: `${WAS[entry.matter]}${inBrackets(entry.names)}.${renewed}${but}`,
   };
 }
 
-/** `shop.test: good until 2027-02-20 04:00 UTC, 3 names` */
+/** `good until 2027-02-20 04:00 UTC, 3 names` */
 export function renewedText(finding: NoticeFinding): LineText {
   const until = finding.certificate?.notAfter;
   const names = finding.names.length === 0 ? '' : `, ${numbered(finding.names.length, 'name')}`;

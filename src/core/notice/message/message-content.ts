@@ -1,4 +1,5 @@
 import type { NoticeAudience } from '../../domain/notice-level.js';
+import type { NoticeRepeat } from '../told/digest.js';
 
 /** What a message says, as templates and the JSON document have it. Texts are printable lines; nothing is escaped yet. */
 export interface MessageContent {
@@ -6,6 +7,7 @@ export interface MessageContent {
   readonly audience: NoticeAudience;
   readonly account: string | null;
   readonly createdAt: Date;
+  readonly repeat: NoticeRepeat;
   readonly counts: MessageCounts;
   /** What is new or worse, the gravest first. */
   readonly troubles: readonly TroubleText[];

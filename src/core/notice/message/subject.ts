@@ -1,6 +1,6 @@
 import type { MessageContent, MessageCounts } from './message-content.js';
-import { numbered } from './safe-text.js';
-import { spanWords } from './time-words.js';
+import { numbered } from './words/safe-text.js';
+import { spanWords } from './words/time-words.js';
 
 /** A subject that phones show whole names two things; the third is for desktops. */
 const MOST_CLAUSES = 3;
@@ -32,7 +32,7 @@ function clausesOf(content: MessageContent): string[] {
     ...clause(counts.uncovered, 'website has unsecured names', 'websites have unsecured names'),
     ...clause(counts.over, 'trouble is over', 'troubles are over'),
     ...clause(counts.renewed, 'renewed', 'renewed'),
-    ...clause(counts.standing, 'trouble as before', 'troubles as before'),
+    ...clause(counts.standing, 'trouble remains', 'troubles remain'),
   ];
 }
 

@@ -1,7 +1,14 @@
 import type { TemplateData } from '../template/template-fields.js';
+import type { NoticeRepeat } from '../told/digest.js';
 import type { LineText, MessageContent, TroubleText } from './message-content.js';
-import { grouped } from './safe-text.js';
-import { utcWords } from './time-words.js';
+import { grouped } from './words/safe-text.js';
+import { utcWords } from './words/time-words.js';
+
+const REPEATS: Readonly<Record<NoticeRepeat, string>> = {
+  weekly: 'You are told when something changes, and once a week of what stays as it is.',
+  'every-run': 'You are told at every run of what stays as it is, too.',
+  never: 'You are told when something changes.',
+};
 
 /** What templates can name, filled in. */
 export function templateValues(content: MessageContent, summary: string): TemplateData {
@@ -21,6 +28,7 @@ export function templateValues(content: MessageContent, summary: string): Templa
       account: content.account ?? '',
       createdAt: utcWords(content.createdAt),
       summary,
+      repeat: REPEATS[content.repeat],
       troubleCount: counted(troubleCount),
       moreTroubles: more(troubleCount - troubles.length, hint('autossl problems')),
       overCount: counted(counts.over),

@@ -3,8 +3,8 @@ import type { NoticeItem } from '../told/judge-account.js';
 import type { Trouble } from '../told/trouble.js';
 import { exclusionCommand, steadilyElsewhere } from './exclusion-hint.js';
 import type { NameText, TroubleText } from './message-content.js';
-import { line, nameText, numbered } from './safe-text.js';
-import { wordsOf } from './trouble-words.js';
+import { line, nameText, numbered } from './words/safe-text.js';
+import { wordsOf } from './words/trouble-words.js';
 
 /** So many names of a website are shown with their reasons: they mostly share one. */
 const NAMES_SHOWN = 5;

@@ -43,6 +43,7 @@ export const MESSAGE_SHAPE: TemplateShape = {
     'account',
     'createdAt',
     'summary',
+    'repeat',
     'troubleCount',
     'moreTroubles',
     'overCount',

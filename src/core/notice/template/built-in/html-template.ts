@@ -61,7 +61,7 @@ function section(list: string, title: string, more: string, who: string): string
 <h2 class="section">${title} ({{${list}Count}})</h2>
 <table role="presentation" class="lines" width="100%" cellpadding="0" cellspacing="0">
 {{#${list}}}
-<tr><td><strong>{{website}}</strong>${who}<br>{{text}}</td></tr>
+<tr><td><strong>{{website}}</strong>${who}<div class="text">{{text}}</div></td></tr>
 {{/${list}}}
 </table>
 {{#${more}}}
@@ -72,10 +72,9 @@ function section(list: string, title: string, more: string, who: string): string
 }
 
 const ADMINISTRATORS_END =
-  '{{createdAt}}. You are told when something changes, and once a week of what stays as it is. To be told less: <code>autossl options set administrator-notices 3</code>';
+  '{{createdAt}}. {{repeat}} To be told less: <code>autossl options set administrator-notices 3</code>';
 
-const OWNERS_END =
-  '{{createdAt}}. You are told when something changes, and once a week of what stays as it is.';
+const OWNERS_END = '{{createdAt}}. {{repeat}}';
 
 const STYLE = `:root { color-scheme: light dark; }
 body { margin: 0; padding: 0; background: #f3f4f6; color: #1f2328; font: 16px/1.5 -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; -webkit-text-size-adjust: 100%; }
@@ -97,6 +96,7 @@ p { margin: 12px 0 0; overflow-wrap: anywhere; }
 pre { margin: 8px 0 0; padding: 10px 12px; background: #eff1f3; border-radius: 4px; font: 14px/1.4 ui-monospace, Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
 code { font: 13px ui-monospace, Menlo, Consolas, monospace; }
 .lines td { padding: 8px 0; border-top: 1px solid #d1d9e0; font-size: 15px; overflow-wrap: anywhere; word-break: break-word; }
+.headline::first-letter, .text::first-letter { text-transform: uppercase; }
 .more { font-size: 14px; color: #59636e; }
 .end { margin-top: 32px; padding-top: 12px; border-top: 1px solid #d1d9e0; font-size: 13px; color: #59636e; }
 @media (prefers-color-scheme: dark) {

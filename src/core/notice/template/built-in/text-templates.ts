@@ -70,11 +70,11 @@ ${title} ({{${list}Count}})
 }
 
 const ADMINISTRATORS_END = `AutoSSL on {{host}}, {{createdAt}}
-You are told when something changes, and once a week of what stays as it is.
+{{repeat}}
 To be told less:
     autossl options set administrator-notices 3
 `;
 
 const OWNERS_END = `AutoSSL on {{host}}, {{createdAt}}
-You are told when something changes, and once a week of what stays as it is.
+{{repeat}}
 `;

@@ -1,5 +1,5 @@
-import type { NoticeAudience } from '../../domain/notice-level.js';
-import type { Trouble } from '../told/trouble.js';
+import type { NoticeAudience } from '../../../domain/notice-level.js';
+import type { Trouble } from '../../told/trouble.js';
 import { line, nameText, numbered, sentence } from './safe-text.js';
 import { instantWords, relativeWords, utcWords } from './time-words.js';
 

@@ -1,4 +1,4 @@
-import { printable } from '../../domain/name/names.js';
+import { printable } from '../../../domain/name/names.js';
 
 /** What a CA or a page said may be long; nobody reads more of it in a mail. In characters. */
 const LONGEST_TEXT = 300;
