@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { stringify } from 'yaml';
@@ -254,6 +254,11 @@ export class ServicesServer {
     }
     this.built.write('/opt/mails', '');
     return decodeQuotedPrintable(text).split(/^END$/m).slice(0, -1);
+  }
+
+  /** As if the administrator had never been told of anything. */
+  forgetTold(): void {
+    rmSync(this.built.tree.toldServices(), { force: true });
   }
 
   get #mailFile(): string {
