@@ -206,14 +206,6 @@ describe('a certificate that is not renewed', () => {
     expect(notices.told).toEqual(['expiry late.test BRAKE']);
     expect(notices.scope).toEqual({ kind: 'websites', websites: [] });
   });
-
-  test('published and not served: told when what is served is nearly over', async () => {
-    const { host, notices } = telling();
-    host.account('alice', [['a.test']]).certificate('a.test', ['a.test'], { daysLeft: 10 });
-    host.isServerDown = true;
-    await runCheck(host);
-    expect(notices.told.filter((line) => line.startsWith('expiry'))).toEqual([]);
-  });
 });
 
 describe('a website that never had a certificate', () => {
