@@ -2,6 +2,7 @@ import type { CertificateEvidence, CertificateFacts } from '../../src/core/certi
 import { encodePem } from '../../src/core/certificate/pem/pem.js';
 import { PLACEHOLDER_ORGANIZATION } from '../../src/core/certificate/placeholder.js';
 import type { ServiceName } from '../../src/core/domain/service/service-name.js';
+import type { ToldServices } from '../../src/core/notice/services/services-news.js';
 import type { TlsObservation } from '../../src/core/plan/served/served.js';
 import type { DeathNote } from '../../src/core/plan/services/deadly-pair.js';
 import type { RunEvent } from '../../src/core/report/events/event.js';
@@ -180,6 +181,7 @@ export class FakeServicesHost implements ServicesHost {
     keyType: 'rsa-2048',
     followsHostname: true,
     deadlineMs: 3_600_000,
+    repeatMails: 'weekly',
   };
   touch: TouchFiles = { noOrders: null, noReplacement: null };
   readonly mails: { readonly subject: string; readonly lines: readonly string[] }[] = [];
@@ -229,10 +231,19 @@ export class FakeServicesHost implements ServicesHost {
     return this;
   }
 
+  /** What the administrator was told. */
+  toldServices: ToldServices | null = null;
+  readonly told: ServicesHost['told'] = {
+    read: async () => this.toldServices,
+    write: async (told) => {
+      this.toldServices = told;
+      return { ok: true };
+    },
+  };
   readonly notifier: ServicesHost['notifier'] = {
     tell: async (mail) => {
       this.mails.push(mail);
-      return this.mailFault === null ? { ok: true } : { ok: false, why: this.mailFault };
+      return this.mailFault === null ? { ok: true } : { ok: false, why: this.mailFault, isQueued: false };
     },
   };
 

@@ -4,6 +4,7 @@ import { addCompletion } from '../command-lines/completion.js';
 import { addExclude } from '../command-lines/exclude.js';
 import { addLimits } from '../command-lines/limits.js';
 import { addLogs } from '../command-lines/logs.js';
+import { addNotify } from '../command-lines/notify.js';
 import { addOptions } from '../command-lines/options.js';
 import { addPlan } from '../command-lines/plan.js';
 import { addQueue } from '../command-lines/queue.js';
@@ -373,6 +374,7 @@ services
   });
 
 addOptions(program);
+addNotify(program);
 addUsers(program);
 addExclude(program);
 addQueue(program);

@@ -85,6 +85,7 @@ export async function secureWebsite(
     // Another run may have placed an order since the survey, and let go of the website when that was parked.
     const pending = await pendingOrders(host);
     const judged = await judgeWebsite(website, { ...options, pending }, host);
+    recorder.findings.judged(website, judged, host.clock.now());
     const order = pending.get(website.vhost);
     if (order !== undefined)
       recorder.record(orderPending(website, order.pollAt === null ? null : new Date(order.pollAt)));

@@ -51,6 +51,8 @@ export interface Survey {
   readonly accounts: readonly AccountName[];
   /** Accounts that could not be looked at: what was known of their websites stays. */
   readonly broken: readonly AccountName[];
+  /** Accounts whose websites are not looked at: suspended, or without the feature. */
+  readonly skipped: readonly AccountName[];
   readonly health: HealthCount;
   /** The foreign certificate that expires first. */
   readonly firstForeignExpiry: { readonly vhost: string; readonly notAfter: Date } | null;
@@ -137,6 +139,7 @@ class SurveyInProgress {
   readonly #empty: Website[] = [];
   readonly #accounts: AccountName[] = [];
   readonly #broken: AccountName[] = [];
+  readonly #skipped: AccountName[] = [];
   #unhealthy: string[] = [];
   readonly #asked = new AskedWebsites();
   readonly #renewals: RenewalQuestions;
@@ -163,6 +166,7 @@ class SurveyInProgress {
     if (inventory.state === 'skipped') {
       record(accountSkipped(inventory.account, inventory.reason));
       this.#accounts.push(inventory.account);
+      this.#skipped.push(inventory.account);
       return;
     }
     const { account, websites, faults } = inventory;
@@ -182,6 +186,7 @@ class SurveyInProgress {
         ...websiteAnalysed(website, evaluation, action, now),
         ...wildcardsLeftOut(website, action),
       );
+      this.#recorder.findings.judged(website, judged, now);
       this.#count(website, evaluation, action, issued.length > 0);
       const { renewalAt, emergencyAt } = foresee(evaluation, action, judged.replacement, now);
       if (action.kind !== 'keep') this.#work.push({ website, action, emergencyAt });
@@ -274,6 +279,7 @@ class SurveyInProgress {
       },
       accounts: this.#accounts,
       broken: this.#broken,
+      skipped: this.#skipped,
       health: { oursCount: this.#oursCount, unhealthy: this.#unhealthy },
       firstForeignExpiry: this.#firstForeign,
     };

@@ -60,7 +60,7 @@ export class DueWork {
       this.#accountsOf(taken),
       { ...OPTIONS, pending, askingSignal: signal },
       host,
-      new RunRecorder(null, looked.add),
+      new RunRecorder(null, looked.add, this.#session.recorder.findings),
     );
     const work = inOrderOfWork(
       survey.work.filter(({ action }) => action.kind === 'request' || action.kind === 'replace'),

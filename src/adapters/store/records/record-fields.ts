@@ -24,6 +24,11 @@ export class RecordFields {
     return this.#isMissing(key) ? null : this.text(key);
   }
 
+  /** A mark that stands there or does not; absent, or anything but `true`, counts as not. */
+  isTrue(key: string): boolean {
+    return this.#fields[key] === true;
+  }
+
   /** An ISO 8601 instant, as text. */
   instant(key: string): string {
     const value = this.text(key);

@@ -34,6 +34,7 @@ import { openCaaHost } from './caa.js';
 import { openZones, wildcardAbilityBySettings } from './dns.js';
 import { openJudgement, openRecords } from './evaluation.js';
 import { openInstallHost, openPlaceholders } from './install.js';
+import { openNoticeDesk } from './notice-desk.js';
 import { openRevocation } from './revocation.js';
 
 /** Websites worked on for each that may order: while a few wait for dead servers, others have names that pass. */
@@ -161,6 +162,7 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
     revocation: openRevocation({ tree, settings }, judgement.known),
     describeLeaf: leafOf,
     provider,
+    notices: await openNoticeDesk({ tree, settings }),
     providerHooks: await authorities.openHooks(provider, choice),
     providerNamed: (name) => [...others, ...PROVIDERS, described].find((one) => one.name === name),
     directoryUrl: provider.directoryUrl ?? '',

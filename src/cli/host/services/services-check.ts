@@ -1,7 +1,7 @@
 import { readServerPolicy } from '../../../adapters/accounts/server-policy.js';
 import { openRunLog } from '../../../adapters/journal/run-log.js';
-import { SendmailNotifier, USUAL_SENDMAIL } from '../../../adapters/notify/sendmail.js';
 import { SharedFolderSolver } from '../../../adapters/solvers/shared-folder.js';
+import { FileToldServices } from '../../../adapters/store/notices/told-services.js';
 import { sweepTemporaryFiles } from '../../../adapters/store/orphans/store-sweeping.js';
 import { FileDeathNotes } from '../../../adapters/store/services/death-note.js';
 import { servicePemPath } from '../../../adapters/store/services/service-certificates.js';
@@ -15,7 +15,7 @@ import { createPlaceholder } from '../../../core/certificate/placeholder.js';
 import { placeholderNameOf } from '../../../core/domain/name/hostname.js';
 import type { DomainName } from '../../../core/domain/name/names.js';
 import { SERVICE_NAMES, type ServiceName } from '../../../core/domain/service/service-name.js';
-import type { Notifier } from '../../../runs/ports.js';
+import { OutboxNotifier } from '../../../runs/notice/outbox-notifier.js';
 import type {
   FoundServices,
   ServerService,
@@ -26,6 +26,7 @@ import type { Base } from '../base.js';
 import { leafOf, type OpenCheckHost } from '../check/check.js';
 import { openRecords, openServiceJudgement } from '../check/evaluation.js';
 import { openRevocation } from '../check/revocation.js';
+import { openDelivery } from '../notices.js';
 import { openService } from './services.js';
 
 /**
@@ -49,6 +50,7 @@ export async function openServicesHost(base: Base, ordering: OpenCheckHost | nul
       keyType,
       followsHostname,
       deadlineMs: settings.run.deadlineMs,
+      repeatMails: settings.notices.repeat,
     },
     root: tree.isPrivate ? tree.root : null,
     // Whatever way accounts are validated: no account's folder, and no account's rights, are at hand for the hostname.
@@ -56,7 +58,8 @@ export async function openServicesHost(base: Base, ordering: OpenCheckHost | nul
       ordering === null
         ? null
         : { ...ordering, openSolver: async () => new SharedFolderSolver(tree, systemClock) },
-    notifier: openNotifier(base),
+    notifier: new OutboxNotifier(settings.mail.to, await openDelivery(base)),
+    told: new FileToldServices(tree),
     findServices: () => findServices(base, name),
     readTouchFiles: () => readTouchFiles(base),
     openJournal: (facts) => openRunLog(tree, { ...facts, clock: systemClock }),
@@ -93,14 +96,6 @@ async function findServices(base: Base, hostname: DomainName): Promise<FoundServ
     }
   }
   return { services, absent };
-}
-
-/** A private tree mails nobody, unless its settings say by what. */
-function openNotifier({ tree, settings }: Base): Notifier {
-  const { to, sendmail } = settings.mail;
-  const program = sendmail ?? (tree.isPrivate ? null : USUAL_SENDMAIL);
-  if (program === null) return { tell: async () => ({ ok: true }) };
-  return new SendmailNotifier({ to, program });
 }
 
 async function readTouchFiles({ tree }: Base): Promise<TouchFiles> {

@@ -71,7 +71,11 @@ export function nameValidated(website: Ref, outcome: DcvOutcome, fate: NameFate)
       ...ref,
       fault: outcome.fault,
       contents: `${quoted(outcome.name)} failed the local validation${FATES[fate]}: ${outcome.message}`,
-      data: { advice, isConclusive: outcome.isConclusive },
+      data: {
+        advice,
+        isConclusive: outcome.isConclusive,
+        ...(outcome.pointsElsewhere === true ? { pointsElsewhere: true } : {}),
+      },
     },
     { type: 'out', code: 'ADVICE', indent: 2, ...ref, contents: advice },
   ];
@@ -197,6 +201,7 @@ export function requestAdmitted(website: Ref, request: CertificateRequest): RunE
       ...refOf(website),
       fault: 'owner',
       contents: `More names than the provider takes in one certificate; left out: ${listed(request.leftOut.map(({ name }) => name))}. Split the domains over several websites.`,
+      data: { names: request.leftOut.map(({ name }) => name) },
     });
   }
   return events;
