@@ -124,10 +124,10 @@ describeWithParts('who is told what of a run', ['pebble', 'openssl', 'faketime',
     'a digest after a week, and none the night after',
     async () => {
       expect(await told(19)).toEqual([
-        'admin@host.test : 3 troubles as before',
-        'boss@reseller.test : 1 trouble as before',
-        'me@back.test , back: 1 trouble as before',
-        'me@gone.test , gone: 1 trouble as before',
+        'admin@host.test : 3 troubles remain',
+        'boss@reseller.test : 1 trouble remains',
+        'me@back.test , back: 1 trouble remains',
+        'me@gone.test , gone: 1 trouble remains',
       ]);
       expect(await told(20)).toEqual([]);
     },
