@@ -7,6 +7,7 @@ import { addLogs } from '../command-lines/logs.js';
 import { addOptions } from '../command-lines/options.js';
 import { addPlan } from '../command-lines/plan.js';
 import { addQueue } from '../command-lines/queue.js';
+import { addRehearse } from '../command-lines/rehearse.js';
 import { addUsers } from '../command-lines/users.js';
 import { runProgram } from '../run-program.js';
 import { VERSION } from '../version.js';
@@ -375,6 +376,7 @@ addExclude(program);
 addQueue(program);
 addPlan(program);
 addLimits(program);
+addRehearse(program);
 addLogs(program);
 addCompletion(program);
 

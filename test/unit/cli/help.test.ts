@@ -49,6 +49,7 @@ const MANAGEMENT_COMMANDS = [
   'autossl options show',
   'autossl plan',
   'autossl queue',
+  'autossl rehearse',
   'autossl users',
   'autossl users disable',
   'autossl users enable',

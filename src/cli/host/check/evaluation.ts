@@ -14,6 +14,7 @@ import { websiteChecks } from '../../../core/evaluation/lists.js';
 import { ADOPTED_REASON } from '../../../core/plan/action.js';
 import type { ProviderDescription } from '../../../core/provider/description.js';
 import { PROVIDERS } from '../../../core/provider/registry.js';
+import { spreadShareOf } from '../../../core/renewal/spread.js';
 import type { CheckHost } from '../../../runs/check/check-host.js';
 import type { KnownRevocations } from '../../../runs/ports.js';
 import type { ServicesHost } from '../../../runs/services/services-host.js';
@@ -73,6 +74,7 @@ export async function openJudgement(
             );
           },
           kind: 'website',
+          spreadShare: spreadShareOf(website.vhost),
           daysToReplace: issuer.daysToReplace,
           ...common,
         },
