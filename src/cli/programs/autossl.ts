@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { MOST_STARS, USABILITY_RULES } from '../../core/provider/usability.js';
 import { addCompletion } from '../command-lines/completion.js';
+import { addDoctor } from '../command-lines/doctor.js';
 import { addExclude } from '../command-lines/exclude.js';
 import { addLimits } from '../command-lines/limits.js';
 import { addLogs } from '../command-lines/logs.js';
@@ -377,6 +378,7 @@ addQueue(program);
 addPlan(program);
 addLimits(program);
 addRehearse(program);
+addDoctor(program);
 addLogs(program);
 addCompletion(program);
 

@@ -13,6 +13,7 @@ export function renderPlot(results: readonly RehearsalResult[]): string {
   const height = results.length * PANEL_HEIGHT;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" font-family="sans-serif" font-size="11">`,
+    '<title>Orders a day, by life of certificates</title>',
     `<rect width="${WIDTH}" height="${height}" fill="white"/>`,
     ...results.flatMap((result, index) => panel(result, index * PANEL_HEIGHT)),
     '</svg>',

@@ -36,6 +36,7 @@ const SERVICES_COMMANDS = [
 const LOOKING_COMMANDS = ['autossl problems', 'autossl status', 'autossl verify', 'autossl why'];
 const MANAGEMENT_COMMANDS = [
   'autossl completion',
+  'autossl doctor',
   'autossl exclude',
   'autossl exclude add',
   'autossl exclude list',
