@@ -10,6 +10,9 @@ const COLUMNS: readonly Column[] = [
   { title: 'Found', leastWidth: 56 },
 ];
 
+/** Mends what is safe to mend. */
+const FIX = 'autossl doctor --fix';
+
 /** One line for each finding; below them what to do, what was done, and the sum. */
 export function* renderDoctor({ findings, mended }: DoctorReport, width: number | null): Generator<string> {
   const rows = findings.map(({ code, health, message }) => [code, health, printable(message)]);
@@ -20,7 +23,7 @@ export function* renderDoctor({ findings, mended }: DoctorReport, width: number 
   for (const { code, health, advice, isFixable } of findings) {
     if (health === 'ok' || advice === null || advised.has(`${code} ${advice}`)) continue;
     advised.add(`${code} ${advice}`);
-    yield `${code}: ${printable(advice)}${isFixable ? ' Or: autossl doctor --fix' : ''}`;
+    yield `${code}: ${printable(advice)}${isFixable && !advice.includes(FIX) ? ` Or: ${FIX}` : ''}`;
   }
   const count = (health: string): number => findings.filter((one) => one.health === health).length;
   yield `${counted(count('fault'), 'fault')}, ${counted(count('warning'), 'warning')}, ${count('unknown')} unknown, ${count('ok')} fine.`;

@@ -27,8 +27,8 @@ const MOST_NAMES_TRIED = 3;
 /** A notice that waits longer is not sent any more by itself. */
 const NOTICE_WAITS_MS = 24 * 60 * 60_000;
 const FAULT = { health: 'fault', isFixable: false } as const;
-const FIXABLE_FAULT = { health: 'fault', advice: null, isFixable: true } as const;
-const FIXABLE_WARNING = { health: 'warning', advice: null, isFixable: true } as const;
+const FIXABLE_FAULT = { health: 'fault', advice: 'Run: autossl doctor --fix', isFixable: true } as const;
+const FIXABLE_WARNING = { health: 'warning', advice: 'Run: autossl doctor --fix', isFixable: true } as const;
 
 /** Everything that the doctor looks at, in the order of EXAMINATIONS. */
 export function examinersOf(host: DoctorHost): readonly Examiner[] {

@@ -136,7 +136,12 @@ test.each([80, 160])('the table, %d columns', (width) => {
     at: '2026-05-29T02:14:00.000Z',
     findings: [
       ok('PAIRS', '12 websites: key and certificate match'),
-      ...eachOf('COPIES', copies, { health: 'fault', advice: null, isFixable: true }, ''),
+      ...eachOf(
+        'COPIES',
+        copies,
+        { health: 'fault', advice: 'Run: autossl doctor --fix', isFixable: true },
+        '',
+      ),
       ...judgeSchedule({ isNightly: false, isPolled: true }),
       judgeRoom({ path: '/var/cpanel/ssl', freeBytes: GIB / 4, freeInodes: null }),
       judgeResolver({ servers: ['192.0.2.53'], isAnswering: false, refusesBadSignatures: null }),
