@@ -8,6 +8,7 @@ import type { Desks } from '../order/conclude-order.js';
 import { OrderDesk, type Wait } from '../order/order-desk.js';
 import type { CheckHost } from './check-host.js';
 import { OrderTurns } from './order-turns.js';
+import { assertRoom } from './room.js';
 import type { RunRecorder } from './run-recorder.js';
 import { stopClause, throwIfLockLost } from './run-stop.js';
 import { secureWebsite } from './secure-website.js';
@@ -20,7 +21,7 @@ export interface CarryOutOptions extends Pick<SurveyOptions, 'isReissueAsked'> {
 /**
  * Works through the websites in their order, at most `concurrentOrders` of them ordering at a time. When the signal aborts what is under
  * way is ended orderly and the rest waits.
- * @throws StateError BRAKE when our clock is off (or the CA's certificate says so), LOCK_LOST; ConfigurationError TERMS_NOT_ACCEPTED
+ * @throws StateError BRAKE when our clock is off (or the CA's certificate says so), LOCK_LOST, NO_SPACE; ConfigurationError TERMS_NOT_ACCEPTED
  */
 export async function carryOutPlan(
   work: readonly WebsiteWork[],
@@ -30,6 +31,10 @@ export async function carryOutPlan(
   installs: InstallDesk,
   signal: AbortSignal,
 ): Promise<void> {
+  assertRoom(
+    work.map(({ action }) => action),
+    host,
+  );
   const desk = new OrderDesk(host.provider, host, recorder, signal);
   try {
     if (work.length > 0) await workThrough(work, options, { orders: desk, installs }, host, recorder);
