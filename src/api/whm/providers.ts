@@ -92,6 +92,7 @@ function saidIn(given: Arguments): ReturnType<typeof parseSaid> {
     caBundle: take('ca_bundle'),
     eabKid: take('eab_kid'),
     eabHmac: take('eab_hmac'),
+    profile: take('profile'),
   };
   return parseSaid(given.text('provider'), { ...said, properties: words }, FOLDER);
 }

@@ -19,6 +19,7 @@ export interface UseFlags {
   readonly caBundle?: string;
   readonly eabKid?: string;
   readonly eabHmac?: string;
+  readonly profile?: string;
   /** `name=value`. */
   readonly set?: readonly string[];
 }

@@ -184,8 +184,9 @@ class Rehearsal {
   }
 
   #noticeIncident(site: RehearsedCertificate, index: number, at: number): void {
-    if (this.#aftermath.get(site) !== index) return;
-    site.ari = this.#authority.incidentInfo(at);
+    const { notBefore, notAfter } = site;
+    if (this.#aftermath.get(site) !== index || notBefore === null || notAfter === null) return;
+    site.ari = this.#authority.incidentInfo(site.website.vhost, notBefore, notAfter, at);
     this.#settle(site, at);
   }
 
@@ -326,7 +327,7 @@ class Rehearsal {
     site.notBefore = notBefore;
     site.notAfter = notAfter;
     site.failures = 0;
-    site.ari = this.#authority.renewalInfo(notBefore, notAfter, at, site.spreadShare);
+    site.ari = this.#authority.renewalInfo(vhost, notBefore, notAfter, at);
     this.#settle(site, at);
     const isTroubled = this.#chance() < TROUBLED_SHARE;
     site.troubledUntil =

@@ -1,5 +1,5 @@
 import type { AcmeProblem } from '../order/resources.js';
-import { SPREAD_RATIO } from '../renewal/spread.js';
+import { DRAWING_BYTES, drawInstant } from '../renewal/information/drawn-instant.js';
 import type { StoredRenewalInfo } from '../renewal/verdict.js';
 import type { Chance } from './chance.js';
 import { DAY_MS, HOUR_MS, type Scenario } from './scenario.js';
@@ -54,37 +54,40 @@ export class RehearsedAuthority {
     return { kind: 'issued', notBefore, notAfter: notBefore + this.#scenario.lifeMs };
   }
 
-  /** What it says of a certificate at `seenAt`, with the instant drawn from it, earlier by the website's share; null: it says nothing. */
-  renewalInfo(
-    notBefore: number,
-    notAfter: number,
-    seenAt: number,
-    spreadShare: number,
-  ): StoredRenewalInfo | null {
+  /** What it says of a website's certificate at `seenAt`, with the instant that is drawn from it; null: it says nothing. */
+  renewalInfo(vhost: string, notBefore: number, notAfter: number, seenAt: number): StoredRenewalInfo | null {
     if (!this.#scenario.hasRenewalInfo) return null;
     const life = notAfter - notBefore;
     const isShort = life < SHORT_LIFE_MS;
     const middle = isShort ? notAfter - life / 2 : notAfter - life / 3;
     const half = (isShort ? life * SHORT_WINDOW_RATIO : WINDOW_MS) / 2;
-    const drawn = windowOf(middle - half, middle + half, seenAt, this.#chance());
-    const earlier = Math.floor(drawn.selectedAt.getTime() - spreadShare * life * SPREAD_RATIO);
-    return earlier > seenAt ? { ...drawn, selectedAt: new Date(earlier) } : drawn;
+    return this.#drawn(vhost, [middle - half, middle + half], [notBefore, notAfter], seenAt);
   }
 
   /** What it says on the day of an incident: the window is over, so replace it now. */
-  incidentInfo(seenAt: number): StoredRenewalInfo {
-    return windowOf(seenAt - 2 * HOUR_MS, seenAt - HOUR_MS, seenAt, this.#chance());
+  incidentInfo(vhost: string, notBefore: number, notAfter: number, seenAt: number): StoredRenewalInfo {
+    return this.#drawn(vhost, [seenAt - 2 * HOUR_MS, seenAt - HOUR_MS], [notBefore, notAfter], seenAt);
+  }
+
+  #drawn(vhost: string, window: Span, validity: Span, seenAt: number): StoredRenewalInfo {
+    const [startAt, endAt] = instantsOf(window);
+    const [notBefore, notAfter] = instantsOf(validity);
+    const random = Uint8Array.from({ length: DRAWING_BYTES }, () => Math.floor(this.#chance() * 256));
+    return drawInstant(
+      { startAt, endAt, explanationUrl: null },
+      { notBefore, notAfter },
+      vhost,
+      new Date(seenAt),
+      random,
+    );
   }
 }
 
-function windowOf(start: number, end: number, seenAt: number, share: number): StoredRenewalInfo {
-  return {
-    selectedAt: new Date(Math.floor(start + share * (end - start))),
-    windowStartAt: new Date(Math.floor(start)),
-    windowEndAt: new Date(Math.floor(end)),
-    firstSeenAt: new Date(seenAt),
-    explanationUrl: null,
-  };
+/** From and to, epoch ms. */
+type Span = readonly [number, number];
+
+function instantsOf([from, to]: Span): readonly [Date, Date] {
+  return [new Date(Math.floor(from)), new Date(Math.floor(to))];
 }
 
 function rateLimited(retryAt: Date): OrderAnswer {

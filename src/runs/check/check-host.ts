@@ -27,6 +27,7 @@ import type {
   ProblemStore,
   ProviderHooks,
   RandomSource,
+  RenewalInfoStore,
   RunJournal,
 } from '../ports.js';
 import type { RevocationHost } from '../revocation/revocation-host.js';
@@ -88,6 +89,8 @@ export interface CheckHost {
   ): Evaluation;
   /** What asking issuers for revoked certificates needs; null: nobody is asked. */
   readonly revocation: RevocationHost | null;
+  /** What CAs said of when to renew. */
+  readonly renewalInfo: RenewalInfoStore;
   /** Facts of the leaf of a PEM chain. */
   describeLeaf(chainPem: string): {
     readonly fingerprint: string;

@@ -332,7 +332,11 @@ class WebsiteSecuring {
         byDns: request.byDns,
         keyType: this.#website.keyType,
         because: this.#action.because.map(({ code }) => code),
-        replaces: null,
+        replaces: this.#desk.replacedBy(
+          { names: request.names, inPlace: this.#evaluation.fingerprint },
+          this.#issued,
+        ),
+        profile: this.#desk.profile,
         provider: this.#host.provider,
         directoryUrl: this.#host.directoryUrl,
         reusedKeyPem: await this.#keyToReuse(),

@@ -1,8 +1,8 @@
 import type { CertificateEvidence } from '../../core/certificate/facts.js';
-import { type AccountName, isAccountName } from '../../core/domain/account/account-name.js';
+import { type AccountName, isAccountName, parseAccountName } from '../../core/domain/account/account-name.js';
 import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
-import { isWildcard, printable } from '../../core/domain/name/names.js';
+import { isWildcard, parseHostName, printable } from '../../core/domain/name/names.js';
 import type { AccountInventory, Website, WebsiteRef } from '../../core/domain/website/website.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import { mayReplace, type ReplacementRight } from '../../core/evaluation/may-replace.js';
@@ -22,6 +22,7 @@ import {
 import { websiteFailed } from '../../core/report/events/work-events.js';
 import { noSuchUser } from '../known-account.js';
 import type { IssuedRecord } from '../ports.js';
+import { RenewalQuestions } from '../renewal/renewal-questions.js';
 import { type AskedWebsite, AskedWebsites, vhostsByAccount } from '../revocation/asked-websites.js';
 import type { CheckHost } from './check-host.js';
 import type { RunRecorder } from './run-recorder.js';
@@ -88,7 +89,10 @@ export async function surveyAccounts(
 ): Promise<Survey> {
   const survey = new SurveyInProgress(options, host, recorder);
   for await (const inventory of inventories) await survey.look(inventory);
-  if (options.askingSignal !== undefined) await survey.askIssuers(options.askingSignal);
+  if (options.askingSignal !== undefined) {
+    await survey.askIssuers(options.askingSignal);
+    await survey.askForRenewals(options.askingSignal);
+  }
   return survey.result();
 }
 
@@ -121,6 +125,9 @@ const NOT_OF_THIS_SERVER: ReadonlySet<string> = new Set([
   'KEY_COMPROMISED',
 ]);
 
+/** A website that was counted already. */
+type MetWebsite = Omit<AskedWebsite, 'fingerprint'>;
+
 class SurveyInProgress {
   readonly #options: Omit<SurveyOptions, 'user'>;
   readonly #host: CheckHost;
@@ -132,6 +139,7 @@ class SurveyInProgress {
   readonly #broken: AccountName[] = [];
   #unhealthy: string[] = [];
   readonly #asked = new AskedWebsites();
+  readonly #renewals: RenewalQuestions;
   #oursCount = 0;
   #websites = 0;
   #foreign = 0;
@@ -141,6 +149,7 @@ class SurveyInProgress {
     this.#options = options;
     this.#host = host;
     this.#recorder = recorder;
+    this.#renewals = new RenewalQuestions(host);
   }
 
   async look(inventory: AccountInventory): Promise<void> {
@@ -182,6 +191,7 @@ class SurveyInProgress {
       if (judged.evidence.kind === 'absent') this.#empty.push(website);
       if (this.#options.askingSignal !== undefined) {
         this.#asked.add(website, { ...judged, isRecorded: issued.length > 0 }, now);
+        this.#renewals.add(website, evaluation, issued, now);
       }
     } catch (error) {
       if (!(error instanceof AutosslError)) throw error;
@@ -193,7 +203,30 @@ class SurveyInProgress {
   async askIssuers(signal: AbortSignal): Promise<void> {
     const { revocation } = this.#host;
     if (revocation === null) return;
-    const again = await this.#asked.ask(revocation, this.#recorder.record, signal);
+    await this.#lookAgainAt(await this.#asked.ask(revocation, this.#recorder.record, signal));
+  }
+
+  /** Asks CAs when to renew what they issued, and judges anew what that brings forward to before the next run, or puts off. */
+  async askForRenewals(signal: AbortSignal): Promise<void> {
+    const changed = await this.#renewals.ask(this.#recorder.record, signal);
+    if (changed.length === 0) return;
+    const horizon = this.#host.clock.now().getTime() + this.#host.settings.intervalMs;
+    const foreseen = new Set<string>([
+      ...this.#work.map(({ website }) => website.vhost),
+      ...this.#soonDue.map(({ vhost }) => vhost),
+    ]);
+    const again = changed.filter(
+      ({ vhost, info }) => foreseen.has(vhost) || (info?.selectedAt.getTime() ?? 0) <= horizon,
+    );
+    const websites = again.map(({ account, vhost }) => ({
+      account: parseAccountName(account),
+      vhost: parseHostName(vhost),
+      isRecorded: true,
+    }));
+    await this.#lookAgainAt(websites);
+  }
+
+  async #lookAgainAt(again: readonly MetWebsite[]): Promise<void> {
     this.#forget(again);
     for (const [account, vhosts] of vhostsByAccount(again)) {
       const inventory = await this.#host.accounts.read(account);
@@ -203,7 +236,7 @@ class SurveyInProgress {
   }
 
   /** As if these had not been looked at yet. */
-  #forget(websites: readonly AskedWebsite[]): void {
+  #forget(websites: readonly MetWebsite[]): void {
     const gone = new Set<string>(websites.map(({ vhost }) => vhost));
     this.#work = this.#work.filter(({ website }) => !gone.has(website.vhost));
     this.#soonDue = this.#soonDue.filter(({ vhost }) => !gone.has(vhost));

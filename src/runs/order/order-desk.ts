@@ -5,12 +5,13 @@ import { judgeBudget, stopsAccount } from '../../core/order/budget.js';
 import { FAILED_ORDERS_PER_SPAN, judgeFailedOrders } from '../../core/order/failed-orders.js';
 import { rememberFailure, rememberSuccess } from '../../core/order/name-attempt.js';
 import { isCodeOfOurs } from '../../core/order/names-to-drop.js';
+import { replacedCertificate } from '../../core/order/replaced-certificate.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
 import { UNSURE_NAMES_PER_ACCOUNT, UNSURE_NAMES_PER_RUN } from '../../core/plan/unsure-names.js';
 import { correctFromDirectory } from '../../core/provider/correct-from-directory.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import { refusalWords, storedRefusalWords } from '../../core/report/events/refusal-words.js';
-import { challengesLeft, resolverDown } from '../../core/report/events/work-events.js';
+import { challengesLeft, profileWithdrawn, resolverDown } from '../../core/report/events/work-events.js';
 import type { WaitCode } from '../../core/report/status/waiting.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
@@ -20,6 +21,7 @@ import type {
   CertificateAuthority,
   ChallengeSolver,
   DnsChallengeSolver,
+  IssuedRecord,
   LedgerRecord,
   RandomSource,
 } from '../ports.js';
@@ -63,6 +65,8 @@ export class OrderDesk {
   #opening: Promise<AcmeProblem | null> | null = null;
   #clockOffsetMs: number | null = null;
   #caaIdentities: readonly string[];
+  #hasRenewalInfo = false;
+  #profile: string | null = null;
   #solver: Promise<ChallengeSolver> | null = null;
   #dnsSolver: Promise<DnsChallengeSolver | null> | null = null;
   #dnsPreflight: Promise<DnsPreflight | null> | null = null;
@@ -99,12 +103,39 @@ export class OrderDesk {
     return { identities: this.#caaIdentities, accountUrl: this.#open?.account.url ?? null };
   }
 
+  /** What an order for these names says that it replaces; null: nothing. `inPlace`: fingerprint of what lies there. */
+  replacedBy(
+    order: { readonly names: readonly string[]; readonly inPlace: string | null },
+    issued: readonly IssuedRecord[],
+  ): string | null {
+    if (!this.#hasRenewalInfo || this.#open === null) return null;
+    const { directoryUrl } = this.#host;
+    const ours = { directoryUrl, acmeAccountUrl: this.#open.account.url };
+    return replacedCertificate(issued, { ...order, ...ours });
+  }
+
+  /** Of the certificates that are ordered; null: the CA's default. */
+  get profile(): string | null {
+    return this.#profile;
+  }
+
+  /** A profile that the CA has withdrawn is ordered without: a certificate of another kind is better than none. */
+  #offeredProfile(offered: readonly string[]): string | null {
+    const { profile, displayName } = this.#provider;
+    if (profile === undefined) return null;
+    if (offered.includes(profile)) return profile;
+    this.#recorder.record(profileWithdrawn(displayName, profile, offered));
+    return null;
+  }
+
   /** Opens (or registers) the account. Gives the CA's refusal. @throws ConfigurationError, AcmeProtocolError */
   async open(): Promise<AcmeProblem | null> {
     const authority = await this.#host.openAuthority(this.#provider);
     const facts = await authority.readDirectory(this.signal);
     this.#clockOffsetMs = facts.clockOffsetMs;
     this.#caaIdentities = correctFromDirectory(this.#provider, facts).caaIdentities;
+    this.#hasRenewalInfo = facts.hasRenewalInfo;
+    this.#profile = this.#offeredProfile(facts.profiles);
     const account = await authority.openAccount(this.signal);
     if ('refused' in account) {
       if (stopsAccount(account.refused)) await this.#brake.stop(account.refused);

@@ -4,10 +4,11 @@ import { classifyProblem } from '../../core/order/classification.js';
 import { namesToDrop } from '../../core/order/names-to-drop.js';
 import { problemCode } from '../../core/order/problem-type.js';
 import type { OrderRecord } from '../../core/order/record.js';
-import { type AcmeOrder, type AcmeProblem, identifierOf } from '../../core/order/resources.js';
-import { counted } from '../../core/report/text/wording.js';
+import { mayBeForReplaces } from '../../core/order/replaced-certificate.js';
+import { type AcmeOrder, identifierOf } from '../../core/order/resources.js';
+import { counted, quoted } from '../../core/report/text/wording.js';
 import type { AcmeRefusal } from '../ports.js';
-import { orderEvent, problemPhrase } from './order-events.js';
+import { type OrderEventCode, orderEvent, problemPhrase } from './order-events.js';
 import type { OrderPorts, OrderRequest, OrderResult } from './order-ports.js';
 
 /** 8 bytes tell the orders of one millisecond apart. */
@@ -28,8 +29,8 @@ export interface PlacedOrder {
 }
 
 /**
- * Journals an order, places it, and journals its URL, as one task of the server-wide queue. On 409 `alreadyReplaced` (or
- * `conflict`) places it once more without `replaces`. @throws AcmeProtocolError when the CA cannot be talked to: nothing
+ * Journals an order, places it, and journals its URL, as one task of the server-wide queue. Where the CA does not take what it
+ * says to replace (409 above all), it is placed once more without. @throws AcmeProtocolError when the CA cannot be talked to: nothing
  * of the order is kept then, and should it exist at the CA it expires there
  */
 export async function placeOrder(
@@ -68,20 +69,14 @@ async function askForOrder(
 ): Promise<PlacedOrder | OrderResult> {
   let record = journalled;
   let answer = await postOrder(record, request, ports);
-  if ('refused' in answer && record.replaces !== null && isAlreadyReplaced(answer.refused)) {
+  // Once without what it said to replace, and once without the profile.
+  for (let lesser = lesserOrder(record, answer); lesser !== null; lesser = lesserOrder(record, answer)) {
     const verdict = await ports.brake.admit(request.isEmergency ?? false);
-    if (verdict.mayOrder) {
-      record = { ...record, replaces: null };
-      await ports.orders.update(record);
-      ports.onEvent(
-        orderEvent(
-          record,
-          'ORDER_PLACED_WITHOUT_REPLACES',
-          `The CA says that the certificate was already replaced (${problemPhrase(answer.refused)}); ordering without naming it.`,
-        ),
-      );
-      answer = await postOrder(record, request, ports);
-    }
+    if (!verdict.mayOrder) break;
+    record = lesser.record;
+    await ports.orders.update(record);
+    ports.onEvent(orderEvent(record, lesser.code, lesser.words));
+    answer = await postOrder(record, request, ports);
   }
   if ('refused' in answer) {
     const problem = answer.refused;
@@ -110,13 +105,34 @@ async function askForOrder(
   return { outcome: 'placed', record, order: answer };
 }
 
+/** The order without what the CA does not take; null: that is not what it refuses. */
+function lesserOrder(
+  record: OrderRecord,
+  answer: Awaited<ReturnType<OrderPorts['authority']['newOrder']>>,
+): { readonly record: OrderRecord; readonly code: OrderEventCode; readonly words: string } | null {
+  if (!('refused' in answer)) return null;
+  const { refused } = answer;
+  if (record.profile != null && problemCode(refused) === 'invalidProfile') {
+    const words = `The CA does not take the profile ${quoted(record.profile)} (${problemPhrase(refused)}); ordering without one.`;
+    return { record: { ...record, profile: null }, code: 'ORDER_PLACED_WITHOUT_PROFILE', words };
+  }
+  if (record.replaces !== null && mayBeForReplaces(refused)) {
+    const words = `The CA does not take the certificate that is to be replaced (${problemPhrase(refused)}); ordering without naming it.`;
+    return { record: { ...record, replaces: null }, code: 'ORDER_PLACED_WITHOUT_REPLACES', words };
+  }
+  return null;
+}
+
 /** Asked again, and counted again, where the answer was lost on its way: a CA gives the same order to the same question. */
 async function postOrder(
   record: OrderRecord,
   request: OrderRequest,
   ports: OrderPorts,
 ): Promise<AcmeOrder | AcmeRefusal> {
-  const options = record.replaces === null ? {} : { replaces: record.replaces };
+  const options = {
+    ...(record.replaces === null ? {} : { replaces: record.replaces }),
+    ...(record.profile == null ? {} : { profile: record.profile }),
+  };
   for (let repeat = 1; ; repeat += 1) {
     try {
       return await ports.authority.newOrder(request.names.map(identifierOf), options, ports.signal);
@@ -131,11 +147,6 @@ async function postOrder(
 
 function isLostAnswer(error: unknown): boolean {
   return error instanceof AcmeProtocolError && LOST_ANSWERS.has(error.code);
-}
-
-function isAlreadyReplaced(problem: AcmeProblem): boolean {
-  const code = problemCode(problem);
-  return code === 'alreadyReplaced' || code === 'conflict' || problem.status === 409;
 }
 
 function newRecord(request: OrderRequest, ports: OrderPorts): OrderRecord {
@@ -153,6 +164,7 @@ function newRecord(request: OrderRequest, ports: OrderPorts): OrderRecord {
     ...(request.byDns === undefined || request.byDns.length === 0 ? {} : { byDns: request.byDns }),
     keyType: request.keyType,
     replaces: request.replaces,
+    ...(request.profile == null ? {} : { profile: request.profile }),
     createdAt: now.toISOString(),
     phase: 'journalled',
     orderUrl: null,

@@ -9,9 +9,10 @@ import { expectGolden } from '../../support/golden.js';
 import { TEST_SEED } from '../../support/seeded-chance.js';
 
 const isLong = process.env['LONG'] === '1';
-/** The fleet in the long form; the share of the cap is the same in both. */
-const WEBSITES = isLong ? 10_000 : 600;
-const CAP = isLong ? 150 : 9;
+/** The whole fleet in the long form; our share of the orders is in proportion to it. */
+const FLEET = 10_000;
+const CAP_OF_FLEET = 150;
+const WEBSITES = isLong ? FLEET : 600;
 const beginsAt = Date.parse('2026-01-01T00:00:00Z');
 const LIVES: readonly (readonly [string, number])[] = [
   ['200 days', 200 * DAY_MS],
@@ -30,7 +31,7 @@ function scenarioOf(lifeMs: number, changed: Partial<Scenario> & { readonly coun
     websites: syntheticWebsites(count, lifeMs, beginsAt),
     daysToReplace: 29,
     runIntervalMs: DAY_MS,
-    newOrdersCap: CAP,
+    newOrdersCap: Math.ceil((CAP_OF_FLEET * count) / FLEET),
     hasRenewalInfo: true,
     incidents: [],
     outages: [],
@@ -40,7 +41,9 @@ function scenarioOf(lifeMs: number, changed: Partial<Scenario> & { readonly coun
 }
 
 const isSlow = (lifeMs: number): boolean => lifeMs > 100 * DAY_MS;
-const countOf = (lifeMs: number): number => (isSlow(lifeMs) ? Math.max(WEBSITES, 3000) : WEBSITES);
+/** So many that a day is not mere chance: a hundred orders or so. */
+const countOf = (lifeMs: number): number =>
+  isLong || lifeMs < 10 * DAY_MS ? WEBSITES : isSlow(lifeMs) ? FLEET : 2000;
 
 describe('a year of a server whose websites were all secured at once', () => {
   test.each(LIVES)('%s: nothing expires, and orders spread', (_, lifeMs) => {

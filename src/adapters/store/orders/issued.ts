@@ -53,6 +53,7 @@ export class FileIssuedStore implements IssuedStore {
 }
 
 function parseIssuedRecord(fields: RecordFields): IssuedRecord {
+  const replaces = fields.textOrNull('replaces');
   return {
     fingerprint: fields.text('fingerprint'),
     account: fields.text('account'),
@@ -65,6 +66,7 @@ function parseIssuedRecord(fields: RecordFields): IssuedRecord {
     names: fields.texts('names'),
     because: fields.texts('because'),
     ariCertificateId: fields.textOrNull('ariCertificateId'),
+    ...(replaces === null ? {} : { replaces }),
     serial: fields.text('serial'),
     notBefore: fields.instant('notBefore'),
     notAfter: fields.instant('notAfter'),

@@ -14,6 +14,7 @@ const PHASES: readonly OrderPhase[] = [
 /** An order's record as its file says. @throws StateError CORRUPT_RECORD */
 export function parseOrderRecord(fields: RecordFields): OrderRecord {
   const byDns = fields.textsIfAny('byDns');
+  const profile = fields.textOrNull('profile');
   return {
     schemaVersion: 1,
     id: fields.text('id'),
@@ -26,6 +27,7 @@ export function parseOrderRecord(fields: RecordFields): OrderRecord {
     ...(byDns === undefined ? {} : { byDns }),
     keyType: fields.oneOf('keyType', KEY_TYPES),
     replaces: fields.textOrNull('replaces'),
+    ...(profile === null ? {} : { profile }),
     createdAt: fields.instant('createdAt'),
     phase: fields.oneOf('phase', PHASES),
     orderUrl: fields.textOrNull('orderUrl'),

@@ -22,6 +22,7 @@ import { readCertificate } from '../../../core/certificate/parse.js';
 import { decodePem, splitPem } from '../../../core/certificate/pem/pem.js';
 import { ConfigurationError, InternalError } from '../../../core/domain/autossl-error.js';
 import type { ProviderDescription } from '../../../core/provider/description.js';
+import { withProfile } from '../../../core/provider/profiles.js';
 import { PROVIDERS } from '../../../core/provider/registry.js';
 import type { CheckHost } from '../../../runs/check/check-host.js';
 import { type Base, openBase } from '../base.js';
@@ -70,7 +71,7 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
     });
   }
   const provider: ProviderDescription = {
-    ...described,
+    ...withProfile(described, choice.profile),
     directoryUrl,
     patienceMs: settings.run.patienceMs ?? described.patienceMs,
   };
@@ -156,6 +157,7 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
       return { keyPem, csrDer: await createCsr({ names, keyPem }) };
     },
     evaluate: judgement.evaluate,
+    renewalInfo: judgement.renewalInfo,
     revocation: openRevocation({ tree, settings }, judgement.known),
     describeLeaf: leafOf,
     provider,
