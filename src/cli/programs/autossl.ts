@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { MOST_STARS, USABILITY_RULES } from '../../core/provider/usability.js';
 import { addCompletion } from '../command-lines/completion.js';
+import { addDoctor } from '../command-lines/doctor.js';
 import { addExclude } from '../command-lines/exclude.js';
 import { addLimits } from '../command-lines/limits.js';
 import { addLogs } from '../command-lines/logs.js';
@@ -8,6 +9,7 @@ import { addNotify } from '../command-lines/notify.js';
 import { addOptions } from '../command-lines/options.js';
 import { addPlan } from '../command-lines/plan.js';
 import { addQueue } from '../command-lines/queue.js';
+import { addRehearse } from '../command-lines/rehearse.js';
 import { addUsers } from '../command-lines/users.js';
 import { addWebsiteInstall } from '../command-lines/website-certificate.js';
 import { runProgram } from '../run-program.js';
@@ -380,6 +382,8 @@ addExclude(program);
 addQueue(program);
 addPlan(program);
 addLimits(program);
+addRehearse(program);
+addDoctor(program);
 addLogs(program);
 addCompletion(program);
 

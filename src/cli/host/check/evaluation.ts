@@ -19,6 +19,7 @@ import { ADOPTED_REASON } from '../../../core/plan/action.js';
 import type { ProviderDescription } from '../../../core/provider/description.js';
 import { PROVIDERS } from '../../../core/provider/registry.js';
 import { renewalKeyOf } from '../../../core/renewal/information/renewal-record.js';
+import { spreadShareOf } from '../../../core/renewal/spread.js';
 import type { StoredRenewalInfo } from '../../../core/renewal/verdict.js';
 import type { CheckHost } from '../../../runs/check/check-host.js';
 import type { KnownRevocations, RenewalInfoStore } from '../../../runs/ports.js';
@@ -81,6 +82,7 @@ export async function openJudgement(
             );
           },
           kind: 'website',
+          spreadShare: spreadShareOf(website.vhost),
           daysToReplace: issuer.daysToReplace,
           ari: ariOf(website, evidence, recorded, renewalInfo),
           ...common,
