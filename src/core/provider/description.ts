@@ -1,3 +1,5 @@
+import type { PublishedLimits } from '../order/limits/published-limits.js';
+
 /**
  * A CA as data (protocol C4; the documented spec keys in our own spelling), corrected at run time from its directory.
  * Null stands for what nobody says: it is shown as unspecified.
@@ -26,6 +28,8 @@ export interface ProviderDescription {
   readonly averageDeliveryTimeMs: number | null;
   /** Null = no limit known. */
   readonly certificatesPerRegisteredDomainPerWeek: number | null;
+  /** All limits that it publishes, for our own reckoning. */
+  readonly limits: PublishedLimits;
   readonly requiresEab: boolean;
   /** RFC 9773; null = its directory was not asked yet. */
   readonly hasRenewalInfo: boolean | null;

@@ -3,6 +3,7 @@ import type { FaultSide } from '../../core/domain/fault-side.js';
 import { printable, type WantedName } from '../../core/domain/name/names.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import { mayReuseKey } from '../../core/evaluation/may-reuse-key.js';
+import type { Exemption } from '../../core/order/limits/published-limits.js';
 import { judgeNameAttempt } from '../../core/order/name-attempt.js';
 import { judgeReorder } from '../../core/order/reorder.js';
 import type { PlannedAction } from '../../core/plan/action.js';
@@ -13,6 +14,7 @@ import type { WeighedName } from '../../core/plan/unsure-names.js';
 import { failedWords } from '../../core/report/events/failed-words.js';
 import {
   impeded,
+  nameHeldBack,
   nameWaits,
   orderPending,
   ordersKeepFailing,
@@ -25,7 +27,7 @@ import {
 import { WebsiteLock } from '../install/website-lock.js';
 import { concludeOrder, type Desks, type RefusedName } from '../order/conclude-order.js';
 import { obtainCertificate } from '../order/obtain-certificate.js';
-import type { OrderDesk, Wait } from '../order/order-desk.js';
+import type { HeldName, OrderDesk, Wait } from '../order/order-desk.js';
 import type { OrderResult } from '../order/order-ports.js';
 import { pendingOrders } from '../order/pending-orders.js';
 import type { IssuedRecord } from '../ports.js';
@@ -115,6 +117,8 @@ class WebsiteSecuring {
   readonly #recorder: RunRecorder;
   readonly #lock: WebsiteLock;
   readonly #signal: AbortSignal;
+  /** Names that were refused when they were last ordered. */
+  readonly #failedBefore = new Set<WantedName>();
   /** Wildcards that stand for names of this website in its orders. */
   #reductions: readonly WildcardReduction[] = [];
 
@@ -199,10 +203,16 @@ class WebsiteSecuring {
 
   /** Whether the desk takes no order now; says why. */
   async #waits(isEmergency: boolean): Promise<boolean> {
-    const wait = (await this.#desk.wait(isEmergency)) ?? (await this.#websiteWait(isEmergency));
+    const isExempt = this.#exemptionOf(this.#action.names) !== null;
+    const wait = (await this.#desk.wait(isEmergency, isExempt)) ?? (await this.#websiteWait(isEmergency));
     if (wait === null) return false;
     this.#recorder.record(websiteWaits(this.#website, wait.code, wait.message, wait.until));
     return true;
+  }
+
+  /** Why the CA would not count an order for these names. */
+  #exemptionOf(names: readonly WantedName[]): Exemption | null {
+    return this.#desk.exemptionOf(names, null, this.#issued);
   }
 
   /** A person who says that it must go on knows more than the brake. */
@@ -217,17 +227,22 @@ class WebsiteSecuring {
     this.#recorder.record(validationStarted(this.#website, names.length));
     const now = this.#host.clock.now();
     const waiting: WeighedName[] = [];
-    const ready: WantedName[] = [];
+    const free: WantedName[] = [];
     for (const name of names) {
       const memory = await this.#host.names.read(name);
       const verdict = judgeNameAttempt(memory, now, isEmergency);
-      if (verdict.mayTry) ready.push(name);
+      if (memory !== undefined && memory.consecutiveFailures > 0) this.#failedBefore.add(name);
+      if (verdict.mayTry) free.push(name);
       else {
         const why = `${failedWords(memory, 'it')} ${WAIT_WORDS[verdict.because]}`;
         this.#recorder.record(nameWaits(this.#website, name, verdict.until, why));
         waiting.push({ name, passed: false, isUnsure: false });
       }
     }
+    const held = await this.#heldOf(free, isEmergency);
+    if (held.size > 0 && held.size === free.length) return null;
+    const ready = free.filter((name) => !held.has(name));
+    for (const name of held.keys()) waiting.push({ name, passed: false, isUnsure: false });
     this.#reductions = await reduceWebsite(
       this.#website,
       ready,
@@ -242,6 +257,24 @@ class WebsiteSecuring {
     const all = [...probed, ...waiting, ...covered.map(provedByDns)];
     const byName = new Map(all.map((outcome) => [outcome.name, outcome]));
     return names.flatMap((name) => byName.get(name) ?? []);
+  }
+
+  /** Names that limits hold back by themselves, which is said; where that is all of them, the website waits. */
+  async #heldOf(
+    names: readonly WantedName[],
+    isEmergency: boolean,
+  ): Promise<ReadonlyMap<WantedName, HeldName>> {
+    const exemption = this.#exemptionOf(this.#action.names);
+    const asked = names.map((name) => ({ name, hasFailedBefore: this.#failedBefore.has(name) }));
+    const held = await this.#desk.heldNames(asked, { exemption, isEmergency });
+    const [first] = [...held.values()].sort((a, b) => a.until.getTime() - b.until.getTime());
+    if (first !== undefined && held.size === names.length) {
+      this.#recorder.record(websiteWaits(this.#website, first.code, first.message, first.until));
+    } else {
+      for (const [name, { until, message }] of held)
+        this.#recorder.record(nameHeldBack(this.#website, name, until, message.replace(/\.$/, '')));
+    }
+    return held;
   }
 
   /** Null: in vain. */
@@ -335,6 +368,8 @@ class WebsiteSecuring {
         directoryUrl: this.#host.directoryUrl,
         reusedKeyPem: await this.#keyToReuse(),
         isEmergency,
+        wasCertified: this.#desk.wasCertified(request.names, this.#issued),
+        hasFailedBefore: request.names.some((name) => this.#failedBefore.has(name)),
         logStartedAt: this.#recorder.logStartedAtOf(this.#website.vhost),
       },
       await this.#desk.ports(this.#signal),

@@ -1,11 +1,13 @@
 import { AcmeProtocolError } from '../../core/domain/autossl-error.js';
-import { stopsAccount } from '../../core/order/budget.js';
 import { classifyProblem } from '../../core/order/classification.js';
+import { holdsOrdersBack } from '../../core/order/limits/account-stop.js';
+import { limitedNames } from '../../core/order/limits/rate-limit-scope.js';
 import { namesToDrop } from '../../core/order/names-to-drop.js';
 import { problemCode } from '../../core/order/problem-type.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import { type AcmeOrder, type AcmeProblem, identifierOf } from '../../core/order/resources.js';
 import { counted } from '../../core/report/text/wording.js';
+import { type LimitedOrder, loadDomainOf } from './order-brake.js';
 import { orderEvent, problemPhrase } from './order-events.js';
 import type { OrderPorts, OrderRequest, OrderResult } from './order-ports.js';
 
@@ -35,10 +37,10 @@ export async function placeOrder(
     // What waited for its turn does not go out after what the turns before it met.
     if (ports.isStopped())
       return { outcome: 'abandoned', record: null, why: 'RUN_ORDERS_NO_MORE', retryAt: null };
-    const verdict = await ports.brake.admit(request.isEmergency ?? false);
+    const verdict = await ports.brake.admit(limitedOrderOf(request, request.replaces));
     if (!verdict.mayOrder)
       return { outcome: 'abandoned', record: null, why: verdict.because, retryAt: verdict.until };
-    const record = newRecord(request, ports);
+    const record = { ...newRecord(request, ports), taken: verdict.taken };
     await ports.orders.create(record, staged);
     try {
       const result = await askForOrder(record, request, ports);
@@ -47,7 +49,10 @@ export async function placeOrder(
     } catch (error) {
       if (error instanceof AcmeProtocolError) ports.noteNotPlaced(error);
       // Our lock may be gone: then the record is somebody else's to remove.
-      if (!ports.signal?.aborted) await ports.orders.remove(record.id);
+      if (!ports.signal?.aborted) {
+        await ports.orders.remove(record.id);
+        await ports.brake.release(record.taken);
+      }
       throw error;
     }
   });
@@ -61,9 +66,9 @@ async function askForOrder(
   let record = journalled;
   let answer = await postOrder(record, request, ports);
   if ('refused' in answer && record.replaces !== null && isAlreadyReplaced(answer.refused)) {
-    const verdict = await ports.brake.admit(request.isEmergency ?? false);
+    const verdict = await ports.brake.admit(limitedOrderOf(request, null));
     if (verdict.mayOrder) {
-      record = { ...record, replaces: null };
+      record = { ...record, replaces: null, taken: verdict.taken };
       await ports.orders.update(record);
       ports.onEvent(
         orderEvent(
@@ -78,15 +83,20 @@ async function askForOrder(
   if ('refused' in answer) {
     const problem = answer.refused;
     const classification = classifyProblem(problem);
-    if (stopsAccount(problem)) await ports.brake.stop(problem);
+    const about = { names: record.names, isReplacing: record.replaces !== null };
+    const cover = holdsOrdersBack(problem) ? await ports.brake.stop(problem, about) : null;
     await ports.orders.remove(record.id);
-    const failedNames = namesToDrop(problem, record.names);
+    await ports.brake.release(record.taken ?? []);
     return {
       outcome: 'refused',
       record: { ...record, phase: 'failed' },
       problem,
       classification,
-      failedNames,
+      failedNames:
+        cover === null
+          ? namesToDrop(problem, record.names)
+          : limitedNames(cover, record.names, await loadDomainOf(), problem),
+      ...(cover?.covers === 'parts' ? { stops: cover.stops } : {}),
     };
   }
   record = {
@@ -109,6 +119,17 @@ function postOrder(
 ): ReturnType<OrderPorts['authority']['newOrder']> {
   const options = record.replaces === null ? {} : { replaces: record.replaces };
   return ports.authority.newOrder(request.names.map(identifierOf), options, ports.signal);
+}
+
+/** What the limits look at in a request. */
+function limitedOrderOf(request: OrderRequest, replaces: string | null): LimitedOrder {
+  return {
+    names: request.names,
+    isReplacing: replaces !== null,
+    wasCertified: request.wasCertified ?? false,
+    hasFailedBefore: request.hasFailedBefore ?? false,
+    isEmergency: request.isEmergency ?? false,
+  };
 }
 
 function isAlreadyReplaced(problem: AcmeProblem): boolean {

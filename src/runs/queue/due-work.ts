@@ -1,7 +1,7 @@
 import { parseAccountName } from '../../core/domain/account/account-name.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
 import type { AccountInventory } from '../../core/domain/website/website.js';
-import { judgeBudget } from '../../core/order/budget.js';
+import { judgeAccount } from '../../core/order/limits/order-budget.js';
 import { type DueWebsite, dueNow, nextLookAt, shareOut } from '../../core/plan/due-website.js';
 import { inOrderOfWork } from '../../core/plan/order-of-work.js';
 import { endsOf, lookAgainAt } from '../../core/report/check/website-ends.js';
@@ -15,7 +15,7 @@ import { changeDue, instantsOf } from '../check/note-due.js';
 import { placePlaceholders } from '../check/place-placeholders.js';
 import { RunRecorder } from '../check/run-recorder.js';
 import { type Survey, surveyAccounts, type WebsiteWork } from '../check/survey-websites.js';
-import { newOrdersCap } from '../order/order-desk.js';
+import { accountLimitsOf } from '../order/order-desk.js';
 import { pendingOrders } from '../order/pending-orders.js';
 import type { QueueSession } from './queue-session.js';
 
@@ -51,8 +51,8 @@ export class DueWork {
     const due = dueNow(host.due.read(), now);
     if (due.length === 0 || signal.aborted) return [];
     const ledger = await host.ledger.read(host.provider.name);
-    const cap = newOrdersCap(host.provider, host);
-    const { taken, postponed } = shareOut(due, judgeBudget(ledger, now, cap), now);
+    const limits = accountLimitsOf(host.provider, host);
+    const { taken, postponed } = shareOut(due, judgeAccount(ledger, now, limits), now);
     const pending = await pendingOrders(host);
     // What is as it should be leaves no line: whoever made it so has logged it.
     const looked = new LookedEvents();

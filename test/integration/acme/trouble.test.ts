@@ -367,11 +367,12 @@ describeWithParts('a CA that misbehaves', ['pebble'], () => {
 
   test('an exhausted budget asks for nothing; an emergency may', async () => {
     const brake = {
-      admit: async (isEmergency: boolean) =>
+      admit: async ({ isEmergency }: { readonly isEmergency: boolean }) =>
         isEmergency
-          ? ({ mayOrder: true, left: 0 } as const)
+          ? ({ mayOrder: true, taken: [] } as const)
           : ({ mayOrder: false, because: 'BUDGET_SPENT', until: new Date(0) } as const),
-      stop: async () => undefined,
+      stop: async () => ({ covers: 'account' }) as const,
+      release: async () => undefined,
     };
     const ports = { ...bench.ports, brake };
     expect(await obtain(ports)).toMatchObject({ outcome: 'abandoned', why: 'BUDGET_SPENT' });

@@ -14,6 +14,7 @@ const PHASES: readonly OrderPhase[] = [
 /** An order's record as its file says. @throws StateError CORRUPT_RECORD */
 export function parseOrderRecord(fields: RecordFields): OrderRecord {
   const byDns = fields.textsIfAny('byDns');
+  const taken = fields.textsIfAny('taken');
   return {
     schemaVersion: 1,
     id: fields.text('id'),
@@ -35,6 +36,7 @@ export function parseOrderRecord(fields: RecordFields): OrderRecord {
     lastPolledAt: fields.instantOrNull('lastPolledAt'),
     logStartedAt: fields.textOrNull('logStartedAt'),
     diedOf: fields.textOrNull('diedOf'),
+    ...(taken === undefined ? {} : { taken }),
     because: fields.texts('because'),
   };
 }
