@@ -22,6 +22,7 @@ import type { ServerSite, StartTlsProtocol } from '../core/plan/served/server-si
 import type { NamesOnDisk } from '../core/plan/served/unclaimed.js';
 import type { DeathNote } from '../core/plan/services/deadly-pair.js';
 import type { KnownAccount } from '../core/provider/account-changes.js';
+import type { RenewalAnswer, RenewalRecord } from '../core/renewal/information/renewal-record.js';
 import type { RunEvent } from '../core/report/events/event.js';
 import type { CommandEnd, JobAnswer, JobRefusal } from '../core/retry/outcome.js';
 import type { ConfigurationAdvice } from '../core/sni/configuration-lines.js';
@@ -158,6 +159,10 @@ export interface IssuedRecord {
   readonly names: readonly string[];
   readonly because: readonly string[];
   readonly ariCertificateId: string | null;
+  /** What its order said that it replaces (RFC 9773); absent in records of former versions, and where nothing was said. */
+  readonly replaces?: string | null;
+  /** The provider that it was ordered in place of, and that has the next turn; absent: none. */
+  readonly insteadOf?: string;
   readonly serial: string;
   readonly notBefore: string;
   readonly notAfter: string;
@@ -248,9 +253,35 @@ export interface CertificateAuthority {
   finalize(order: AcmeOrder, csrDer: Uint8Array, signal?: AbortSignal): Promise<AcmeOrder | AcmeRefusal>;
   /** The chain, leaf first, PEM; alternates chosen by the provider's settings. */
   downloadCertificate(url: string, signal?: AbortSignal): Promise<string | AcmeRefusal>;
+  /**
+   * When the CA wants a certificate to be replaced (RFC 9773), asked without account or signature. Absent: it has no such thing.
+   * MUST NOT reject but for the signal: what hinders it is a value.
+   */
+  readRenewalInfo?(certificateId: string, signal?: AbortSignal): Promise<RenewalAnswer>;
 }
 export interface AcmeRefusal {
   readonly refused: import('../core/order/resources.js').AcmeProblem;
+}
+
+/**
+ * What CAs said of when to replace the certificates in use: `ari/`. Of each website the newest certificate asked about; of the
+ * server's own the website is its `renewalKeyOf`.
+ */
+export interface RenewalInfoStore {
+  /** Null: that certificate is not asked about. Cheap: many are read at once and kept. MUST NOT throw. */
+  of(key: string, certificateId: string): RenewalRecord | null;
+  /** The earliest instant at which one is asked about; null: none is. Cheaper still. MUST NOT throw. */
+  nextAskAt(): Date | null;
+  /** Those whose instant has come, the longest waiting first, `most` at most; `most` absent: whatever their instant. */
+  due(now: Date, most: number, isForced?: boolean): readonly RenewalRecord[];
+  /** Puts these in place of what is known of their websites. @throws StateError WRITE_FAILED, NO_SPACE */
+  keep(records: readonly RenewalRecord[]): Promise<void>;
+  /** Takes these out, unless another certificate has taken their place. @throws as `keep` */
+  forget(records: readonly RenewalRecord[]): Promise<void>;
+  /** Has all of a directory's asked about within half an hour that were not within an hour. @throws as `keep` */
+  hasten(directoryUrl: string, now: Date): Promise<void>;
+  /** Files that could not be read and count as empty; each is given once. */
+  damaged(): readonly string[];
 }
 
 /** Where challenge content is put for one name. */

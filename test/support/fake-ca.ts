@@ -5,7 +5,8 @@ import type {
   AcmeProblem,
   Identifier,
 } from '../../src/core/order/resources.js';
-import type { AcmeRefusal, CaAccount, CertificateAuthority } from '../../src/runs/ports.js';
+import type { RenewalAnswer } from '../../src/core/renewal/information/renewal-record.js';
+import type { AcmeRefusal, CaAccount, CertificateAuthority, NewOrderOptions } from '../../src/runs/ports.js';
 import { FAKE_LIFE_MS, fakeChainOf } from './fake-certificate.js';
 
 const notExpected = (call: string) => async (): Promise<never> => {
@@ -16,6 +17,10 @@ const notExpected = (call: string) => async (): Promise<never> => {
 export class FakeCa implements CertificateAuthority {
   /** Names of each newOrder, in order. */
   readonly ordered: (readonly string[])[] = [];
+  /** What each newOrder said besides. */
+  readonly options: NewOrderOptions[] = [];
+  /** When it wants certificates to be replaced; null: it has no such thing. */
+  renewalInfo: ((certificateId: string) => RenewalAnswer) | null = null;
   /** Every call that reached the CA. */
   readonly calls: string[] = [];
   clockOffsetMs: number | null = 0;
@@ -49,7 +54,7 @@ export class FakeCa implements CertificateAuthority {
       website: null,
       caaIdentities: [],
       requiresEab: false,
-      hasRenewalInfo: false,
+      hasRenewalInfo: this.renewalInfo !== null,
       profiles: [],
       clockOffsetMs: this.clockOffsetMs,
     };
@@ -60,7 +65,16 @@ export class FakeCa implements CertificateAuthority {
     return this.account;
   }
 
-  async newOrder(identifiers: readonly Identifier[]): Promise<AcmeOrder | AcmeRefusal> {
+  async readRenewalInfo(certificateId: string): Promise<RenewalAnswer> {
+    this.calls.push(`renewalInfo ${certificateId}`);
+    return this.renewalInfo?.(certificateId) ?? { state: 'unsupported' };
+  }
+
+  async newOrder(
+    identifiers: readonly Identifier[],
+    options: NewOrderOptions = {},
+  ): Promise<AcmeOrder | AcmeRefusal> {
+    this.options.push(options);
     const names = identifiers.map(({ value }) => value);
     this.calls.push(`newOrder ${names.join(',')}`);
     this.ordered.push(names);
@@ -100,6 +114,7 @@ export class FakeCa implements CertificateAuthority {
       notBefore,
       notAfter: new Date(notBefore.getTime() + FAKE_LIFE_MS),
       fingerprint: String(index + 1).padStart(64, '0'),
+      ...(this.renewalInfo === null ? {} : { ariId: `AAAA.${index + 1}` }),
     });
   }
 

@@ -4,6 +4,7 @@ import { parseHostName, type WantedName } from '../../src/core/domain/name/names
 import type { Website } from '../../src/core/domain/website/website.js';
 import type { Defect, DefectCode, Evaluation, Ownership } from '../../src/core/evaluation/evaluation.js';
 import { judgeRenewal } from '../../src/core/renewal/judge.js';
+import type { StoredRenewalInfo } from '../../src/core/renewal/verdict.js';
 import type { CertificateSet, IssuedRecord } from '../../src/runs/ports.js';
 import { aCertificate, aKey, keyPemOf } from './pki.js';
 
@@ -22,6 +23,8 @@ export interface FakeCertificate {
   readonly flaws?: readonly DefectCode[];
   /** Names a list of `aRoot()`. */
   readonly listUrl?: string;
+  /** RFC 9773 section 4.1; absent: it has none. */
+  readonly ariId?: string;
 }
 
 /** One key for all: what the order's own check compares is real, nothing else is. */
@@ -53,6 +56,7 @@ export function evaluateFake(
   issued: readonly Pick<IssuedRecord, 'fingerprint'>[],
   now: Date,
   kind: 'website' | 'hostname' = 'website',
+  ari: StoredRenewalInfo | null = null,
 ): Evaluation {
   const wanted = website.candidates.map(({ name }) => name);
   if (certificate === undefined) {
@@ -83,12 +87,12 @@ export function evaluateFake(
     tlsStatus: isDefective ? 'defective' : missing.length > 0 ? 'incomplete' : 'ok',
     defects,
     ownership,
-    renewal: judgeRenewal(certificate, { daysToReplace: DAYS_TO_REPLACE, ari: null, ownership, kind }, now),
+    renewal: judgeRenewal(certificate, { daysToReplace: DAYS_TO_REPLACE, ari, ownership, kind }, now),
     securedNames: wanted.filter(covers),
     missingNames: missing,
     notAfter: certificate.notAfter,
     fingerprint: certificate.fingerprint,
-    ariCertificateId: null,
+    ariCertificateId: certificate.ariId ?? null,
   };
 }
 

@@ -42,6 +42,7 @@ import {
   MemoryLocks,
   MemoryNameMemory,
   MemoryProblemStore,
+  MemoryRenewalInfo,
 } from './memory-stores.js';
 import { aRoot } from './pki.js';
 
@@ -74,6 +75,7 @@ export class FakeHost implements CheckHost {
   readonly problems = new MemoryProblemStore();
   readonly due = new MemoryDueIndex();
   readonly locks = new MemoryLocks();
+  readonly renewalInfo = new MemoryRenewalInfo();
   ca: FakeCa | null = null;
   /** What the next publications throw, by website. */
   readonly unpublishable = new Map<string, Error>();
@@ -185,12 +187,12 @@ export class FakeHost implements CheckHost {
       vhost,
       provider: this.provider.name,
       directoryUrl: this.directoryUrl,
-      acmeAccountUrl: null,
+      acmeAccountUrl: certificate.ariId === undefined ? null : 'https://ca.test/account/1',
       orderUrl: null,
       orderId: 'x',
       names: certificate.names,
       because,
-      ariCertificateId: null,
+      ariCertificateId: certificate.ariId ?? null,
       serial: '01',
       notBefore: certificate.notBefore.toISOString(),
       notAfter: certificate.notAfter.toISOString(),
@@ -362,15 +364,17 @@ export class FakeHost implements CheckHost {
     const revocation = present && this.revocation?.known.of(present.fingerprint);
     const flaws = revocation?.reason === 'keyCompromise' ? KEY_LOST : revocation ? TAKEN_BACK : [];
     const certificate = present && { ...present, flaws: [...(present.flaws ?? []), ...flaws] };
-    const evaluation = evaluateFake(website, certificate, issued, now);
+    const known = present?.ariId === undefined ? null : this.renewalInfo.of(website.vhost, present.ariId);
+    const evaluation = evaluateFake(website, certificate, issued, now, 'website', known?.info ?? null);
     return present?.listUrl === undefined
       ? evaluation
       : { ...evaluation, issuer: readCertificate(aRoot().der) };
   };
 
   readonly describeLeaf: CheckHost['describeLeaf'] = (chainPem) => {
-    const { names, notBefore, notAfter, fingerprint } = fakeCertificateIn({ chainPem });
-    return { fingerprint, serial: '01', notBefore, notAfter, dnsNames: names, ariCertificateId: null };
+    const { names, notBefore, notAfter, fingerprint, ariId } = fakeCertificateIn({ chainPem });
+    const ariCertificateId = ariId ?? null;
+    return { fingerprint, serial: '01', notBefore, notAfter, dnsNames: names, ariCertificateId };
   };
 }
 

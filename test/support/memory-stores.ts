@@ -1,5 +1,6 @@
 import type { NameRecord } from '../../src/core/order/name-record.js';
 import { type DueIndex, NO_DUE_WEBSITES } from '../../src/core/plan/due-website.js';
+import { type RenewalRecord, renewalKeyOf } from '../../src/core/renewal/information/renewal-record.js';
 import type {
   DueIndexStore,
   HealthRecord,
@@ -14,6 +15,7 @@ import type {
   ProblemRecord,
   ProblemStore,
   ReloadDebt,
+  RenewalInfoStore,
   ServedRecord,
   ServedStore,
 } from '../../src/runs/ports.js';
@@ -200,4 +202,40 @@ function abortionOf(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
+}
+
+export class MemoryRenewalInfo implements RenewalInfoStore {
+  readonly records = new Map<string, RenewalRecord>();
+  /** Directories that were hastened. */
+  readonly hastened: string[] = [];
+
+  of(key: string, certificateId: string): RenewalRecord | null {
+    const record = this.records.get(key);
+    return record?.certificateId === certificateId ? record : null;
+  }
+
+  nextAskAt(): Date | null {
+    const instants = [...this.records.values()].map(({ askAt }) => askAt.getTime());
+    return instants.length === 0 ? null : new Date(Math.min(...instants));
+  }
+
+  due(now: Date, most: number, isForced = false): readonly RenewalRecord[] {
+    return [...this.records.values()].filter(({ askAt }) => isForced || askAt <= now).slice(0, most);
+  }
+
+  async keep(records: readonly RenewalRecord[]): Promise<void> {
+    for (const record of records) this.records.set(renewalKeyOf(record), record);
+  }
+
+  async forget(records: readonly RenewalRecord[]): Promise<void> {
+    for (const record of records) this.records.delete(renewalKeyOf(record));
+  }
+
+  async hasten(directoryUrl: string): Promise<void> {
+    this.hastened.push(directoryUrl);
+  }
+
+  damaged(): readonly string[] {
+    return [];
+  }
 }

@@ -14,6 +14,7 @@ import { endsAtIssuer, parseChain, type ReadCertificate } from './certificate-ch
 import { badAnswer } from './fields.js';
 import { linksOf } from './link-header.js';
 import { linkHeaders } from './problem.js';
+import { renewalAnswerOf, renewalFaultOf, renewalInfoUrl } from './renewal-info.js';
 import { jsonOfAnswer, parseAuthorization, parseOrder } from './resources.js';
 import { type AcmeTransport, createTransport, type HttpAnswer } from './transport.js';
 import { isRefusal, Wire } from './wire.js';
@@ -143,6 +144,16 @@ class AcmeAuthority implements CertificateAuthority {
       if (await endsAtIssuer(chain, preferredChain, readCertificate)) return chain;
     }
     return usual;
+  };
+
+  readRenewalInfo: NonNullable<CertificateAuthority['readRenewalInfo']> = async (certificateId, signal) => {
+    try {
+      const { renewalInfo } = await this.#wire.directory(signal);
+      const url = renewalInfo === null ? null : renewalInfoUrl(renewalInfo, certificateId);
+      return url === null ? { state: 'unsupported' } : renewalAnswerOf(await this.#wire.get(url, signal));
+    } catch (error) {
+      return renewalFaultOf(error);
+    }
   };
 
   close(): void {

@@ -1,3 +1,4 @@
+import { AcmeProtocolError } from '../../core/domain/autossl-error.js';
 import type { DirectoryFacts } from '../../core/order/resources.js';
 import type { UrlRule } from './ca-url.js';
 import { Fields } from './fields.js';
@@ -13,17 +14,21 @@ export interface Directory {
   readonly newNonce: string;
   readonly newAccount: string;
   readonly newOrder: string;
+  /** RFC 9773; null: it offers none. */
+  readonly renewalInfo: string | null;
 }
 
 /** @throws AcmeProtocolError BAD_ANSWER */
 export function parseDirectory(value: unknown, answer: HttpAnswer, rule: UrlRule): Directory {
   const fields = new Fields(value, `the directory sent by ${rule.host}`);
   const urlAt = (member: string): string => rule.accept(fields.text(member), member);
+  const renewalInfo = optionalUrl(() => (fields.has('renewalInfo') ? urlAt('renewalInfo') : null));
   const meta = fields.has('meta') ? fields.object('meta') : new Fields({}, 'no meta');
   return {
     newNonce: urlAt('newNonce'),
     newAccount: urlAt('newAccount'),
     newOrder: urlAt('newOrder'),
+    renewalInfo,
     facts: {
       termsOfService: meta.optionalText('termsOfService'),
       website: meta.optionalText('website'),
@@ -31,11 +36,21 @@ export function parseDirectory(value: unknown, answer: HttpAnswer, rule: UrlRule
         .optionalList('caaIdentities', MOST_CAA_IDENTITIES)
         .filter((one) => typeof one === 'string'),
       requiresEab: meta.flag('externalAccountRequired'),
-      hasRenewalInfo: fields.has('renewalInfo'),
+      hasRenewalInfo: renewalInfo !== null,
       profiles: meta.has('profiles') ? meta.object('profiles').names().slice(0, MOST_PROFILES) : [],
       clockOffsetMs: clockOffsetMs(answer),
     },
   };
+}
+
+/** Certificates can be had without it: what is wrong with it stops nothing. */
+function optionalUrl(read: () => string | null): string | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof AcmeProtocolError) return null;
+    throw error;
+  }
 }
 
 function clockOffsetMs(answer: HttpAnswer): number | null {

@@ -111,6 +111,12 @@ export class Wire {
     }
   }
 
+  /** Any answer to a request without account or signature. @throws AcmeProtocolError */
+  async get(url: string, signal: AbortSignal | undefined): Promise<HttpAnswer> {
+    const deadline = performance.now() + this.#timeoutMs;
+    return await this.#transport.send({ method: 'GET', url, deadline, signal });
+  }
+
   async #newNonce(deadline: number, signal: AbortSignal | undefined): Promise<string> {
     const { newNonce } = await this.directory(signal);
     const answer = await this.#repeat({ method: 'HEAD', url: newNonce, deadline, signal });

@@ -1,11 +1,18 @@
 import { FileOrderStore } from '../../adapters/store/orders/orders.js';
 import { FileDueIndex } from '../../adapters/store/records/due-index.js';
+import { FileRenewalInfo } from '../../adapters/store/renewal/renewal-info-store.js';
 import { systemClock } from '../../adapters/system/clock.js';
+import { FileLockKeeper } from '../../adapters/system/locks/locks.js';
 import type { QueueLookHost } from '../../runs/queue/queue-look.js';
 import { openOwnTree } from './uapi/own-tree.js';
 
 /** What a look at the queue needs: no settings are read, so that it costs next to nothing. @throws ConfigurationError */
 export function openQueueLook(environment: NodeJS.ProcessEnv, uid: number): QueueLookHost {
   const tree = openOwnTree(environment, uid);
-  return { orders: new FileOrderStore(tree), due: new FileDueIndex(tree), clock: systemClock };
+  return {
+    orders: new FileOrderStore(tree),
+    due: new FileDueIndex(tree),
+    renewalInfo: new FileRenewalInfo(tree, systemClock, new FileLockKeeper(tree)),
+    clock: systemClock,
+  };
 }

@@ -24,6 +24,8 @@ export interface PlannedAction {
   /** ISO expiry of the present certificate. */
   readonly notAfter: string | null;
   readonly keyType: string;
+  /** Where the CA explains why it wants the certificate replaced; absent: nowhere. */
+  readonly explanationUrl?: string;
 }
 
 /** Stands in the issued record of a certificate that was found on the server and recorded as ours (design 5.4). */
@@ -62,4 +64,6 @@ export type ReasonCode =
   | 'FOREIGN_CERTIFICATE'
   | 'RENEWAL_DUE'
   | 'EMERGENCY'
+  /** The CA wants the certificate replaced now (RFC 9773): it may be about to be revoked. */
+  | 'CALLED_BACK'
   | 'ORDER_PENDING';

@@ -2,7 +2,7 @@ import type { PlannedAction } from './action.js';
 
 /**
  * The order in which a run works (design 5.6): websites without an acceptable certificate before renewals across the
- * whole server, then least lifetime left, then a wrong key type alone, then by name so that runs are repeatable.
+ * whole server, then what the CA calls back or is about to expire, then least lifetime left, then a wrong key type alone, then by name so that runs are repeatable.
  */
 export function inOrderOfWork<T extends { readonly action: PlannedAction }>(work: readonly T[]): T[] {
   return [...work].sort((a, b) => compareActions(a.action, b.action));
@@ -19,7 +19,8 @@ function compareActions(a: PlannedAction, b: PlannedAction): number {
 
 function urgency(action: PlannedAction): number {
   if (action.isNew) return 0;
-  return action.because.every((reason) => reason.code === 'KEY_TYPE_DIFFERS') ? 2 : 1;
+  if (action.because.some(({ code }) => code === 'CALLED_BACK' || code === 'EMERGENCY')) return 1;
+  return action.because.every((reason) => reason.code === 'KEY_TYPE_DIFFERS') ? 3 : 2;
 }
 
 /** Code-unit order: ISO instants sort by time, and the result does not depend on the locale. */

@@ -1,5 +1,6 @@
 import type { DomainName } from '../domain/name/names.js';
 import type { Defect, DefectCode, Evaluation, Ownership } from '../evaluation/evaluation.js';
+import { explained } from '../renewal/verdict.js';
 
 /** What a service's certificate is measured by, beyond what is wrong with it as a certificate. */
 export interface ServicePolicy {
@@ -81,7 +82,7 @@ export function planService(service: string, evaluation: Evaluation, policy: Ser
     const words = ownership === 'ours' ? 'Renewal has' : 'Replacing somebody else’s certificate has';
     because.push({
       code: renewal.isEmergency && ownership === 'ours' ? 'EMERGENCY' : 'RENEWAL_DUE',
-      message: `${words} been due since ${renewal.dueAt.toISOString()} (${renewal.basis}).`,
+      message: `${words} been due since ${renewal.dueAt.toISOString()} (${renewal.basis}).${explained(renewal)}`,
     });
   }
   return {

@@ -4,6 +4,7 @@ import type { Website } from '../domain/website/website.js';
 import type { Evaluation } from '../evaluation/evaluation.js';
 import type { ReplacementRight } from '../evaluation/may-replace.js';
 import type { OrderRecord } from '../order/record.js';
+import { explained } from '../renewal/verdict.js';
 import type { ActionKind, LeftOutName, PlannedAction, Reason, WildcardAbility } from './action.js';
 
 export interface PlanInput {
@@ -43,6 +44,9 @@ export function planWebsite(input: PlanInput): PlannedAction {
     isNew: isWithoutCertificate(evaluation),
     notAfter: evaluation.notAfter?.toISOString() ?? null,
     keyType: website.keyType,
+    ...(works && evaluation.renewal?.explanationUrl !== undefined
+      ? { explanationUrl: evaluation.renewal.explanationUrl }
+      : {}),
   };
 }
 
@@ -100,11 +104,14 @@ function reasonsToOrder(input: PlanInput, tried: readonly WantedName[]): Reason[
   }
   const { renewal } = evaluation;
   if (renewal?.isDue && evaluation.tlsStatus !== 'defective') {
-    const code = renewal.isEmergency ? 'EMERGENCY' : 'RENEWAL_DUE';
-    reasons.unshift({
-      code,
-      message: `Renewal has been due since ${renewal.dueAt.toISOString()} (${renewal.basis}).`,
-    });
+    const why = explained(renewal);
+    if (!renewal.isDeferrable) {
+      reasons.unshift({ code: 'CALLED_BACK', message: `The provider wants it replaced now.${why}` });
+    } else {
+      const code = renewal.isEmergency ? 'EMERGENCY' : 'RENEWAL_DUE';
+      const message = `Renewal has been due since ${renewal.dueAt.toISOString()} (${renewal.basis}).${why}`;
+      reasons.unshift({ code, message });
+    }
   }
   return reasons;
 }

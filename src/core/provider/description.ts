@@ -53,6 +53,8 @@ export interface ProviderDescription {
   readonly maxPollMs: number;
   /** What it asks the administrator for, by its own names, and what it says of that; only of third parties'. */
   readonly properties: Readonly<Record<string, string | null>>;
+  /** Its certificates are for trying out: no visitor trusts them. */
+  readonly isForRehearsals: boolean;
   /** What an administrator should know before choosing it; null = nothing. */
   readonly note: string | null;
 }

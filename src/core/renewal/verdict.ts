@@ -14,6 +14,8 @@ export interface RenewalVerdict {
   readonly deferralEndsAt: Date;
   /** False: the CA wants it replaced now, because of a mass revocation for example; names that fail are left out. */
   readonly isDeferrable: boolean;
+  /** Where the CA explains its window; absent: it does not. */
+  readonly explanationUrl?: string;
 }
 
 /** RFC 9773: the instant drawn once inside the suggested window, and stored. */
@@ -24,4 +26,9 @@ export interface StoredRenewalInfo {
   /** When this window was first seen: one that lay wholly in the past then means “now” (RFC 9773 section 4.2). */
   readonly firstSeenAt: Date;
   readonly explanationUrl: string | null;
+}
+
+/** The sentence that follows where the CA explains itself; the address ends it, so that it can be copied. */
+export function explained({ explanationUrl }: Pick<RenewalVerdict, 'explanationUrl'>): string {
+  return explanationUrl === undefined ? '' : ` The provider explains it at ${explanationUrl}`;
 }

@@ -26,6 +26,7 @@ import type {
   ProblemStore,
   ProviderHooks,
   RandomSource,
+  RenewalInfoStore,
   RunJournal,
 } from '../ports.js';
 import type { RevocationHost } from '../revocation/revocation-host.js';
@@ -85,6 +86,8 @@ export interface CheckHost {
   ): Evaluation;
   /** What asking issuers for revoked certificates needs; null: nobody is asked. */
   readonly revocation: RevocationHost | null;
+  /** What CAs said of when to renew. */
+  readonly renewalInfo: RenewalInfoStore;
   /** Facts of the leaf of a PEM chain. */
   describeLeaf(chainPem: string): {
     readonly fingerprint: string;
@@ -95,6 +98,8 @@ export interface CheckHost {
     readonly ariCertificateId: string | null;
   };
   readonly provider: ProviderDescription;
+  /** Who stands in for it and for each other, in this order; absent: nobody. */
+  readonly fallbacks?: readonly ProviderDescription[];
   /** Null: it is no third party's, or wants to know nothing. */
   readonly providerHooks: ProviderHooks | null;
   /** The provider of an order that is under way; undefined: there is none of that name any more. */
@@ -123,6 +128,8 @@ export interface CheckSettings {
   /** Websites worked on at once, most of which wait for their names' servers; absent: as many as orders. */
   readonly concurrentWebsites?: number;
   readonly newOrdersPer3Hours: number;
+  /** How long a provider may be out of use before websites without a certificate go to the next one, in ms; absent: an hour. */
+  readonly outageMs?: number;
   /** A run ends by itself after this. */
   readonly deadlineMs: number;
   /** How far apart runs are. */

@@ -19,6 +19,7 @@ import { recoverOrders } from '../order/recover-orders.js';
 import type { HeldLock } from '../ports.js';
 import { MetAccounts } from '../provider/known-accounts.js';
 import { tellOfRun } from '../provider/provider-hooks.js';
+import { askDueRenewals } from '../renewal/noted-certificates.js';
 import { offerNames } from '../sni/offer-names.js';
 import { forecastCaa } from '../validation/forecast-caa.js';
 import { askAgain } from './ask-again.js';
@@ -135,6 +136,8 @@ async function runUnderLog(
     await installs.end();
   }
   await askAgain(scope.user, host, recorder, signal);
+  // What was issued in this run, above all.
+  await askDueRenewals({ account: scope.user, isForced: false }, host, recorder.record, signal);
   if (tidying !== null && !signal.aborted) {
     await tidyOrphans(tidying, { isMassMeant: scope.isBrakeOverridden, signal }, host, recorder);
   }

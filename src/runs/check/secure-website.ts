@@ -12,6 +12,7 @@ import { admitRequest, type CertificateRequest, type ValidatedName } from '../..
 import { isRolledBack } from '../../core/plan/rolled-back.js';
 import type { WeighedName } from '../../core/plan/unsure-names.js';
 import { failedWords } from '../../core/report/events/failed-words.js';
+import { refusalWords } from '../../core/report/events/refusal-words.js';
 import {
   impeded,
   nameHeldBack,
@@ -30,8 +31,10 @@ import { obtainCertificate } from '../order/obtain-certificate.js';
 import type { HeldName, OrderDesk, Wait } from '../order/order-desk.js';
 import type { OrderResult } from '../order/order-ports.js';
 import { pendingOrders } from '../order/pending-orders.js';
+import type { Leaving } from '../order/provider-bench.js';
 import type { IssuedRecord } from '../ports.js';
 import { askProvider } from '../provider/provider-hooks.js';
+import { caaForbidden } from '../validation/caa-forbidden.js';
 import { checkCaa } from '../validation/check-caa.js';
 import { reduceWebsite, unreduced } from '../validation/reduce-website.js';
 import { validateLocally } from '../validation/validate-locally.js';
@@ -54,11 +57,15 @@ export interface WorkOptions extends Pick<SurveyOptions, 'isReissueAsked'> {
   readonly isBrakeOverridden: boolean;
   /** Runs what orders when its turn has come; absent: at once. */
   readonly inOrderTurn?: (task: () => Promise<void>) => Promise<void>;
+  /** Whether another provider is to be asked instead of waiting for this; then nothing is said of it here. Absent: never. */
+  readonly mayLeave?: (reason: Leaving) => Promise<boolean>;
+  /** The provider that the desk's stands in for. */
+  readonly insteadOf?: string;
 }
 
 /**
  * Carries out the plan for one website under its lock: re-read, validate, admit, order, hand over for installation. Never throws for what
- * concerns this website alone; whatever happens becomes an event.
+ * concerns this website alone; whatever happens becomes an event. Gives why another provider is to be asked; null: none is.
  */
 export async function secureWebsite(
   { website }: WebsiteWork,
@@ -66,7 +73,7 @@ export async function secureWebsite(
   desks: Desks,
   host: CheckHost,
   recorder: RunRecorder,
-): Promise<void> {
+): Promise<Leaving | null> {
   const desk = desks.orders;
   // Nothing more is read for what only waits: thousands of websites are passed by in a moment.
   if (desk.signal.aborted) return recordStop(website, desk, recorder);
@@ -80,7 +87,7 @@ export async function secureWebsite(
         null,
       ),
     );
-    return;
+    return null;
   }
   const websiteLock = new WebsiteLock(lock);
   try {
@@ -90,19 +97,25 @@ export async function secureWebsite(
     const order = pending.get(website.vhost);
     if (order !== undefined)
       recorder.record(orderPending(website, order.pollAt === null ? null : new Date(order.pollAt)));
-    if (judged.action.kind !== 'request' && judged.action.kind !== 'replace') return;
-    await new WebsiteSecuring(website, judged, options, desks, host, recorder, websiteLock).run();
+    if (judged.action.kind !== 'request' && judged.action.kind !== 'replace') return null;
+    // In an emergency another provider may be asked while an order pends, never the same one.
+    if (order?.provider === desk.provider.name) return null;
+    const securing = new WebsiteSecuring(website, judged, options, desks, host, recorder, websiteLock);
+    await securing.run();
+    return securing.leaving;
   } catch (error) {
     if (desk.signal.aborted) return recordStop(website, desk, recorder);
     if (!(error instanceof AutosslError)) throw error;
     recorder.record(websiteFailed(website, error.code, printable(error.message), error.advice));
+    return null;
   } finally {
     await websiteLock.release();
   }
 }
 
-function recordStop(website: WebsiteWork['website'], desk: OrderDesk, recorder: RunRecorder): void {
+function recordStop(website: WebsiteWork['website'], desk: OrderDesk, recorder: RunRecorder): null {
   recorder.record(websiteWaits(website, 'RUN_STOPPED', `${stopClause(desk.signal)}.`, null));
+  return null;
 }
 
 class WebsiteSecuring {
@@ -117,6 +130,7 @@ class WebsiteSecuring {
   readonly #recorder: RunRecorder;
   readonly #lock: WebsiteLock;
   readonly #signal: AbortSignal;
+  #leaving: Leaving | null = null;
   /** Names that were refused when they were last ordered. */
   readonly #failedBefore = new Set<WantedName>();
   /** Wildcards that stand for names of this website in its orders. */
@@ -144,12 +158,17 @@ class WebsiteSecuring {
     this.#signal = AbortSignal.any([lock.held.signal, desks.orders.signal]);
   }
 
+  /** Why another provider is to be asked; null: none is. */
+  get leaving(): Leaving | null {
+    return this.#leaving;
+  }
+
   async run(): Promise<void> {
     const isEmergency = this.#evaluation.renewal?.isEmergency ?? false;
     if (await this.#waits(isEmergency)) return;
     const outcomes = await this.#validate(isEmergency);
     if (outcomes === null) {
-      await this.#waits(isEmergency);
+      if (this.#leaving === null) await this.#waits(isEmergency);
       return;
     }
     const unsure = new Set(outcomes.filter(({ isUnsure }) => isUnsure).map(({ name }) => name));
@@ -180,7 +199,7 @@ class WebsiteSecuring {
         return this.#order(request, isEmergency);
       };
       const result = await (risky.length > 0 ? this.#desk.inUnsureTurn(order) : order());
-      if (result === null) return;
+      if (result === null || (await this.#leavesAfter(result))) return;
       const refused = await concludeOrder(
         this.#website,
         result,
@@ -206,13 +225,36 @@ class WebsiteSecuring {
     const isExempt = this.#exemptionOf(this.#action.names) !== null;
     const wait = (await this.#desk.wait(isEmergency, isExempt)) ?? (await this.#websiteWait(isEmergency));
     if (wait === null) return false;
-    this.#recorder.record(websiteWaits(this.#website, wait.code, wait.message, wait.until));
+    if (!(await this.#leavesFor(wait)))
+      this.#recorder.record(websiteWaits(this.#website, wait.code, wait.message, wait.until));
     return true;
+  }
+
+  /** Whether another provider is asked rather than to wait for this. */
+  async #leavesFor(reason: Leaving): Promise<boolean> {
+    if ((await this.#options.mayLeave?.(reason)) !== true) return false;
+    this.#leaving = reason;
+    return true;
+  }
+
+  /** The same of what an order met: a limit that holds all of its names. */
+  async #leavesAfter(result: OrderResult): Promise<boolean> {
+    if (result.outcome !== 'refused' || result.classification !== 'rate-limited') return false;
+    if (result.failedNames.length > 0 && result.failedNames.length < result.record.names.length) return false;
+    const [stop] = result.stops ?? [];
+    const until = stop === undefined ? result.problem.retryAt : new Date(stop.until);
+    const message = `${refusalWords('it refused the order', result.problem)}.`;
+    return this.#leavesFor({ code: stop === undefined ? 'STOPPED_BY_CA' : 'LIMITED_BY_CA', message, until });
   }
 
   /** Why the CA would not count an order for these names. */
   #exemptionOf(names: readonly WantedName[]): Exemption | null {
-    return this.#desk.exemptionOf(names, null, this.#issued);
+    return this.#desk.exemptionOf(names, this.#replacedBy(names), this.#issued);
+  }
+
+  /** The certificate that an order for these names says it replaces. */
+  #replacedBy(names: readonly WantedName[]): string | null {
+    return this.#desk.replacedBy({ names, inPlace: this.#evaluation.fingerprint }, this.#issued);
   }
 
   /** A person who says that it must go on knows more than the brake. */
@@ -269,6 +311,7 @@ class WebsiteSecuring {
     const held = await this.#desk.heldNames(asked, { exemption, isEmergency });
     const [first] = [...held.values()].sort((a, b) => a.until.getTime() - b.until.getTime());
     if (first !== undefined && held.size === names.length) {
+      if (await this.#leavesFor(first)) return held;
       this.#recorder.record(websiteWaits(this.#website, first.code, first.message, first.until));
     } else {
       for (const [name, { until, message }] of held)
@@ -288,6 +331,7 @@ class WebsiteSecuring {
       this.#signal,
     );
     if (probed === null) return null;
+    if (await this.#leavesForCaa(probed)) return null;
     const permitted = await checkCaa(
       this.#website,
       probed,
@@ -299,6 +343,16 @@ class WebsiteSecuring {
     return askProvider(this.#website, permitted, this.#host, this.#recorder, (count) =>
       this.#desk.releaseUnsure(this.#website.account, count),
     );
+  }
+
+  /** Whether CAA keeps this provider from names that passed, and nothing here can mend that. */
+  async #leavesForCaa(probed: readonly WeighedName[]): Promise<boolean> {
+    if (this.#options.mayLeave === undefined || this.#host.settings.preflight !== 'gate') return false;
+    const forbidden = await caaForbidden(probed, this.#desk, this.#host, this.#signal);
+    if (forbidden === null || !(await this.#leavesFor({ ...forbidden, code: 'CAA_FORBIDS', until: null })))
+      return false;
+    this.#desk.releaseUnsure(this.#website.account, probed.filter(({ isUnsure }) => isUnsure).length);
+    return true;
   }
 
   /** Names whose wildcard the CA refused go their own ways after all; null: they could not be looked at. */
@@ -320,7 +374,7 @@ class WebsiteSecuring {
   }
 
   #admit(outcomes: readonly ValidatedName[]): CertificateRequest | null {
-    const { maxNamesPerCertificate } = this.#host.provider;
+    const { maxNamesPerCertificate } = this.#desk.provider;
     const admission = admitRequest(
       this.#action,
       this.#evaluation,
@@ -363,9 +417,10 @@ class WebsiteSecuring {
         byDns: request.byDns,
         keyType: this.#website.keyType,
         because: this.#action.because.map(({ code }) => code),
-        replaces: null,
-        provider: this.#host.provider,
-        directoryUrl: this.#host.directoryUrl,
+        replaces: this.#replacedBy(request.names),
+        provider: this.#desk.provider,
+        insteadOf: this.#options.insteadOf,
+        directoryUrl: this.#desk.directoryUrl,
         reusedKeyPem: await this.#keyToReuse(),
         isEmergency,
         wasCertified: this.#desk.wasCertified(request.names, this.#issued),

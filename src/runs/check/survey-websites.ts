@@ -1,8 +1,8 @@
 import type { CertificateEvidence } from '../../core/certificate/facts.js';
-import { type AccountName, isAccountName } from '../../core/domain/account/account-name.js';
+import { type AccountName, isAccountName, parseAccountName } from '../../core/domain/account/account-name.js';
 import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
 import { AutosslError, UsageError } from '../../core/domain/autossl-error.js';
-import { isWildcard, printable, quoteForMessage } from '../../core/domain/name/names.js';
+import { isWildcard, parseHostName, printable, quoteForMessage } from '../../core/domain/name/names.js';
 import type { AccountInventory, Website, WebsiteRef } from '../../core/domain/website/website.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import { mayReplace, type ReplacementRight } from '../../core/evaluation/may-replace.js';
@@ -21,6 +21,7 @@ import {
 } from '../../core/report/events/analysis-events.js';
 import { websiteFailed } from '../../core/report/events/work-events.js';
 import type { IssuedRecord } from '../ports.js';
+import { RenewalQuestions } from '../renewal/renewal-questions.js';
 import { type AskedWebsite, AskedWebsites, vhostsByAccount } from '../revocation/asked-websites.js';
 import type { CheckHost } from './check-host.js';
 import type { RunRecorder } from './run-recorder.js';
@@ -87,7 +88,10 @@ export async function surveyAccounts(
 ): Promise<Survey> {
   const survey = new SurveyInProgress(options, host, recorder);
   for await (const inventory of inventories) await survey.look(inventory);
-  if (options.askingSignal !== undefined) await survey.askIssuers(options.askingSignal);
+  if (options.askingSignal !== undefined) {
+    await survey.askIssuers(options.askingSignal);
+    await survey.askForRenewals(options.askingSignal);
+  }
   return survey.result();
 }
 
@@ -122,6 +126,9 @@ const NOT_OF_THIS_SERVER: ReadonlySet<string> = new Set([
   'KEY_COMPROMISED',
 ]);
 
+/** A website that was counted already. */
+type MetWebsite = Omit<AskedWebsite, 'fingerprint'>;
+
 class SurveyInProgress {
   readonly #options: Omit<SurveyOptions, 'user'>;
   readonly #host: CheckHost;
@@ -133,6 +140,7 @@ class SurveyInProgress {
   readonly #broken: AccountName[] = [];
   #unhealthy: string[] = [];
   readonly #asked = new AskedWebsites();
+  readonly #renewals: RenewalQuestions;
   #oursCount = 0;
   #websites = 0;
   #foreign = 0;
@@ -142,6 +150,7 @@ class SurveyInProgress {
     this.#options = options;
     this.#host = host;
     this.#recorder = recorder;
+    this.#renewals = new RenewalQuestions(host);
   }
 
   async look(inventory: AccountInventory): Promise<void> {
@@ -183,6 +192,7 @@ class SurveyInProgress {
       if (judged.evidence.kind === 'absent') this.#empty.push(website);
       if (this.#options.askingSignal !== undefined) {
         this.#asked.add(website, { ...judged, isRecorded: issued.length > 0 }, now);
+        this.#renewals.add(website, evaluation, issued, now);
       }
     } catch (error) {
       if (!(error instanceof AutosslError)) throw error;
@@ -194,7 +204,30 @@ class SurveyInProgress {
   async askIssuers(signal: AbortSignal): Promise<void> {
     const { revocation } = this.#host;
     if (revocation === null) return;
-    const again = await this.#asked.ask(revocation, this.#recorder.record, signal);
+    await this.#lookAgainAt(await this.#asked.ask(revocation, this.#recorder.record, signal));
+  }
+
+  /** Asks CAs when to renew what they issued, and judges anew what that brings forward to before the next run, or puts off. */
+  async askForRenewals(signal: AbortSignal): Promise<void> {
+    const changed = await this.#renewals.ask(this.#recorder.record, signal);
+    if (changed.length === 0) return;
+    const horizon = this.#host.clock.now().getTime() + this.#host.settings.intervalMs;
+    const foreseen = new Set<string>([
+      ...this.#work.map(({ website }) => website.vhost),
+      ...this.#soonDue.map(({ vhost }) => vhost),
+    ]);
+    const again = changed.filter(
+      ({ vhost, info }) => foreseen.has(vhost) || (info?.selectedAt.getTime() ?? 0) <= horizon,
+    );
+    const websites = again.map(({ account, vhost }) => ({
+      account: parseAccountName(account),
+      vhost: parseHostName(vhost),
+      isRecorded: true,
+    }));
+    await this.#lookAgainAt(websites);
+  }
+
+  async #lookAgainAt(again: readonly MetWebsite[]): Promise<void> {
     this.#forget(again);
     for (const [account, vhosts] of vhostsByAccount(again)) {
       const inventory = await this.#host.accounts.read(account);
@@ -204,7 +237,7 @@ class SurveyInProgress {
   }
 
   /** As if these had not been looked at yet. */
-  #forget(websites: readonly AskedWebsite[]): void {
+  #forget(websites: readonly MetWebsite[]): void {
     const gone = new Set<string>(websites.map(({ vhost }) => vhost));
     this.#work = this.#work.filter(({ website }) => !gone.has(website.vhost));
     this.#soonDue = this.#soonDue.filter(({ vhost }) => !gone.has(vhost));
@@ -249,7 +282,10 @@ class SurveyInProgress {
 }
 
 /** What judging a website needs of the world: no run need be under way. */
-export type JudgingHost = Pick<CheckHost, 'clock' | 'issued' | 'evaluate' | 'wildcardAbility'> & {
+export type JudgingHost = Pick<
+  CheckHost,
+  'clock' | 'issued' | 'evaluate' | 'wildcardAbility' | 'fallbacks'
+> & {
   readonly certificates: Pick<CheckHost['certificates'], 'gatherEvidence'>;
   readonly settings: Pick<CheckHost['settings'], 'clobberExternallySigned'>;
 };
@@ -278,7 +314,8 @@ export async function judgeWebsite(
   // A website may be called as the server itself is, whose services have certificates of their own.
   const issued = records.filter((record) => !isServersOwn(record));
   const evaluation = host.evaluate(website, evidence, issued, now);
-  const pendingOrder = options.pending.get(website.vhost) ?? null;
+  const order = options.pending.get(website.vhost) ?? null;
+  const pendingOrder = order !== null && mayComeTooLate(order, evaluation, host, now) ? null : order;
   const replacement = mayReplace(evaluation, host.settings.clobberExternallySigned, now);
   const wildcards = website.candidates.map(({ name }) => name).filter(isWildcard);
   const action = planWebsite({
@@ -293,4 +330,19 @@ export async function judgeWebsite(
       issued[0]?.fingerprint === evaluation.fingerprint && issued[0].because.includes(ADOPTED_REASON),
   });
   return { evidence, evaluation, replacement, action, issued };
+}
+
+/** How long an order may pend in an emergency before the next provider is asked as well, in ms. */
+const EMERGENCY_PENDING_MS = 60 * 60_000;
+
+/** Whether the website is ordered for at another provider although this order pends (design 5.2). */
+function mayComeTooLate(
+  { phase, createdAt }: OrderRecord,
+  { renewal }: Evaluation,
+  { fallbacks = [] }: JudgingHost,
+  now: Date,
+): boolean {
+  const isAtCa = phase === 'placed' || phase === 'finalized';
+  const isOld = Date.parse(createdAt) <= now.getTime() - EMERGENCY_PENDING_MS;
+  return fallbacks.length > 0 && renewal?.isEmergency === true && isAtCa && isOld;
 }

@@ -4,6 +4,8 @@ import { installFailed } from '../../core/report/events/install-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import { issuedRecordOf } from '../order/issued-record.js';
+import { noteIssued } from '../renewal/noted-certificates.js';
+import type { RenewalHost } from '../renewal/renewal-host.js';
 import type { OrderedPair } from './ordered-pair.js';
 import type { WebsiteLock } from './website-lock.js';
 
@@ -21,13 +23,15 @@ export async function handIssuedPair(
   issued: { readonly record: OrderRecord; readonly keyPem: string; readonly chainPem: string },
   wanted: readonly string[] | null,
   installs: PairTaker,
-  host: Pick<CheckHost, 'issued' | 'orders' | 'describeLeaf' | 'clock'>,
+  host: Pick<CheckHost, 'issued' | 'orders' | 'describeLeaf'> & RenewalHost,
   recorder: RunRecorder,
   lock: WebsiteLock,
 ): Promise<void> {
   const { record: order, keyPem, chainPem } = issued;
   const leaf = host.describeLeaf(chainPem);
-  await host.issued.add(issuedRecordOf(order, leaf, host.clock.now()));
+  const issuedRecord = issuedRecordOf(order, leaf, host.clock.now());
+  await host.issued.add(issuedRecord);
+  await noteIssued(issuedRecord, host);
   if (leaf.notAfter <= host.clock.now()) {
     await host.orders.remove(order.id);
     recorder.record(installFailed(website, 'EXPIRED_WHILE_STAGED', TOO_LATE.why, TOO_LATE.advice));

@@ -9,6 +9,7 @@ import type { Exemption } from '../../core/order/limits/published-limits.js';
 import { rememberFailure, rememberSuccess } from '../../core/order/name-attempt.js';
 import { isCodeOfOurs } from '../../core/order/names-to-drop.js';
 import { hasSameNames } from '../../core/order/reorder.js';
+import { replacedCertificate } from '../../core/order/replaced-certificate.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
 import { UNSURE_NAMES_PER_ACCOUNT, UNSURE_NAMES_PER_RUN } from '../../core/plan/unsure-names.js';
 import { correctFromDirectory } from '../../core/provider/correct-from-directory.js';
@@ -72,6 +73,7 @@ export class OrderDesk {
   #opening: Promise<AcmeProblem | null> | null = null;
   #clockOffsetMs: number | null = null;
   #caaIdentities: readonly string[];
+  #hasRenewalInfo = false;
   #solver: Promise<ChallengeSolver> | null = null;
   #dnsSolver: Promise<DnsChallengeSolver | null> | null = null;
   #dnsPreflight: Promise<DnsPreflight | null> | null = null;
@@ -98,6 +100,27 @@ export class OrderDesk {
     this.signal = signal;
   }
 
+  get provider(): ProviderDescription {
+    return this.#provider;
+  }
+
+  /** Where its orders go now. */
+  get directoryUrl(): string {
+    const { provider, directoryUrl } = this.#host;
+    return this.#provider.name === provider.name ? directoryUrl : this.#host.directoryUrlOf(this.#provider);
+  }
+
+  /** Since when the CA could not be used; null: it answered last. */
+  async downSince(): Promise<Date | null> {
+    const { downSince } = await this.#host.ledger.read(this.#provider.name);
+    return downSince == null ? null : new Date(downSince);
+  }
+
+  /** The CA cannot be used now: remembered across runs until it answers. */
+  noteDown(because: string): Promise<void> {
+    return this.#brake.noteDown(because);
+  }
+
   /** The CA's clock minus ours, as its directory answer told. */
   get clockOffsetMs(): number | null {
     return this.#clockOffsetMs;
@@ -108,22 +131,37 @@ export class OrderDesk {
     return { identities: this.#caaIdentities, accountUrl: this.#open?.account.url ?? null };
   }
 
+  /** What an order for these names says that it replaces; null: nothing. `inPlace`: fingerprint of what lies there. */
+  replacedBy(
+    order: { readonly names: readonly string[]; readonly inPlace: string | null },
+    issued: readonly IssuedRecord[],
+  ): string | null {
+    if (!this.#hasRenewalInfo || this.#open === null) return null;
+    const ours = { directoryUrl: this.directoryUrl, acmeAccountUrl: this.#open.account.url };
+    return replacedCertificate(issued, { ...order, ...ours });
+  }
+
   /** Opens (or registers) the account. Gives the CA's refusal. @throws ConfigurationError, AcmeProtocolError */
   async open(): Promise<AcmeProblem | null> {
     const authority = await this.#host.openAuthority(this.#provider);
     const facts = await authority.readDirectory(this.signal);
     this.#clockOffsetMs = facts.clockOffsetMs;
     this.#caaIdentities = correctFromDirectory(this.#provider, facts).caaIdentities;
+    this.#hasRenewalInfo = facts.hasRenewalInfo;
     const account = await authority.openAccount(this.signal);
     if ('refused' in account) {
       if (holdsOrdersBack(account.refused)) await this.#brake.stop(account.refused);
       return account.refused;
     }
     this.#open = { authority, account };
+    await this.#brake.noteUp();
     return null;
   }
 
   async close(): Promise<void> {
+    // It answered when it was opened, and no longer.
+    if (this.#open !== null && this.#stop?.code === 'PROVIDER_UNREACHABLE')
+      await this.#brake.noteDown(this.#stop.message);
     if (this.#solver !== null) await (await this.#solver).close();
   }
 

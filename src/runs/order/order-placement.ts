@@ -3,9 +3,9 @@ import { classifyProblem } from '../../core/order/classification.js';
 import { holdsOrdersBack } from '../../core/order/limits/account-stop.js';
 import { limitedNames } from '../../core/order/limits/rate-limit-scope.js';
 import { namesToDrop } from '../../core/order/names-to-drop.js';
-import { problemCode } from '../../core/order/problem-type.js';
 import type { OrderRecord } from '../../core/order/record.js';
-import { type AcmeOrder, type AcmeProblem, identifierOf } from '../../core/order/resources.js';
+import { mayBeForReplaces } from '../../core/order/replaced-certificate.js';
+import { type AcmeOrder, identifierOf } from '../../core/order/resources.js';
 import { counted } from '../../core/report/text/wording.js';
 import { type LimitedOrder, loadDomainOf } from './order-brake.js';
 import { orderEvent, problemPhrase } from './order-events.js';
@@ -23,8 +23,8 @@ export interface PlacedOrder {
 }
 
 /**
- * Journals an order, places it, and journals its URL, as one task of the server-wide queue. On 409 `alreadyReplaced` (or
- * `conflict`) places it once more without `replaces`. @throws AcmeProtocolError when the CA cannot be talked to: nothing
+ * Journals an order, places it, and journals its URL, as one task of the server-wide queue. Where the CA does not take what it
+ * says to replace (409 above all), it is placed once more without. @throws AcmeProtocolError when the CA cannot be talked to: nothing
  * of the order is kept then, and should it exist at the CA it expires there
  */
 export async function placeOrder(
@@ -65,7 +65,7 @@ async function askForOrder(
 ): Promise<PlacedOrder | OrderResult> {
   let record = journalled;
   let answer = await postOrder(record, request, ports);
-  if ('refused' in answer && record.replaces !== null && isAlreadyReplaced(answer.refused)) {
+  if ('refused' in answer && record.replaces !== null && mayBeForReplaces(answer.refused)) {
     const verdict = await ports.brake.admit(limitedOrderOf(request, null));
     if (verdict.mayOrder) {
       record = { ...record, replaces: null, taken: verdict.taken };
@@ -74,7 +74,7 @@ async function askForOrder(
         orderEvent(
           record,
           'ORDER_PLACED_WITHOUT_REPLACES',
-          `The CA says that the certificate was already replaced (${problemPhrase(answer.refused)}); ordering without naming it.`,
+          `The CA does not take the certificate that is to be replaced (${problemPhrase(answer.refused)}); ordering without naming it.`,
         ),
       );
       answer = await postOrder(record, request, ports);
@@ -132,11 +132,6 @@ function limitedOrderOf(request: OrderRequest, replaces: string | null): Limited
   };
 }
 
-function isAlreadyReplaced(problem: AcmeProblem): boolean {
-  const code = problemCode(problem);
-  return code === 'alreadyReplaced' || code === 'conflict' || problem.status === 409;
-}
-
 function newRecord(request: OrderRequest, ports: OrderPorts): OrderRecord {
   const now = ports.clock.now();
   const suffix = Buffer.from(ports.random.bytes(ID_BYTES)).toString('hex');
@@ -150,6 +145,7 @@ function newRecord(request: OrderRequest, ports: OrderPorts): OrderRecord {
     acmeAccountUrl: ports.account.url,
     names: request.names,
     ...(request.byDns === undefined || request.byDns.length === 0 ? {} : { byDns: request.byDns }),
+    ...(request.insteadOf === undefined ? {} : { insteadOf: request.insteadOf }),
     keyType: request.keyType,
     replaces: request.replaces,
     createdAt: now.toISOString(),

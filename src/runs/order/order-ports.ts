@@ -39,6 +39,8 @@ export interface OrderRequest {
   readonly reusedKeyPem?: string | undefined;
   /** Overrides our own share of the order budget, never the CA's Retry-After (design 5.2). */
   readonly isEmergency?: boolean;
+  /** The provider whose turn it was, where this one stands in for it. */
+  readonly insteadOf?: string | undefined;
   /** The CA certified exactly these names before. */
   readonly wasCertified?: boolean;
   /** One of the names was refused when it was last ordered. */

@@ -13,6 +13,7 @@ import { deadlineIn } from '../deadline.js';
 import { InstallDesk } from '../install/install-desk.js';
 import { endLog } from '../log/log-end.js';
 import type { HeldLock } from '../ports.js';
+import { askForRenewals } from './ask-for-renewals.js';
 import { DueWork } from './due-work.js';
 import { pollOrders } from './poll-orders.js';
 import type { QueueHost } from './queue-host.js';
@@ -76,8 +77,11 @@ async function turn(
     // Not before the orders that name challenges have taken theirs away.
     for (const line of polled.length > 0 ? await host.sweepChallenges() : [])
       recorder.record(challengesLeft(line));
+    await askForRenewals(isForced, session);
     const dueWork = new DueWork(session);
     const judged = await dueWork.carryOut();
+    // What was issued in this turn.
+    if (polled.length + judged.length > 0) await askForRenewals(false, session);
     const touched = [
       // What concerns the server itself is in no account's list.
       ...polled.filter(isWebsiteOrder).map((one) => ({ ...one, isJudged: false })),

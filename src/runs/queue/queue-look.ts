@@ -1,26 +1,32 @@
 import { isPollDue } from '../../core/order/due-order.js';
 import { dueNow } from '../../core/plan/due-website.js';
 import { type QueueReport, queueReport } from '../../core/report/queue-report.js';
-import type { Clock, DueIndexStore, OrderStore } from '../ports.js';
+import type { Clock, DueIndexStore, OrderStore, RenewalInfoStore } from '../ports.js';
 
-/** What a look at the queue needs: two folders are read. */
+/** What a look at the queue needs: two folders and a list are read. */
 export interface QueueLookHost {
   readonly orders: Pick<OrderStore, 'list'>;
   readonly due: Pick<DueIndexStore, 'read'>;
+  readonly renewalInfo: Pick<RenewalInfoStore, 'nextAskAt'>;
   readonly clock: Pick<Clock, 'now'>;
 }
 
 /** Whether a poller has anything to do, and what pends. Takes no lock, writes nothing, loads nothing. */
 export async function lookAtQueue(
   isForced: boolean,
-  { orders, due, clock }: QueueLookHost,
+  { orders, due, renewalInfo, clock }: QueueLookHost,
 ): Promise<{ readonly isDue: boolean; readonly report: QueueReport }> {
   const now = clock.now();
   const entries = await orders.list();
   const records = entries.flatMap((entry) => (entry.state === 'ok' ? [entry.record] : []));
   const index = due.read();
+  const nextAskAt = renewalInfo.nextAskAt();
+  const isAskingDue = nextAskAt !== null && (isForced || nextAskAt <= now);
   return {
-    isDue: records.some((record) => isPollDue(record, now, isForced)) || dueNow(index, now).length > 0,
+    isDue:
+      isAskingDue ||
+      records.some((record) => isPollDue(record, now, isForced)) ||
+      dueNow(index, now).length > 0,
     report: queueReport(records, index.websites),
   };
 }

@@ -138,7 +138,7 @@ class HostnameOrdering {
   }
 
   async #ask(isByDns: boolean): Promise<OrderResult> {
-    const { website, because, isEmergency, reusedKeyPem } = this.#order;
+    const { website, because, isEmergency, issued, reusedKeyPem } = this.#order;
     const { provider, directoryUrl } = this.#host;
     return await obtainCertificate(
       {
@@ -147,7 +147,7 @@ class HostnameOrdering {
         byDns: isByDns ? [website.vhost] : undefined,
         keyType: website.keyType,
         because,
-        replaces: null,
+        replaces: this.#desk.replacedBy({ names: [website.vhost], inPlace: null }, issued),
         provider,
         directoryUrl,
         reusedKeyPem,

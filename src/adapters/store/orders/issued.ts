@@ -53,6 +53,8 @@ export class FileIssuedStore implements IssuedStore {
 }
 
 function parseIssuedRecord(fields: RecordFields): IssuedRecord {
+  const replaces = fields.textOrNull('replaces');
+  const insteadOf = fields.textOrNull('insteadOf');
   return {
     fingerprint: fields.text('fingerprint'),
     account: fields.text('account'),
@@ -65,6 +67,8 @@ function parseIssuedRecord(fields: RecordFields): IssuedRecord {
     names: fields.texts('names'),
     because: fields.texts('because'),
     ariCertificateId: fields.textOrNull('ariCertificateId'),
+    ...(replaces === null ? {} : { replaces }),
+    ...(insteadOf === null ? {} : { insteadOf }),
     serial: fields.text('serial'),
     notBefore: fields.instant('notBefore'),
     notAfter: fields.instant('notAfter'),

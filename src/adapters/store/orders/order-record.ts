@@ -14,6 +14,7 @@ const PHASES: readonly OrderPhase[] = [
 /** An order's record as its file says. @throws StateError CORRUPT_RECORD */
 export function parseOrderRecord(fields: RecordFields): OrderRecord {
   const byDns = fields.textsIfAny('byDns');
+  const insteadOf = fields.textOrNull('insteadOf');
   const taken = fields.textsIfAny('taken');
   return {
     schemaVersion: 1,
@@ -36,6 +37,7 @@ export function parseOrderRecord(fields: RecordFields): OrderRecord {
     lastPolledAt: fields.instantOrNull('lastPolledAt'),
     logStartedAt: fields.textOrNull('logStartedAt'),
     diedOf: fields.textOrNull('diedOf'),
+    ...(insteadOf === null ? {} : { insteadOf }),
     ...(taken === undefined ? {} : { taken }),
     because: fields.texts('because'),
   };

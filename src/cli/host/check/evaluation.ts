@@ -1,21 +1,29 @@
 import { createAccountDirectory } from '../../../adapters/accounts/account-directory.js';
 import { readAutosslJson } from '../../../adapters/store/choices/autossl-json.js';
 import { openExclusions } from '../../../adapters/store/choices/exclusions.js';
+import { readFallbacks } from '../../../adapters/store/choices/provider-choice.js';
 import { FileIssuedStore } from '../../../adapters/store/orders/issued.js';
 import { FileOrderStore } from '../../../adapters/store/orders/orders.js';
 import { FileProblemStore } from '../../../adapters/store/records/problems.js';
+import { FileRenewalInfo } from '../../../adapters/store/renewal/renewal-info-store.js';
 import { FileKnownRevocations } from '../../../adapters/store/revocation/known-revocations.js';
 import { systemClock } from '../../../adapters/system/clock.js';
+import { FileLockKeeper } from '../../../adapters/system/locks/locks.js';
 import { readTrustAnchors } from '../../../adapters/system/trust-anchors.js';
 import type { TrustAnchors } from '../../../core/certificate/chain/trust-anchors.js';
+import type { CertificateEvidence } from '../../../core/certificate/facts.js';
+import { SERVER_OWNER } from '../../../core/domain/account/hostname-owner.js';
 import type { KeyType } from '../../../core/domain/key-type.js';
 import { evaluate } from '../../../core/evaluation/evaluate.js';
 import { websiteChecks } from '../../../core/evaluation/lists.js';
 import { ADOPTED_REASON } from '../../../core/plan/action.js';
 import type { ProviderDescription } from '../../../core/provider/description.js';
+import { unfitFallback } from '../../../core/provider/failover.js';
 import { PROVIDERS } from '../../../core/provider/registry.js';
+import { renewalKeyOf } from '../../../core/renewal/information/renewal-record.js';
+import type { StoredRenewalInfo } from '../../../core/renewal/verdict.js';
 import type { CheckHost } from '../../../runs/check/check-host.js';
-import type { KnownRevocations } from '../../../runs/ports.js';
+import type { KnownRevocations, RenewalInfoStore } from '../../../runs/ports.js';
 import type { ServicesHost } from '../../../runs/services/services-host.js';
 import type { Base } from '../base.js';
 import { openCertificates } from '../websites/certificates.js';
@@ -32,9 +40,10 @@ export function openRecords(base: Base) {
   };
 }
 
-/** How certificates are judged, and what that knows of revoked ones. */
+/** How certificates are judged, and what that knows of revoked ones and of what CAs said. */
 interface Judgement<Evaluate> {
   readonly evaluate: Evaluate;
+  readonly renewalInfo: FileRenewalInfo;
   readonly known: KnownRevocations;
 }
 
@@ -48,9 +57,11 @@ export async function openJudgement(
   provider: ProviderDescription,
   isInUse = true,
 ): Promise<Judgement<CheckHost['evaluate']> & { readonly clobberExternallySigned: boolean }> {
-  const { known, ...common } = await openCommonPolicy({ tree, settings }, [provider]);
+  const { known, renewalInfo, ...common } = await openCommonPolicy({ tree, settings }, [provider]);
+  const inUse = new Set([provider.name, ...readFallbacks(tree).filter((name) => mayStandIn(name, provider))]);
   return {
     known,
+    renewalInfo,
     clobberExternallySigned: readAutosslJson(tree).metadata.get('clobber_externally_signed') ?? false,
     evaluate: (website, evidence, issued, now) => {
       const recorded = new Set(issued.map(({ fingerprint }) => fingerprint));
@@ -69,11 +80,12 @@ export async function openJudgement(
               !isInUse ||
               record === undefined ||
               record.because.includes(ADOPTED_REASON) ||
-              record.provider === provider.name
+              inUse.has(record.provider)
             );
           },
           kind: 'website',
           daysToReplace: issuer.daysToReplace,
+          ari: ariOf(website, evidence, recorded, renewalInfo),
           ...common,
         },
         now,
@@ -82,12 +94,18 @@ export async function openJudgement(
   };
 }
 
+/** Whether certificates of a provider that the list names are such as this one's. */
+function mayStandIn(name: string, provider: ProviderDescription): boolean {
+  const known = PROVIDERS.find((one) => one.name === name);
+  return known === undefined || unfitFallback(known, provider) === null;
+}
+
 /** The same for the certificates of the server's own services. @throws ConfigurationError BAD_SETTING without trust anchors */
 export async function openServiceJudgement(
   base: Base,
   keyType: KeyType,
 ): Promise<Judgement<ServicesHost['evaluate']>> {
-  const { known, ...common } = await openCommonPolicy(base);
+  const { known, renewalInfo, ...common } = await openCommonPolicy(base);
   const evaluateOne: ServicesHost['evaluate'] = (hostname, evidence, issued, now) => {
     const recorded = new Set(issued.map(({ fingerprint }) => fingerprint));
     const policy = {
@@ -97,11 +115,25 @@ export async function openServiceJudgement(
       kind: 'hostname',
       // The hostname has a figure of its own.
       daysToReplace: Number.POSITIVE_INFINITY,
+      ari: ariOf({ account: SERVER_OWNER, vhost: hostname }, evidence, recorded, renewalInfo),
       ...common,
     } as const;
     return evaluate(evidence, websiteChecks, policy, now);
   };
-  return { known, evaluate: evaluateOne };
+  return { known, renewalInfo, evaluate: evaluateOne };
+}
+
+/** What the CA said of the very certificate that lies there, where it is one that we got. */
+function ariOf(
+  owner: { readonly account: string; readonly vhost: string },
+  evidence: CertificateEvidence,
+  recorded: ReadonlySet<string>,
+  renewalInfo: RenewalInfoStore,
+): StoredRenewalInfo | null {
+  if (evidence.kind !== 'present') return null;
+  const { fingerprint, ariCertificateId } = evidence.leaf;
+  if (ariCertificateId === null || !recorded.has(fingerprint)) return null;
+  return renewalInfo.of(renewalKeyOf(owner), ariCertificateId)?.info ?? null;
 }
 
 /** The roots by which this installation judges chains. @throws ConfigurationError BAD_SETTING without any */
@@ -114,6 +146,7 @@ async function openCommonPolicy({ tree, settings }: Base, others: readonly Provi
   const known = new FileKnownRevocations(tree, systemClock);
   return {
     known,
+    renewalInfo: new FileRenewalInfo(tree, systemClock, new FileLockKeeper(tree)),
     ...(settings.revocation === 'off'
       ? {}
       : { revocationOf: (fingerprint: string) => known.of(fingerprint) }),
@@ -121,7 +154,6 @@ async function openCommonPolicy({ tree, settings }: Base, others: readonly Provi
     issuerOrganizations: [...PROVIDERS, ...others]
       .filter((one) => one.isKnownByIssuer)
       .flatMap((one) => one.issuerOrganizations),
-    ari: null,
     runIntervalMs: settings.run.intervalMs,
   };
 }

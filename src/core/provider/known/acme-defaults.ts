@@ -36,5 +36,6 @@ export const ACME_DEFAULTS: Omit<ProviderDescription, 'name' | 'displayName' | '
   minPollMs: SECOND_MS,
   maxPollMs: 600 * SECOND_MS,
   properties: {},
+  isForRehearsals: false,
   note: null,
 };

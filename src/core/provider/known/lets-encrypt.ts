@@ -32,5 +32,6 @@ export const LETS_ENCRYPT_STAGING: ProviderDescription = {
   certificatesPerRegisteredDomainPerWeek: 30_000,
   limits: LETS_ENCRYPT_STAGING_LIMITS,
   issuerOrganizations: ["(STAGING) Let's Encrypt"],
+  isForRehearsals: true,
   note: 'For rehearsals only: no visitor trusts its certificates.',
 };

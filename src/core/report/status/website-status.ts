@@ -220,7 +220,7 @@ function nextOf({ action, order, replacement }: StatusInput): NextAction {
     case 'request':
       return { action: 'order', at: null };
     case 'replace': {
-      const isRenewal = action.because.some(({ code }) => code === 'RENEWAL_DUE' || code === 'EMERGENCY');
+      const isRenewal = action.because.some(({ code }) => RENEWALS.has(code));
       return { action: isRenewal ? 'renew' : 'replace', at: null };
     }
     case 'await-order':
@@ -231,6 +231,8 @@ function nextOf({ action, order, replacement }: StatusInput): NextAction {
     }
   }
 }
+
+const RENEWALS: ReadonlySet<string> = new Set(['RENEWAL_DUE', 'EMERGENCY', 'CALLED_BACK']);
 
 function pendingOf({ id, provider, phase, names, createdAt, pollAt, expiresAt }: OrderRecord): PendingOrder {
   return { id, provider, phase, names, createdAt, pollAt, expiresAt };

@@ -36,6 +36,7 @@ function rowsOf(report: WhyReport): readonly Row[] {
     ...problemRows(report),
     ...seenRows(report),
     ...caaRows(report),
+    ...explanationRows(report),
     ...deferralRows(report),
     ...nextRows(report),
     ...adviceRows(report),
@@ -186,6 +187,11 @@ function caaRows({ caa }: WhyReport): Row[] {
   return [['CAA', `${caa.message}${caa.isPermitted === true ? above : ''}`]];
 }
 
+function explanationRows({ explanationUrl }: WhyReport): Row[] {
+  if (explanationUrl === undefined) return [];
+  return [['renewal', 'the provider explains when it is to be, at', explanationUrl]];
+}
+
 function deferralRows({ deferral }: WhyReport): Row[] {
   if (deferral === null) return [];
   const names = listed(deferral.names, 3);
@@ -216,9 +222,9 @@ function adviceRows({ advice: { owner, root } }: WhyReport): Row[] {
 function rowLines(label: string, texts: readonly string[]): string[] {
   const begin = INDENT + label.padEnd(LABEL_WIDTH) + GAP;
   const blank = ' '.repeat(begin.length);
-  // A path is copied whole, however long it is.
+  // A path or address is copied whole, however long it is.
   const fold = (text: string): readonly string[] =>
-    text.startsWith('/') ? [text] : wrapped(text, PAGE_WIDTH - begin.length);
+    /^(?:\/|https?:\/\/)/.test(text) ? [text] : wrapped(text, PAGE_WIDTH - begin.length);
   const lines = texts.flatMap((text) => fold(readable(text, SHOWN_TEXT)));
   return lines.map((line, index) => `${index === 0 ? begin : blank}${line}`);
 }

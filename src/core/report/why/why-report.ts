@@ -42,6 +42,8 @@ export interface WhyReport {
   readonly refusals: Refusals | null;
   readonly seen: NameSight;
   readonly caa: CaaSight | null;
+  /** Where the provider explains when it wants the certificate replaced. */
+  readonly explanationUrl?: string;
   readonly deferral: Deferral | null;
   readonly next: NextAttempt;
   readonly limits: readonly BlockingLimit[];
@@ -101,6 +103,9 @@ export function whyReport(facts: WhyFacts, now: Date): WhyReport {
     refusals: refusalsOf(website),
     seen: sight,
     caa: facts.caa,
+    ...(website?.renewal?.explanationUrl === undefined
+      ? {}
+      : { explanationUrl: website.renewal.explanationUrl }),
     deferral,
     next,
     limits,

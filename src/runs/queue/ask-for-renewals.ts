@@ -1,0 +1,27 @@
+import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
+import { broughtForward } from '../../core/plan/brought-forward.js';
+import type { RenewalRecord } from '../../core/renewal/information/renewal-record.js';
+import { changeDue } from '../check/note-due.js';
+import { askDueRenewals } from '../renewal/noted-certificates.js';
+import type { QueueSession } from './queue-session.js';
+
+/**
+ * Asks CAs about the certificates whose instant has come, and puts the websites that are to be renewed before the next run into the
+ * due index: what a CA calls back is worked on in this very turn. @throws StateError
+ */
+export async function askForRenewals(
+  isForced: boolean,
+  { host, recorder, signal }: QueueSession,
+): Promise<void> {
+  const changed = await askDueRenewals({ account: null, isForced }, host, recorder.record, signal);
+  const websites = changed.filter((one) => !isServersOwn(one) && isBeforeNextRun(one, host));
+  if (websites.length === 0) return;
+  await changeDue(host, (index) => broughtForward(index, websites));
+}
+
+function isBeforeNextRun(
+  { info }: RenewalRecord,
+  { clock, settings }: Pick<QueueSession['host'], 'clock' | 'settings'>,
+): boolean {
+  return info !== null && info.selectedAt.getTime() <= clock.now().getTime() + settings.intervalMs;
+}

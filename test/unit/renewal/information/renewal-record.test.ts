@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  isCalledBack,
+  learnAnswer,
+  type RenewalAnswer,
+  type RenewalRecord,
+} from '../../../../src/core/renewal/information/renewal-record.js';
+
+const DAY_MS = 86_400_000;
+const NOW = new Date('2026-06-01T00:00:00Z');
+const inDays = (days: number): Date => new Date(NOW.getTime() + days * DAY_MS);
+const RECORD: RenewalRecord = {
+  account: 'alice',
+  vhost: 'a.test',
+  certificateId: 'AAAA.BBBB',
+  provider: 'CustomACME',
+  directoryUrl: 'https://ca.test/dir',
+  notBefore: inDays(-1),
+  notAfter: inDays(89),
+  askAt: NOW,
+  saidAt: null,
+  failures: 0,
+  info: null,
+};
+const said = (from: number, to: number, explanationURL?: string): RenewalAnswer & { state: 'said' } => ({
+  state: 'said',
+  value: {
+    suggestedWindow: { start: inDays(from).toISOString(), end: inDays(to).toISOString() },
+    explanationURL,
+  },
+  retryAt: null,
+});
+const learn = (record: RenewalRecord, answer: Parameters<typeof learnAnswer>[1], draw: number, now = NOW) =>
+  learnAnswer(record, answer, 0, new Uint8Array(6).fill(draw), now);
+
+describe('what is remembered of a CA’s answers', () => {
+  test('the instant is drawn once: the same window draws nothing new, whatever the dice', () => {
+    const first = learn(RECORD, said(50, 52), 10);
+    expect(first).toMatchObject({ isNewWindow: true, fault: null, record: { saidAt: NOW } });
+    const again = learn(first.record, said(50, 52), 200, inDays(1));
+    expect(again.isNewWindow).toBe(false);
+    expect(again.record.info).toEqual(first.record.info);
+  });
+
+  test('another window is drawn from anew', () => {
+    const first = learn(RECORD, said(50, 52), 10).record;
+    const moved = learn(first, said(20, 21, 'https://ca.test/why'), 10, inDays(1));
+    expect(moved).toMatchObject({
+      isNewWindow: true,
+      record: { info: { firstSeenAt: inDays(1), explanationUrl: 'https://ca.test/why' } },
+    });
+    expect(moved.record.info?.selectedAt.getTime()).toBeLessThan(inDays(21).getTime());
+  });
+
+  test('a window that is over when it is first seen calls the certificate back, and stays what it was when it ages', () => {
+    const back = learn(RECORD, said(-2, -1), 10).record.info;
+    expect(back !== null && isCalledBack(back)).toBe(true);
+    const usual = learn(RECORD, said(50, 52), 10).record;
+    const old = learn(usual, said(50, 52), 10, inDays(60)).record.info;
+    expect(old !== null && isCalledBack(old)).toBe(false);
+  });
+
+  test.each<[string, Parameters<typeof learnAnswer>[1]]>([
+    ['a time-out', { state: 'temporary', retryAt: null, why: 'it did not answer' }],
+    ['a 404', { state: 'lasting', retryAt: null, why: 'status 404' }],
+    ['nonsense', { state: 'said', value: { suggestedWindow: {} }, retryAt: null }],
+    ['a window the wrong way round', said(52, 50)],
+  ])('%s changes nothing of what was learnt', (_, answer) => {
+    const first = learn(RECORD, said(50, 52), 10).record;
+    const after = learn(first, answer, 99, inDays(1));
+    expect(after).toMatchObject({ isNewWindow: false, fault: expect.any(String) });
+    expect(after.record).toMatchObject({ info: first.info, saidAt: NOW });
+  });
+});

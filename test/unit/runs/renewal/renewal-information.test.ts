@@ -1,0 +1,158 @@
+import { describe, expect, test } from '@jest/globals';
+import type { RenewalAnswer } from '../../../../src/core/renewal/information/renewal-record.js';
+import { hostWithCa, manySites, runCheck } from '../../../support/check-run.js';
+import { FAKE_NOW, type FakeHost } from '../../../support/fake-host.js';
+import { minutesLater, queueHostWithCa, runQueue } from '../../../support/queue-run.js';
+
+const DAY_MS = 86_400_000;
+const WHY = 'https://ca.test/incident/7';
+const inDays = (days: number): Date => new Date(Date.parse(FAKE_NOW) + days * DAY_MS);
+const window = (from: number, to: number, retryAfterDays = 0.25): RenewalAnswer => ({
+  state: 'said',
+  value: {
+    suggestedWindow: { start: inDays(from).toISOString(), end: inDays(to).toISOString() },
+    explanationURL: WHY,
+  },
+  retryAt: inDays(retryAfterDays),
+});
+const askedIn = (calls: readonly string[]): string[] =>
+  calls.filter((call) => call.startsWith('renewalInfo ')).map((call) => call.slice('renewalInfo '.length));
+
+/** Websites with healthy certificates of ours, ids `AAAA.<website>`. */
+function healthy<Host extends FakeHost>(host: Host, count: number): Host {
+  host.account('alice', manySites(count));
+  for (const [name = ''] of manySites(count))
+    host.certificate(name, [name], { ariId: `AAAA.${name}`, daysLeft: 60 });
+  return host;
+}
+
+describe('a night with a CA that says when it wants certificates renewed', () => {
+  test('asks about each certificate once, and not again before the CA said', async () => {
+    const { host, ca } = hostWithCa();
+    healthy(host, 3);
+    ca.renewalInfo = () => window(20, 22);
+    await runCheck(host);
+    expect(askedIn(ca.calls)).toEqual(['AAAA.s0000.test', 'AAAA.s0001.test', 'AAAA.s0002.test']);
+    ca.calls.length = 0;
+    await runCheck(host);
+    expect(askedIn(ca.calls)).toEqual([]);
+    host.clock.set(inDays(0.3).toISOString());
+    await runCheck(host);
+    expect(askedIn(ca.calls)).toHaveLength(3);
+  });
+
+  test('asks about what it has just issued in the same run, and keeps the instant drawn', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [['new.test']]);
+    ca.renewalInfo = () => window(60, 62);
+    await runCheck(host);
+    expect(askedIn(ca.calls)).toEqual(['AAAA.1']);
+    const selectedAt = host.renewalInfo.records.get('new.test')?.info?.selectedAt;
+    expect(selectedAt && selectedAt > inDays(50)).toBe(true);
+    host.clock.set(inDays(1).toISOString());
+    await runCheck(host);
+    expect(host.renewalInfo.records.get('new.test')?.info?.selectedAt).toEqual(selectedAt);
+  });
+
+  test('replaces in the same run what the CA calls back, says where that is explained, and names what it replaces', async () => {
+    const { host, ca } = hostWithCa();
+    healthy(host, 3);
+    ca.renewalInfo = (id) => (id === 'AAAA.s0001.test' ? window(-2, -1) : window(20, 22));
+    const report = await runCheck(host);
+    expect(report.counts).toMatchObject({ websites: 3, kept: 2, installed: 1 });
+    expect(ca.ordered).toEqual([['s0001.test']]);
+    expect(ca.options).toEqual([{ replaces: 'AAAA.s0001.test' }]);
+    const planned = host.logged.find(({ code }) => code === 'PLANNED');
+    expect(planned?.data).toMatchObject({
+      because: [{ code: 'CALLED_BACK', message: expect.stringContaining(WHY) }],
+      explanationUrl: WHY,
+    });
+    // The others of that CA are asked about soon.
+    expect(host.renewalInfo.hastened).toEqual([host.directoryUrl]);
+  });
+
+  test('is not led in circles by a CA that calls back what it has just issued', async () => {
+    const { host, ca } = hostWithCa();
+    healthy(host, 1);
+    ca.renewalInfo = () => window(-2, -1);
+    for (let night = 0; night < 5; night += 1) {
+      host.clock.set(inDays(night).toISOString());
+      await runCheck(host);
+    }
+    expect(ca.ordered.length).toBe(1);
+  });
+
+  test('renews in time by its own rules where the CA says nothing of use', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [['a.test'], ['b.test']]);
+    host.certificate('a.test', ['a.test'], { ariId: 'AAAA.a', daysLeft: 60 });
+    host.certificate('b.test', ['b.test'], { ariId: 'AAAA.b', daysLeft: 28 });
+    ca.renewalInfo = () => ({ state: 'temporary', retryAt: null, why: 'it did not answer' });
+    const report = await runCheck(host);
+    expect(report).toMatchObject({ exitCode: 0, counts: { kept: 1, installed: 1 } });
+    expect(host.logged.find(({ code }) => code === 'RENEWAL_INFO_UNKNOWN')).toMatchObject({ type: 'warn' });
+    expect(ca.ordered).toEqual([['b.test']]);
+  });
+
+  test('a CA without renewal information is not asked about its certificates again and again', async () => {
+    const { host, ca } = hostWithCa();
+    healthy(host, 2);
+    host.provider = { ...host.provider, hasRenewalInfo: false };
+    await runCheck(host);
+    expect(askedIn(ca.calls)).toEqual([]);
+    expect(host.renewalInfo.records.size).toBe(0);
+  });
+
+  test('nothing but what the same ACME account got is said to be replaced', async () => {
+    const { host, ca } = hostWithCa();
+    host.account('alice', [['a.test']]);
+    host.certificate('a.test', ['a.test'], { ariId: 'AAAA.a', daysLeft: 20 });
+    ca.account = { url: 'https://ca.test/account/2', keyThumbprint: 'thumb' };
+    ca.renewalInfo = () => window(10, 12);
+    host.renewalInfo.records.clear();
+    host.clock.set(inDays(10.5).toISOString());
+    await runCheck(host);
+    expect(ca.ordered).toHaveLength(1);
+    expect(ca.options).toEqual([{}]);
+  });
+});
+
+describe('the poller', () => {
+  test('asks what is due, and replaces what the CA calls back within that turn', async () => {
+    const { host, ca } = queueHostWithCa();
+    healthy(host, 3);
+    ca.renewalInfo = () => window(20, 22);
+    await runCheck(host);
+    ca.calls.length = 0;
+    ca.renewalInfo = (id) => (id === 'AAAA.s0002.test' ? window(-2, -1) : window(20, 22));
+    host.clock.set(minutesLater(5));
+    expect(await runQueue(host)).toBeNull();
+    host.clock.set(inDays(0.3).toISOString());
+    const report = await runQueue(host);
+    expect(askedIn(ca.calls)).toHaveLength(4);
+    expect(report?.installed).toMatchObject([{ vhost: 's0002.test' }]);
+    expect(ca.options).toEqual([{ replaces: 'AAAA.s0002.test' }]);
+  });
+
+  test('asks about everything when root forces it to', async () => {
+    const { host, ca } = queueHostWithCa();
+    healthy(host, 2);
+    ca.renewalInfo = () => window(20, 22);
+    await runCheck(host);
+    ca.renewalInfo = () => window(-2, -1);
+    host.clock.set(minutesLater(5));
+    expect((await runQueue(host, { force: true }))?.installed).toHaveLength(2);
+  });
+
+  test('writes no log and does nothing more where nothing is new', async () => {
+    const { host, ca } = queueHostWithCa();
+    healthy(host, 2);
+    ca.renewalInfo = () => window(20, 22);
+    await runCheck(host);
+    const journals = host.journals;
+    host.clock.set(inDays(0.3).toISOString());
+    const report = await runQueue(host);
+    expect(report).toMatchObject({ exitCode: 0, installed: [] });
+    expect(host.journals).toBe(journals);
+  });
+});
