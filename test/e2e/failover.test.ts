@@ -31,10 +31,10 @@ describeWithParts('two CAs', ['pebble'], () => {
   });
 
   /** A server at CustomACME (behind the proxy), for which DigiCert (a Pebble without one) stands in. */
-  async function aServer(outageMinutes = 0): Promise<HostedTree> {
+  async function aServer(outageMinutes = 0, orders = 10): Promise<HostedTree> {
     const roots = `${await site.pebble.root()}\n${await other.root()}`;
     const hosted = await site.host(ACCOUNTS, {
-      settings: { trustAnchors: '/etc/ssl/both-roots.pem', run: { outageMinutes } },
+      settings: { trustAnchors: '/etc/ssl/both-roots.pem', run: { outageMinutes }, concurrency: { orders } },
       furnish: (builder) =>
         builder.file('/etc/ssl/both-roots.pem', roots).file(TRANSPORT, other.transport.caPem),
     });
@@ -146,7 +146,7 @@ describeWithParts('two CAs', ['pebble'], () => {
   });
 
   test('a rate limit of one registered domain sends that website alone', async () => {
-    const hosted = await aServer();
+    const hosted = await aServer(0, 1);
     const detail =
       'too many certificates (50) already issued for "alice.test" in the last 168h0m0s, retry after 2099-01-01 00:00:00 UTC';
     site.proxy.fault(PATHS.newOrder, { kind: 'problem', status: 429, type: 'rateLimited', detail }, 1);

@@ -239,6 +239,12 @@ class WebsiteSecuring {
 
   /** The same of what an order met: a limit that holds all of its names. */
   async #leavesAfter(result: OrderResult): Promise<boolean> {
+    if (result.outcome === 'abandoned') {
+      const code = LIMITS_OF_CA.find((one) => one === result.why);
+      if (code === undefined) return false;
+      const message = 'its limit holds the website back.';
+      return this.#leavesFor({ code, message, until: result.retryAt });
+    }
     if (result.outcome !== 'refused' || result.classification !== 'rate-limited') return false;
     if (result.failedNames.length > 0 && result.failedNames.length < result.record.names.length) return false;
     const [stop] = result.stops ?? [];
@@ -442,6 +448,9 @@ class WebsiteSecuring {
       : undefined;
   }
 }
+
+/** Why an order is given up before it is placed, that is the CA's word or limit. */
+const LIMITS_OF_CA = ['STOPPED_BY_CA', 'LIMITED_BY_CA', 'DOMAIN_LIMIT'] as const;
 
 /** Told of websites whose newest certificate is young and not in place. */
 const ROLLED_BACK_WORDS =
