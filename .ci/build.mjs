@@ -2,13 +2,17 @@
 // Does nothing when dist/ is of these very sources; `--force` builds anyway. `.build/meta.json` says what is in it.
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { joinChunks } from './joined-chunks.mjs';
+import { lightBuiltins } from './light-builtins.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const work = join(root, '.build');
 const stampPath = join(work, 'dist.stamp');
 const dist = join(root, 'dist');
+
+const BUILD_SOURCES = ['.ci/build.mjs', '.ci/joined-chunks.mjs', '.ci/light-builtins.mjs'];
 
 const programs = join(root, 'src/cli/programs');
 const entryPoints = existsSync(programs)
@@ -55,6 +59,7 @@ try {
     legalComments: 'linked',
     logLevel: 'warning',
     banner,
+    plugins: [lightBuiltins],
   });
 } catch {
   // esbuild has printed where and why.
@@ -66,10 +71,11 @@ const suffix = `${process.pid}-${randomBytes(4).toString('hex')}`;
 const fresh = join(work, `dist-new-${suffix}`);
 const old = join(work, `dist-old-${suffix}`);
 mkdirSync(fresh, { recursive: true });
-for (const file of built.outputFiles) writeFileSync(join(fresh, basename(file.path)), file.contents);
+const joined = await joinChunks(built.outputFiles, built.metafile, dist);
+for (const [name, contents] of joined.files) writeFileSync(join(fresh, name), contents);
 if (existsSync(dist)) renameSync(dist, old);
 renameSync(fresh, dist);
-writeFileSync(join(work, 'meta.json'), JSON.stringify(built.metafile));
+writeFileSync(join(work, 'meta.json'), JSON.stringify({ ...built.metafile, common: joined.common }));
 writeFileSync(stampPath, stamp);
 rmSync(old, { recursive: true, force: true });
 
@@ -81,7 +87,7 @@ function stampOfSources() {
     .filter((name) => name.endsWith('.ts') || name.endsWith('.json'))
     .sort()
     .map((name) => join('src', name));
-  for (const name of [...sources, 'package.json', 'package-lock.json', '.ci/build.mjs']) {
+  for (const name of [...sources, 'package.json', 'package-lock.json', ...BUILD_SOURCES]) {
     const path = join(root, name);
     if (!existsSync(path)) continue;
     hash.update(`\n${name}\n`).update(readFileSync(path));

@@ -1,3 +1,4 @@
+import { findSourceFault } from '../core/domain/json/source-items.js';
 import { quoteForMessage } from '../core/domain/name/names.js';
 import type { Parameter } from './parameter.js';
 import { ApiRefusal } from './refusal.js';
@@ -8,6 +9,8 @@ const MAX_VALUE_LENGTH = 1024 * 1024;
 const MAX_VALUES = 100_000;
 /** Parameters that every function takes: what is shown of its answer (`modifiers.ts`), and the version of the API. */
 const MODIFIER_PREFIX = 'api.';
+/** No function takes more than a flat object. */
+const MAX_JSON_DEPTH = 20;
 const NUMBERED = /^(.+?)-(\d{1,6})$/;
 
 /** One `key=value` word, decoded. */
@@ -85,6 +88,19 @@ export class Arguments {
     return this.#values.get(name) ?? [];
   }
 
+  /**
+   * The names of a parameter that is repeated or, with `separator`, holds several; none where it was not given. An empty one is
+   * a script's variable that was never set, and must not clear a list. @throws ApiRefusal
+   */
+  names(name: string, separator?: string): readonly string[] {
+    const values = this.all(name).flatMap((value) =>
+      separator === undefined ? [value] : value.split(separator),
+    );
+    const names = values.map((value) => value.trim());
+    if (names.includes('')) throw new ApiRefusal(`The parameter “${name}” holds an empty name.`);
+    return names;
+  }
+
   /** Undefined when it was not given. */
   flag(name: string): boolean | undefined {
     const value = this.optional(name);
@@ -127,18 +143,22 @@ function checkType({ type }: Parameter, name: string, value: string): void {
   if (type === 'integer' && !/^\d{1,15}$/.test(value)) {
     throw new ApiRefusal(`The parameter “${name}” must be a whole number, not ${quoteForMessage(value)}.`);
   }
-  if (type === 'json' && !isJson(value)) {
-    throw new ApiRefusal(`The parameter “${name}” is not valid JSON.`);
-  }
+  const fault = type === 'json' ? faultOfJson(value) : null;
+  if (fault !== null) throw new ApiRefusal(`The parameter “${name}” ${fault}.`);
 }
 
-function isJson(value: string): boolean {
+/** What is wrong with it, in words that follow its name; null: nothing. */
+function faultOfJson(value: string): string | null {
   try {
     JSON.parse(value);
-    return true;
   } catch {
-    return false;
+    return 'is not valid JSON';
   }
+  const fault = findSourceFault(value, MAX_JSON_DEPTH);
+  if (fault === undefined) return null;
+  return fault.kind === 'too-deep'
+    ? 'is nested too deeply'
+    : `names ${quoteForMessage(fault.key)} twice in one object`;
 }
 
 function decoded(value: string, what: string): string {

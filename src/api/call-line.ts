@@ -25,6 +25,7 @@ export function readCallLine(argv: readonly string[], known: readonly string[]):
     if (names.includes(name)) {
       const given = value ?? argv[++index];
       if (given === undefined) throw new UsageError('BAD_ARGUMENT', `--${name} needs a value`);
+      if (options.has(name)) throw new UsageError('BAD_ARGUMENT', `--${name} was given more than once`);
       options.set(name, given);
     } else if (word === '--help' || word === '-h') kind = 'help';
     else if (word === '--version' && words.length === 0) kind = 'version';

@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { AutosslError } from '../core/domain/autossl-error.js';
 import { printable } from '../core/domain/name/names.js';
-import { reasonOf } from '../core/domain/system-fault.js';
+import { reasonOf, systemFaultIn } from '../core/domain/system-fault.js';
 import { EXIT, exitCodeForError } from '../core/report/check/exit-code.js';
 import { withAdvice } from '../core/report/text/wording.js';
 
@@ -52,7 +52,9 @@ function explain(name: string, error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   const isExpected = error instanceof AutosslError;
   const message = error instanceof Error ? error.message : String(error);
-  const text = isExpected ? withAdvice(message, error.advice) : `internal error: ${message}`;
+  const text = isExpected
+    ? withAdvice(message, error.advice)
+    : (systemFaultIn(error) ?? `internal error: ${message}`);
   process.stderr.write(`${name}: ${printable(text)}\n`);
   if (!isExpected && process.env['AUTOSSL_DEBUG'] === '1' && error instanceof Error) {
     process.stderr.write(`${error.stack}\n`);

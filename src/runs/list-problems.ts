@@ -1,8 +1,8 @@
 import type { AccountName } from '../core/domain/account/account-name.js';
-import { UsageError } from '../core/domain/autossl-error.js';
-import { type DomainName, printable, quoteForMessage, type WildcardName } from '../core/domain/name/names.js';
+import { type DomainName, printable, type WildcardName } from '../core/domain/name/names.js';
 import type { ListedProblem } from '../core/report/problems/problem-table.js';
 import { faultFrom, type ListFault } from '../core/report/status/website-list.js';
+import { assertAccount } from './known-account.js';
 import type { AccountDirectory, ProblemRecord, ProblemStore } from './ports.js';
 
 export interface ListProblemsHost {
@@ -41,11 +41,7 @@ export async function* listProblems(
   { accounts, problems, logs }: ListProblemsHost,
 ): AsyncGenerator<ProblemItem> {
   const known = await problems.accounts();
-  if (user !== null && !known.includes(user) && (await accounts?.read(user)) === undefined) {
-    throw new UsageError('UNKNOWN_USER', `there is no user ${quoteForMessage(user)} on this server`, {
-      advice: 'See the files in /var/cpanel/users.',
-    });
-  }
+  if (user !== null && !known.includes(user)) await assertAccount(user, accounts);
   for (const account of known) {
     if (user !== null && user !== account) continue;
     let records: readonly ProblemRecord[];

@@ -1,4 +1,9 @@
-import { ConfigurationError, UsageError } from '../core/domain/autossl-error.js';
+import {
+  type AcmeProtocolCode,
+  AcmeProtocolError,
+  ConfigurationError,
+  UsageError,
+} from '../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../core/domain/name/names.js';
 import type { AcmeProblem, DirectoryFacts } from '../core/order/resources.js';
 import { type ProviderChoice, resaid, type SaidChoice } from '../core/provider/choice.js';
@@ -47,10 +52,11 @@ export async function useProvider(said: SaidChoice, host: UseProviderHost): Prom
   const { provider, choice, complete } = await readChoice(said, host);
   const fallbacks = await checkFallbacks(provider, said.fallbacks, host);
   const authority = await host.openAuthority(provider, complete);
-  const directory = await authority.readDirectory();
+  const undone = `${provider.name} was not chosen, and what was chosen before stays`;
+  const directory = await asked(() => authority.readDirectory(), undone);
   checkAgainstDirectory(complete, directory);
   await host.prepareTree();
-  const account = await authority.openAccount();
+  const account = await asked(() => authority.openAccount(), undone);
   if ('refused' in account) return { isChosen: false, refusal: account.refused };
   await host.save(choice, { isSelected: true, fallbacks });
   await host.noteDirectory(provider, directory);
@@ -61,10 +67,11 @@ export async function useProvider(said: SaidChoice, host: UseProviderHost): Prom
 export async function registerProvider(said: SaidChoice, host: UseProviderHost): Promise<UseProviderResult> {
   const { provider, choice, complete } = await readChoice(said, host);
   const authority = await host.openAuthority(provider, complete);
-  const directory = await authority.readDirectory();
+  const undone = `${provider.name} did not register us, and nothing is changed`;
+  const directory = await asked(() => authority.readDirectory(), undone);
   checkAgainstDirectory(complete, directory);
   await host.prepareTree();
-  const account = await authority.openAccount();
+  const account = await asked(() => authority.openAccount(), undone);
   if ('refused' in account) return { isChosen: false, refusal: account.refused };
   await host.save(choice, { isSelected: false });
   await host.noteDirectory(provider, directory);
@@ -115,6 +122,27 @@ async function fallbackFault(
     advice: `Run: autossl provider register ${fallback.name} --accept-terms URL`,
   });
 }
+
+/**
+ * Asks the CA for somebody who waits for the answer: no run tries it again, so that is not what a failure says. `undone`: what
+ * was not done, as a sentence without its end. @throws AcmeProtocolError
+ */
+export async function asked<T>(ask: () => Promise<T>, undone: string): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof AcmeProtocolError)) throw error;
+    const { code, message, retryAt, advice } = error;
+    throw new AcmeProtocolError(code, message, {
+      cause: error,
+      retryAt,
+      advice: `${undone}. ${(PASSING.includes(code) ? null : advice) ?? 'Check the network and the name service, and run it again.'}`,
+    });
+  }
+}
+
+/** What a run of autossl_check would try again by itself, as its own advice says. */
+const PASSING: readonly AcmeProtocolCode[] = ['UNREACHABLE', 'TIMED_OUT', 'PROBLEM'];
 
 /** What is said now on top of what was, and what the settings say; `choice` alone is to be stored. @throws as `useProvider` */
 export async function readChoice(

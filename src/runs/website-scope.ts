@@ -3,6 +3,7 @@ import { UsageError } from '../core/domain/autossl-error.js';
 import { type DomainName, quoteForMessage, type WildcardName } from '../core/domain/name/names.js';
 import type { AccountInventory, Website } from '../core/domain/website/website.js';
 import { counted } from '../core/report/text/wording.js';
+import { noSuchUser } from './known-account.js';
 import type { AccountDirectory } from './ports.js';
 
 /** Which websites a command is about. */
@@ -41,11 +42,7 @@ async function* inventories(
     return;
   }
   const found = await accounts?.read(user);
-  if (found === undefined) {
-    throw new UsageError('UNKNOWN_USER', `there is no user ${quoteForMessage(user)} on this server`, {
-      advice: 'See the files in /var/cpanel/users.',
-    });
-  }
+  if (found === undefined) throw noSuchUser(user);
   yield found;
 }
 

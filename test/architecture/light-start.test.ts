@@ -8,6 +8,8 @@ import { entriesOf, type Metafile, startPathOf } from './start-path.js';
 const ROOT = join(fileURLToPath(import.meta.url), '../../..');
 /** Node reads and compiles this much before `--version` answers: well under a tenth of a second. */
 const MAX_START_BYTES = 300_000;
+/** Read by every command, whether it needs it or not. */
+const MAX_SHARED_BYTES = 80_000;
 /** Libraries that only the work itself needs. */
 const HEAVY = [
   '@peculiar/x509',
@@ -62,6 +64,15 @@ describe('the programs start light', () => {
     const { bytes, packages } = startPathOf(metafile, chunks[0]?.[0] ?? '');
     expect(packages.filter(isHeavy)).toEqual([]);
     expect(bytes).toBeLessThan(MAX_START_BYTES);
+  });
+
+  test('what the commands share is one file, without what only some of them need', () => {
+    const { common = [] } = metafile;
+    expect(common.length).toBeGreaterThan(10);
+    const shared = common.map((name) => startPathOf(metafile, `dist/${name}`));
+    expect(shared.flatMap(({ packages }) => packages).filter(isHeavy)).toEqual([]);
+    const sizes = common.map((name) => metafile.outputs[`dist/${name}`]?.bytes ?? Number.NaN);
+    expect(sizes.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(MAX_SHARED_BYTES);
   });
 
   test.each(programs)('%s --version answers', (name) => {

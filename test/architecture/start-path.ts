@@ -15,6 +15,8 @@ export interface Metafile {
       }
     >
   >;
+  /** Names of the built files that were joined into one, because nearly every command loads them. */
+  readonly common?: readonly string[];
 }
 
 /** What a program loads before it reads its first word: its file and all that it imports statically. */

@@ -171,22 +171,24 @@ describeWithParts('a CA that is no help', ['pebble'], () => {
     beforeAll(async () => {
       hosted = await aServer();
     });
-    test.each<[string, Fault, string]>([
+    test.each<[string, Fault, string, number]>([
       [
         'speaks garbage',
         { kind: 'garbage', status: 201, body: '{"status":', contentType: 'application/json' },
         'BAD_ANSWER',
+        3,
       ],
-      ['sends an error page', { kind: 'garbage', status: 404, body: HTML }, 'BAD_ANSWER'],
-      ['does not answer in time', { kind: 'hang' }, 'TIMED_OUT'],
-      ['closes the connection', { kind: 'close' }, 'UNREACHABLE'],
-      ['sends the page of a broken server', { kind: 'garbage', status: 500, body: HTML }, 'ORDER_REFUSED'],
+      ['sends an error page', { kind: 'garbage', status: 404, body: HTML }, 'BAD_ANSWER', 3],
+      ['does not answer in time', { kind: 'hang' }, 'TIMED_OUT', 1],
+      ['closes the connection', { kind: 'close' }, 'UNREACHABLE', 3],
+      ['sends the page of a broken server', { kind: 'garbage', status: 500, body: HTML }, 'ORDER_REFUSED', 4],
       [
         'refuses it',
         { kind: 'problem', status: 400, type: 'malformed', detail: 'no \u001b[31mthanks' },
         'ORDER_REFUSED',
+        1,
       ],
-    ])('%s: one line for each website, exit 1, nothing lost', async (_, fault, code) => {
+    ])('%s: one line for each website, exit 1, nothing lost', async (_, fault, code, asked) => {
       if (fault.kind === 'hang') shortenTimeout(hosted, true);
       const before = ofAccounts(hosted);
       site.proxy.fault(PATHS.newOrder, fault, ALWAYS);
@@ -194,7 +196,7 @@ describeWithParts('a CA that is no help', ['pebble'], () => {
       expect(report).toMatchObject({ exitCode: 1, faults: [], counts: { installed: 0, pending: 0 } });
       expect(report.problems.map((problem) => problem.code)).toEqual(Array(WEBSITES).fill(code));
       for (const { message } of report.problems) expect(message).not.toMatch(/\p{Cc}/u);
-      expect(site.proxy.newOrders()).toBe(WEBSITES);
+      expect(site.proxy.newOrders()).toBe(WEBSITES * asked);
       expect(ofAccounts(hosted)).toEqual(before);
       if (fault.kind === 'hang') shortenTimeout(hosted, false);
     });

@@ -12,6 +12,8 @@ import {
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { FileLockKeeper } from '../../src/adapters/system/locks/locks.js';
+import { Tree } from '../../src/adapters/system/tree.js';
 import type { ProgramResult } from '../demo/program.js';
 import { buildPrograms } from '../support/bin-program.js';
 import { listTree } from '../support/file-tree.js';
@@ -509,6 +511,9 @@ import fs from 'node:fs';
 const facts = {
   argv: process.argv.slice(2), env: process.env, cwd: process.cwd(), nice: (await import('node:os')).getPriority(),
   limits: fs.readFileSync('/proc/self/limits', 'latin1'), session: fs.readFileSync('/proc/self/stat', 'latin1').split(' ')[5] === String(process.pid),
+  oom: fs.readFileSync('/proc/self/oom_score_adj', 'latin1').trim(),
+  disks: (await import('node:child_process')).execFileSync('ionice', ['-p', String(process.pid)], { encoding: 'latin1' }).trim(),
+  scheduler: fs.readFileSync('/proc/self/stat', 'latin1').split(' ')[40],
   input: fs.readlinkSync('/proc/self/fd/0'), output: fs.readlinkSync('/proc/self/fd/1'), umask: process.umask(),
 };
 fs.writeFileSync('/${RECORD}.new', JSON.stringify(facts));
@@ -543,7 +548,10 @@ fs.renameSync('/${RECORD}.new', '/${RECORD}');
           environment,
           cwd: '/home/alice',
           // Soft limits: to raise hard ones is denied to the root of some containers.
-          through: ['prlimit', '--cpu=50:', '--fsize=100000000:', '--nofile=256:', 'nice', '-n', '15'],
+          through: [
+            ...['prlimit', '--cpu=50:', '--fsize=100000000:', '--nofile=256:', 'nice', '-n', '15'],
+            ...['ionice', '-c', '3', 'choom', '-n', '500', '--', 'chrt', '-i', '0'],
+          ],
         });
         expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
         expect(resultOf(ended)).toMatchObject({ status: 1, data: null });
@@ -553,6 +561,9 @@ fs.renameSync('/${RECORD}.new', '/${RECORD}');
           env: { PATH: expect.any(String), LANG: 'C', HOME: '/root' },
           cwd: '/',
           nice: 0,
+          oom: '0',
+          disks: 'none: prio 0',
+          scheduler: '0',
           session: true,
           input: '/dev/null',
           output: '/dev/null',
@@ -575,6 +586,30 @@ fs.renameSync('/${RECORD}.new', '/${RECORD}');
         );
         expect(readFileSync(server.at('var/cpanel/users/bob'), 'utf8')).toBe(before);
       });
+    });
+
+    test('a lock that cannot be made is told without its place', async () => {
+      const ended = await server.runAs(
+        'alice',
+        [UAPI, '--output=json', 'SSL', 'add_autossl_excluded_domains', 'domains=fsize.alice.test'],
+        { through: ['prlimit', '--fsize=0'] },
+      );
+      expect(ended).toMatchObject({ exitCode: 3, stdout: '' });
+      expect(ended.stderr).toContain('server cannot do it now (WRITE_FAILED)');
+      expect(ended.stderr).not.toContain('/');
+    });
+
+    test('a call that was stopped holds up its own account alone: root is answered', async () => {
+      // This process stands for a uapi-root that got its turn and was then stopped: it lives, and does nothing.
+      const lock = await new FileLockKeeper(new Tree(server.folder)).acquire('uapi-SSL:alice', 'uapi');
+      try {
+        const words = ['SSL', 'add_autossl_excluded_domains', 'domains=stopped.alice.test'];
+        const asRoot = await server.run([UAPI, '--output=json', '--user=alice', ...words]);
+        expect(resultOf(asRoot)).toMatchObject({ status: 1 });
+        expect(await asAlice(...words)).toMatchObject({ exitCode: 75, stdout: '' });
+      } finally {
+        await lock.release();
+      }
     });
 
     test('what is wrong with the server is not told to accounts', async () => {

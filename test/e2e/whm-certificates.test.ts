@@ -210,7 +210,7 @@ describeWithParts('certificates of websites by whmapi1', ['pebble', 'nginx', 'op
       );
       const elsewhere = [...installWords(website.vhost, pasted(aGiven([website.vhost]))), 'ip=192.0.2.99'];
       expect((await whm(hosting, ...elsewhere)).metadata.reason).toContain(
-        'is “192.0.2.10”, not “192.0.2.99”',
+        '“192.0.2.99” is not the address of the website',
       );
     });
 
@@ -226,6 +226,72 @@ describeWithParts('certificates of websites by whmapi1', ['pebble', 'nginx', 'op
       expect(answer.metadata.reason).toContain('give the command again');
       expect(lying(website)).toBe(before);
       expect(await shownAt(website)).toBe(before);
+    });
+  });
+
+  describe('autossl website install', () => {
+    /** The files that are handed over, each for root alone. */
+    const filesOf = ({ crt, key, bundle }: Pasted): string[] =>
+      Object.entries({ certificate: crt, key, bundle }).flatMap(([name, text]) => {
+        if (text === '') return [];
+        const path = hosting.built.path(`/given-${name}.pem`);
+        writeFileSync(path, text, { mode: 0o600 });
+        return [`--${name}`, path];
+      });
+
+    test('does of files what installssl does: a good one is served', async () => {
+      const made = aGiven(website.names);
+      const words = ['website', 'install', website.vhost, ...filesOf(pasted(made))];
+      const { exitCode, stdout } = await hosting.run('autossl', ...words);
+      expect({ exitCode, stdout }).toEqual({
+        exitCode: 0,
+        stdout: `The certificate was installed for the website ${website.vhost}, and it is served.\n`,
+      });
+      expect(await shownAt(website)).toBe(fingerprintOf(made));
+    });
+
+    test('gives the same answer as data, and takes all from one file', async () => {
+      const { crt, key, bundle } = pasted(aGiven(website.names));
+      const path = hosting.built.path('/given-all.pem');
+      writeFileSync(path, `${bundle}${key}${crt}`, { mode: 0o644 });
+      const words = ['website', 'install', website.vhost, '--json', '--certificate', path];
+      const { exitCode, stdout, stderr } = await hosting.run('autossl', ...words);
+      expect(exitCode).toBe(0);
+      expect(stderr).toContain('opens it to every user of this server');
+      expect(JSON.parse(stdout)).toMatchObject({
+        schemaVersion: 1,
+        servername: website.vhost,
+        user: website.account,
+        status: 1,
+        warnings: [
+          expect.stringContaining('opens it to every user'),
+          ...JSON.parse(stdout).warnings.slice(1),
+        ],
+      });
+    });
+
+    test.each(REFUSALS)('refuses in one line, with nothing touched: %s', async (_what, why, make) => {
+      const before = lying(website);
+      const words = ['website', 'install', website.vhost, ...filesOf(make([website.vhost]))];
+      const { exitCode, stdout, stderr } = await hosting.run('autossl', ...words);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+      expect(stderr).toMatch(/^autossl: refused: [^\n]+\n$/);
+      expect(stderr).toMatch(why);
+      expect(lying(website)).toBe(before);
+      expect(await shownAt(website)).toBe(before);
+    });
+
+    test.each([
+      ['5 MB', /larger than 1048576 bytes/, () => 'A'.repeat(5 * 1024 * 1024)],
+      ['a name that is none', /is not a domain name/, () => 'x'],
+    ])('wrong usage is one line: %s', async (what, why, text) => {
+      const before = lying(website);
+      const name = what === '5 MB' ? website.vhost : 'no name';
+      const files = filesOf({ crt: text(), key: 'x', bundle: 'x' });
+      const { exitCode, stderr } = await hosting.run('autossl', 'website', 'install', name, ...files);
+      expect(exitCode).toBe(2);
+      expect(stderr).toMatch(why);
+      expect(lying(website)).toBe(before);
     });
   });
 

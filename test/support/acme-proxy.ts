@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { TransportCa } from './transport-ca.js';
 
 /** What the proxy does instead of (or on top of) handing a request on. */
@@ -28,6 +29,10 @@ export type Fault =
   /** The request reaches the CA, the answer does not come back. */
   | { readonly kind: 'lose-answer' }
   | { readonly kind: 'hang' }
+  /** Handed on after so many ms. */
+  | { readonly kind: 'stall'; readonly ms: number }
+  /** The request reaches the CA; half of its answer comes back. */
+  | { readonly kind: 'cut-short' }
   | { readonly kind: 'large'; readonly bytes: number }
   | { readonly kind: 'without-nonce' }
   /** The CA's answer with another Date header. */
@@ -60,6 +65,8 @@ export interface AcmeProxy {
   newOrders(): number;
   /** Applies to the next `times` requests whose path begins so (after `after` of them passed). */
   fault(path: string, fault: Fault, times?: number, after?: number): void;
+  /** Chooses a fault for each request for which none is planned; undefined: fair weather again. */
+  weather(chooses: ((path: string) => Fault | undefined) | undefined): void;
   /** Retry-After on orders and finalize answers; undefined = as the CA sends it. */
   retryAfter(value: string | undefined): void;
   /** Window that renewalInfo answers for every certificate. */
@@ -101,12 +108,14 @@ export async function startAcmeProxy(target: {
   const requests: SeenRequest[] = [];
   const planned: PlannedFault[] = [];
   let retryAfter: string | undefined;
+  let weather: ((path: string) => Fault | undefined) | undefined;
   let listener: ((seen: SeenRequest) => unknown) | undefined;
   let window = { start: '2026-11-23T00:00:00Z', end: '2026-11-24T00:00:00Z' };
   const agent = new https.Agent({ ca: caPem, keepAlive: true });
   const lift = (): void => {
     planned.length = 0;
     retryAfter = undefined;
+    weather = undefined;
     listener = undefined;
   };
 
@@ -160,7 +169,7 @@ export async function startAcmeProxy(target: {
           const headers = { 'content-type': 'application/json', 'retry-after': '21600' };
           return reply(200, headers, JSON.stringify({ suggestedWindow: window }));
         }
-        const fault = takeFault(planned, path);
+        const fault = takeFault(planned, path) ?? weather?.(path);
         switch (fault?.kind) {
           case 'problem': {
             const headers = {
@@ -182,6 +191,8 @@ export async function startAcmeProxy(target: {
             return void request.socket.destroy();
           case 'hang':
             return seen(null);
+          case 'stall':
+            await pause(fault.ms);
         }
         reachedCa = true;
         const answer = await forward(method, path, request.headers, body);
@@ -197,6 +208,12 @@ export async function startAcmeProxy(target: {
         if (fault?.kind === 'lose-answer') {
           seen(null);
           return void request.socket.destroy();
+        }
+        if (fault?.kind === 'cut-short') {
+          seen(answer.status);
+          response.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length + 1 });
+          response.write(answer.body.subarray(0, answer.body.length / 2), () => request.socket.destroy());
+          return;
         }
         const headers: Record<string, string | string[] | undefined> = { ...answer.headers };
         if (fault?.kind === 'without-nonce') delete headers['replay-nonce'];
@@ -221,6 +238,9 @@ export async function startAcmeProxy(target: {
     newOrders: () => requests.filter((one) => one.path === PATHS.newOrder).length,
     fault: (path, fault, times = 1, after = 0) => {
       planned.push({ path, fault, times, after });
+    },
+    weather: (chooses) => {
+      weather = chooses;
     },
     retryAfter: (value) => {
       retryAfter = value;

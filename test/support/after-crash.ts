@@ -4,12 +4,17 @@ import { faultsOfDerivedSet } from './derived-set.js';
 import type { HostedWebsites } from './hosted-websites.js';
 import { faultsOf } from './installed-set.js';
 import { leftoversIn } from './leftovers.js';
+import type { BuiltTree } from './tree-builder.js';
 
 /**
  * What a server that was killed so often lacks after the next run, in sentences: each website's pair and what follows
  * from it, every certificate that the CA issued on record, at most one order wasted by each kill, nothing left over.
  */
-export function faultsAfterKills(site: CaSite, hosted: HostedWebsites, kills: number): string[] {
+export function faultsAfterKills(
+  site: Pick<CaSite, 'proxy'>,
+  hosted: Pick<HostedWebsites, 'names' | 'suffix'> & BuiltTree,
+  kills: number,
+): string[] {
   const root = hosted.path('/etc/ssl/roots.pem');
   const faults = [...hosted.names].flatMap(([vhost, names]) => [
     ...faultsOf(hosted, vhost, names, root),

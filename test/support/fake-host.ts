@@ -238,6 +238,9 @@ export class FakeHost implements CheckHost {
     pathOf: ({ vhost }) => `/var/cpanel/ssl/apache_tls/${vhost}/combined`,
   };
 
+  /** More than is needed unless a test says otherwise. */
+  rooms: ReturnType<CheckHost['freeRoom']> = [];
+  readonly freeRoom = (): ReturnType<CheckHost['freeRoom']> => this.rooms;
   readonly stateMark = {
     isSet: false,
     lost: null as string | null,

@@ -7,6 +7,9 @@ import { freePorts } from './ports.js';
 /** Test workers beside this one have addresses of their own: who took a port there cannot be in the way. */
 const WORKER = Number(process.env['JEST_WORKER_ID'] ?? '0') % 200;
 
+/** Of an address’s last number: neither 0 nor 255. */
+const HOSTS = 250;
+
 /**
  * What hosting servers with web servers of their own share: a Pebble behind a counting proxy, and one DNS server that it
  * and the hosting servers ask. Each server gets loopback addresses of its own, all on the same two ports.
@@ -37,8 +40,9 @@ export async function startHostingCa(): Promise<HostingCa> {
     httpPort,
     httpsPort,
     nextAddress: () => {
+      const address = `127.${20 + WORKER}.${Math.floor(given / HOSTS)}.${1 + (given % HOSTS)}`;
       given += 1;
-      return `127.${20 + WORKER}.0.${given}`;
+      return address;
     },
     stop: async () => {
       await proxy.close();

@@ -125,6 +125,7 @@ export function createOrderBench(
       return mine;
     },
     isStopped: () => false,
+    notePlaced: () => undefined,
     noteNotPlaced: () => undefined,
     makeKeyAndCsr: (_keyType, names) => makeTestKeyAndCsr(names),
     onEvent: (event) => {

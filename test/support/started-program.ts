@@ -17,11 +17,23 @@ export interface StartedProgram {
   signal(name: NodeJS.Signals): void;
 }
 
+/** A module that is loaded before the program, and what it finds in its environment. */
+export interface Hooked {
+  readonly hook: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** Starts a program of bin/ on a tree, in an environment with nothing of ours. */
-export function startBin(name: string, words: readonly string[], root: string): StartedProgram {
+export function startBin(
+  name: string,
+  words: readonly string[],
+  root: string,
+  hooked?: Hooked,
+): StartedProgram {
   const startedAt = Date.now();
-  const child = spawn(process.execPath, [join(repository, 'bin', name), ...words], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: '/', AUTOSSL_ROOT: root },
+  const before = hooked === undefined ? [] : ['--import', hooked.hook];
+  const child = spawn(process.execPath, [...before, join(repository, 'bin', name), ...words], {
+    env: { PATH: process.env['PATH'] ?? '', HOME: '/', AUTOSSL_ROOT: root, ...hooked?.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type AccountName, parseAccountName } from '../../core/domain/account/account-name.js';
 import { type AccountData, websitesOf } from '../../core/domain/account/account-websites.js';
 import type { NameOwnership } from '../../core/domain/account/name-ownership.js';
-import { chooseKeyType } from '../../core/domain/key-type.js';
+import { chooseKeyType, unknownKeyType } from '../../core/domain/key-type.js';
 import {
   parseDomainName,
   printable,
@@ -17,7 +17,7 @@ import type { TreeReader } from '../system/tree-reader.js';
 import { readAccountData } from './account-data.js';
 import type { FeatureLists } from './feature-lists.js';
 import type { ServerFacts } from './server-facts.js';
-import { isCopyOfAnother, parseUserFile, type UserFile } from './users-file.js';
+import { isCopyOfAnother, isOfAnother, parseUserFile, type UserFile } from './users-file.js';
 
 /** What one pass over the accounts works with. */
 export interface Pass {
@@ -66,8 +66,9 @@ async function readKnownAccount(
   if (reading.state === 'unreadable') throw new BrokenAccount('ACCOUNT_FILE_UNREADABLE', path, reading.why);
   const user = parseUserFile(reading.text);
   if (isCopyOfAnother(account, user)) return undefined;
-  if (user.user !== undefined && user.user !== account) {
-    throw new BrokenAccount('ACCOUNT_FILE_INVALID', path, `it says USER=${quoteForMessage(user.user)}`);
+  if (isOfAnother(account, user)) {
+    const said = `it says USER=${quoteForMessage(user.user ?? '')}`;
+    throw new BrokenAccount('ACCOUNT_FILE_INVALID', path, said);
   }
   if (user.mainDomain === undefined) {
     throw new BrokenAccount('ACCOUNT_FILE_INVALID', path, 'it has no line DNS=');
@@ -119,7 +120,7 @@ function ready(
           new BrokenAccount(
             'ACCOUNT_FILE_INVALID',
             path,
-            `SSL_DEFAULT_KEY_TYPE=${quoteForMessage(unknown)} is not a key type; ${keyType} is used`,
+            unknownKeyType('SSL_DEFAULT_KEY_TYPE', unknown, keyType),
           ).fault,
         ];
   return {

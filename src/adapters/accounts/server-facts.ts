@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ownersByName } from '../../core/domain/account/name-ownership.js';
-import { chooseKeyType, DEFAULT_KEY_TYPE, type KeyType } from '../../core/domain/key-type.js';
-import { printable, quoteForMessage } from '../../core/domain/name/names.js';
+import { chooseKeyType, DEFAULT_KEY_TYPE, type KeyType, unknownKeyType } from '../../core/domain/key-type.js';
+import { printable } from '../../core/domain/name/names.js';
 import { type ServiceNamesPolicy, serviceNamesPolicy } from '../../core/domain/service/service-names.js';
 import type { AccountFault } from '../../core/domain/website/website.js';
 import type { Tree } from '../system/tree.js';
@@ -9,7 +9,7 @@ import type { TreeReader } from '../system/tree-reader.js';
 import { CachedFile, stampOf } from './cached-file.js';
 import { DomainIndex, parsePairs } from './domain-index.js';
 import { parseKeyValueLines } from './userdata/key-value-file.js';
-import { isAccountFileName, parseUserFile } from './users-file.js';
+import { isAccountFileName, isOfAnother, parseUserFile } from './users-file.js';
 
 type Owners = ReadonlyMap<string, string>;
 
@@ -107,7 +107,7 @@ export class ServerFactsReader {
 
   #keyTypeFault(value: string): AccountFault {
     const path = this.#tree.cpanelConfig();
-    const why = `ssl_default_key_type=${quoteForMessage(value)} is not a key type; ${DEFAULT_KEY_TYPE} is used`;
+    const why = unknownKeyType('ssl_default_key_type', value, DEFAULT_KEY_TYPE);
     return { code: 'ACCOUNT_FILE_INVALID', path, vhost: null, message: `${printable(path)}: ${why}` };
   }
 }
@@ -120,7 +120,9 @@ function* domainsInUserFiles(
   for (const account of accounts) {
     const reading = reader.read(join(tree.users(), account));
     if (reading.state !== 'read') continue;
-    for (const domain of parseUserFile(reading.text).domains) yield [domain, account];
+    const user = parseUserFile(reading.text);
+    // A file that says that it is another account's takes nothing away from that one.
+    if (!isOfAnother(account, user)) for (const domain of user.domains) yield [domain, account];
   }
 }
 

@@ -62,6 +62,11 @@ export function isAccountFileName(fileName: string): fileName is AccountName {
   }
 }
 
+/** Whether the file says that it is another account's. */
+export function isOfAnother(fileName: string, user: UserFile): boolean {
+  return user.user !== undefined && user.user !== fileName;
+}
+
 /** Whether the file is somebody's copy of another account's, such as `alice.2024` saying `USER=alice`. */
 export function isCopyOfAnother(fileName: string, user: UserFile): boolean {
   return user.user !== undefined && user.user !== fileName && fileName.startsWith(`${user.user}.`);

@@ -1,15 +1,8 @@
-import { link, lstat, unlink } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/name/names.js';
-import {
-  ensureFolder,
-  isErrno,
-  readTextFile,
-  syncFolder,
-  temporaryPathIn,
-  writeFileAtomically,
-} from '../system/files/files.js';
+import { ensureFolder, placeFileIfAbsent, readTextFile, writeFileAtomically } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 
 const PRIVATE_FOLDER = 0o700;
@@ -88,17 +81,8 @@ export function accountFilesIn(tree: Tree, folder: string): AccountFiles {
     async keepKey(pem) {
       tree.assertInside(keyPath);
       await ensureFolder(folder, PRIVATE_FOLDER);
-      // link() is the exclusive form of rename(): of two processes that make a key, one wins and both use its key.
-      const draft = temporaryPathIn(folder);
-      await writeFileAtomically(draft, pem, { mode: PRIVATE_FILE });
-      try {
-        await link(draft, keyPath);
-      } catch (error) {
-        if (!isErrno(error, 'EEXIST')) throw error;
-      } finally {
-        await unlink(draft);
-        await syncFolder(folder);
-      }
+      // Of two processes that make a key, one wins and both use its key.
+      await placeFileIfAbsent(keyPath, pem, { mode: PRIVATE_FILE });
       return (await readKey()) ?? pem;
     },
     async readAccount() {

@@ -1,8 +1,15 @@
-import { copyFile, rename, rm } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StateError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/name/names.js';
-import { ensureFolder, isThere, syncFolder, writeFileAtomically } from '../system/files/files.js';
+import {
+  asWriteError,
+  ensureFolder,
+  isThere,
+  syncFolder,
+  writeFileAtomically,
+} from '../system/files/files.js';
+import { movePath, removeTree } from '../system/files/moved-paths.js';
 import type { Tree } from '../system/tree.js';
 import { ACCOUNT_FILE, type AccountFiles, accountFilesIn, accountFolder, KEY_FILE } from './account-files.js';
 
@@ -33,13 +40,11 @@ export function openSuccession(tree: Tree, provider: string): AccountSuccession 
       }
       const former = await present.readKey();
       if (former !== undefined) await archive(tree, folder, former, now);
-      await rename(join(next, KEY_FILE), join(folder, KEY_FILE));
-      await syncFolder(folder);
+      await movePath(join(next, KEY_FILE), join(folder, KEY_FILE));
       if (await isThere(join(next, ACCOUNT_FILE))) {
-        await rename(join(next, ACCOUNT_FILE), join(folder, ACCOUNT_FILE));
-        await syncFolder(folder);
+        await movePath(join(next, ACCOUNT_FILE), join(folder, ACCOUNT_FILE));
       }
-      await rm(next, { recursive: true, force: true });
+      await removeTree(next);
     },
   };
 }
@@ -52,7 +57,10 @@ async function archive(tree: Tree, folder: string, keyPem: string, now: Date): P
   await ensureFolder(archived, PRIVATE_FOLDER);
   await writeFileAtomically(join(archived, KEY_FILE), keyPem, { mode: PRIVATE_FILE });
   if (await isThere(join(folder, ACCOUNT_FILE))) {
-    await copyFile(join(folder, ACCOUNT_FILE), join(archived, ACCOUNT_FILE));
+    const copy = join(archived, ACCOUNT_FILE);
+    await copyFile(join(folder, ACCOUNT_FILE), copy).catch((error: unknown) => {
+      throw asWriteError(error, copy);
+    });
   }
   await syncFolder(archived);
   await syncFolder(archives);

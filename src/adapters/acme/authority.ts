@@ -21,6 +21,10 @@ import { isRefusal, Wire } from './wire.js';
 
 /** A CA that does not answer within this is treated as down for now. */
 const DEFAULT_TIMEOUT_MS = 30_000;
+/** Whether the request arrived nobody knows. */
+const LOST_ANSWERS: ReadonlySet<string> = new Set(['UNREACHABLE', 'ANSWER_TOO_LARGE', 'BAD_ANSWER']);
+/** Times that a challenge is answered again whose answer did not arrive. */
+const MOST_LOST_ANSWERS = 3;
 /** Alternate chains looked at; Let's Encrypt offers one or two. */
 const MOST_ALTERNATES = 8;
 
@@ -104,18 +108,19 @@ class AcmeAuthority implements CertificateAuthority {
   };
 
   answerChallenge: CertificateAuthority['answerChallenge'] = async (url, signal) => {
-    const respond = (): Promise<HttpAnswer | AcmeRefusal> =>
-      this.#post(url, { payload: {}, isRepeatable: false, signal });
-    try {
-      return refusalIn(await respond());
-    } catch (error) {
-      if (!(error instanceof AcmeProtocolError) || error.code !== 'UNREACHABLE') throw error;
-      // The answer was lost: the challenge itself says whether the request arrived.
+    for (let repeat = 1; ; repeat += 1) {
+      try {
+        return refusalIn(await this.#post(url, { payload: {}, isRepeatable: false, signal }));
+      } catch (error) {
+        const isLost = error instanceof AcmeProtocolError && LOST_ANSWERS.has(error.code);
+        if (!isLost || repeat > MOST_LOST_ANSWERS) throw error;
+      }
+      // The challenge itself says whether the request arrived.
       const answer = await this.#post(url, { signal });
       if (isRefusal(answer)) return answer;
       const { host } = this.#wire.rule;
       const challenge = jsonOfAnswer(answer, host, new URL(url).pathname) as { status?: unknown } | null;
-      return challenge?.status === 'pending' ? refusalIn(await respond()) : undefined;
+      if (challenge?.status !== 'pending') return undefined;
     }
   };
 

@@ -4,18 +4,20 @@ import { problemCode } from '../../core/order/problem-type.js';
 import type { AcmeRefusal } from '../../runs/ports.js';
 import { type UrlRule, urlRuleOf } from './ca-url.js';
 import { type Directory, parseDirectory } from './directory.js';
-import { badAnswer } from './fields.js';
+import { badAnswer, excerpt } from './fields.js';
 import type { RequestSigner } from './jws.js';
 import { NoncePool } from './nonces.js';
 import { problemOfAnswer } from './problem.js';
 import { jsonOfAnswer } from './resources.js';
+import { waitBeforeRepeat } from './server-patience.js';
 import type { AcmeTransport, HttpAnswer, HttpRequest } from './transport.js';
 
-/** Times that one request is sent again with a fresh nonce: at a CA that refuses every fifth, 1 in 20 million requests needs more. */
-const MOST_NONCE_RETRIES = 10;
+/** Times that one request is sent again with a fresh nonce: at a CA that refuses every second, 1 in 2 million requests needs more. */
+const MOST_NONCE_RETRIES = 20;
 /** Repeats of an idempotent request on a broken connection, and the pause before the nth. */
-const MOST_NETWORK_RETRIES = 2;
+const MOST_NETWORK_RETRIES = 4;
 const NETWORK_RETRY_PAUSE_MS = 250;
+const PEM_BEGIN = '-----BEGIN CERTIFICATE-----';
 
 /** One signed request; `payload` undefined = POST-as-GET. */
 export interface SignedRequest {
@@ -56,7 +58,7 @@ export class Wire {
     if (this.#directory !== undefined) return this.#directory;
     const deadline = performance.now() + this.#timeoutMs;
     const url = this.#directoryUrl;
-    const answer = await this.#repeat({ method: 'GET', url, deadline, signal });
+    const answer = await this.#repeat({ method: 'GET', url, deadline, signal }, isPlausible);
     const { host } = this.rule;
     const { pathname } = new URL(url);
     if (answer.status !== 200) throw this.#noDirectory(answer, pathname);
@@ -72,6 +74,7 @@ export class Wire {
     const deadline = performance.now() + this.#timeoutMs;
     let nonce: string | undefined;
     let networkRetries = 0;
+    let serverRepeats = 0;
     for (let attempt = 0; ; ) {
       nonce ??= this.#nonces.take() ?? (await this.#newNonce(deadline, signal));
       const body = await request.signer.sign({ url, nonce, payload, kid });
@@ -90,19 +93,36 @@ export class Wire {
           signal,
         });
       } catch (error) {
-        if (!request.isRepeatable || !isBrokenConnection(error) || networkRetries >= MOST_NETWORK_RETRIES)
+        if (!request.isRepeatable || !isBrokenAnswer(error) || networkRetries >= MOST_NETWORK_RETRIES)
           throw error;
         networkRetries += 1;
         await pauseBefore(networkRetries, signal);
         continue;
       }
       this.#nonces.keep(answer.headers['replay-nonce']);
-      if (answer.status >= 200 && answer.status < 300) return answer;
+      if (answer.status >= 200 && answer.status < 300) {
+        if (isPlausible(answer, request.accept)) return answer;
+        // A page of something on the way says nothing of what was asked.
+        if (!request.isRepeatable || networkRetries >= MOST_NETWORK_RETRIES) {
+          throw badAnswer(
+            `the CA at ${this.rule.host} answered ${pathname} with something else than was asked for (status ${answer.status}): ${excerpt(answer.body)}`,
+          );
+        }
+        networkRetries += 1;
+        await pauseBefore(networkRetries, signal);
+        continue;
+      }
       if (answer.status < 400) {
         throw badAnswer(`the CA at ${this.rule.host} answered ${pathname} with status ${answer.status}`);
       }
       const problem = problemOfAnswer(answer, this.rule.host, pathname, payload === undefined);
-      if (problemCode(problem) !== 'badNonce') return { refused: problem };
+      if (problemCode(problem) !== 'badNonce') {
+        const waitMs = waitBeforeRepeat(problem, serverRepeats + 1, answer.receivedAt);
+        if (waitMs === null || performance.now() + waitMs >= deadline) return { refused: problem };
+        serverRepeats += 1;
+        await pauseFor(waitMs, signal);
+        continue;
+      }
       if (attempt >= MOST_NONCE_RETRIES) throw this.#noNonceTaken(pathname, attempt + 1);
       // The nonce of the refusal itself is the freshest there is; after a second refusal the kept ones are suspect.
       nonce = this.#nonces.take();
@@ -119,22 +139,40 @@ export class Wire {
 
   async #newNonce(deadline: number, signal: AbortSignal | undefined): Promise<string> {
     const { newNonce } = await this.directory(signal);
-    const answer = await this.#repeat({ method: 'HEAD', url: newNonce, deadline, signal });
+    const hasNonce = ({ headers }: HttpAnswer): boolean => headers['replay-nonce'] !== undefined;
+    const answer = await this.#repeat({ method: 'HEAD', url: newNonce, deadline, signal }, hasNonce);
     this.#nonces.keep(answer.headers['replay-nonce']);
     const nonce = this.#nonces.take();
     if (nonce !== undefined) return nonce;
     throw badAnswer(`the CA at ${this.rule.host} gave no nonce (status ${answer.status})`);
   }
 
-  async #repeat(request: HttpRequest): Promise<HttpAnswer> {
+  async #repeat(request: HttpRequest, isWhole: (answer: HttpAnswer) => boolean): Promise<HttpAnswer> {
+    let serverRepeats = 0;
     for (let retries = 0; ; retries += 1) {
       try {
-        return await this.#transport.send(request);
+        const answer = await this.#transport.send(request);
+        if (answer.status < 400) {
+          if (retries >= MOST_NETWORK_RETRIES || isWhole(answer)) return answer;
+          await pauseBefore(retries + 1, request.signal);
+          continue;
+        }
+        const waitMs = this.#waitAfter(answer, serverRepeats + 1, request);
+        if (waitMs === null) return answer;
+        serverRepeats += 1;
+        retries -= 1;
+        await pauseFor(waitMs, request.signal);
       } catch (error) {
-        if (!isBrokenConnection(error) || retries >= MOST_NETWORK_RETRIES) throw error;
+        if (!isBrokenAnswer(error) || retries >= MOST_NETWORK_RETRIES) throw error;
         await pauseBefore(retries + 1, request.signal);
       }
     }
+  }
+
+  #waitAfter(answer: HttpAnswer, repeat: number, { url, deadline }: HttpRequest): number | null {
+    const problem = problemOfAnswer(answer, this.rule.host, new URL(url).pathname);
+    const waitMs = waitBeforeRepeat(problem, repeat, answer.receivedAt);
+    return waitMs === null || performance.now() + waitMs >= deadline ? null : waitMs;
   }
 
   /** Not a word about the request itself: this CA cannot be talked to now. */
@@ -162,13 +200,32 @@ export class Wire {
   }
 }
 
-function isBrokenConnection(error: unknown): boolean {
-  return error instanceof AcmeProtocolError && error.code === 'UNREACHABLE';
+function isBrokenAnswer(error: unknown): boolean {
+  return (
+    error instanceof AcmeProtocolError && (error.code === 'UNREACHABLE' || error.code === 'ANSWER_TOO_LARGE')
+  );
+}
+
+/** Whether it is of the kind asked for at all; an answer without a body (a deactivation's, a challenge's) may be. */
+function isPlausible({ body }: HttpAnswer, accept?: string): boolean {
+  if (accept !== undefined && !accept.includes('json')) return body.includes(PEM_BEGIN);
+  if (body.length === 0) return true;
+  try {
+    JSON.parse(body.toString('utf8'));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function pauseBefore(retry: number, signal: AbortSignal | undefined): Promise<void> {
+  await pauseFor(retry * NETWORK_RETRY_PAUSE_MS, signal);
+}
+
+/** @throws AcmeProtocolError ABORTED */
+async function pauseFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
   try {
-    await pause(retry * NETWORK_RETRY_PAUSE_MS, undefined, signal === undefined ? {} : { signal });
+    await pause(ms, undefined, signal === undefined ? {} : { signal });
   } catch (error) {
     throw new AcmeProtocolError('ABORTED', 'stopped', { cause: error });
   }

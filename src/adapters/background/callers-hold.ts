@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
 /** Of util-linux. */
 const PRLIMIT = '/usr/bin/prlimit';
-/** It makes a handful of system calls. */
-const PRLIMIT_TIMEOUT_MS = 5_000;
+const IONICE = '/usr/bin/ionice';
+const CHRT = '/usr/bin/chrt';
+/** Each makes a handful of system calls. */
+const TIMEOUT_MS = 5_000;
 /** Of the unified hierarchy: processes may always be moved to its root. */
 const ROOT_CGROUP = '/sys/fs/cgroup/cgroup.procs';
 /** What a terminal stops its programs by. */
@@ -24,14 +26,20 @@ const OPTIONS: readonly (readonly [line: string, option: string])[] = [
   ['Max address space', '--as'],
 ];
 
+/** From here on the caller's terminal stops this process no more. What it starts is stopped all the same. */
+export function ignoreCallersTerminal(): void {
+  for (const name of STOPPING) process.on(name, () => undefined);
+}
+
 /**
- * Takes this process, and so those that it starts, out of the hold of whoever had it started through sudo: limits and
- * priority become those of the first process, the caller's cgroup is left (a user may freeze or end what is in its own), and
- * its terminal stops nothing. Else a customer could stop root in the middle, with a lock held. Each as far as it works.
+ * Takes this process, and so those that it starts, out of the hold of whoever had it started through sudo: limits, priorities
+ * (of processor and disks) and the place in the queue for the kernel's killer become those of an ordinary process of root's,
+ * the caller's cgroup is left (a user may freeze or end what is in its own), and its terminal stops nothing. Else a customer
+ * could stop root in the middle, or starve it there, with a lock held. Each as far as it works.
  */
 export function shedCallersHold(): void {
-  for (const name of STOPPING) process.on(name, () => undefined);
-  for (const act of [takeLimits, () => setPriority(0), leaveCgroup]) {
+  ignoreCallersTerminal();
+  for (const act of [leaveCgroup, takeLimits, takePriorities, leaveKillersQueue]) {
     try {
       act();
     } catch {
@@ -43,14 +51,30 @@ export function shedCallersHold(): void {
 function takeLimits(): void {
   // One by one: a limit that may not be raised keeps none of the others.
   for (const limit of limitsIn(readFileSync('/proc/1/limits', 'latin1'))) {
-    spawnSync(PRLIMIT, ['--pid', String(process.pid), limit], {
-      stdio: 'ignore',
-      timeout: PRLIMIT_TIMEOUT_MS,
-      // It may have been stopped from the caller's terminal: then nothing else ends it.
-      killSignal: 'SIGKILL',
-      env: {},
-    });
+    run(PRLIMIT, ['--pid', String(process.pid), limit]);
   }
+}
+
+/** The kernel keeps them thread by thread. */
+function takePriorities(): void {
+  const threads = readdirSync('/proc/self/task');
+  run(CHRT, ['--all-tasks', '--other', '--pid', '0', String(process.pid)]);
+  run(IONICE, ['--class', '0', '--pid', ...threads]);
+  for (const thread of threads) setPriority(Number(thread), 0);
+}
+
+function leaveKillersQueue(): void {
+  writeFileSync('/proc/self/oom_score_adj', '0', { flag: 'r+' });
+}
+
+function run(program: string, words: readonly string[]): void {
+  spawnSync(program, words, {
+    stdio: 'ignore',
+    timeout: TIMEOUT_MS,
+    // It may have been stopped from the caller's terminal: then nothing else ends it.
+    killSignal: 'SIGKILL',
+    env: {},
+  });
 }
 
 function leaveCgroup(): void {

@@ -105,7 +105,7 @@ async function makeHierarchy(
     await rename(temporary, folder);
     await syncFolder(tree.localCa());
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     const isThereNow = isErrno(error, 'ENOTEMPTY') || isErrno(error, 'EEXIST');
     if (!isThereNow) throw asWriteError(error, folder);
   }

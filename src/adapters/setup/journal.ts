@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
+import { rewrittenJson } from '../../core/domain/json/rewritten-json.js';
 import { quoteForMessage } from '../../core/domain/name/names.js';
 import type { NightlyTime } from '../../core/plan/setup/setup-files.js';
 import { type MadeThing, SETUP_PARTS } from '../../core/plan/setup/setup-steps.js';
@@ -21,7 +22,8 @@ interface Journal {
 /** `setup.json`: what a set-up made, so that it can be taken away again. Keys that we do not know survive. */
 export class SetupJournalFile {
   readonly #tree: Tree;
-  #unknown: Readonly<Record<string, unknown>> = {};
+  /** As it was read, for what we do not know of it. */
+  #source = '{}';
 
   constructor(tree: Tree) {
     this.#tree = tree;
@@ -35,7 +37,7 @@ export class SetupJournalFile {
     if (text === undefined) return { nightly: null, made: [] };
     const fields = asObject(parsed(text), path);
     if (fields['schemaVersion'] !== SCHEMA_VERSION) refuse(path, 'it is of another version of this program');
-    this.#unknown = fields;
+    this.#source = text;
     const { nightly, made } = fields;
     return {
       nightly: nightly === null || nightly === undefined ? null : asNightly(nightly, path),
@@ -52,8 +54,13 @@ export class SetupJournalFile {
     }
     await ensureBaseFolders(this.#tree);
     await ensureFolder(this.#tree.own(), OWN_FOLDER_MODE);
-    const journal = { ...this.#unknown, schemaVersion: SCHEMA_VERSION, nightly, made };
-    await writeFileAtomically(path, `${JSON.stringify(journal, null, 1)}\n`, {
+    const known = asObject(parsed(this.#source), path);
+    const journal = { ...known, schemaVersion: SCHEMA_VERSION, nightly, made };
+    const text =
+      this.#source === '{}'
+        ? JSON.stringify(journal, null, 1)
+        : rewrittenJson(this.#source, journal).trimEnd();
+    await writeFileAtomically(path, `${text}\n`, {
       mode: JOURNAL_MODE,
       uid: 0,
       gid: 0,

@@ -12,10 +12,7 @@ export const getExclusions: ApiHandler<UapiHost> = async (_, host) => {
 /** `add_…`, `remove_…` and `set_autossl_excluded_domains`. */
 export function changingExclusions(change: ExclusionChange): ApiHandler<UapiHost> {
   return async (given, host) => {
-    const domains = (given.optional('domains') ?? '')
-      .split(',')
-      .map((domain) => domain.trim())
-      .filter((domain) => domain !== '');
+    const domains = given.names('domains', ',');
     await changeOwnExclusions(host.account, change, domains, await host.openExclusions());
     return {};
   };

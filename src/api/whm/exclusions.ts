@@ -17,7 +17,7 @@ export function changingExclusions(change: ExclusionChange): ApiHandler<WhmHost>
     const { unknown } = await changeExclusions(
       given.text('username'),
       change,
-      given.all('domain').filter((domain) => domain !== ''),
+      given.names('domain'),
       ROOT,
       await host.openExclusions(),
     );

@@ -1,5 +1,5 @@
 import { FEATURES, overrideFeatures } from '../../runs/manage/features.js';
-import type { ApiHandler } from '../function.js';
+import type { ApiAnswer, ApiHandler } from '../function.js';
 import { ApiRefusal } from '../refusal.js';
 import type { WhmHost } from './host.js';
 
@@ -12,8 +12,7 @@ export const addOverrides: ApiHandler<WhmHost> = async (given, host) => {
     }
     features.set(name, String(value) === '1');
   }
-  await overrideFeatures(given.text('user'), features, await host.openUserFiles());
-  return {};
+  return await override(given.text('user'), features, host);
 };
 
 /** `remove_override_features_for_user`. */
@@ -23,8 +22,7 @@ export const removeOverrides: ApiHandler<WhmHost> = async (given, host) => {
     throw new ApiRefusal('The parameter “features” must be a JSON array of names.');
   }
   const features = new Map(names.map((name) => [name, null]));
-  await overrideFeatures(given.text('user'), features, await host.openUserFiles());
-  return {};
+  return await override(given.text('user'), features, host);
 };
 
 /** `get_feature_names`. */
@@ -32,6 +30,16 @@ export const getFeatureNames: ApiHandler<WhmHost> = async () => {
   const feature = [...FEATURES].map(([id, name]) => ({ id, name }));
   return { data: { feature }, rows: 'feature' };
 };
+
+async function override(
+  user: string,
+  features: ReadonlyMap<string, boolean | null>,
+  host: WhmHost,
+): Promise<ApiAnswer> {
+  if (features.size === 0) throw new ApiRefusal('The parameter “features” names no feature.');
+  await overrideFeatures(user, features, await host.openUserFiles());
+  return {};
+}
 
 function objectIn(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };

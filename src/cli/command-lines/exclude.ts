@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { ExclusionFlags } from '../commands/manage/exclude.js';
 
 /** `autossl exclude …`. */
 export function addExclude(program: Command): void {
@@ -25,21 +26,22 @@ export function addExclude(program: Command): void {
     [
       'set',
       '[name...]',
-      'leave out these names and no others; without names: none',
-      'autossl exclude set alice',
+      'leave out these names and no others',
+      'autossl exclude set alice mail.example.com\n  autossl exclude set alice --none',
     ],
   ] as const;
   for (const [change, names, description, example] of changes) {
-    exclude
+    const command = exclude
       .command(change)
       .description(description)
       .argument('<user>', 'the account')
       .argument(names, 'names of its websites')
       .option('--json', 'as JSON')
-      .addHelpText('after', `\nExample:\n  ${example}`)
-      .action(async (user: string, words: string[], flags: { json?: boolean }) => {
+      .addHelpText('after', `\nExample${example.includes('\n') ? 's' : ''}:\n  ${example}`)
+      .action(async (user: string, words: string[], flags: ExclusionFlags) => {
         const { changeExclusionsCommand } = await import('../commands/manage/exclude.js');
-        process.exitCode = await changeExclusionsCommand(change, user, words, flags.json === true);
+        process.exitCode = await changeExclusionsCommand(change, user, words, flags);
       });
+    if (change === 'set') command.option('--none', 'leave out none: clear the list');
   }
 }

@@ -2,7 +2,7 @@ import { callFunction } from '../../api/answer.js';
 import { type OutputFormat, renderAnswer } from '../../api/output.js';
 import { uapiEnvelope } from '../../api/uapi/envelope.js';
 import { SUDO_FUNCTIONS } from '../../api/uapi/table.js';
-import { type AutosslError, UsageError } from '../../core/domain/autossl-error.js';
+import { AutosslError, InternalError, StateError, UsageError } from '../../core/domain/autossl-error.js';
 import { EXIT } from '../../core/report/check/exit-code.js';
 import { withAdvice } from '../../core/report/text/wording.js';
 import { inTurnOf } from '../host/check/account-turn.js';
@@ -30,15 +30,31 @@ export async function uapiRootCommand(
   const tree = openWholeServer();
   const end = await inTurnOf(tree, account, module, () =>
     callFunction(call.called, call.words, openUapiHost(tree, account), toldToAccount),
-  );
+  ).catch((error: unknown) => {
+    throw withoutDetails(error);
+  });
   process.stdout.write(await renderAnswer(uapiEnvelope(module, name, end), format));
   return end.isDone ? EXIT.done : EXIT.failed;
+}
+
+/** The same of what ended the call before it was answered, such as a lock that cannot be made. */
+function withoutDetails(error: unknown): AutosslError {
+  if (error instanceof UsageError) return error;
+  if (error instanceof StateError && error.code === 'LOCKED') return error;
+  if (error instanceof InternalError || !(error instanceof AutosslError)) {
+    return new InternalError('BUG', `this ${cannot('BUG')}`);
+  }
+  return new StateError('TREE_UNREADABLE', `this ${cannot(error.code)}`);
 }
 
 /** What is wrong with a call is told; what is wrong with the server may name things that are none of a customer's. */
 function toldToAccount(error: AutosslError): string {
   if (error instanceof UsageError) return withAdvice(error.message, error.advice);
-  return `This server cannot do it now (${error.code}); its administrator sees why with: uapi --user.`;
+  return `This ${cannot(error.code)}.`;
+}
+
+function cannot(code: string): string {
+  return `server cannot do it now (${code}); its administrator sees why with: uapi --user`;
 }
 
 /** `--help` and `--help MODULE FUNCTION`. */

@@ -8,6 +8,7 @@ import { addOptions } from '../command-lines/options.js';
 import { addPlan } from '../command-lines/plan.js';
 import { addQueue } from '../command-lines/queue.js';
 import { addUsers } from '../command-lines/users.js';
+import { addWebsiteInstall } from '../command-lines/website-certificate.js';
 import { runProgram } from '../run-program.js';
 import { VERSION } from '../version.js';
 
@@ -64,6 +65,7 @@ website
     const { listCommand } = await import('../commands/website.js');
     process.exitCode = await listCommand(user, options.json === true);
   });
+addWebsiteInstall(website);
 
 program
   .command('adopt')

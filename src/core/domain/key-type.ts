@@ -1,3 +1,5 @@
+import { quoteForMessage } from './name/names.js';
+
 /** The documented values of `ssl_default_key_type` and `SSL_DEFAULT_KEY_TYPE` (the latter also `system`). */
 export const KEY_TYPES = ['rsa-2048', 'rsa-4096', 'ecdsa-prime256v1', 'ecdsa-secp384r1'] as const;
 export type KeyType = (typeof KEY_TYPES)[number];
@@ -23,4 +25,9 @@ export function chooseKeyType(setting: string | undefined, behindIt: KeyType): K
   if (setting === undefined || setting === '' || setting === 'system')
     return { keyType: behindIt, unknown: null };
   return isKeyType(setting) ? { keyType: setting, unknown: null } : { keyType: behindIt, unknown: setting };
+}
+
+/** What is there and what is used instead. */
+export function unknownKeyType(setting: string, unknown: string, used: KeyType): string {
+  return `${setting}=${quoteForMessage(unknown)} is not a key type; ${used} is used`;
 }

@@ -1,5 +1,5 @@
 import { AutosslError } from './autossl-error.js';
-import { printable } from './name/names.js';
+import { printable, quoteForMessage } from './name/names.js';
 
 /** The system's error codes, and those of our own probes, as clauses that end a sentence. */
 const WORDS: ReadonlyMap<string, string> = new Map([
@@ -16,6 +16,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['EDQUOT', 'no quota is left'],
   ['EROFS', 'the file system is read-only'],
   ['EFBIG', 'it grows beyond the limit of file sizes'],
+  ['EBADF', 'it is closed'],
   ['EIO', 'the disk cannot be read or written (EIO)'],
   ['EXDEV', 'it lies on another file system'],
   ['EBUSY', 'it is in use'],
@@ -50,6 +51,14 @@ const WORDS: ReadonlyMap<string, string> = new Map([
 /** What an error code of the system means, as a clause that ends a sentence; others are given as they are. */
 export function wordsOfCode(code: string): string {
   return WORDS.get(code) ?? printable(code);
+}
+
+/** What the system refused, as a sentence's beginning and its reason; null for an error that is not the system's. */
+export function systemFaultIn(error: unknown): string | null {
+  const { code, syscall, path } = (error ?? {}) as Readonly<Record<'code' | 'syscall' | 'path', unknown>>;
+  if (typeof code !== 'string' || typeof syscall !== 'string') return null;
+  const what = typeof path === 'string' ? quoteForMessage(path) : syscall;
+  return `${what} cannot be worked with: ${wordsOfCode(code)}`;
 }
 
 /** Longest text of an unforeseen error in a message, in characters. */

@@ -1,3 +1,4 @@
+import type { AccountSkip } from '../domain/website/website.js';
 import { shortInstant } from './text/log-instant.js';
 import { counted } from './text/wording.js';
 
@@ -6,8 +7,10 @@ export interface KeyTypeCost {
   readonly account: string;
   /** The type that its keys are to be of. */
   readonly keyType: string;
-  /** False: it is suspended, switched off or broken. */
+  /** False: see `notLookedAt`. */
   readonly isLookedAt: boolean;
+  /** Why no run looks at its websites; null: runs do. */
+  readonly notLookedAt: AccountSkip | 'broken' | null;
   /** Of its websites. */
   readonly certificates: number;
   /** Those of them that will be ordered anew with such a key. */
@@ -19,18 +22,25 @@ export interface KeyTypeCost {
   readonly isChanged: boolean;
 }
 
+/** In words that follow “the account”. */
+const NOT_LOOKED_AT: Readonly<Record<AccountSkip | 'broken', string>> = {
+  suspended: 'is suspended',
+  'no-autossl-feature': 'does not have AutoSSL',
+  broken: 'has files that cannot be used (see: autossl users)',
+};
+
 /** One line. */
 export function renderKeyTypeCost({
   account,
   keyType,
-  isLookedAt,
+  notLookedAt,
   certificates,
   orders,
   firstAt,
   lastAt,
 }: KeyTypeCost): string {
   const head = `${account}: ${keyType}: `;
-  if (!isLookedAt) return `${head}nothing is ordered, as the account is not looked at.`;
+  if (notLookedAt !== null) return `${head}nothing is ordered, as the account ${NOT_LOOKED_AT[notLookedAt]}.`;
   if (orders === 0 || firstAt === null || lastAt === null) return `${head}no certificate has another key.`;
   const many = `${orders} of ${counted(certificates, 'certificate')} will be ordered anew when due`;
   const when =

@@ -9,6 +9,7 @@ import type { OrderDesk, Wait } from '../order/order-desk.js';
 import { ProviderBench } from '../order/provider-bench.js';
 import type { CheckHost } from './check-host.js';
 import { OrderTurns } from './order-turns.js';
+import { assertRoom } from './room.js';
 import type { RunRecorder } from './run-recorder.js';
 import { stopClause, throwIfLockLost } from './run-stop.js';
 import { secureInTurn } from './secure-in-turn.js';
@@ -21,7 +22,7 @@ export interface CarryOutOptions extends Pick<SurveyOptions, 'isReissueAsked'> {
 /**
  * Works through the websites in their order, at most `concurrentOrders` of them ordering at a time. When the signal aborts what is under
  * way is ended orderly and the rest waits.
- * @throws StateError BRAKE when our clock is off (or the CA's certificate says so), LOCK_LOST; ConfigurationError TERMS_NOT_ACCEPTED
+ * @throws StateError BRAKE when our clock is off (or the CA's certificate says so), LOCK_LOST, NO_SPACE; ConfigurationError TERMS_NOT_ACCEPTED
  */
 export async function carryOutPlan(
   work: readonly WebsiteWork[],
@@ -31,6 +32,10 @@ export async function carryOutPlan(
   installs: InstallDesk,
   signal: AbortSignal,
 ): Promise<void> {
+  assertRoom(
+    work.map(({ action }) => action),
+    host,
+  );
   const bench = new ProviderBench(host, recorder, signal, (desk) => openDesk(desk, options, recorder));
   try {
     if (work.length > 0) await workThrough(work, options, bench, installs, host, recorder);

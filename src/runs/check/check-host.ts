@@ -4,6 +4,7 @@ import type { WantedName } from '../../core/domain/name/names.js';
 import type { Website } from '../../core/domain/website/website.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import type { WildcardAbility } from '../../core/plan/action.js';
+import type { FreeRoom } from '../../core/plan/room/room.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import type { InstallHost } from '../install/install-ports.js';
 import type { PlaceholderHost } from '../install/placeholder.js';
@@ -48,6 +49,8 @@ export interface CheckHost {
   readonly due: DueIndexStore;
   readonly locks: LockKeeper;
   readonly stateMark: StateMark;
+  /** What is free where a run writes; what cannot be learnt is left out. */
+  freeRoom(): readonly FreeRoom[];
   readonly install: InstallHost;
   /** What websites leave that nobody has any more. */
   readonly orphans: { readonly notes: OrphanNotes; readonly sets: OrphanSets };

@@ -40,7 +40,9 @@ export async function changeDue(host: DueHost, change: (index: DueIndex) => DueI
     const index = host.due.read();
     const changed = change(index);
     const isEmpty = changed.websites.length + index.websites.length === 0;
-    if (changed !== index && !isEmpty) await host.due.write(changed);
+    if (changed === index || isEmpty) return;
+    await lock.assertHeld();
+    await host.due.write(changed);
   } finally {
     await lock.release();
   }

@@ -416,6 +416,8 @@ class WebsiteSecuring {
   /** Null when the order could not be made or its state is not known; the event says why. */
   async #order(request: CertificateRequest, isEmergency: boolean): Promise<OrderResult | null> {
     if (await this.#waits(isEmergency)) return null;
+    // Whoever has the lock now may be ordering too.
+    await this.#lock.held.assertHeld();
     const result = await obtainCertificate(
       {
         website: this.#website,

@@ -1,8 +1,8 @@
 import type { CertificateEvidence } from '../../core/certificate/facts.js';
 import { type AccountName, isAccountName, parseAccountName } from '../../core/domain/account/account-name.js';
 import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
-import { AutosslError, UsageError } from '../../core/domain/autossl-error.js';
-import { isWildcard, parseHostName, printable, quoteForMessage } from '../../core/domain/name/names.js';
+import { AutosslError } from '../../core/domain/autossl-error.js';
+import { isWildcard, parseHostName, printable } from '../../core/domain/name/names.js';
 import type { AccountInventory, Website, WebsiteRef } from '../../core/domain/website/website.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import { mayReplace, type ReplacementRight } from '../../core/evaluation/may-replace.js';
@@ -20,6 +20,7 @@ import {
   wildcardsLeftOut,
 } from '../../core/report/events/analysis-events.js';
 import { websiteFailed } from '../../core/report/events/work-events.js';
+import { noSuchUser } from '../known-account.js';
 import type { IssuedRecord } from '../ports.js';
 import { RenewalQuestions } from '../renewal/renewal-questions.js';
 import { type AskedWebsite, AskedWebsites, vhostsByAccount } from '../revocation/asked-websites.js';
@@ -110,9 +111,7 @@ export async function readUser(
 ): Promise<AccountInventory> {
   const inventory = await host.accounts.read(user);
   if (inventory !== undefined) return inventory;
-  throw new UsageError('UNKNOWN_USER', `there is no user ${quoteForMessage(user)} on this server`, {
-    advice: 'See the files in /var/cpanel/users.',
-  });
+  throw noSuchUser(user);
 }
 
 /**

@@ -2,6 +2,7 @@ import type { AccountName } from '../../core/domain/account/account-name.js';
 import { UsageError } from '../../core/domain/autossl-error.js';
 import { chooseKeyType, isKeyType, KEY_TYPES, type KeyType } from '../../core/domain/key-type.js';
 import { quoteForMessage } from '../../core/domain/name/names.js';
+import type { AccountInventory } from '../../core/domain/website/website.js';
 import type { KeyTypeCost } from '../../core/report/key-type-cost.js';
 import { type JudgingHost, judgeWebsite } from '../check/survey-websites.js';
 import { pendingOrdersIn } from '../order/pending-orders.js';
@@ -73,10 +74,16 @@ async function costOf(account: AccountName, keyType: KeyType, host: KeyTypeHost)
     account,
     keyType,
     isLookedAt: inventory?.state === 'ready',
+    notLookedAt: whyNot(inventory),
     certificates,
     orders: due.length,
     firstAt: due[0]?.toISOString() ?? null,
     lastAt: due.at(-1)?.toISOString() ?? null,
     isChanged: false,
   };
+}
+
+function whyNot(inventory: AccountInventory | undefined): KeyTypeCost['notLookedAt'] {
+  if (inventory?.state === 'ready') return null;
+  return inventory?.state === 'skipped' ? inventory.reason : 'broken';
 }

@@ -28,12 +28,19 @@ export interface PendingScope {
   readonly domain?: string;
 }
 
+/** Names that pend, and orders whose names nobody can tell. */
+export interface PendingNames {
+  readonly pending: readonly PendingName[];
+  readonly faults: readonly ListFault[];
+}
+
 /** The names of all unfinished orders, oldest order first (behaviour section 5: one row a name). @throws StateError */
 export async function listPending(
   orders: Pick<OrderStore, 'list'>,
   scope: PendingScope = {},
-): Promise<readonly PendingName[]> {
-  return (await recordsInScope(orders, scope)).flatMap((record) =>
+): Promise<PendingNames> {
+  const entries = await orders.list();
+  const pending = inScope(entries, scope).flatMap((record) =>
     record.names
       .filter((name) => scope.domain === undefined || name === scope.domain)
       .map((domain) => ({
@@ -48,6 +55,7 @@ export async function listPending(
         pollAt: record.pollAt,
       })),
   );
+  return { pending, faults: faultsIn(entries) };
 }
 
 /** Unfinished orders in scope, and records that cannot be used. */
@@ -64,12 +72,15 @@ export async function listQueue(
   const entries = await orders.list();
   const queued: QueuedOrder[] = [];
   for (const record of inScope(entries, scope)) queued.push(await queuedOrder(record, logs));
-  const faults = entries.flatMap((entry): ListFault[] => {
+  return { orders: queued, faults: faultsIn(entries) };
+}
+
+function faultsIn(entries: readonly OrderJournalEntry[]): readonly ListFault[] {
+  return entries.flatMap((entry): ListFault[] => {
     if (entry.state === 'ok') return [];
     const message = printable(`the order ${entry.path} cannot be used: ${entry.why}`);
     return [{ code: 'CORRUPT_RECORD', message, advice: null }];
   });
-  return { orders: queued, faults };
 }
 
 async function queuedOrder(record: OrderRecord, logs: RunLogs): Promise<QueuedOrder> {
@@ -84,10 +95,6 @@ async function queuedOrder(record: OrderRecord, logs: RunLogs): Promise<QueuedOr
     requestedAt: createdAt,
     log: logStartedAt === null ? null : await logs.folderOf(logStartedAt),
   };
-}
-
-async function recordsInScope(orders: Pick<OrderStore, 'list'>, scope: PendingScope): Promise<OrderRecord[]> {
-  return inScope(await orders.list(), scope);
 }
 
 function inScope(entries: readonly OrderJournalEntry[], { account, domain }: PendingScope): OrderRecord[] {

@@ -5,7 +5,7 @@ import type { ProviderDescription } from '../../core/provider/description.js';
 import type { BrokenProvider, ProviderStanding } from '../../core/provider/standing.js';
 import { usabilityOf } from '../../core/provider/usability.js';
 import type { CaAccount, CertificateAuthority, HeldLock, OrderStore } from '../ports.js';
-import { checkAgainstDirectory, readChoice, type UseProviderHost } from '../use-provider.js';
+import { asked, checkAgainstDirectory, readChoice, type UseProviderHost } from '../use-provider.js';
 
 /** A registration that is being made beside the one in force. */
 export interface NewRegistration {
@@ -69,7 +69,8 @@ export async function showProvider(
   if (!isAsked) return standingOf(provider, host);
   const { complete } = await readChoice({ name: provider.name }, host);
   const authority = await host.openAuthority(provider, complete);
-  await host.noteDirectory(provider, await authority.readDirectory());
+  const ask = () => authority.readDirectory();
+  await host.noteDirectory(provider, await asked(ask, 'What is known of it stays as it was'));
   return standingOf(await host.describe(provider.name), host);
 }
 
@@ -104,13 +105,14 @@ export async function resetProvider(said: SaidChoice, host: ProvidersHost): Prom
     );
   }
   const registration = await host.openRegistration(provider, complete);
-  const directory = await registration.authority.readDirectory();
+  const undone = `${provider.name} was not reset: our registration there stays`;
+  const directory = await asked(() => registration.authority.readDirectory(), undone);
   checkAgainstDirectory(complete, directory);
   await host.prepareTree();
   const lock = await host.lock(`account:${provider.name}`, `resetting ${provider.name}`);
   try {
     const formerUrl = await host.accountUrlOf(provider.name);
-    const account = await registration.authority.openAccount();
+    const account = await asked(() => registration.authority.openAccount(), undone);
     if ('refused' in account) return { isReset: false, refusal: account.refused };
     await registration.takeOver();
     await host.save(choice, { isSelected: false });

@@ -1,5 +1,5 @@
 import { type AccountName, isAccountName } from '../../core/domain/account/account-name.js';
-import { chooseKeyType, type KeyType } from '../../core/domain/key-type.js';
+import { chooseKeyType, type KeyType, unknownKeyType } from '../../core/domain/key-type.js';
 import { printable } from '../../core/domain/name/names.js';
 import type { AccountInventory } from '../../core/domain/website/website.js';
 import type { ListedUser } from '../../core/report/tables/users-table.js';
@@ -46,7 +46,7 @@ async function listedUser(
   const lines =
     isAccountName(account) && inventory.state !== 'broken' ? await files.read(account) : undefined;
   const own = lines?.get(KEY_TYPE_LINE);
-  const { keyType } = chooseKeyType(own, serverKeyType);
+  const { keyType, unknown } = chooseKeyType(own, serverKeyType);
   const override = lines?.get(AUTOSSL_OVERRIDE);
   return {
     account: printable(account),
@@ -56,6 +56,13 @@ async function listedUser(
     isKeyTypeOwn: own === keyType,
     websites: inventory.state === 'ready' ? inventory.websites.length : null,
     message: inventory.state === 'broken' ? printable(inventory.fault.message) : null,
+    // Of one that is skipped nobody read what it would be given.
+    faults:
+      inventory.state === 'ready'
+        ? inventory.faults.map(({ message }) => printable(message))
+        : unknown === null
+          ? []
+          : [unknownKeyType(KEY_TYPE_LINE, unknown, keyType)],
   };
 }
 

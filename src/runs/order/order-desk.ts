@@ -268,6 +268,7 @@ export class OrderDesk {
       brake: this.#brake,
       makeKeyAndCsr: this.#host.makeKeyAndCsr,
       isStopped: () => this.#stop !== null,
+      notePlaced: () => this.noteAnswered(),
       noteNotPlaced: (why) => {
         if (why instanceof AcmeProtocolError) this.noteTrouble(why.message);
         else this.noteRefusal(why);

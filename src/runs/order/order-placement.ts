@@ -7,6 +7,7 @@ import type { OrderRecord } from '../../core/order/record.js';
 import { mayBeForReplaces } from '../../core/order/replaced-certificate.js';
 import { type AcmeOrder, identifierOf } from '../../core/order/resources.js';
 import { counted } from '../../core/report/text/wording.js';
+import type { AcmeRefusal } from '../ports.js';
 import { type LimitedOrder, loadDomainOf } from './order-brake.js';
 import { orderEvent, problemPhrase } from './order-events.js';
 import type { OrderPorts, OrderRequest, OrderResult } from './order-ports.js';
@@ -14,6 +15,12 @@ import type { OrderPorts, OrderRequest, OrderResult } from './order-ports.js';
 /** 8 bytes tell the orders of one millisecond apart. */
 const ID_BYTES = 8;
 const ID_MS_DIGITS = 13;
+
+/** Times that a newOrder is sent again whose answer was lost, or was no answer of a CA. */
+const MOST_REPEATS = 2;
+const REPEAT_PAUSE_MS = 1000;
+/** The connection broke, or something on the way answered. A CA that is silent for the whole time limit is not asked again. */
+const LOST_ANSWERS: ReadonlySet<string> = new Set(['UNREACHABLE', 'ANSWER_TOO_LARGE', 'BAD_ANSWER']);
 
 /** A journalled order with its URL, as the CA just described it. */
 export interface PlacedOrder {
@@ -45,6 +52,7 @@ export async function placeOrder(
     try {
       const result = await askForOrder(record, request, ports);
       if (result.outcome === 'refused') ports.noteNotPlaced(result);
+      else ports.notePlaced();
       return result;
     } catch (error) {
       if (error instanceof AcmeProtocolError) ports.noteNotPlaced(error);
@@ -112,13 +120,29 @@ async function askForOrder(
   return { outcome: 'placed', record, order: answer };
 }
 
-function postOrder(
+/** Asked again, and counted again, where the answer was lost on its way: a CA gives the same order to the same question. */
+async function postOrder(
   record: OrderRecord,
   request: OrderRequest,
   ports: OrderPorts,
-): ReturnType<OrderPorts['authority']['newOrder']> {
+): Promise<AcmeOrder | AcmeRefusal> {
   const options = record.replaces === null ? {} : { replaces: record.replaces };
-  return ports.authority.newOrder(request.names.map(identifierOf), options, ports.signal);
+  for (let repeat = 1; ; repeat += 1) {
+    try {
+      return await ports.authority.newOrder(request.names.map(identifierOf), options, ports.signal);
+    } catch (error) {
+      if (!isLostAnswer(error) || repeat > MOST_REPEATS) throw error;
+      const verdict = await ports.brake.admit(limitedOrderOf(request, record.replaces));
+      if (!verdict.mayOrder) throw error;
+      // However often it is asked for, one certificate comes of it.
+      await ports.brake.release(verdict.taken);
+      await ports.clock.sleep(repeat * REPEAT_PAUSE_MS, ports.signal);
+    }
+  }
+}
+
+function isLostAnswer(error: unknown): boolean {
+  return error instanceof AcmeProtocolError && LOST_ANSWERS.has(error.code);
 }
 
 /** What the limits look at in a request. */

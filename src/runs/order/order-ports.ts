@@ -73,6 +73,8 @@ export interface OrderPorts extends RunningOrderPorts {
   isStopped(): boolean;
   /** Told of a newOrder that gave no order, inside that queue: what waits behind it must know. */
   noteNotPlaced(why: AcmeProtocolError | RefusedOrder): void;
+  /** Told of one that gave an order: the CA can be talked to. */
+  notePlaced(): void;
   makeKeyAndCsr(
     keyType: KeyType,
     names: readonly WantedName[],

@@ -96,30 +96,50 @@ describeWithParts('a CA that misbehaves', ['pebble'], () => {
       { kind: 'change', members: { authorizations: ['http://ca.test/1'] } },
       'BAD_ANSWER',
     ],
-  ])('to newOrder it %s: one clear line, asked once, nothing kept', async (_how, fault, code) => {
-    const ports = code === 'TIMED_OUT' ? await impatient() : bench.ports;
+  ])(
+    'to newOrder it always %s: one clear line, asked three times at most, nothing kept',
+    async (_how, fault, code) => {
+      const ports = code === 'TIMED_OUT' ? await impatient() : bench.ports;
+      // A CA that is silent for the whole time limit is not asked again.
+      const asked = code === 'TIMED_OUT' ? 1 : 3;
+      proxy.fault(PATHS.newOrder, fault, asked);
+      const error = await obtain(ports).catch((one: unknown) => one);
+      expect(error).toMatchObject({ name: 'AcmeProtocolError', code });
+      const { message } = error as Error;
+      expect(message).toMatch(/^the CA at 127\.0\.0\.1:\d+ /);
+      expect(message).not.toMatch(/[\p{Cc}]/u);
+      expect(proxy.newOrders()).toBe(asked);
+      expect(bench.orders.records.size).toBe(0);
+      // The next run finds everything in order.
+      expect((await obtain()).outcome).toBe('issued');
+    },
+  );
+
+  test.each<[string, Fault]>([
+    ['closes the connection', CLOSED],
+    ['closes the connection after taking the order', LOST],
+    ['answers garbage', GARBAGE],
+    ['is overloaded', { kind: 'problem', status: 503, type: 'serverInternal', retryAfter: '1' }],
+    [
+      'says that we are too fast, for a second',
+      { kind: 'problem', status: 429, type: 'rateLimited', retryAfter: '1' },
+    ],
+  ])('to newOrder it once %s: it is asked again, and issues', async (_how, fault) => {
     proxy.fault(PATHS.newOrder, fault);
-    const error = await obtain(ports).catch((one: unknown) => one);
-    expect(error).toMatchObject({ name: 'AcmeProtocolError', code });
-    const { message } = error as Error;
-    expect(message).toMatch(/^the CA at 127\.0\.0\.1:\d+ /);
-    expect(message).not.toMatch(/[\p{Cc}]/u);
-    expect(proxy.newOrders()).toBe(1);
-    expect(bench.orders.records.size).toBe(0);
-    // The next run finds everything in order.
     expect((await obtain()).outcome).toBe('issued');
+    expect(proxy.newOrders()).toBe(2);
   });
 
-  test('a CA that refuses nonce after nonce cannot be talked to: ten more tries, then one clear line', async () => {
+  test('a CA that refuses nonce after nonce cannot be talked to: twenty more tries, then one clear line', async () => {
     proxy.fault(PATHS.newOrder, { kind: 'problem', status: 400, type: 'badNonce' }, 100);
     const noted: unknown[] = [];
     const ports = { ...bench.ports, noteNotPlaced: (why: unknown) => void noted.push(why) };
     const error = await obtain(ports).catch((one: unknown) => one);
     expect(error).toMatchObject({
       code: 'PROBLEM',
-      message: expect.stringContaining('its own nonces 11 times'),
+      message: expect.stringContaining('its own nonces 21 times'),
     });
-    expect(proxy.newOrders()).toBe(11);
+    expect(proxy.newOrders()).toBe(21);
     expect(noted).toEqual([error]);
   });
 

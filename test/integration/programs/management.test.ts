@@ -114,6 +114,24 @@ describe('autossl users', () => {
     expect(fileOf('alice')).toMatch(/^MYKEY=stays$/m);
   });
 
+  test('says which key type there is not, and which is used instead', async () => {
+    const before = ['alice', 'bob'].map((user) => [user, fileOf(user)] as const);
+    for (const [user, text] of before) {
+      built.write(`/var/cpanel/users/${user}`, `${text}SSL_DEFAULT_KEY_TYPE=garbage\n`);
+    }
+    const { exitCode, stdout } = await autossl('users');
+    for (const [user, text] of before) built.write(`/var/cpanel/users/${user}`, text);
+    expect(exitCode).toBe(1);
+    for (const user of ['alice', 'bob']) {
+      expect(stdout).toMatch(
+        new RegExp(
+          `^fault: ${user}: .*SSL_DEFAULT_KEY_TYPE=“garbage” is not a key type; rsa-2048 is used$`,
+          'm',
+        ),
+      );
+    }
+  });
+
   test('changes none when one is unknown', async () => {
     const before = fileOf('alice');
     const { exitCode, stderr } = await autossl('users', 'disable', 'alice', 'nobody-here');
@@ -132,6 +150,7 @@ describe('autossl users', () => {
           account: 'alice',
           keyType: 'ecdsa-prime256v1',
           isLookedAt: true,
+          notLookedAt: null,
           certificates: 0,
           orders: 0,
           firstAt: null,
@@ -144,7 +163,7 @@ describe('autossl users', () => {
     expect(await autossl('users', 'key-type', 'alice', 'bob', 'ecdsa-prime256v1')).toMatchObject({
       exitCode: 0,
       stdout:
-        'alice: ecdsa-prime256v1: no certificate has another key.\nbob: ecdsa-prime256v1: nothing is ordered, as the account is not looked at.\n',
+        'alice: ecdsa-prime256v1: no certificate has another key.\nbob: ecdsa-prime256v1: nothing is ordered, as the account is suspended.\n',
     });
     expect(fileOf('bob')).toMatch(/^SSL_DEFAULT_KEY_TYPE=ecdsa-prime256v1$/m);
     expect((await json('users', 'list', 'alice')).users[0]).toMatchObject({
@@ -169,7 +188,11 @@ describe('autossl exclude', () => {
       { account: 'alice', name: 'www.alice.test', by: 'root', at: expect.stringMatching(/Z$/) },
     ]);
     expect((await json('exclude', 'remove', 'alice', 'typo.test')).exclusions).toHaveLength(1);
-    expect((await json('exclude', 'set', 'alice')).exclusions).toEqual([]);
+    for (const words of [[], ['x.alice.test', '--none'], ['']]) {
+      expect(await autossl('exclude', 'set', 'alice', ...words)).toMatchObject({ exitCode: 2, stdout: '' });
+    }
+    expect((await json('exclude')).exclusions).toHaveLength(1);
+    expect((await json('exclude', 'set', 'alice', '--none')).exclusions).toEqual([]);
     expect((await autossl('exclude', 'list', 'alice')).stdout).toBe('No name is excluded.\n');
     expect((await autossl('exclude', 'add', 'alice', 'no name')).exitCode).toBe(2);
   });
@@ -207,6 +230,9 @@ describe('autossl queue', () => {
     expect(await counts('--domain', 'other.test')).toBe(0);
     expect(await counts('--user', 'bob')).toBe(0);
     expect(await counts('--state', 'install')).toBe(0);
+    const unknown = await autossl('queue', '--user', 'nosuch');
+    expect(unknown).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(unknown.stderr).toMatch(/^autossl: there is no user “nosuch” on this server\. [^\n]+\n$/);
     expect((await autossl('queue', '--sort', 'colour')).stderr).toContain('--sort takes requested, poll');
   });
 });
@@ -217,6 +243,10 @@ describe('autossl logs and log', () => {
     expect((await json('logs')).logs).toEqual([all]);
     expect((await json('logs', '--user', 'alice', '--state', 'ended')).logs).toEqual([all]);
     expect((await json('logs', '--user', 'bob')).logs).toEqual([]);
+    expect((await json('logs', '--user', '*')).logs).toEqual([]);
+    const unknown = await autossl('logs', '--user', 'nosuch');
+    expect(unknown).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(unknown.stderr).toMatch(/^autossl: there is no user “nosuch” on this server\. [^\n]+\n$/);
     expect((await json('logs', '--state', 'running')).logs).toEqual([]);
   });
 

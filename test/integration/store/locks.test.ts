@@ -14,11 +14,15 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { FileLockKeeper } from '../../../src/adapters/system/locks/locks.js';
+import { ownIdentity } from '../../../src/adapters/system/process/process-identity.js';
 import type { HeldLock } from '../../../src/runs/ports.js';
 import { buildChildProgram, Child } from '../../support/child-program.js';
 import { scratchTree } from '../../support/scratch.js';
 
 const NAME = 'website:*.example.com';
+/** How long a lock is watched that only its age speaks against. */
+const WATCH_MS = 500;
+const TEN_YEARS_MS = 10 * 365 * 86_400_000;
 let script: string;
 let scratch: ReturnType<typeof scratchTree>;
 let keeper: FileLockKeeper;
@@ -29,7 +33,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   scratch = scratchTree();
-  keeper = new FileLockKeeper(scratch.tree);
+  keeper = new FileLockKeeper(scratch.tree, WATCH_MS);
   children = [];
 });
 afterEach(async () => {
@@ -55,8 +59,8 @@ async function take(): Promise<HeldLock> {
   return result;
 }
 /** Makes the lock look as if nobody had refreshed it for ten minutes. */
-function age(): void {
-  const past = new Date(Date.now() - 600_000);
+function age(ms = -600_000): void {
+  const past = new Date(Date.now() + ms);
   utimesSync(join(scratch.tree.locks(), 'website:_wildcard_.example.com.lock'), past, past);
 }
 
@@ -151,7 +155,12 @@ describe('a lock that was left behind', () => {
     };
   };
 
+  /** As a process of this very pid namespace names itself. */
+  const here = () => ({ ...ownIdentity(), startTicks: ownIdentity().startTicks ?? 0 });
+
   test.each([
+    ['by a process whose pid was given away', () => ({ ...here(), startTicks: here().startTicks + 1 }), true],
+    ['by this very process', () => here(), false],
     ['by an earlier boot of the machine', () => ({ ...self(), bootId: '0-0' }), true],
     ['by a container that we cannot look into, just now', () => self(), false],
   ])('%s', async (_, identity, isFree) => {
@@ -159,6 +168,33 @@ describe('a lock that was left behind', () => {
     const result = await keeper.tryAcquire(NAME, 'test');
     expect(!('heldBy' in result)).toBe(isFree);
     if (!('heldBy' in result)) await result.release();
+  });
+
+  test.each([-TEN_YEARS_MS, TEN_YEARS_MS])('by this very process, the clock %d ms off: never', async (ms) => {
+    leave(here());
+    age(ms);
+    expect(await keeper.tryAcquire(NAME, 'test')).toMatchObject({ heldBy: { pid: process.pid } });
+  });
+
+  test('by a container that we cannot look into, and the clock was put back since', async () => {
+    leave(self());
+    age(TEN_YEARS_MS);
+    await (await take()).release();
+  });
+
+  test('and only looked so, because the clock jumped: its holder refreshes it', async () => {
+    leave(self());
+    age();
+    let step = 0;
+    const refreshing = setInterval(() => {
+      step += 1;
+      age(-600_000 + step);
+    }, 10);
+    try {
+      expect(await keeper.tryAcquire(NAME, 'test')).toHaveProperty('heldBy');
+    } finally {
+      clearInterval(refreshing);
+    }
   });
 
   test('by a container that we cannot look into, long ago', async () => {

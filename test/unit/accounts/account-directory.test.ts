@@ -529,6 +529,23 @@ describe('what lies in the users folder', () => {
     expect(found.map((inventory) => isReady(inventory)?.account.name)).toEqual(['bob']);
     expect(readdirSync(path('/var/cpanel/users'))).toHaveLength(8);
   });
+  test.each(['fresh', 'none'] as const)(
+    'a file that says that it is another account’s is a fault, and takes nothing from that one (index: %s)',
+    async (index) => {
+      const found = await readAll(
+        aTree()
+          .domainIndex(index)
+          .account('bob', { domain: 'bob.example' })
+          .file('/var/cpanel/users/alice', 'USER=bob\nDNS=bob.example\n')
+          .file('/var/cpanel/users/a.2024', 'USER=a\nDNS=bob.example\n'),
+      );
+      expect(found).toMatchObject([
+        { state: 'broken', account: 'alice', fault: { message: expect.stringContaining('USER=“bob”') } },
+        { state: 'ready', account: { name: 'bob' }, faults: [] },
+      ]);
+      expect(ready(found, 'bob')?.websites.map(({ vhost }) => vhost)).toEqual(['bob.example']);
+    },
+  );
   test('a file whose name no account can have is a fault', async () => {
     const found = await readAll(
       aTree().account('bob', bob).file('/var/cpanel/users/a b\n', 'DNS=x.example\n'),

@@ -137,7 +137,10 @@ describe('an account that a panel made', () => {
   test('keeps every line, comment and key that is not meant', async () => {
     const host = hostOf(aTree().account('alice', PANEL_ALICE).account('bob', { domain: 'bob.example' }));
     const main = built.path('/var/cpanel/userdata/alice/main');
-    writeFileSync(main, `${readFileSync(main, 'utf8')}# kept\nunknown: {a: 'Off', b: 0x1F}\n`);
+    writeFileSync(
+      main,
+      `${readFileSync(main, 'utf8')}# kept\nunknown: {a: 'Off', b: 0x1F, c: 12345678901234567890, d: 1e400, e: 1.0, f: -0}\n`,
+    );
     const before = ['/var/cpanel/users/alice', '/etc/userdomains', '/etc/userdatadomains'].map(text);
     const mainBefore = text('/var/cpanel/userdata/alice/main');
     await add(host, 'alice', 'new.example', 'new-alias.example');
@@ -154,7 +157,10 @@ describe('an account that a panel made', () => {
     await remove(host, 'alice', 'sub.alice.example');
     expect(['/var/cpanel/users/alice', '/etc/userdomains', '/etc/userdatadomains'].map(text)).toEqual(before);
     expect(text('/var/cpanel/userdata/alice/main')).toBe(
-      mainBefore.replace("{a: 'Off', b: 0x1F}", "{ a: 'Off', b: 0x1F }"),
+      mainBefore.replace(
+        "{a: 'Off', b: 0x1F, c: 12345678901234567890, d: 1e400, e: 1.0, f: -0}",
+        "{ a: 'Off', b: 0x1F, c: 12345678901234567890, d: 1e400, e: 1.0, f: -0 }",
+      ),
     );
     expect(existsSync(built.path('/var/cpanel/userdata/alice/new.example'))).toBe(false);
   });

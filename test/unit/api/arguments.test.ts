@@ -36,6 +36,16 @@ describe('words of a call', () => {
     ['a boolean in words', ['user=a', 'value=true'], 'The parameter “value” must be 1 or 0, not “true”.'],
     ['a negative number', ['user=a', 'days=-1'], 'The parameter “days” must be a whole number'],
     ['broken JSON', ['user=a', 'features={'], 'The parameter “features” is not valid JSON.'],
+    [
+      'JSON that says a thing twice',
+      ['user=a', 'features={"x":1,"x":0}'],
+      'The parameter “features” names “x” twice in one object.',
+    ],
+    [
+      'JSON of lists in lists',
+      ['user=a', `features=${'['.repeat(99)}${']'.repeat(99)}`],
+      'nested too deeply',
+    ],
     ['an escape that is no UTF-8', ['user=%FF'], 'holds an escape that is no UTF-8: “%FF”'],
     ['no name', ['=x'], 'has no parameter name'],
     ['control characters in a name', ['\u001b[31m=x', 'user=a'], '\\u{1b}'],
@@ -47,6 +57,28 @@ describe('words of a call', () => {
     const given = read('domain-2=c', 'user=a', 'domain=a', 'domain-10=d', 'domain-1=b');
     expect(given.all('domain')).toEqual(['a', 'b', 'c', 'd']);
     expect(read('user=a', 'domain=a', 'domain=b').all('domain')).toEqual(['a', 'b']);
+  });
+
+  test.each([
+    [['user=a'], []],
+    [
+      ['user=a', 'domain= b ', 'domain-1=a'],
+      ['b', 'a'],
+    ],
+  ])('names of %j', (words, names) => {
+    expect(read(...words).names('domain')).toEqual(names);
+  });
+
+  test.each([['domain='], ['domain=%20'], ['domain'], ['domain=a', 'domain-1=']])(
+    'an empty name is refused, not passed over: %s',
+    (...words) => {
+      expect(() => read('user=a', ...words).names('domain')).toThrow('“domain” holds an empty name');
+    },
+  );
+
+  test.each(['', ',', 'a,', ',a', 'a,,b', 'a, ,b'])('an empty name in a list is refused: “%s”', (list) => {
+    expect(() => read('user=a', `domain=${list}`).names('domain', ',')).toThrow('holds an empty name');
+    expect(read('user=a', 'domain=a, b').names('domain', ',')).toEqual(['a', 'b']);
   });
 
   test('those of a family are told by their beginning', () => {

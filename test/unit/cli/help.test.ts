@@ -21,6 +21,7 @@ const HOSTING_COMMANDS = [
   'autossl setup',
   'autossl website',
   'autossl website add',
+  'autossl website install',
   'autossl website list',
   'autossl website remove',
 ];

@@ -209,11 +209,19 @@ const user = {
   isKeyTypeOwn: false,
   websites: 12,
   message: null,
+  faults: [],
 } as const;
 const USERS = [
   user,
   { ...user, account: 'bob', state: 'suspended', feature: 'enabled', isKeyTypeOwn: true, websites: null },
-  { ...user, account: 'carol', state: 'no-autossl-feature', feature: 'disabled', websites: null },
+  {
+    ...user,
+    account: 'carol',
+    state: 'no-autossl-feature',
+    feature: 'disabled',
+    websites: null,
+    faults: ['SSL_DEFAULT_KEY_TYPE=“garbage” is not a key type; rsa-2048 is used'],
+  },
   { ...user, account: 'dave', state: 'broken', websites: null, message: `/var/cpanel/users/dave: ${EVIL}` },
 ] as const;
 

@@ -50,6 +50,7 @@ describe('what another key type costs', () => {
       account: 'alice',
       keyType: 'ecdsa-prime256v1',
       isLookedAt: true,
+      notLookedAt: null,
       certificates: 3,
       orders: 2,
       firstAt: inDays(45 - DAYS_TO_REPLACE),

@@ -8,7 +8,10 @@ import {
   updateAutosslJson,
 } from '../../../src/adapters/store/choices/autossl-json.js';
 import { openExclusions } from '../../../src/adapters/store/choices/exclusions.js';
-import { readActiveProvider } from '../../../src/adapters/store/choices/provider-choice.js';
+import {
+  readActiveProvider,
+  saveProviderChoice,
+} from '../../../src/adapters/store/choices/provider-choice.js';
 import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
 import { ConfigurationError } from '../../../src/core/domain/autossl-error.js';
 import { METADATA_DEFAULTS } from '../../../src/core/domain/metadata-key.js';
@@ -83,6 +86,65 @@ describe('autossl.json', () => {
     );
     expect(statSync(built.path(PATH)).mode & 0o777).toBe(0o644);
     expect(readAutosslJson(built.tree).acceptedTerms.get('LocalCA')).toBe('urn:none');
+  });
+
+  /** Of keys that are not ours, as other programs write them: JavaScript would round, sign or shorten these. */
+  const ODD = '12345678901234567890, 1e400, 1.0, -0, 1E5, {"n":[ 1.00 ,"\\u0041\\/"]}';
+
+  test('keeps what is not ours letter by letter, beside and below what is changed', async () => {
+    const odd = (name: string): string => `"${name}": [${ODD}]`;
+    withJson(
+      `{\n  ${odd('a')},\n  "10": 1.0, "2": 2.0,\n  "metadata": {${odd('b')}},\n  "provider_properties": {"X": {${odd('c')}}}\n}\n`,
+    );
+    const before = text();
+    await updateAutosslJson(built.tree, (json) => {
+      setMetadata(json, 'notify_autossl_expiry', false);
+      acceptTerms(json, 'X', 'u');
+    });
+    expect(text()).toBe(
+      before
+        .replace(`${odd('b')}}`, `${odd('b')},"notify_autossl_expiry": "0"}`)
+        .replace(`${odd('c')}}`, `${odd('c')},"terms_of_service_accepted": "u"}`),
+    );
+  });
+
+  test('of which a provider is chosen keeps what is not ours letter by letter', async () => {
+    withJson(`{"a":[${ODD}],"provider_properties":{"LocalCA":{"x":[${ODD}]}}}`);
+    const said = {
+      acceptedTermsUrl: null,
+      directoryUrl: null,
+      caBundlePath: null,
+      eabKeyId: 'k',
+      eabHmacPath: null,
+    };
+    await saveProviderChoice(built.tree, { name: 'LocalCA', ...said, properties: {} }, { isSelected: true });
+    expect(text()).toBe(
+      `{"a":[${ODD}],"provider_properties":{"LocalCA":{"x":[${ODD}],"eab_kid":"k"}},"_schema_version":1,"provider":"LocalCA"}\n`,
+    );
+  });
+
+  test.each([
+    [
+      'a key that stands twice',
+      '{"provider":"A","provider":"B"}',
+      'has the key “provider” twice in one object',
+    ],
+    ['a key that stands twice below', '{"x":{"a":1,"\\u0061":2}}', 'has the key “a” twice in one object'],
+    [
+      'lists in lists in lists',
+      `{"x":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
+      'nested deeper than 200 levels',
+    ],
+    ['a provider that is a number', '{"provider":5}', 'provider must be a name or null'],
+    ['an option that is neither', '{"metadata":{"notify_autossl_expiry":"x"}}', 'must be 0 or 1'],
+    ['properties that are none', '{"provider_properties":5}', 'provider_properties must be an object'],
+  ])('with %s is neither read nor rewritten', async (_, json, why) => {
+    withJson(json);
+    expect(() => readAutosslJson(built.tree)).toThrow(why);
+    await expect(
+      updateAutosslJson(built.tree, (object) => setMetadata(object, 'notify_autossl_expiry', true)),
+    ).rejects.toThrow(why);
+    expect(text()).toBe(json);
   });
 
   test('is made for root alone when there is none', async () => {
@@ -176,6 +238,20 @@ describe('exclusions', () => {
       excluded_domains: ['a.example', 'b.example'],
     });
     expect([...exclusions.of(alice)]).toEqual(['a.example', 'b.example']);
+  });
+
+  test('keep what else the file held letter by letter', async () => {
+    built = aTree()
+      .file(file, '{ "n": [1e400, 1.0, -0], "excluded_domains": ["old.example"] }', 0o600)
+      .build();
+    await openExclusions(built.tree).change(alice, 'root', AT, setTo('old.example', 'a.example'));
+    expect(readFileSync(built.path(file), 'utf8')).toMatch(
+      /^\{ "n": \[1e400, 1\.0, -0\], "excluded_domains": \[/,
+    );
+    await openExclusions(built.tree).change(alice, 'root', AT, setTo());
+    expect(readFileSync(built.path(file), 'utf8')).toBe(
+      '{ "n": [1e400, 1.0, -0], "excluded_domains": [], "autossl_origins": {} }\n',
+    );
   });
 
   test('keep who excluded a name first and when; of a list that others wrote nobody knows', async () => {

@@ -90,6 +90,16 @@ describe('issued certificates', () => {
     });
   });
 
+  test('what we do not know stays letter by letter, in the file and in each record', async () => {
+    const old = JSON.stringify(anIssued(1)).replace(/^\{/, '{"n":[12345678901234567890, 1e400],');
+    put('issued/example.com.json', `{"m":1.0,"schemaVersion":1,"records":[${old}],"o":-0}`);
+    await store().add(anIssued(2));
+    const text = readFileSync(own('issued/example.com.json'), 'utf8');
+    expect(text).toBe(
+      `{"m":1.0,"schemaVersion":1,"records":[${JSON.stringify(anIssued(2))},${old}],"o":-0,"vhost":"example.com"}\n`,
+    );
+  });
+
   test.each([
     ['a newer version', { schemaVersion: 2 }, 'schemaVersion'],
     ['a record that lacks its names', { schemaVersion: 1, records: [{ fingerprint: 'x' }] }, 'its key'],

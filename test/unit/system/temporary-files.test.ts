@@ -44,6 +44,8 @@ describe('sweeping', () => {
       ...[tree.orders(), tree.staging(), join(tree.staging(), 'publishing'), tree.issued(), tree.locks()],
       ...[tree.accounts('LetsEncrypt'), tree.logs(), join(tree.archive(), 'example.com/x')],
       ...[tree.localCa(), join(tree.localCa(), 'orders'), tree.reloadOwed(), tree.served(), tree.notServed()],
+      ...[tree.directories(), tree.crlCache(), tree.placedRecords(), join(tree.sni(), 'pairs')],
+      ...[join(tree.accounts('LetsEncrypt'), 'next'), join(tree.accounts('Sectigo'), 'orders')],
       ...[
         tree.at('/var/cpanel'),
         tree.at('/var/cpanel/ssl/apache_tls/x'),
@@ -55,7 +57,7 @@ describe('sweeping', () => {
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, `.autossl-tmp-${pid}-aa`), '');
     }
-    expect(sweepTemporaryFiles(tree, { everywhere: false })).toBe(13);
+    expect(sweepTemporaryFiles(tree, { everywhere: false })).toBe(19);
     expect(sweepTemporaryFiles(tree, { everywhere: true })).toBe(3);
     expect(everythingBelow(scratch.root).filter((path) => !path.endsWith('/'))).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { ConfigurationError, StateError } from '../../../core/domain/autossl-error.js';
+import { rewrittenJson } from '../../../core/domain/json/rewritten-json.js';
 import { METADATA_DEFAULTS, type MetadataKey } from '../../../core/domain/metadata-key.js';
 import { quoteForMessage } from '../../../core/domain/name/names.js';
 import type { AutosslConfiguration } from '../../../runs/ports.js';
@@ -6,12 +7,13 @@ import { ensureFolder, writeFileAtomically } from '../../system/files/files.js';
 import { FileLockKeeper } from '../../system/locks/locks.js';
 import type { Tree } from '../../system/tree.js';
 import { TreeReader } from '../../system/tree-reader.js';
-import { isJsonObject, parseJsonObject } from '../records/json-object.js';
+import { isJsonObject, jsonTextOf, parseJsonObject } from '../records/json-object.js';
 
 /** The mode of a file that we make; an existing one keeps its own. */
 const NEW_FILE_MODE = 0o600;
 const FOLDER_MODE = 0o755;
 const SCHEMA_VERSION = 1;
+const REPAIR = 'Repair the file, or restore it from a backup; it is left as it is.';
 /** Somebody else may write between our reading and our renaming; a second such collision is no accident. */
 const MAX_ATTEMPTS = 3;
 
@@ -20,8 +22,10 @@ export type AutosslJson = Record<string, unknown>;
 
 /** `/var/cpanel/autossl.json`; a missing file is a fresh server: disabled, with the defaults. @throws ConfigurationError BAD_SETTING */
 export function readAutosslJson(tree: Tree): AutosslConfiguration {
-  const path = tree.autosslJson();
-  const json = readFile(tree).json;
+  return configurationOf(tree.autosslJson(), readFile(tree).json);
+}
+
+function configurationOf(path: string, json: AutosslJson): AutosslConfiguration {
   const provider = json['provider'] ?? null;
   if (provider !== null && typeof provider !== 'string') throw bad(path, 'provider', 'a name or null');
   const acceptedTerms = new Map<string, string>();
@@ -39,8 +43,8 @@ export function readAutosslJson(tree: Tree): AutosslConfiguration {
 }
 
 /**
- * Reads the file, lets `mutate` change it and replaces it whole, one process after the other. Unknown keys, their order, and the file's mode and owner
- * stay. A file that is no JSON is never overwritten. @throws ConfigurationError BAD_SETTING, StateError WRITE_FAILED
+ * Reads the file, lets `mutate` change it and replaces it whole, one process after the other. What is not changed stays letter
+ * by letter, as do the file's mode and owner. A file that cannot be used is never overwritten. @throws ConfigurationError BAD_SETTING, StateError WRITE_FAILED
  */
 export async function updateAutosslJson(tree: Tree, mutate: (json: AutosslJson) => void): Promise<void> {
   const lock = await new FileLockKeeper(tree).acquire('autossl-json', 'changing autossl.json');
@@ -56,11 +60,13 @@ async function replaceFile(tree: Tree, mutate: (json: AutosslJson) => void): Pro
   const path = tree.autosslJson();
   for (let attempt = 1; ; attempt++) {
     const { json, text, attributes } = readFile(tree);
+    configurationOf(path, json);
     mutate(json);
+    const contents = text === null ? JSON.stringify(json) : rewrittenJson(jsonTextOf(text), json);
     if (text === null) await ensureFolder(tree.at('/var/cpanel'), FOLDER_MODE);
     let isOvertaken = false;
     try {
-      await writeFileAtomically(path, `${JSON.stringify(json)}\n`, attributes, async () => {
+      await writeFileAtomically(path, `${contents.trimEnd()}\n`, attributes, async () => {
         isOvertaken = readFile(tree).text !== text;
         if (isOvertaken) throw new StateError('WRITE_FAILED', `${quoteForMessage(path)} keeps changing`);
       });
@@ -116,11 +122,14 @@ function section(path: string, json: AutosslJson, key: string): Record<string, u
   return value;
 }
 
-function subObject(json: Record<string, unknown>, key: string): Record<string, unknown> {
+/** The object under a key, made where there is none. @throws ConfigurationError BAD_SETTING where something else is there */
+export function subObject(json: Record<string, unknown>, key: string): Record<string, unknown> {
   const existing = Object.hasOwn(json, key) ? json[key] : undefined;
   if (isJsonObject(existing)) return existing;
   if (existing !== undefined && existing !== null) {
-    throw new ConfigurationError('BAD_SETTING', `autossl.json: ${quoteForMessage(key)} must be an object`);
+    throw new ConfigurationError('BAD_SETTING', `autossl.json: ${quoteForMessage(key)} must be an object`, {
+      advice: REPAIR,
+    });
   }
   const made: Record<string, unknown> = {};
   Object.defineProperty(json, key, { value: made, enumerable: true, writable: true, configurable: true });
@@ -134,7 +143,9 @@ function flag(path: string, key: string, value: unknown): boolean {
 }
 
 function bad(path: string, key: string, expectation: string): ConfigurationError {
-  return new ConfigurationError('BAD_SETTING', `${quoteForMessage(path)}: ${key} must be ${expectation}`);
+  return new ConfigurationError('BAD_SETTING', `${quoteForMessage(path)}: ${key} must be ${expectation}`, {
+    advice: REPAIR,
+  });
 }
 
 /** Sets what is given and all other documented keys to their defaults; keys that are not ours stay. */

@@ -1,12 +1,13 @@
 import type { AccountName } from '../../../core/domain/account/account-name.js';
 import { ConfigurationError, UsageError } from '../../../core/domain/autossl-error.js';
+import { rewrittenJson } from '../../../core/domain/json/rewritten-json.js';
 import { parseHostName, quoteForMessage, type WantedName } from '../../../core/domain/name/names.js';
 import type { Exclusion, ExclusionStore } from '../../../runs/ports.js';
 import { ensureFolder, writeFileAtomically } from '../../system/files/files.js';
 import { FileLockKeeper } from '../../system/locks/locks.js';
 import type { Tree } from '../../system/tree.js';
 import { TreeReader } from '../../system/tree-reader.js';
-import { isJsonObject, parseJsonObject } from '../records/json-object.js';
+import { isJsonObject, jsonTextOf, parseJsonObject } from '../records/json-object.js';
 
 /** Root's alone, like everything of ours in that tree. */
 const FILE_MODE = 0o600;
@@ -29,13 +30,15 @@ export interface Exclusions extends ExclusionStore {
 
 export function openExclusions(tree: Tree): Exclusions {
   const reader = new TreeReader(tree);
-  const readObject = (account: AccountName): Record<string, unknown> => {
+  const readText = (account: AccountName): string => {
     const path = tree.exclusionsOf(account);
     const reading = reader.read(path);
-    if (reading.state === 'absent') return {};
+    if (reading.state === 'absent') return '{}';
     if (reading.state === 'unreadable') throw badFile(path, reading.why);
-    return parseJsonObject(path, reading.text);
+    return reading.text;
   };
+  const readObject = (account: AccountName): Record<string, unknown> =>
+    parseJsonObject(tree.exclusionsOf(account), readText(account));
   return {
     of(account) {
       const path = tree.exclusionsOf(account);
@@ -51,7 +54,8 @@ export function openExclusions(tree: Tree): Exclusions {
     async change(account, by, at, change) {
       const lock = await new FileLockKeeper(tree).acquire(`excludes:${account}`, 'changing exclusions');
       try {
-        const before = readObject(account);
+        const source = readText(account);
+        const before = parseJsonObject(tree.exclusionsOf(account), source);
         const present = this.of(account);
         const names = [...new Set(change([...present]))].sort();
         const known = new Map(listed([...present], before[ORIGINS]).map((one) => [one.name, one]));
@@ -64,7 +68,8 @@ export function openExclusions(tree: Tree): Exclusions {
         await ensureFolder(tree.excludes(), FOLDER_MODE);
         tree.assertInside(tree.excludes());
         const path = tree.exclusionsOf(account);
-        await writeFileAtomically(path, `${JSON.stringify(contents)}\n`, { mode: FILE_MODE });
+        const text = rewrittenJson(jsonTextOf(source), contents).trimEnd();
+        await writeFileAtomically(path, `${text}\n`, { mode: FILE_MODE });
         return after;
       } finally {
         await lock.release();

@@ -4,7 +4,7 @@ import type { ProviderChoice } from '../../../core/provider/choice.js';
 import { readTextFileSync } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
 import { isJsonObject, parseJsonObject } from '../records/json-object.js';
-import { type AutosslJson, acceptTerms, selectProvider, updateAutosslJson } from './autossl-json.js';
+import { acceptTerms, selectProvider, subObject, updateAutosslJson } from './autossl-json.js';
 
 /** Far more than any real `autossl.json` needs. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -72,7 +72,7 @@ export async function saveProviderChoice(
       if (fallbacks.length === 0) delete json[FALLBACKS];
       else json[FALLBACKS] = fallbacks;
     }
-    const properties = propertiesOf(json, choice.name);
+    const properties = subObject(subObject(json, 'provider_properties'), choice.name);
     if (choice.acceptedTermsUrl === null) delete properties['terms_of_service_accepted'];
     else acceptTerms(json, choice.name, choice.acceptedTermsUrl);
     const said = {
@@ -99,14 +99,6 @@ function textsOf(value: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
-}
-
-function propertiesOf(json: AutosslJson, name: string): Record<string, unknown> {
-  const all = isJsonObject(json['provider_properties']) ? json['provider_properties'] : {};
-  json['provider_properties'] = all;
-  const properties = isJsonObject(all[name]) ? all[name] : {};
-  all[name] = properties;
-  return properties;
 }
 
 function readJson(tree: Tree): Record<string, unknown> {

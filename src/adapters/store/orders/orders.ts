@@ -64,7 +64,8 @@ export class FileOrderStore implements OrderStore {
       await rename(aside, staging);
       await syncFolder(this.#tree.staging());
     } catch (error) {
-      await rm(aside, { recursive: true, force: true });
+      // What cannot be taken away either is swept by a later run; why it was not written is worth more.
+      await rm(aside, { recursive: true, force: true }).catch(() => undefined);
       throw asWriteError(error, staging);
     }
     await writeRecordFile(path, record);
@@ -137,12 +138,12 @@ export class FileOrderStore implements OrderStore {
     const aside = temporaryPathIn(this.#tree.staging());
     try {
       await rename(folder, aside);
+      await rm(aside, { recursive: true, force: true });
+      await syncFolder(this.#tree.staging());
     } catch (error) {
       if (isErrno(error, 'ENOENT')) return;
       throw asWriteError(error, folder);
     }
-    await rm(aside, { recursive: true, force: true });
-    await syncFolder(this.#tree.staging());
   }
 
   #recordPath(id: string): string {

@@ -1,5 +1,4 @@
 import { lstatSync, rmdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { takeCombinedApart } from '../../../core/certificate/pem/combined.js';
 import { isPlaceholder } from '../../../core/certificate/placeholder.js';
@@ -7,7 +6,15 @@ import { parseHostName } from '../../../core/domain/name/names.js';
 import type { WebsiteRef } from '../../../core/domain/website/website.js';
 import type { NamedPlaces } from '../../../core/plan/served/named-places.js';
 import type { Archival, Clock, FormerSets, IssuedStore, NameCopy, OrphanSets } from '../../../runs/ports.js';
-import { isErrno, isThere, listFolder, removeFile, syncFolder } from '../../system/files/files.js';
+import {
+  asWriteError,
+  isErrno,
+  isThere,
+  listFolder,
+  removeFile,
+  syncFolder,
+} from '../../system/files/files.js';
+import { removeTree } from '../../system/files/moved-paths.js';
 import type { Tree } from '../../system/tree.js';
 import { Archive, type TakeApart } from '../publication/archive.js';
 import { readCombinedFile } from '../publication/combined-file.js';
@@ -96,7 +103,7 @@ export class FileOrphanSets implements OrphanSets {
       const evidence = this.#takeApart(this.#textAt(path) ?? '', path);
       if (evidence.kind === 'present' && evidence.leaf.notAfter >= now) return false;
     }
-    await rm(folder, { recursive: true, force: true });
+    await removeTree(folder);
     await removeFile(join(this.#tree.issued(), recordFileName(vhost)));
     return true;
   }
@@ -148,6 +155,6 @@ async function removeEmptyFolder(path: string): Promise<void> {
     await syncFolder(dirname(path));
   } catch (error) {
     const isKept = ['ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR'].some((code) => isErrno(error, code));
-    if (!isKept) throw error;
+    if (!isKept) throw asWriteError(error, path);
   }
 }

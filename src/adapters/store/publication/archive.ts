@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CertificateEvidence } from '../../../core/certificate/facts.js';
 import type { WebsiteRef } from '../../../core/domain/website/website.js';
 import { ensureFolder, listFolder, syncFolder, writeFileAtomically } from '../../system/files/files.js';
+import { movePath, removeTree } from '../../system/files/moved-paths.js';
 import { sweepFolder } from '../../system/files/temporary-files.js';
 import type { Tree } from '../../system/tree.js';
 import { recordComponent } from '../records/record-name.js';
@@ -47,8 +47,8 @@ export class Archive {
     const set = join(folder, `${now.toISOString()}-${this.#fingerprintOf(text)}`);
     const kept = (await this.list(website)).find((one) => one.text === text);
     if (kept !== undefined) {
-      if (kept.folder !== set) await rename(kept.folder, set);
-      await syncFolder(folder);
+      if (kept.folder !== set) await movePath(kept.folder, set);
+      else await syncFolder(folder);
       return;
     }
     for (const path of [this.#tree.own(), this.#tree.archive(), folder, set]) await ensureFolder(path, 0o700);
@@ -75,7 +75,7 @@ export class Archive {
     const folder = this.#folder(website);
     for (const name of await listFolder(folder)) {
       if (worthKeeping.includes(join(folder, name))) continue;
-      await rm(join(folder, name), { recursive: true, force: true });
+      await removeTree(join(folder, name));
     }
   }
 

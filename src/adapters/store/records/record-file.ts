@@ -1,8 +1,9 @@
-import { rename } from 'node:fs/promises';
 import { StateError } from '../../../core/domain/autossl-error.js';
+import { rewrittenJson } from '../../../core/domain/json/rewritten-json.js';
 import { quoteForMessage } from '../../../core/domain/name/names.js';
 import { reasonOf } from '../../../core/domain/system-fault.js';
 import { listFolder, readTextFileSync, writeFileAtomically } from '../../system/files/files.js';
+import { movePath } from '../../system/files/moved-paths.js';
 import { corrupt, RecordFields } from './record-fields.js';
 
 /** The version of every record that this program writes and understands. */
@@ -45,14 +46,20 @@ export function readRecordFile<T>(
 
 /** As `readRecordFile`, with nothing but the version judged. */
 export function readRawRecord(path: string): RawRecord | undefined {
-  let text: string | undefined;
+  const text = readRecordText(path);
+  return text === undefined ? undefined : rawRecordOf(path, text);
+}
+
+function readRecordText(path: string): string | undefined {
   try {
-    text = readTextFileSync(path, MAX_RECORD_BYTES);
+    return readTextFileSync(path, MAX_RECORD_BYTES);
   } catch (error) {
     if (error instanceof StateError) throw error;
     throw corrupt(path, reasonOf(error), 'Check its owner and mode; run as root.');
   }
-  if (text === undefined) return undefined;
+}
+
+function rawRecordOf(path: string, text: string): RawRecord {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -71,17 +78,19 @@ export function readRawRecord(path: string): RawRecord | undefined {
 }
 
 /**
- * Writes the record durably, keeping the keys of the file there that this program does not know. A file there that holds no
- * JSON is kept beside it as `….damaged`; one of a newer version is never touched.
+ * Writes the record durably, keeping the keys of the file there that this program does not know, letter by letter, and those of `former`, which it
+ * takes the place of. A file there that holds no JSON is kept beside it as `….damaged`; one of a newer version is never touched.
  * @throws StateError CORRUPT_RECORD (newer version), WRITE_FAILED, NO_SPACE
  */
-export async function writeRecordFile(path: string, record: object): Promise<void> {
-  const kept = await readForRewrite(path);
-  await writeFileAtomically(
-    path,
-    `${JSON.stringify({ ...kept, ...record, schemaVersion: SCHEMA_VERSION }, null, 1)}\n`,
-    { mode: RECORD_MODE, uid: 0, gid: 0 },
-  );
+export async function writeRecordFile(path: string, record: object, former?: string): Promise<void> {
+  const inPlace = await readForRewrite(path);
+  const moved = former === undefined ? {} : await readForRewrite(former);
+  const kept = { ...moved, ...inPlace };
+  const whole = { ...kept, ...record, schemaVersion: SCHEMA_VERSION };
+  const from = Object.keys(inPlace).length > 0 ? path : former;
+  const source = Object.keys(kept).length === 0 || from === undefined ? undefined : readRecordText(from);
+  const text = source === undefined ? JSON.stringify(whole, null, 1) : rewrittenJson(source, whole).trimEnd();
+  await writeFileAtomically(path, `${text}\n`, { mode: RECORD_MODE, uid: 0, gid: 0 });
 }
 
 /**
@@ -93,7 +102,7 @@ export async function readForRewrite(path: string): Promise<RawRecord> {
     return readRawRecord(path) ?? {};
   } catch (error) {
     if (hasVersion(path)) throw error;
-    await rename(path, `${path}${DAMAGED_SUFFIX}`);
+    await movePath(path, `${path}${DAMAGED_SUFFIX}`);
     return {};
   }
 }

@@ -4,7 +4,7 @@ import type { ServedPlaceRecord, ServedRecord, ServedStore } from '../../../runs
 import { ensureFolder, isThere, listFolder, removeFile } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
 import type { RecordFields } from './record-fields.js';
-import { readForRewrite, readRecordFile, writeRecordFile } from './record-file.js';
+import { readRecordFile, writeRecordFile } from './record-file.js';
 import { nameOfRecordFile, recordFileName } from './record-name.js';
 
 const STATES = ['served', 'not-served', 'unknown'] as const;
@@ -45,7 +45,7 @@ export class FileServedStore implements ServedStore {
     this.#tree.assertInside(this.#tree.notServed());
     for (const folder of [this.#tree.own(), this.#tree.served(), this.#tree.notServed()])
       await ensureFolder(folder, 0o700);
-    await writeRecordFile(path, { ...(await readForRewrite(other)), ...record });
+    await writeRecordFile(path, record, other);
     await removeFile(other);
   }
 

@@ -81,6 +81,18 @@ export function isLeftBehind(path: string, state: LockState): boolean {
   return liveness === 'unknown' ? isStale(path) : liveness === 'gone';
 }
 
+/** Whether only its age says that it was left behind: then a jump of the clock says the same of one that is held. */
+export function isLeftBehindByAge(state: LockState): boolean {
+  return (
+    state.kind === 'unclear' || (state.kind === 'owned' && livenessOf(state.owner.identity) === 'unknown')
+  );
+}
+
+/** When the lock was refreshed last, in ms; null when it is gone. */
+export function refreshedAt(path: string): number | null {
+  return fs.statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null;
+}
+
 /** Frees the lock of that state, and no other that came in its place. */
 export function breakLock(path: string, state: LockState): void {
   const entries = state.kind === 'unclear' ? state.entries : [];
@@ -94,10 +106,12 @@ export function isOwnerInPlace(path: string, token: string): boolean {
   return fs.existsSync(join(path, `${token}.json`));
 }
 
+/** Also one from the future: its owner would have refreshed it since the clock was put back. */
 function isStale(path: string): boolean {
   try {
-    const mtimeMs = fs.statSync(path).mtimeMs;
-    return mtimeMs < Date.now() - STALE_MS || mtimeMs < bootInstantMs();
+    const { mtimeMs } = fs.statSync(path);
+    const now = Date.now();
+    return mtimeMs < now - STALE_MS || mtimeMs > now + STALE_MS || mtimeMs < bootInstantMs();
   } catch {
     return true;
   }

@@ -13,17 +13,21 @@ import type { Tree } from '../tree.js';
 import {
   breakLock,
   isLeftBehind,
+  isLeftBehindByAge,
   isOwnerInPlace,
   type LockOwner,
   type LockState,
   lockFileSystem,
   readLockState,
+  refreshedAt,
   STALE_MS,
 } from './lock-folder.js';
 import { lockFolderName } from './lock-names.js';
 
 /** How often the holder refreshes its lock. */
 const UPDATE_MS = 10_000;
+/** By how much a busy holder may be late. */
+const LATE_MS = 5000;
 /** How often a waiter looks again at a lock that another process holds. */
 const LOOK_AGAIN_MS = 100;
 /** A lock that changes hands between our looks is tried again so often before it counts as held. */
@@ -37,12 +41,15 @@ const MAX_TRIES = 5;
 export class FileLockKeeper implements LockKeeper, LockWatch {
   readonly #folder: string;
   readonly #tree: Tree;
+  readonly #watchMs: number;
   #isReady = false;
   /** The last of those in this process who wait for a lock or hold it through `acquire`. */
   readonly #queues = new Map<string, Promise<void>>();
 
-  constructor(tree: Tree) {
+  /** @param watchMs how long a lock is watched whose owner cannot be looked at, before it counts as left behind */
+  constructor(tree: Tree, watchMs = UPDATE_MS + LATE_MS) {
     this.#tree = tree;
+    this.#watchMs = watchMs;
     this.#folder = tree.locks();
   }
 
@@ -55,10 +62,18 @@ export class FileLockKeeper implements LockKeeper, LockWatch {
       const held = await take(path, name, note, this.#folder);
       if (held !== undefined) return held;
       state = readLockState(path);
-      if (!isLeftBehind(path, state)) break;
-      breakLock(path, state);
+      if (!isGivenUp(state) && !(isLeftBehind(path, state) && (await this.#isStill(path, state)))) break;
+      clear(path, state);
     }
     return { heldBy: holderOf(state) };
+  }
+
+  /** A lock that only its age speaks against is watched for longer than its holder would take to refresh it. */
+  async #isStill(path: string, state: LockState): Promise<boolean> {
+    if (!isLeftBehindByAge(state)) return true;
+    const before = refreshedAt(path);
+    await systemClock.sleep(this.#watchMs);
+    return refreshedAt(path) === before;
   }
 
   /** Makes and breaks nothing. @throws StateError TREE_UNREADABLE */
@@ -148,14 +163,7 @@ async function take(path: string, name: string, note: string, folder: string): P
     });
   } catch (error) {
     if (isHeld(error)) return undefined;
-    throw new StateError(
-      'WRITE_FAILED',
-      `cannot make the lock ${quoteForMessage(path)}: ${reasonOf(error)}`,
-      {
-        cause: error,
-        advice: 'Check the owner, mode and free space of that folder; run as root.',
-      },
-    );
+    throw asLockError(error, path);
   }
   return {
     signal: lost.signal,
@@ -163,10 +171,38 @@ async function take(path: string, name: string, note: string, folder: string): P
       if (lost.signal.aborted || !isOwnerInPlace(path, token)) throw lostError();
     },
     release: async () => {
-      // Refused when it was compromised; then our record, if it still lies there, must go all the same.
-      await letGo().catch(() => breakLock(path, { kind: 'owned', owner }));
+      try {
+        // Refused when it was compromised; then our record, if it still lies there, must go all the same.
+        await letGo().catch(() => breakLock(path, { kind: 'owned', owner }));
+      } catch {
+        givenUp.add(token);
+        // The file system refuses it. The record says nothing in this process any more, and after it to nobody.
+      }
     },
   };
+}
+
+/** Tokens of locks that this process let go of, and whose records could not be taken away. */
+const givenUp = new Set<string>();
+
+function isGivenUp(state: LockState): boolean {
+  return state.kind === 'owned' && givenUp.has(state.owner.token);
+}
+
+/** @throws StateError WRITE_FAILED */
+function clear(path: string, state: LockState): void {
+  try {
+    breakLock(path, state);
+  } catch (error) {
+    throw asLockError(error, path);
+  }
+}
+
+function asLockError(error: unknown, path: string): StateError {
+  return new StateError('WRITE_FAILED', `cannot make the lock ${quoteForMessage(path)}: ${reasonOf(error)}`, {
+    cause: error,
+    advice: 'Check the owner, mode and free space of that folder; run as root.',
+  });
 }
 
 function holderOf(state: LockState): LockHolder {

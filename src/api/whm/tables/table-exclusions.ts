@@ -28,5 +28,5 @@ export const EXCLUSION_FUNCTIONS: readonly ApiFunction<WhmHost>[] = [
   },
   changing('add', 'Leave further names out.', true),
   changing('remove', 'No longer leave these names out.', true),
-  changing('set', 'Leave out these names and no others; without names: none.', false),
+  changing('set', 'Leave out these names and no others; without domain: none.', false),
 ];

@@ -1,3 +1,4 @@
+import { UsageError } from '../../../core/domain/autossl-error.js';
 import { printable } from '../../../core/domain/name/names.js';
 import { EXIT } from '../../../core/report/check/exit-code.js';
 import type { ListFault } from '../../../core/report/status/website-list.js';
@@ -37,17 +38,27 @@ export async function listExclusionsCommand(user: string | undefined, isJson: bo
   return faults.length === 0 ? EXIT.done : EXIT.failed;
 }
 
+export interface ExclusionFlags {
+  /** Of `set`: no name at all is meant. */
+  readonly none?: boolean;
+  readonly json?: boolean;
+}
+
 /** `autossl exclude add`, `remove` and `set`. */
 export async function changeExclusionsCommand(
   change: ExclusionChange,
   user: string,
   names: readonly string[],
-  isJson: boolean,
+  flags: ExclusionFlags,
 ): Promise<number> {
+  if ((names.length === 0) !== (flags.none === true)) {
+    throw new UsageError('BAD_ARGUMENT', 'give either names or --none, which clears the list');
+  }
   const host = await (await openHost()).openExclusions();
   const { exclusions, unknown } = await changeExclusions(user, change, names, ROOT, host);
   const listed = listedExclusions(user, exclusions);
-  if (isJson) await printLines(renderJsonDocument({ schemaVersion: 1, exclusions: listed, unknown }));
+  if (flags.json === true)
+    await printLines(renderJsonDocument({ schemaVersion: 1, exclusions: listed, unknown }));
   else {
     await printLines(renderExclusions(listed, terminalWidth()));
     await printLines(unknown.map((name) => `note: no website of ${user} is called ${name}`));

@@ -1,3 +1,4 @@
+import { parseAccountName } from '../../../core/domain/account/account-name.js';
 import { EXIT } from '../../../core/report/check/exit-code.js';
 import { LOG_SORTS, LOG_STATES, renderLogs, sortLogs } from '../../../core/report/tables/logs-table.js';
 import { renderJsonDocument } from '../../../core/report/text/json-lines.js';
@@ -15,12 +16,19 @@ export interface LogsFlags {
   readonly json?: boolean;
 }
 
+/** How a run of all accounts is listed. */
+const EVERYBODY = '*';
+
 /** `autossl logs`. */
 export async function logsCommand(flags: LogsFlags): Promise<number> {
   const state = flags.state === undefined ? null : oneOf('--state', flags.state, LOG_STATES);
   const sort = oneOf('--sort', flags.sort ?? 'start', LOG_SORTS);
   const { logs } = openLogsHost(process.env, process.getuid?.() ?? 0);
   const listed = sortLogs(await listLogs({ user: flags.user ?? null, state }, logs), sort);
+  if (listed.length === 0 && flags.user !== undefined && flags.user !== EVERYBODY) {
+    const { assertIsAccount } = await import('../../host/manage/known-account.js');
+    await assertIsAccount(parseAccountName(flags.user));
+  }
   const document = { schemaVersion: 1, logs: listed };
   await printLines(flags.json === true ? renderJsonDocument(document) : renderLogs(listed, terminalWidth()));
   return EXIT.done;

@@ -34,6 +34,11 @@ export async function queueListCommand(flags: QueueListFlags): Promise<number> {
   };
   const host = openQueueListHost(process.env, process.getuid?.() ?? 0);
   const { orders, faults } = await listQueue(scope, host);
+  // What an account that is gone left there is told all the same.
+  if (scope.account !== undefined && !orders.some(({ account }) => account === scope.account)) {
+    const { assertIsAccount } = await import('../../host/manage/known-account.js');
+    await assertIsAccount(scope.account);
+  }
   const isShown = (order: QueuedOrder): boolean =>
     (state === null || stateOfOrder(order) === state) &&
     (flags.provider === undefined || order.provider.toLowerCase() === flags.provider.toLowerCase());

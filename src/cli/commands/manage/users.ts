@@ -9,7 +9,7 @@ import { listUsers, setAutosslFor } from '../../../runs/manage/users.js';
 import { openKeyTypeHost, openUsersHost } from '../../host/manage/users.js';
 import { printLines, terminalWidth } from '../../table-output.js';
 
-/** `autossl users`. Gives 1 when an account's files are broken. */
+/** `autossl users`. Gives 1 when something is wrong with an account's files. */
 export async function listUsersCommand(user: string | undefined, isJson: boolean): Promise<number> {
   const account = user === undefined ? null : parseAccountName(user);
   return printUsers(
@@ -56,5 +56,6 @@ export async function keyTypeCommand(words: readonly string[], flags: KeyTypeFla
 async function printUsers(users: readonly ListedUser[], isJson: boolean): Promise<number> {
   const document = { schemaVersion: 1, users };
   await printLines(isJson ? renderJsonDocument(document) : renderUsers(users, terminalWidth()));
-  return users.some(({ state }) => state === 'broken') ? EXIT.failed : EXIT.done;
+  const isFaulty = users.some(({ state, faults }) => state === 'broken' || faults.length > 0);
+  return isFaulty ? EXIT.failed : EXIT.done;
 }

@@ -1,4 +1,4 @@
-import { shedCallersHold } from '../../../adapters/background/callers-hold.js';
+import { ignoreCallersTerminal, shedCallersHold } from '../../../adapters/background/callers-hold.js';
 import { FileLockKeeper } from '../../../adapters/system/locks/locks.js';
 import type { Tree } from '../../../adapters/system/tree.js';
 import type { AccountName } from '../../../core/domain/account/account-name.js';
@@ -18,6 +18,8 @@ export async function inTurnOf<T>(
   module: string,
   work: () => Promise<T>,
 ): Promise<T> {
+  // Else one that waits, or has just got its turn, could be stopped with the lock held.
+  ignoreCallersTerminal();
   const patience = AbortSignal.timeout(PATIENCE_MS);
   const name = `uapi-${module}:${account}`;
   const lock = await new FileLockKeeper(tree).acquire(name, 'uapi', patience).catch((error: unknown) => {

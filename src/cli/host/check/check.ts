@@ -10,6 +10,7 @@ import { sweepTemporaryFiles } from '../../../adapters/store/orphans/store-sweep
 import { shareCopies } from '../../../adapters/store/publication/shared-copies.js';
 import { FileDueIndex } from '../../../adapters/store/records/due-index.js';
 import { FileNameMemory } from '../../../adapters/store/records/names.js';
+import { readFreeRoom } from '../../../adapters/store/room/free-room.js';
 import { StateMark } from '../../../adapters/store/state-mark.js';
 import { systemClock } from '../../../adapters/system/clock.js';
 import { generateKey } from '../../../adapters/system/files/private-key.js';
@@ -115,6 +116,7 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
     due: new FileDueIndex(tree),
     locks,
     stateMark: new StateMark(tree),
+    freeRoom: () => readFreeRoom(tree),
     install,
     placeholders: openPlaceholders(certificates, settings),
     orphans: {

@@ -15,6 +15,8 @@ export interface ListedUser {
   readonly websites: number | null;
   /** What is wrong with a broken one. */
   readonly message: string | null;
+  /** What is wrong beside that: values and websites that were left out. */
+  readonly faults: readonly string[];
 }
 
 /** Together with the gaps 80. */
@@ -51,6 +53,8 @@ export function* renderUsers(users: readonly ListedUser[], width: number | null)
   yield* renderColumns(COLUMNS, rows, width);
   const on = users.filter(({ state }) => state === 'checked').length;
   yield `${on} of ${users.length} on.`;
-  for (const { account, message } of users)
+  for (const { account, message, faults } of users) {
     if (message !== null) yield `broken: ${printable(`${account}: ${message}`)}`;
+    for (const fault of faults) yield `fault: ${printable(`${account}: ${fault}`)}`;
+  }
 }

@@ -1,6 +1,11 @@
 import type { OfferedFiles } from '../../../core/certificate/offered/offer.js';
 import type { AccountName } from '../../../core/domain/account/account-name.js';
-import { type DomainName, quoteForMessage, type WildcardName } from '../../../core/domain/name/names.js';
+import {
+  type DomainName,
+  printable,
+  quoteForMessage,
+  type WildcardName,
+} from '../../../core/domain/name/names.js';
 import type { Website } from '../../../core/domain/website/website.js';
 import { findWebsites } from './find-websites.js';
 import { type PreparedWebsiteOffer, prepareWebsiteOffer } from './prepare-website-offer.js';
@@ -61,12 +66,16 @@ async function misfitOf(
   }
   const { ip } = address === null ? { ip: null } : await host.addressOf(website.account);
   if (address === null || address === ip) return null;
-  const where = ip === null ? 'is not known' : `is ${quoteForMessage(ip)}`;
-  return refusal('OTHER_ADDRESS', `The address of ${named} ${where}, not ${quoteForMessage(address)}.`);
+  const where = ip === null ? 'whose address is not known' : `whose address is ${printable(ip)}`;
+  return refusal(
+    'OTHER_ADDRESS',
+    `${quoteForMessage(address)} is not the address of the website ${named}, ${where}.`,
+    'Leave the address out, or give that one: it is compared, and changes nothing.',
+  );
 }
 
 const TWICE = refusal('GIVEN_TWICE', 'It was given a certificate before in the same call.');
 
-function refusal(code: string, message: string): PreparedWebsiteOffer {
-  return { leaf: null, names: null, pair: null, refusals: [{ code, message, advice: null }], warnings: [] };
+function refusal(code: string, message: string, advice: string | null = null): PreparedWebsiteOffer {
+  return { leaf: null, names: null, pair: null, refusals: [{ code, message, advice }], warnings: [] };
 }

@@ -1,0 +1,22 @@
+import { rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { asWriteError, syncFolder } from './files.js';
+
+/** Gives a file or folder another name, and makes that survive power loss. @throws StateError WRITE_FAILED or NO_SPACE */
+export async function movePath(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+    await syncFolder(dirname(to));
+  } catch (error) {
+    throw asWriteError(error, to);
+  }
+}
+
+/** Removes a folder with all that lies in it; one that is not there is no fault. @throws StateError WRITE_FAILED */
+export async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    throw asWriteError(error, path);
+  }
+}

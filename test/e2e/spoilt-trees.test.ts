@@ -1,0 +1,197 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Tree } from '../../src/adapters/system/tree.js';
+import { parseHostName } from '../../src/core/domain/name/names.js';
+import { buildPrograms } from '../support/bin-program.js';
+import { type CaSite, startCaSite } from '../support/ca-site.js';
+import { faultsOfEnd } from '../support/failpoints/crashed-server.js';
+import { OUTSIDE, spoilTree } from '../support/failpoints/spoilt-tree.js';
+import { type HostedWebsites, hostWebsites } from '../support/hosted-websites.js';
+import { installedSet } from '../support/installed-set.js';
+import { describeWithParts } from '../support/needs.js';
+import { seededChance, TEST_SEED } from '../support/seeded-chance.js';
+import { holdInProcessing } from '../support/slow-ca.js';
+import { startBin } from '../support/started-program.js';
+
+const isLong = process.env['LONG'] === '1';
+const TREES = isLong ? 2000 : 60;
+const LANES = 3;
+/** Secured before anything is spoilt; one more has an order under way, one cannot be validated. */
+const SECURED = 3;
+/** A program that takes longer hangs, however busy the machine is. */
+const HANGS_AFTER_MS = 90_000;
+const LONGEST_MS = 7_200_000;
+
+const COMMANDS: readonly (readonly string[])[] = [
+  ['autossl_check', '--all'],
+  ['autossl_check', '--all'],
+  ['autossl_check', '--all', '--yes-really'],
+  ['autossl_check', '--all', '--dry-run'],
+  ['autossl_check', '--user=user0'],
+  ['autossl_check_queue', '--force'],
+  ['autossl_check_queue'],
+  ['checkallsslcerts', '--no-retry'],
+  ['autossl', 'status'],
+  ['autossl', 'problems'],
+  ['autossl', 'queue'],
+  ['autossl', 'limits'],
+  ['autossl', 'logs'],
+  ['autossl', 'log'],
+  ['autossl', 'users', 'list'],
+  ['autossl', 'services', 'list'],
+  ['autossl', 'provider', 'list'],
+  ['autossl', 'why', 'site0.spoilt.test'],
+  ['autossl', 'sni'],
+  ['autossl', 'setup'],
+  ['whmapi1', 'get_autossl_problems_for_user', 'username=user0'],
+  ['whmapi1', 'fetch_ssl_vhosts'],
+  ['whmapi1', 'set_autossl_metadata_key', 'key=notify_autossl_expiry', 'value=0'],
+  ['whmapi1', 'add_autossl_user_excluded_domains', 'username=user1', 'domain=www.site1.spoilt.test'],
+  ['uapi', '--user=user0', 'SSL', 'installed_hosts'],
+  ['uapi', '--user=user0', 'SSL', 'get_autossl_problems'],
+];
+
+describeWithParts('trees in which anything may be broken', ['pebble', 'openssl'], () => {
+  let site: CaSite;
+  let scratch: string;
+  let hosted: HostedWebsites;
+  beforeAll(async () => {
+    buildPrograms();
+    scratch = realpathSync(mkdtempSync(join(tmpdir(), 'autossl-spoilt-')));
+    chmodSync(scratch, 0o755);
+    site = await startCaSite();
+    hosted = await hostWebsites(site, 'spoilt', {
+      websites: SECURED + 2,
+      settings: { run: { patienceSeconds: 2 } },
+      furnish: (builder) =>
+        builder
+          .file(
+            '/var/cpanel/ssl/autossl/excludes/user1.json',
+            '{"excluded_domains":["mail.site1.spoilt.test"]}',
+            0o600,
+          )
+          .file('/etc/hostname', 'server.spoilt.test\n'),
+    });
+    const late = [...hosted.names.keys()].at(-2) ?? '';
+    const refused = [...hosted.names.keys()].at(-1) ?? '';
+    for (const name of [...(hosted.names.get(late) ?? []), ...(hosted.names.get(refused) ?? [])])
+      site.dns.zones.delete(name);
+    const first = await hosted.run('autossl_check', '--all');
+    expect([first.exitCode, first.stderr]).toEqual([0, '']);
+    holdInProcessing(site.proxy);
+    for (const name of hosted.names.get(late) ?? []) site.dns.zones.set(name, { A: ['127.0.0.1'] });
+    await hosted.run('autossl_check', '--all');
+    expect(readdirSync(hosted.tree.orders())).toHaveLength(1);
+    expect(readdirSync(hosted.tree.issued())).toHaveLength(SECURED);
+  }, 240_000);
+  afterAll(async () => {
+    await site?.stop();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  /** What is wrong after a program ran on a copy of the tree that was spoilt by this number. */
+  async function faultsOfTree(number: number): Promise<string[]> {
+    const chance = seededChance(1000 + number);
+    const folder = join(scratch, `t${number}`);
+    const root = join(folder, 'tree');
+    mkdirSync(folder, { mode: 0o755 });
+    spawnSync('cp', ['-a', hosted.root, root]);
+    makeOutside(join(folder, OUTSIDE));
+    const done = spoilTree(root, chance);
+    const before = listingOf(join(folder, OUTSIDE));
+    const [program = '', ...words] = COMMANDS[Math.floor(chance() * COMMANDS.length)] ?? [];
+    const running = startBin(program, words, root);
+    let hangs = false;
+    const timer = setTimeout(() => {
+      hangs = true;
+      running.signal('SIGKILL');
+    }, HANGS_AFTER_MS);
+    const end = await running.ended;
+    clearTimeout(timer);
+    const faults = hangs ? ['it hangs'] : faultsOfEnd(end);
+    const trace = /please report it|TypeError|RangeError/.exec(end.stdout + end.stderr);
+    if (trace !== null) faults.push(`it says ${trace[0]}: ${end.stdout}${end.stderr}`);
+    if (listingOf(join(folder, OUTSIDE)) !== before) faults.push('it wrote outside of the tree');
+    if (readdirSync(folder).sort().join() !== `${OUTSIDE},tree`)
+      faults.push('it made something beside the tree');
+    faults.push(...faultsOfUntouched(root, done));
+    rmSync(folder, { recursive: true, force: true });
+    const context = `tree ${number}: ${done.join('; ')}: ${[program, ...words].join(' ')}`;
+    return faults.map((fault) => `${context}: ${fault}`);
+  }
+
+  /** Websites that no spoilt path names keep what they had. */
+  function faultsOfUntouched(root: string, done: readonly string[]): string[] {
+    const tree = new Tree(root);
+    const spoilt = done
+      .map((line) => line.replace(/: swapped with \//, ' ').split(': ')[0] ?? line)
+      .join(' ');
+    // What lies above all websites is all websites’.
+    if (/(?:^| )var\/cpanel\/ssl(?:\/apache_tls)?(?: |$)/.test(spoilt)) return [];
+    return [...hosted.names.keys()].slice(0, SECURED).flatMap((vhost, index) => {
+      if (spoilt.includes(vhost) || spoilt.includes(`user${index}`)) return [];
+      const path = tree.combined(parseHostName(vhost));
+      try {
+        if (readFileSync(path).equals(readFileSync(hosted.tree.combined(parseHostName(vhost))))) return [];
+        const { leaf, key } = installedSet({ ...hosted, tree }, vhost);
+        return leaf.checkPrivateKey(key) ? [] : [`${vhost} has a key of another certificate`];
+      } catch (error) {
+        return [`${vhost} lost its certificate: ${String(error)}`];
+      }
+    });
+  }
+
+  test(
+    `${TREES} of them (seed ${TEST_SEED}): words instead of traces, nothing outside is touched, others keep what they had`,
+    async () => {
+      const faults: string[] = [];
+      const numbers = Array.from({ length: TREES }, (_, number) => number).values();
+      const lane = async (): Promise<void> => {
+        for (const number of numbers) {
+          const found = await faultsOfTree(number);
+          for (const fault of found) process.stderr.write(`${fault}\n`);
+          faults.push(...found);
+        }
+      };
+      await Promise.all(Array.from({ length: LANES }, lane));
+      expect(faults).toEqual([]);
+    },
+    LONGEST_MS,
+  );
+});
+
+function makeOutside(folder: string): void {
+  mkdirSync(join(folder, 'folder'), { recursive: true, mode: 0o755 });
+  writeFileSync(join(folder, 'folder/file.json'), '{"schemaVersion":1}');
+  writeFileSync(join(folder, 'file.pem'), 'somebody else’s');
+}
+
+/** Paths, attributes and contents. */
+function listingOf(folder: string): string {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .map((name) => {
+      const facts = lstatSync(join(folder, name));
+      const contents = facts.isFile()
+        ? createHash('sha256')
+            .update(readFileSync(join(folder, name)))
+            .digest('hex')
+        : '';
+      return [name, facts.mode, facts.uid, facts.gid, facts.mtimeMs, contents].join(' ');
+    })
+    .join('\n');
+}
