@@ -94,6 +94,10 @@ describeWithParts('two CAs', ['pebble'], () => {
       expect(shown.stdout).toMatch(/^Out of use: +since 20\d\d-/m);
       const second = await hosted.run('autossl', 'provider', 'show', 'DigiCert');
       expect(second.stdout).toMatch(/^Stands in: +for the active provider, as number 1$/m);
+      const why = await hosted.run('autossl', 'why', 'alice.test');
+      expect(why.stdout).toMatch(/from +DigiCert, in place of CustomACME, which has the next turn/);
+      const status = await hosted.run('autossl', 'status', 'alice.test');
+      expect(status.stdout).toMatch(/from +DigiCert, in place of CustomACME/);
       const limits = JSON.parse((await hosted.run('autossl', 'limits', '--json')).stdout);
       expect(limits.accounts).toMatchObject([
         { provider: 'CustomACME', isActive: true, downSince: expect.stringMatching(/^20/) },

@@ -26,7 +26,7 @@ const PAUSED_NAME_RETRY_MS = 24 * 60 * 60_000;
 const KEPT_WORDS = 300;
 /** The pause of Boulder names no end; its page is on the CA's portal. */
 const URL_IN_TEXT = /https:\/\/[^\s<>"'\\]{1,1000}/;
-const PAUSED = /\btemporarily prevented from requesting certificates\b|\bpaused\b/i;
+const PAUSED = /\btemporarily prevented from requesting certificates\b|\b(?:is|are|been) paused\b/i;
 
 /**
  * What a problem document says that a limit covers (RFC 8555 6.6 has a type and a text; which limit it is, the text and its

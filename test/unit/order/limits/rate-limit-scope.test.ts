@@ -93,6 +93,14 @@ describe('what a rate limit covers, as Boulder words them', () => {
     expect(ask(detail)).toEqual({ covers: 'account' });
   });
 
+  test('a name that sounds like one of its words is only a name', () => {
+    const detail = 'too many certificates (50) already issued for "paused.example" in the last 168h0m0s';
+    const request = { names: ['www.paused.example'], isReplacing: false, registeredDomainOf };
+    expect(coverOf(problemOf('rateLimited', detail), request, NOW)).toMatchObject({
+      stops: [{ scope: 'registered-domain', key: 'paused.example' }],
+    });
+  });
+
   test('the header is believed before the text', () => {
     const retryAt = new Date('2026-11-22T04:00:00Z');
     const detail =
