@@ -1,5 +1,6 @@
 export type PartName =
   | 'pebble'
+  | 'newer-pebble'
   | 'nginx'
   | 'apache'
   | 'exim'
@@ -26,4 +27,5 @@ export const goBinaries: string;
 export function searchPath(environment?: NodeJS.ProcessEnv): string;
 export function findProgram(name: string, environment?: NodeJS.ProcessEnv): string | undefined;
 export function missingOf(part: PartName, environment?: NodeJS.ProcessEnv): string | undefined;
+export function isMissed(part: PartName, environment?: NodeJS.ProcessEnv): boolean;
 export function isCi(environment?: NodeJS.ProcessEnv): boolean;

@@ -27,6 +27,8 @@ export const parts = {
       ['pebble-challtestsrv', '-help'],
     ],
   },
+  /** With renewal information and profiles: our own Go build, where there is a toolchain. */
+  'newer-pebble': { package: null, probes: [] },
   nginx: { package: 'nginx-light', probes: [['nginx', '-v']] },
   apache: { package: 'apache2', probes: [['apache2', '-v']] },
   exim: { package: 'exim4-daemon-light', probes: [['exim4', '--version']] },
@@ -104,6 +106,7 @@ export function missingOf(part, environment = process.env) {
   const row = parts[part];
   if (row === undefined) return `${part} (no such part in .ci/parts.mjs)`;
   if (part === 'root') return process.getuid?.() === 0 ? undefined : 'root (run as root)';
+  if (part === 'newer-pebble') return missingNewerPebble(environment);
   if (part === 'mounts') return mayMount() ? undefined : 'mounts (root that may make mount namespaces)';
   for (const [program, ...words] of row.probes) {
     const path = findProgram(program, environment);
@@ -114,6 +117,20 @@ export function missingOf(part, environment = process.env) {
     if (probe.error !== undefined || probe.status === 127) return `${part}: ${path} does not start`;
   }
   return undefined;
+}
+
+/** Whether its absence is a failure on a CI machine: what only a Go toolchain can build is not missed without one. */
+export function isMissed(part, environment = process.env) {
+  return part !== 'newer-pebble' || findProgram('go', environment) !== undefined;
+}
+
+/** Older ones do not know the option. */
+function missingNewerPebble(environment) {
+  const path = findProgram('pebble', environment);
+  const why = 'newer-pebble (Pebble 2.7 or newer; built where Go is)';
+  if (path === undefined) return why;
+  const { status } = spawnSync(path, ['-version'], { stdio: 'ignore', timeout: PROBE_TIMEOUT_MS });
+  return status === 0 ? undefined : why;
 }
 
 /** Whether this is a CI machine, where a missing part is a failure. */

@@ -192,6 +192,9 @@ function checkOptions(provider: ProviderDescription, choice: CompleteChoice): vo
       { advice: FOR_ANOTHER_AUTHORITY },
     );
   }
+  if (provider.kind !== 'acme' && choice.profile !== null) {
+    throw new UsageError('BAD_ARGUMENT', `${provider.name} has no profiles and takes no --profile`);
+  }
   if (!provider.takesDirectory && choice.directoryUrl !== null) {
     throw new UsageError(
       'BAD_ARGUMENT',
@@ -218,6 +221,17 @@ export function checkAgainstDirectory(choice: ProviderChoice, directory: Directo
       `the terms of service of ${choice.name} are at ${printable(terms)}${wrong} and are not accepted yet`,
       {
         advice: `Read them, then run: autossl provider use ${choice.name} --accept-terms ${printable(terms)}`,
+      },
+    );
+  }
+  const { profile } = choice;
+  if (profile !== null && !directory.profiles.includes(profile)) {
+    const offered = directory.profiles.map((one) => printable(one)).join(', ');
+    throw new ConfigurationError(
+      'BAD_SETTING',
+      `${choice.name} offers no profile ${quoteForMessage(profile)}`,
+      {
+        advice: `${offered === '' ? 'It offers none.' : `It offers: ${offered}.`} Without one: --profile ''`,
       },
     );
   }

@@ -69,8 +69,8 @@ export interface AcmeProxy {
   weather(chooses: ((path: string) => Fault | undefined) | undefined): void;
   /** Retry-After on orders and finalize answers; undefined = as the CA sends it. */
   retryAfter(value: string | undefined): void;
-  /** Window that renewalInfo answers for every certificate. */
-  renewalWindow(window: { readonly start: string; readonly end: string }): void;
+  /** Window that renewalInfo answers for every certificate from now on, in place of the CA's own (an older Pebble has none). */
+  renewalWindow(window: { readonly start: string; readonly end: string } | null): void;
   /** Told of each answer of the CA just before it is handed back, which waits for what the listener does. */
   beforeAnswer(listener: ((seen: SeenRequest) => unknown) | undefined): void;
   /** Takes back what was planned; what was asked stays seen. */
@@ -110,7 +110,7 @@ export async function startAcmeProxy(target: {
   let retryAfter: string | undefined;
   let weather: ((path: string) => Fault | undefined) | undefined;
   let listener: ((seen: SeenRequest) => unknown) | undefined;
-  let window = { start: '2026-11-23T00:00:00Z', end: '2026-11-24T00:00:00Z' };
+  let window: { readonly start: string; readonly end: string } | null = null;
   const agent = new https.Agent({ ca: caPem, keepAlive: true });
   const lift = (): void => {
     planned.length = 0;
@@ -165,7 +165,7 @@ export async function startAcmeProxy(target: {
         response.end(content);
       };
       const respond = async (): Promise<void> => {
-        if (path.startsWith('/renewal-info/')) {
+        if (window !== null && path.startsWith('/renewal-info/')) {
           const headers = { 'content-type': 'application/json', 'retry-after': '21600' };
           return reply(200, headers, JSON.stringify({ suggestedWindow: window }));
         }
@@ -219,7 +219,8 @@ export async function startAcmeProxy(target: {
         if (fault?.kind === 'without-nonce') delete headers['replay-nonce'];
         if (retryAfter !== undefined && isOrderPath(path)) headers['retry-after'] = retryAfter;
         let content = answer.body;
-        if (path === PATHS.directory) content = withExtensions(content, request.headers.host ?? '');
+        if (path === PATHS.directory)
+          content = withExtensions(content, request.headers.host ?? '', window !== null);
         if (fault?.kind === 'date') headers['date'] = fault.value;
         if (fault?.kind === 'change') {
           content = Buffer.from(JSON.stringify({ ...JSON.parse(content.toString()), ...fault.members }));
@@ -299,10 +300,10 @@ function isOrderPath(path: string): boolean {
   return path.startsWith(PATHS.order) || path.startsWith(PATHS.finalize);
 }
 
-/** Adds what Pebble 2.4.0 lacks: renewalInfo (answered here) and profiles (ignored by it in newOrder). */
-function withExtensions(body: Buffer, host: string): Buffer {
+/** Adds what Pebble 2.4.0 lacks: renewalInfo where it is answered here, and profiles (ignored by it in newOrder). */
+function withExtensions(body: Buffer, host: string, hasRenewalInfo: boolean): Buffer {
   const directory = JSON.parse(body.toString());
-  directory.renewalInfo = `https://${host}/renewal-info`;
+  if (hasRenewalInfo) directory.renewalInfo = `https://${host}/renewal-info`;
   directory.meta = {
     ...directory.meta,
     profiles: directory.meta?.profiles ?? { default: 'x', shortlived: 'y' },

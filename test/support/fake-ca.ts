@@ -21,6 +21,7 @@ export class FakeCa implements CertificateAuthority {
   readonly options: NewOrderOptions[] = [];
   /** When it wants certificates to be replaced; null: it has no such thing. */
   renewalInfo: ((certificateId: string) => RenewalAnswer) | null = null;
+  profiles: readonly string[] = [];
   /** Every call that reached the CA. */
   readonly calls: string[] = [];
   clockOffsetMs: number | null = 0;
@@ -55,7 +56,7 @@ export class FakeCa implements CertificateAuthority {
       caaIdentities: [],
       requiresEab: false,
       hasRenewalInfo: this.renewalInfo !== null,
-      profiles: [],
+      profiles: this.profiles,
       clockOffsetMs: this.clockOffsetMs,
     };
   }

@@ -1,4 +1,4 @@
-import { findProgram, isCi, missingOf, type PartName } from '../../.ci/parts.mjs';
+import { findProgram, isCi, isMissed, missingOf, type PartName } from '../../.ci/parts.mjs';
 
 export type { PartName };
 
@@ -17,8 +17,9 @@ export function programPath(name: string): string {
   return path;
 }
 
-/** Whether a missing part is a failure. */
-export const isPartRequired = (): boolean => isCi();
+/** Whether it is a failure that parts are missing: some of these are. */
+export const isPartRequired = (names: readonly PartName[]): boolean =>
+  isCi() && names.some((name) => missingPart(name) !== undefined && isMissed(name));
 
 const probed = new Map<PartName, string | undefined>();
 function missingPart(name: PartName): string | undefined {

@@ -102,6 +102,7 @@ function saidIn(given: Arguments): ReturnType<typeof parseSaid> {
     eabKid: take('eab_kid'),
     eabHmac: take('eab_hmac'),
     fallback: take('fallback_providers'),
+    profile: take('profile'),
   };
   return parseSaid(given.text('provider'), { ...said, properties: words }, FOLDER);
 }

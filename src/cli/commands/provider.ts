@@ -21,6 +21,7 @@ export interface UseFlags {
   readonly eabHmac?: string;
   /** Names with commas between them. */
   readonly fallback?: string;
+  readonly profile?: string;
   /** `name=value`. */
   readonly set?: readonly string[];
 }

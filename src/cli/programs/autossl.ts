@@ -112,6 +112,7 @@ const withChoice = (command: Command): Command =>
     .option('--ca-bundle <file>', "PEM roots that sign the provider's own web server")
     .option('--eab-kid <id>', 'external account binding: key identifier')
     .addOption(new Option('--eab-hmac <file:path>', 'external account binding: file that holds the HMAC key'))
+    .option('--profile <name>', 'profile of its certificates; empty: the default one')
     .option('--set <name=value>', "a property of a third party's provider; may be repeated", collect);
 
 withChoice(provider.command('use'))

@@ -21,6 +21,8 @@ export interface OrderRecord {
   readonly keyType: KeyType;
   /** RFC 9773 certificate id that this order replaces. */
   readonly replaces: string | null;
+  /** Profile that was asked for; absent or null: the CA's default. */
+  readonly profile?: string | null;
   readonly createdAt: string;
   /**
    * `journalled`: not yet asked, or asked and the answer lost; `placed`: orderUrl known; `finalized`: the CSR was sent;

@@ -8,6 +8,8 @@ export interface ProviderChoice {
   readonly eabKeyId: string | null;
   /** Path of the file that holds the HMAC key: the secret itself is never stored. */
   readonly eabHmacPath: string | null;
+  /** Of its certificates; null: its default one. */
+  readonly profile: string | null;
   /** What a third party's provider asks for, by its own names for it. */
   readonly properties: Readonly<Record<string, string>>;
 }
@@ -30,6 +32,7 @@ export function nothingSaid(name: string): ProviderChoice {
     caBundlePath: null,
     eabKeyId: null,
     eabHmacPath: null,
+    profile: null,
     properties: {},
   };
 }

@@ -35,6 +35,8 @@ export interface ProviderDescription {
   readonly hasRenewalInfo: boolean | null;
   /** Profiles of its certificates, as its directory names them. */
   readonly profiles: readonly string[];
+  /** The one that was chosen; absent: its default. */
+  readonly profile?: string;
   /** Where its present terms are; null = none, or its directory was not asked yet. */
   readonly termsOfServiceUrl: string | null;
   /** RFC 8659 issuer domain names. */

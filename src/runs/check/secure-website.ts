@@ -426,6 +426,7 @@ class WebsiteSecuring {
         keyType: this.#website.keyType,
         because: this.#action.because.map(({ code }) => code),
         replaces: this.#replacedBy(request.names),
+        profile: this.#desk.profile,
         provider: this.#desk.provider,
         insteadOf: this.#options.insteadOf,
         directoryUrl: this.#desk.directoryUrl,

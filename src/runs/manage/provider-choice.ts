@@ -10,6 +10,7 @@ export interface SaidWords {
   readonly directory?: string | undefined;
   readonly caBundle?: string | undefined;
   readonly eabKid?: string | undefined;
+  readonly profile?: string | undefined;
   /** `file:PATH`. */
   readonly eabHmac?: string | undefined;
   /** Names with commas between them; empty: nobody. */
@@ -35,6 +36,7 @@ export function parseSaid(name: string, said: SaidWords, folder: string): SaidCh
     caBundlePath: read('--ca-bundle', said.caBundle, (path) => resolve(folder, path)),
     eabKeyId: read('--eab-kid', said.eabKid, plain),
     eabHmacPath: read('--eab-hmac', said.eabHmac, (text) => parseFileReference(text, folder)),
+    profile: read('--profile', said.profile, plain),
   };
   const given = Object.entries(values).filter(([, value]) => value !== undefined);
   const properties = [...(said.properties ?? [])].map(([key, text]) => [key, read(key, text, plain) ?? null]);

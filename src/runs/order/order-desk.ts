@@ -16,7 +16,7 @@ import { correctFromDirectory } from '../../core/provider/correct-from-directory
 import type { ProviderDescription } from '../../core/provider/description.js';
 import { type HeldBack, limitWords, waitCodeOf } from '../../core/report/events/limit-words.js';
 import { refusalWords } from '../../core/report/events/refusal-words.js';
-import { challengesLeft, resolverDown } from '../../core/report/events/work-events.js';
+import { challengesLeft, profileWithdrawn, resolverDown } from '../../core/report/events/work-events.js';
 import type { WaitCode } from '../../core/report/status/waiting.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
@@ -74,6 +74,7 @@ export class OrderDesk {
   #clockOffsetMs: number | null = null;
   #caaIdentities: readonly string[];
   #hasRenewalInfo = false;
+  #profile: string | null = null;
   #solver: Promise<ChallengeSolver> | null = null;
   #dnsSolver: Promise<DnsChallengeSolver | null> | null = null;
   #dnsPreflight: Promise<DnsPreflight | null> | null = null;
@@ -141,6 +142,20 @@ export class OrderDesk {
     return replacedCertificate(issued, { ...order, ...ours });
   }
 
+  /** Of the certificates that are ordered; null: the CA's default. */
+  get profile(): string | null {
+    return this.#profile;
+  }
+
+  /** A profile that the CA has withdrawn is ordered without: a certificate of another kind is better than none. */
+  #offeredProfile(offered: readonly string[]): string | null {
+    const { profile, displayName } = this.#provider;
+    if (profile === undefined) return null;
+    if (offered.includes(profile)) return profile;
+    this.#recorder.record(profileWithdrawn(displayName, profile, offered));
+    return null;
+  }
+
   /** Opens (or registers) the account. Gives the CA's refusal. @throws ConfigurationError, AcmeProtocolError */
   async open(): Promise<AcmeProblem | null> {
     const authority = await this.#host.openAuthority(this.#provider);
@@ -148,6 +163,7 @@ export class OrderDesk {
     this.#clockOffsetMs = facts.clockOffsetMs;
     this.#caaIdentities = correctFromDirectory(this.#provider, facts).caaIdentities;
     this.#hasRenewalInfo = facts.hasRenewalInfo;
+    this.#profile = this.#offeredProfile(facts.profiles);
     const account = await authority.openAccount(this.signal);
     if ('refused' in account) {
       if (holdsOrdersBack(account.refused)) await this.#brake.stop(account.refused);

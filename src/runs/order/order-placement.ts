@@ -3,13 +3,14 @@ import { classifyProblem } from '../../core/order/classification.js';
 import { holdsOrdersBack } from '../../core/order/limits/account-stop.js';
 import { limitedNames } from '../../core/order/limits/rate-limit-scope.js';
 import { namesToDrop } from '../../core/order/names-to-drop.js';
+import { problemCode } from '../../core/order/problem-type.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import { mayBeForReplaces } from '../../core/order/replaced-certificate.js';
 import { type AcmeOrder, identifierOf } from '../../core/order/resources.js';
-import { counted } from '../../core/report/text/wording.js';
+import { counted, quoted } from '../../core/report/text/wording.js';
 import type { AcmeRefusal } from '../ports.js';
 import { type LimitedOrder, loadDomainOf } from './order-brake.js';
-import { orderEvent, problemPhrase } from './order-events.js';
+import { type OrderEventCode, orderEvent, problemPhrase } from './order-events.js';
 import type { OrderPorts, OrderRequest, OrderResult } from './order-ports.js';
 
 /** 8 bytes tell the orders of one millisecond apart. */
@@ -73,20 +74,17 @@ async function askForOrder(
 ): Promise<PlacedOrder | OrderResult> {
   let record = journalled;
   let answer = await postOrder(record, request, ports);
-  if ('refused' in answer && record.replaces !== null && mayBeForReplaces(answer.refused)) {
-    const verdict = await ports.brake.admit(limitedOrderOf(request, null));
-    if (verdict.mayOrder) {
-      record = { ...record, replaces: null, taken: verdict.taken };
-      await ports.orders.update(record);
-      ports.onEvent(
-        orderEvent(
-          record,
-          'ORDER_PLACED_WITHOUT_REPLACES',
-          `The CA does not take the certificate that is to be replaced (${problemPhrase(answer.refused)}); ordering without naming it.`,
-        ),
-      );
-      answer = await postOrder(record, request, ports);
-    }
+  // Once without what it said to replace, and once without the profile.
+  for (let lesser = lesserOrder(record, answer); lesser !== null; lesser = lesserOrder(record, answer)) {
+    // One certificate comes of it, however often it is asked for.
+    await ports.brake.release(record.taken ?? []);
+    record = { ...record, taken: [] };
+    const verdict = await ports.brake.admit(limitedOrderOf(request, lesser.record.replaces));
+    if (!verdict.mayOrder) break;
+    record = { ...lesser.record, taken: verdict.taken };
+    await ports.orders.update(record);
+    ports.onEvent(orderEvent(record, lesser.code, lesser.words));
+    answer = await postOrder(record, request, ports);
   }
   if ('refused' in answer) {
     const problem = answer.refused;
@@ -120,13 +118,34 @@ async function askForOrder(
   return { outcome: 'placed', record, order: answer };
 }
 
+/** The order without what the CA does not take; null: that is not what it refuses. */
+function lesserOrder(
+  record: OrderRecord,
+  answer: Awaited<ReturnType<OrderPorts['authority']['newOrder']>>,
+): { readonly record: OrderRecord; readonly code: OrderEventCode; readonly words: string } | null {
+  if (!('refused' in answer)) return null;
+  const { refused } = answer;
+  if (record.profile != null && problemCode(refused) === 'invalidProfile') {
+    const words = `The CA does not take the profile ${quoted(record.profile)} (${problemPhrase(refused)}); ordering without one.`;
+    return { record: { ...record, profile: null }, code: 'ORDER_PLACED_WITHOUT_PROFILE', words };
+  }
+  if (record.replaces !== null && mayBeForReplaces(refused)) {
+    const words = `The CA does not take the certificate that is to be replaced (${problemPhrase(refused)}); ordering without naming it.`;
+    return { record: { ...record, replaces: null }, code: 'ORDER_PLACED_WITHOUT_REPLACES', words };
+  }
+  return null;
+}
+
 /** Asked again, and counted again, where the answer was lost on its way: a CA gives the same order to the same question. */
 async function postOrder(
   record: OrderRecord,
   request: OrderRequest,
   ports: OrderPorts,
 ): Promise<AcmeOrder | AcmeRefusal> {
-  const options = record.replaces === null ? {} : { replaces: record.replaces };
+  const options = {
+    ...(record.replaces === null ? {} : { replaces: record.replaces }),
+    ...(record.profile == null ? {} : { profile: record.profile }),
+  };
   for (let repeat = 1; ; repeat += 1) {
     try {
       return await ports.authority.newOrder(request.names.map(identifierOf), options, ports.signal);
@@ -172,6 +191,7 @@ function newRecord(request: OrderRequest, ports: OrderPorts): OrderRecord {
     ...(request.insteadOf === undefined ? {} : { insteadOf: request.insteadOf }),
     keyType: request.keyType,
     replaces: request.replaces,
+    ...(request.profile == null ? {} : { profile: request.profile }),
     createdAt: now.toISOString(),
     phase: 'journalled',
     orderUrl: null,

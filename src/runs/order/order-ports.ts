@@ -30,6 +30,8 @@ export interface OrderRequest {
   readonly keyType: KeyType;
   /** RFC 9773 certificate id of the certificate that this one takes the place of. */
   readonly replaces: string | null;
+  /** Of the certificate; absent or null: the CA's default. */
+  readonly profile?: string | null;
   /** Codes of the plan's reasons. */
   readonly because: readonly string[];
   readonly provider: ProviderDescription;

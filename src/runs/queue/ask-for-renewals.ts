@@ -1,6 +1,7 @@
 import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
 import { broughtForward } from '../../core/plan/brought-forward.js';
 import type { RenewalRecord } from '../../core/renewal/information/renewal-record.js';
+import type { RunEvent } from '../../core/report/events/event.js';
 import { changeDue } from '../check/note-due.js';
 import { askDueRenewals } from '../renewal/noted-certificates.js';
 import type { QueueSession } from './queue-session.js';
@@ -13,7 +14,10 @@ export async function askForRenewals(
   isForced: boolean,
   { host, recorder, signal }: QueueSession,
 ): Promise<void> {
-  const changed = await askDueRenewals({ account: null, isForced }, host, recorder.record, signal);
+  // What a CA says as usual is no news for the logs of others.
+  const warn = (...events: readonly RunEvent[]): void =>
+    recorder.record(...events.filter(({ type }) => type === 'warn'));
+  const changed = await askDueRenewals({ account: null, isForced }, host, warn, signal);
   const websites = changed.filter((one) => !isServersOwn(one) && isBeforeNextRun(one, host));
   if (websites.length === 0) return;
   await changeDue(host, (index) => broughtForward(index, websites));

@@ -148,6 +148,7 @@ class HostnameOrdering {
         keyType: website.keyType,
         because,
         replaces: this.#desk.replacedBy({ names: [website.vhost], inPlace: null }, issued),
+        profile: this.#desk.profile,
         provider,
         directoryUrl,
         reusedKeyPem,

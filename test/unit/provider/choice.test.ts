@@ -9,6 +9,7 @@ const BEFORE: ProviderChoice = {
   caBundlePath: '/etc/ca.pem',
   eabKeyId: 'kid-1',
   eabHmacPath: '/etc/hmac',
+  profile: null,
   properties: { a: '1', b: '2' },
 };
 
@@ -18,6 +19,7 @@ describe('what is said again about a provider', () => {
     ['other terms', { acceptedTermsUrl: 'urn:2' }, { acceptedTermsUrl: 'urn:2' }],
     ['the same directory: all stays', { directoryUrl: BEFORE.directoryUrl }, {}],
     ['taken back', { eabKeyId: null, eabHmacPath: null }, { eabKeyId: null, eabHmacPath: null }],
+    ['a profile', { profile: 'tlsserver' }, { profile: 'tlsserver' }],
     ['a property', { properties: { b: '3', c: '4' } }, { properties: { a: '1', b: '3', c: '4' } }],
     ['a property taken back', { properties: { a: null } }, { properties: { b: '2' } }],
   ])('%s', (_, said, change) => {

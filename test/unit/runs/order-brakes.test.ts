@@ -194,7 +194,9 @@ describe('a CA in trouble', () => {
     host.account('alice', manySites(6));
     ca.onNewOrder = unreachable;
     const report = await runCheck(host);
-    expect(ca.ordered).toHaveLength(3);
+    // Each of three is asked for three times: the answer may only have been lost.
+    expect(ca.ordered).toHaveLength(9);
+    expect(new Set(ca.ordered.flat()).size).toBe(3);
     expect(report.problems.map(({ code }) => code)).toEqual(Array(3).fill('UNREACHABLE'));
     expect(report).toMatchObject({ exitCode: 1, waiting: [{ code: 'PROVIDER_UNREACHABLE', websites: 3 }] });
     expect(host.orders.records.size).toBe(0);
@@ -213,9 +215,9 @@ describe('a CA in trouble', () => {
     const { host, ca } = hostWithCa();
     host.settings = { ...host.settings, concurrentOrders: 1 };
     host.account('alice', manySites(6));
-    ca.onNewOrder = (_, nth) => (nth === 3 ? refusal('malformed') : unreachable());
+    ca.onNewOrder = (_, nth) => (nth === 7 ? refusal('malformed') : unreachable());
     await runCheck(host);
-    expect(ca.ordered).toHaveLength(6);
+    expect(new Set(ca.ordered.flat()).size).toBe(6);
   });
 
   test('a refusal that only a person can mend ends the ordering at once', async () => {
@@ -237,14 +239,14 @@ describe('a CA in trouble', () => {
     ['an account that is refused', 1, () => refusal('unauthorized', { status: 403, detail: 'no' })],
     ['three failures to talk', 3, unreachable],
     ['three refusals for trouble of its own', 3, () => refusal('serverInternal', { status: 500 })],
-  ])('after %s not even what stands in the queue goes out', async (_what, requests, answer) => {
+  ])('after %s not even what stands in the queue goes out', async (_what, asked, answer) => {
     const { host, ca } = hostWithCa();
     host.settings = { ...host.settings, concurrentOrders: 10 };
     host.account('alice', manySites(20));
     ca.onNewOrder = (_, nth) => answer(nth);
     const report = await runCheck(host);
-    expect(ca.ordered).toHaveLength(requests);
-    expect(report.waiting).toMatchObject([{ websites: 20 - requests }]);
+    expect(new Set(ca.ordered.flat()).size).toBe(asked);
+    expect(report.waiting).toMatchObject([{ websites: 20 - asked }]);
     expect(host.orders.records.size).toBe(0);
   });
 

@@ -113,6 +113,7 @@ describe('autossl.json', () => {
     const said = {
       acceptedTermsUrl: null,
       directoryUrl: null,
+      profile: null,
       caBundlePath: null,
       eabKeyId: 'k',
       eabHmacPath: null,

@@ -53,6 +53,7 @@ export function readProviderChoice(tree: Tree, name: string): ProviderChoice | n
     caBundlePath: text('ca_bundle'),
     eabKeyId: text('eab_kid'),
     eabHmacPath: text('eab_hmac_file'),
+    profile: text('profile'),
     properties: textsOf(properties['properties']),
   };
 }
@@ -80,6 +81,7 @@ export async function saveProviderChoice(
       ca_bundle: choice.caBundlePath,
       eab_kid: choice.eabKeyId,
       eab_hmac_file: choice.eabHmacPath,
+      profile: choice.profile,
       properties: Object.keys(choice.properties).length === 0 ? null : choice.properties,
     };
     for (const [key, value] of Object.entries(said)) {

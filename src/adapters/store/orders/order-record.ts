@@ -16,6 +16,7 @@ export function parseOrderRecord(fields: RecordFields): OrderRecord {
   const byDns = fields.textsIfAny('byDns');
   const insteadOf = fields.textOrNull('insteadOf');
   const taken = fields.textsIfAny('taken');
+  const profile = fields.textOrNull('profile');
   return {
     schemaVersion: 1,
     id: fields.text('id'),
@@ -28,6 +29,7 @@ export function parseOrderRecord(fields: RecordFields): OrderRecord {
     ...(byDns === undefined ? {} : { byDns }),
     keyType: fields.oneOf('keyType', KEY_TYPES),
     replaces: fields.textOrNull('replaces'),
+    ...(profile === null ? {} : { profile }),
     createdAt: fields.instant('createdAt'),
     phase: fields.oneOf('phase', PHASES),
     orderUrl: fields.textOrNull('orderUrl'),

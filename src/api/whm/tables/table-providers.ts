@@ -36,6 +36,7 @@ const CHOICE: readonly Parameter[] = [
   optional('x_ca_bundle', "PEM roots that sign the provider's own web server"),
   optional('x_eab_kid', 'external account binding: key identifier'),
   optional('x_eab_hmac', 'external account binding: file:PATH of the HMAC key'),
+  optional('x_profile', 'profile of its certificates'),
   optional('x_*', "a property of a third party's provider; empty takes it back"),
 ];
 

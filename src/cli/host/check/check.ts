@@ -23,6 +23,7 @@ import { decodePem, splitPem } from '../../../core/certificate/pem/pem.js';
 import { ConfigurationError, InternalError } from '../../../core/domain/autossl-error.js';
 import type { ProviderDescription } from '../../../core/provider/description.js';
 import { unfitFallback } from '../../../core/provider/failover.js';
+import { withProfile } from '../../../core/provider/profiles.js';
 import { PROVIDERS } from '../../../core/provider/registry.js';
 import type { CheckHost } from '../../../runs/check/check-host.js';
 import { type Base, openBase } from '../base.js';
@@ -71,7 +72,7 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
     });
   }
   const provider: ProviderDescription = {
-    ...described,
+    ...withProfile(described, choice.profile),
     directoryUrl,
     patienceMs: settings.run.patienceMs ?? described.patienceMs,
   };
@@ -82,6 +83,7 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
   const others = await catalogue.findAll(atWork);
   const fallbacks = (await catalogue.findAll(readFallbacks(tree)))
     .filter((one) => unfitFallback(one, provider) === null)
+    .map((one) => withProfile(one, choiceOf(tree, settings, one.name).profile))
     .map((one) => ({ ...one, patienceMs: settings.run.patienceMs ?? one.patienceMs }));
   const judgement = await openJudgement({ tree, settings }, provider);
   const solver = () =>

@@ -66,14 +66,16 @@ export function learnAnswer(
     const next = ended({ kind: answer.state, retryAt: answer.retryAt });
     return { record: { ...record, ...next }, isNewWindow: false, fault: answer.why };
   }
-  const window = parseSuggestedWindow(answer.value, record.notAfter);
+  const window = parseSuggestedWindow(answer.value, record);
   if ('fault' in window) {
     const next = ended({ kind: 'lasting', retryAt: answer.retryAt });
     return { record: { ...record, ...next }, isNewWindow: false, fault: window.fault };
   }
   const next = { ...ended({ kind: 'said', retryAt: answer.retryAt }), saidAt: now };
   const { info } = record;
-  const isKnown = info !== null && isSameWindow(info, window);
+  // What was called back stays so: some CAs move that window along with the clock.
+  const isKnown =
+    info !== null && (isSameWindow(info, window) || (isCalledBack(info) && window.endAt <= now));
   return {
     record: {
       ...record,

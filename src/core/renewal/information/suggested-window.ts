@@ -1,3 +1,5 @@
+import type { Validity } from '../judge.js';
+
 /** When a CA wants a certificate to be replaced (RFC 9773 section 4.2). */
 export interface SuggestedWindow {
   readonly startAt: Date;
@@ -13,12 +15,12 @@ const INSTANT = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d
 
 /**
  * What a renewal information resource says, or one clause about why it cannot be used. A window that ends before it begins is
- * none (RFC 9773 section 4.2), and so is one that begins when the certificate has expired. An explanation that is no web address
- * is left out.
+ * none (RFC 9773 section 4.2), and so is one that begins when the certificate has expired, or that is
+ * longer than its life: an instant before it would be drawn. An explanation that is no web address is left out.
  */
 export function parseSuggestedWindow(
   value: unknown,
-  notAfter: Date,
+  { notBefore, notAfter }: Validity,
 ): SuggestedWindow | { readonly fault: string } {
   const window = isObject(value) ? value['suggestedWindow'] : undefined;
   if (!isObject(value) || !isObject(window)) return { fault: 'it names no suggestedWindow' };
@@ -27,6 +29,8 @@ export function parseSuggestedWindow(
   if (startAt === null || endAt === null) return { fault: 'its window has no start and end (RFC 3339)' };
   if (endAt <= startAt) return { fault: 'its window ends before it begins' };
   if (startAt >= notAfter) return { fault: 'its window begins when the certificate has expired' };
+  if (startAt <= notBefore && endAt >= notAfter)
+    return { fault: 'its window is longer than the certificate lives' };
   return { startAt, endAt, explanationUrl: webUrlOf(value['explanationURL']) };
 }
 

@@ -1,6 +1,7 @@
 import type { AccountFault, AccountSkip, Website } from '../../domain/website/website.js';
 import type { Evaluation } from '../../evaluation/evaluation.js';
 import type { PlannedAction } from '../../plan/action.js';
+import { explained } from '../../renewal/verdict.js';
 import { counted, daysFrom, listed, quoted } from '../text/wording.js';
 import type { RunEvent } from './event.js';
 
@@ -122,6 +123,14 @@ export function websiteAnalysed(
         citation: defect.citation,
       }),
     );
+  }
+  const { renewal } = evaluation;
+  if (renewal?.isDue && (!renewal.isDeferrable || renewal.explanationUrl !== undefined)) {
+    const isCalledBack = !renewal.isDeferrable;
+    const when = isCalledBack ? 'now' : `from ${renewal.dueAt.toISOString()} on`;
+    const contents = `The provider wants the certificate replaced ${when}.${explained(renewal)}`;
+    const data = { explanationUrl: renewal.explanationUrl ?? null, isCalledBack };
+    events.push(detail(isCalledBack ? 'warn' : 'out', 'REPLACEMENT_WANTED', contents, data));
   }
   if (website.excluded.length > 0) {
     events.push(

@@ -289,6 +289,18 @@ export function challengesLeft(line: string): RunEvent {
   return { type: 'warn', code: 'CHALLENGE_NOT_CLEANED', indent: 0, contents: `${line}.` };
 }
 
+/** What the administrator chose is not to be had: for people, but no reason to leave websites without a certificate. */
+export function profileWithdrawn(provider: string, profile: string, offered: readonly string[]): RunEvent {
+  const there = offered.length === 0 ? 'none' : offered.map((one) => printable(one)).join(', ');
+  return {
+    type: 'warn',
+    code: 'PROFILE_WITHDRAWN',
+    indent: 0,
+    contents: `${printable(provider)} offers no profile ${quoted(profile)} any more (it offers ${there}): certificates of its default one are ordered. To choose another: autossl provider use NAME --profile PROFILE`,
+    data: { profile, offered },
+  };
+}
+
 /** Without name servers nothing can be told of any name: a fault of this server, whoever's names were asked for. */
 export function resolverDown(servers: readonly string[]): RunEvent {
   return runFailed(

@@ -43,6 +43,7 @@ export function renderProviderDetails(standing: ProviderStanding): string {
     ['Directory', choice?.directoryUrl ?? provider.directoryUrl ?? withoutDirectory(provider)],
     ['Renewal information', renewalInfo(provider.hasRenewalInfo)],
     ['Profiles', provider.profiles.join(', ') || 'none known'],
+    ...(choice?.profile == null ? [] : [['Profile used', choice.profile] as const]),
     ['CAA identities', provider.caaIdentities.join(', ') || withoutIdentities(provider)],
     ['Terms of service', provider.termsOfServiceUrl ?? 'none known'],
     ['Terms accepted', choice?.acceptedTermsUrl ?? 'none'],

@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseSuggestedWindow } from '../../../../src/core/renewal/information/suggested-window.js';
 
-const NOT_AFTER = new Date('2026-09-01T00:00:00Z');
+const LIFE = { notBefore: new Date('2026-06-01T00:00:00Z'), notAfter: new Date('2026-09-01T00:00:00Z') };
 const WINDOW = { start: '2026-07-30T00:00:00Z', end: '2026-08-02T00:00:00Z' };
 
 describe('what a renewal information resource says', () => {
   test('is a window, and where the CA explains it', () => {
     const explanationURL = 'https://ca.test/incident/7';
-    expect(parseSuggestedWindow({ suggestedWindow: WINDOW, explanationURL, more: 1 }, NOT_AFTER)).toEqual({
+    expect(parseSuggestedWindow({ suggestedWindow: WINDOW, explanationURL, more: 1 }, LIFE)).toEqual({
       startAt: new Date(WINDOW.start),
       endAt: new Date(WINDOW.end),
       explanationUrl: explanationURL,
@@ -33,8 +33,12 @@ describe('what a renewal information resource says', () => {
       'a window after the expiry',
       { suggestedWindow: { start: '2026-09-01T00:00:00Z', end: '2027-01-01T00:00:00Z' } },
     ],
+    [
+      'a window around the whole life',
+      { suggestedWindow: { start: '2026-06-01T00:00:00Z', end: '2026-09-01T00:00:00Z' } },
+    ],
   ])('%s is of no use, and it is said why', (_, value) => {
-    expect(parseSuggestedWindow(value, NOT_AFTER)).toEqual({ fault: expect.stringMatching(/^(?:it|its) /) });
+    expect(parseSuggestedWindow(value, LIFE)).toEqual({ fault: expect.stringMatching(/^(?:it|its) /) });
   });
 
   test.each<[string, unknown]>([
@@ -47,7 +51,7 @@ describe('what a renewal information resource says', () => {
     ['no address', 'soon'],
     ['a number', 7],
   ])('an explanation with %s is left out, the window holds', (_, explanationURL) => {
-    expect(parseSuggestedWindow({ suggestedWindow: WINDOW, explanationURL }, NOT_AFTER)).toMatchObject({
+    expect(parseSuggestedWindow({ suggestedWindow: WINDOW, explanationURL }, LIFE)).toMatchObject({
       startAt: new Date(WINDOW.start),
       explanationUrl: null,
     });
@@ -56,7 +60,7 @@ describe('what a renewal information resource says', () => {
   test('whatever a CA sends is read without an exception', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (window, explanationURL) => {
-        const said = parseSuggestedWindow({ suggestedWindow: window, explanationURL }, NOT_AFTER);
+        const said = parseSuggestedWindow({ suggestedWindow: window, explanationURL }, LIFE);
         expect('fault' in said || said.startAt < said.endAt).toBe(true);
       }),
     );

@@ -156,3 +156,19 @@ describe('the poller', () => {
     expect(host.journals).toBe(journals);
   });
 });
+
+describe('thousands of certificates', () => {
+  test('are asked about in one night; a CA that does not answer is left alone after a few, and what was known holds', async () => {
+    const { host, ca } = hostWithCa();
+    healthy(host, 2000);
+    ca.renewalInfo = () => ({ state: 'temporary', retryAt: null, why: 'it did not answer' });
+    await runCheck(host);
+    expect(askedIn(ca.calls).length).toBeLessThan(20);
+    ca.calls.length = 0;
+    ca.renewalInfo = () => window(20, 22);
+    await runCheck(host);
+    expect(askedIn(ca.calls).length).toBeGreaterThan(1900);
+    expect(new Set(askedIn(ca.calls)).size).toBe(askedIn(ca.calls).length);
+    expect(ca.ordered).toEqual([]);
+  });
+});

@@ -1,0 +1,71 @@
+import type { ProviderDescription } from './description.js';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** What a CA documents of one of its profiles (protocol C2). */
+export interface ProfileLimits {
+  readonly maxNamesPerCertificate: number;
+  /** Of its certificates. */
+  readonly lifeMs: number;
+  readonly orderLifeMs: number;
+  /** For how long a validated name need not be validated again. */
+  readonly authorizationReuseMs: number;
+  readonly identifiers: readonly ('dns' | 'ip')[];
+}
+
+/** Let's Encrypt's, as of July 2026 (https://letsencrypt.org/docs/profiles/). */
+const LETS_ENCRYPT: ReadonlyMap<string, ProfileLimits> = new Map([
+  [
+    'classic',
+    {
+      maxNamesPerCertificate: 100,
+      lifeMs: 90 * DAY_MS,
+      orderLifeMs: 7 * DAY_MS,
+      authorizationReuseMs: 30 * DAY_MS,
+      identifiers: ['dns'],
+    },
+  ],
+  ['tlsserver', ofShortReuse(45 * DAY_MS, ['dns'])],
+  ['shortlived', ofShortReuse(160 * HOUR_MS, ['dns', 'ip'])],
+]);
+
+function ofShortReuse(lifeMs: number, identifiers: ProfileLimits['identifiers']): ProfileLimits {
+  return {
+    maxNamesPerCertificate: 25,
+    lifeMs,
+    orderLifeMs: 8 * HOUR_MS,
+    authorizationReuseMs: 7 * HOUR_MS,
+    identifiers,
+  };
+}
+
+const BY_PROVIDER: ReadonlyMap<string, ReadonlyMap<string, ProfileLimits>> = new Map([
+  ['LetsEncrypt', LETS_ENCRYPT],
+  ['LetsEncryptStaging', LETS_ENCRYPT],
+]);
+
+/** Null: nobody documents that profile to us. */
+export function profileLimitsOf(provider: string, profile: string): ProfileLimits | null {
+  return BY_PROVIDER.get(provider)?.get(profile) ?? null;
+}
+
+/**
+ * The description with what holds for the certificates of a profile; null: the CA's default one. What is not documented of a
+ * profile is as without it; its certificates' own life says when they are renewed all the same.
+ */
+export function withProfile(description: ProviderDescription, profile: string | null): ProviderDescription {
+  if (profile === null) return description;
+  const limits = profileLimitsOf(description.name, profile);
+  const { maxNamesPerCertificate: most } = description;
+  return {
+    ...description,
+    profile,
+    ...(limits === null
+      ? {}
+      : {
+          maxNamesPerCertificate: Math.min(most ?? Number.POSITIVE_INFINITY, limits.maxNamesPerCertificate),
+          validityPeriodMs: limits.lifeMs,
+        }),
+  };
+}
