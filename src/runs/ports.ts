@@ -175,6 +175,8 @@ export interface IssuedRecord {
   readonly ariCertificateId: string | null;
   /** What its order said that it replaces (RFC 9773); absent in records of former versions, and where nothing was said. */
   readonly replaces?: string | null;
+  /** The provider that it was ordered in place of, and that has the next turn; absent: none. */
+  readonly insteadOf?: string;
   readonly serial: string;
   readonly notBefore: string;
   readonly notAfter: string;

@@ -226,6 +226,8 @@ export interface Settings {
     readonly deadlineMs: number;
     /** How far apart runs of autossl_check are here: no margin is shorter than two of them. */
     readonly intervalMs: number;
+    /** How long a provider may be out of use before websites without a certificate go to the next one. */
+    readonly outageMs: number;
     /** How long an order may keep a run waiting; null = the provider's own patience. */
     readonly patienceMs: number | null;
   };

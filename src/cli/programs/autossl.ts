@@ -121,17 +121,31 @@ const withChoice = (command: Command): Command =>
 withChoice(provider.command('use'))
   .description('choose the provider and register our account there; what is not said stays as it was')
   .argument('<name>', 'a name that "autossl provider list" shows')
+  .option(
+    '--fallback <names>',
+    'who stands in while it cannot be used, in this order, with commas between; none: nobody',
+  )
   .addHelpText(
     'after',
     `
 Examples:
   autossl provider use LetsEncrypt --accept-terms URL
   autossl provider use ZeroSSL --accept-terms URL --eab-kid ID --eab-hmac file:/root/eab
-  autossl provider use CustomACME --directory https://ca.example/directory`,
+  autossl provider use CustomACME --directory https://ca.example/directory
+  autossl provider use LetsEncrypt --fallback ZeroSSL,GoogleTrustServices`,
   )
   .action(async (name: string, options: import('../commands/provider.js').UseFlags) => {
     const { useCommand } = await import('../commands/provider.js');
     process.exitCode = await useCommand(name, options);
+  });
+
+withChoice(provider.command('register'))
+  .description('register our account with a provider that is not to be the active one')
+  .argument('<name>', 'a name that "autossl provider list" shows')
+  .addHelpText('after', '\nExample:\n  autossl provider register ZeroSSL --accept-terms URL')
+  .action(async (name: string, options: import('../commands/provider.js').UseFlags) => {
+    const { registerCommand } = await import('../commands/provider.js');
+    process.exitCode = await registerCommand(name, options);
   });
 
 provider

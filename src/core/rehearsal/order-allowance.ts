@@ -1,5 +1,8 @@
-import { type BudgetVerdict, countNewOrder, judgeBudget, stopAfterRateLimit } from '../order/budget.js';
 import type { LedgerRecord } from '../order/ledger-record.js';
+import { stopAccount } from '../order/limits/account-stop.js';
+import type { AccountLimits } from '../order/limits/buckets.js';
+import { type BudgetVerdict, countOrder, judgeAccount } from '../order/limits/order-budget.js';
+import { NO_PUBLISHED_LIMITS } from '../order/limits/published-limits.js';
 import type { AcmeProblem } from '../order/resources.js';
 
 /** What an order is, as limits see it. */
@@ -18,9 +21,18 @@ export interface OrderAllowance {
   stop(problem: AcmeProblem, now: Date): void;
 }
 
-/** The arithmetic of production's ledger; within one instant of the rehearsal the list is gone through but once. */
+/** A made-up website's names are nobody's neighbours: limits of registered domains are left aside. */
+const COUNTED_ORDER = {
+  names: [],
+  domains: [],
+  exemption: null,
+  hasFailedBefore: false,
+  isEmergency: false,
+} as const;
+
+/** The arithmetic of production's ledger: our own share of new orders, and what a CA stops. */
 export class LedgerAllowance implements OrderAllowance {
-  readonly #cap: number;
+  readonly #limits: AccountLimits;
   #ledger: LedgerRecord = {
     schemaVersion: 1,
     provider: 'rehearsal',
@@ -28,56 +40,21 @@ export class LedgerAllowance implements OrderAllowance {
     stoppedUntil: null,
     stoppedBecause: null,
   };
-  #judged: { readonly at: number; readonly verdict: BudgetVerdict } | null = null;
-  /** Sent at the instant that was judged last. */
-  #sent = 0;
 
-  constructor(cap: number) {
-    this.#cap = cap;
+  /** @param newOrders our share: at once, refilled in 3 hours */
+  constructor(newOrders: number) {
+    this.#limits = { newOrders, published: NO_PUBLISHED_LIMITS };
   }
 
-  judge(now: Date, { isEmergency, isExempt }: OrderNeed): BudgetVerdict {
-    const { verdict } = this.#at(now);
-    if (!verdict.mayOrder) {
-      const isFree = (isEmergency || isExempt) && verdict.because === 'BUDGET_SPENT';
-      return isFree ? { mayOrder: true, left: 0 } : verdict;
-    }
-    if (isExempt) return { mayOrder: true, left: Number.POSITIVE_INFINITY };
-    const left = verdict.left - this.#sent;
-    if (left > 0 || isEmergency) return { mayOrder: true, left: Math.max(0, left) };
-    this.#settle();
-    return judgeBudget(this.#ledger, now, this.#cap);
+  judge(now: Date, need: OrderNeed): BudgetVerdict {
+    return judgeAccount(this.#ledger, now, this.#limits, need);
   }
 
   count(now: Date): void {
-    this.#at(now);
-    this.#sent += 1;
+    this.#ledger = countOrder(this.#ledger, COUNTED_ORDER, now, this.#limits).ledger;
   }
 
   stop(problem: AcmeProblem, now: Date): void {
-    this.#settle();
-    this.#ledger = stopAfterRateLimit(this.#ledger, problem, now);
-  }
-
-  #at(now: Date): { readonly at: number; readonly verdict: BudgetVerdict } {
-    const at = now.getTime();
-    if (this.#judged === null || this.#judged.at !== at) {
-      this.#settle();
-      this.#judged = { at, verdict: judgeBudget(this.#ledger, now, this.#cap) };
-    }
-    return this.#judged;
-  }
-
-  /** Writes down what was sent at the instant judged last. */
-  #settle(): void {
-    const sent = this.#sent;
-    if (this.#judged !== null && sent > 0 && Number.isFinite(this.#cap)) {
-      const at = new Date(this.#judged.at);
-      const counted = countNewOrder(this.#ledger, at);
-      const more = Array.from({ length: sent - 1 }, () => at.toISOString());
-      this.#ledger = { ...counted, newOrders: [...counted.newOrders, ...more] };
-    }
-    this.#sent = 0;
-    this.#judged = null;
+    this.#ledger = stopAccount(this.#ledger, problem, now);
   }
 }

@@ -1,5 +1,5 @@
 import { retryDelayMs } from '../order/backoff.js';
-import type { BudgetVerdict } from '../order/budget.js';
+import type { BudgetVerdict } from '../order/limits/order-budget.js';
 import {
   type DueWebsite,
   LOOKED_AT_PER_ORDER,

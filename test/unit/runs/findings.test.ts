@@ -146,11 +146,7 @@ describe('a certificate that is not renewed', () => {
 
   test.each([
     ['the provider is down', (host: FakeHost) => providerDown(host), 'PROVIDER_UNREACHABLE'],
-    [
-      'our own share is used up',
-      (host: FakeHost) => Object.assign(host.settings, { newOrdersPer3Hours: 0 }),
-      'BUDGET_SPENT',
-    ],
+    ['the CA stopped our account', (host: FakeHost) => stopAccount(host), 'STOPPED_BY_CA'],
     [
       'the provider refuses the order',
       ({ ca }: FakeHost) => Object.assign(ca ?? {}, { onNewOrder: () => refusal('malformed') }),
@@ -199,7 +195,7 @@ describe('a certificate that is not renewed', () => {
     const sites = manySites(60);
     host.account('alice', [...sites, ['late.test']]).certificate('late.test', ['late.test'], { daysLeft: 5 });
     for (const [name = ''] of sites) host.certificate(name, [name]);
-    host.settings = { ...host.settings, newOrdersPer3Hours: 0 };
+    stopAccount(host);
     await runCheck(host);
     for (const [name = ''] of sites) host.present.delete(name);
     await expect(runCheck(host)).rejects.toMatchObject({ code: 'BRAKE' });
@@ -307,4 +303,15 @@ describe('between two runs', () => {
 function providerDown(host: FakeHost): void {
   const error = new AcmeProtocolError('UNREACHABLE', 'no route');
   Object.assign(host.ca ?? {}, { directoryError: error });
+}
+
+function stopAccount(host: FakeHost): void {
+  const provider = host.provider.name;
+  host.ledger.records.set(provider, {
+    schemaVersion: 1,
+    provider,
+    newOrders: [],
+    stoppedUntil: afterDays(60),
+    stoppedBecause: 'rateLimited: too many',
+  });
 }

@@ -91,7 +91,7 @@ const defaults: Settings = {
   },
   providers: new Map(),
   limits: { newOrdersPer3Hours: 150 },
-  run: { deadlineMs: 72_000_000, intervalMs: 86_400_000, patienceMs: null },
+  run: { deadlineMs: 72_000_000, intervalMs: 86_400_000, outageMs: 3_600_000, patienceMs: null },
   trustAnchors: undefined,
   reuseKey: false,
   wildcardReduction: true,

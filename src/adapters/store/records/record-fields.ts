@@ -39,6 +39,18 @@ export class RecordFields {
     return this.#isMissing(key) ? null : this.instant(key);
   }
 
+  flag(key: string): boolean {
+    const value = this.#fields[key];
+    return typeof value === 'boolean' ? value : this.#refuse(key, 'is not true or false');
+  }
+
+  /** Instants under names of any kind; empty where there is no such key. */
+  instantsByNameIfAny(key: string): Readonly<Record<string, string>> {
+    if (this.#isMissing(key)) return {};
+    const fields = new RecordFields(this.#fields[key], this.#path);
+    return Object.fromEntries(Object.keys(fields.#fields).map((name) => [name, fields.instant(name)]));
+  }
+
   /** A whole number, 0 or more. */
   count(key: string): number {
     const value = this.#fields[key];

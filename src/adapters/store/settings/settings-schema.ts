@@ -135,6 +135,7 @@ const sections = {
       deadlineHours: v.optional(span(0.01, 168, 'hours'), 20),
       intervalHours: v.optional(span(0, 168, 'hours'), 24),
       patienceSeconds: v.optional(span(0, 86_400, 'seconds')),
+      outageMinutes: v.optional(span(0, 10_080, 'minutes'), 60),
     }),
     {},
   ),

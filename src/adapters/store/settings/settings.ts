@@ -12,6 +12,7 @@ import { toServices } from './service-settings.js';
 import type { CheckedSettings, SettingIssue } from './settings-schema.js';
 import { badSetting, type ReadFile, readSecret } from './written-secret.js';
 
+const MS_PER_MINUTE = 60_000;
 const MS_PER_HOUR = 3_600_000;
 const OTHERS_WRITE = 0o002;
 const GROUP_OR_OTHERS_WRITE = 0o022;
@@ -122,6 +123,7 @@ async function toSettings(
     run: {
       deadlineMs: run.deadlineHours * MS_PER_HOUR,
       intervalMs: run.intervalHours * MS_PER_HOUR,
+      outageMs: run.outageMinutes * MS_PER_MINUTE,
       patienceMs: run.patienceSeconds === undefined ? null : run.patienceSeconds * MS_PER_SECOND,
     },
     trustAnchors: settings.trustAnchors === undefined ? undefined : tree.at(settings.trustAnchors),

@@ -2,7 +2,7 @@ import { writePlotFile } from '../../../adapters/plot/plot-file.js';
 import { readActiveProvider } from '../../../adapters/store/choices/provider-choice.js';
 import { systemClock } from '../../../adapters/system/clock.js';
 import { LETS_ENCRYPT } from '../../../core/provider/known/lets-encrypt.js';
-import { newOrdersCap } from '../../../runs/order/order-desk.js';
+import { accountLimitsOf } from '../../../runs/order/order-desk.js';
 import type { Clock } from '../../../runs/ports.js';
 import type { OwnWebsitesHost } from '../../../runs/rehearse-year.js';
 import { openBase } from '../base.js';
@@ -34,7 +34,7 @@ export async function openRehearsalHost(environment: NodeJS.ProcessEnv, uid: num
     provider: provider.displayName,
     daysToReplace: provider.daysToReplace,
     runIntervalMs: settings.run.intervalMs,
-    newOrdersCap: newOrdersCap(provider, { settings: settings.limits }),
+    newOrdersCap: accountLimitsOf(provider, { settings: settings.limits }).newOrders,
     hasRenewalInfo: provider.hasRenewalInfo ?? provider.name === LETS_ENCRYPT.name,
     openWebsites: () => openStatusHostOn(base),
     writePlot: writePlotFile,
