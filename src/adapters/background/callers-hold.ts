@@ -26,7 +26,7 @@ const OPTIONS: readonly (readonly [line: string, option: string])[] = [
   ['Max address space', '--as'],
 ];
 
-/** From here on the caller's terminal stops this process no more. What it starts is stopped all the same. */
+/** From here on the caller's terminal stops this process no more. What it starts is stopped all the same, unless detached. */
 export function ignoreCallersTerminal(): void {
   for (const name of STOPPING) process.on(name, () => undefined);
 }
@@ -71,8 +71,10 @@ function run(program: string, words: readonly string[]): void {
   spawnSync(program, words, {
     stdio: 'ignore',
     timeout: TIMEOUT_MS,
-    // It may have been stopped from the caller's terminal: then nothing else ends it.
     killSignal: 'SIGKILL',
+    // In a session of its own: between fork and exec it could else be stopped from the caller's terminal, and we, who wait there
+    // before any timeout begins, with it.
+    detached: true,
     env: {},
   });
 }
