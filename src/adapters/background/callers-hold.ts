@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { type SpawnOptions, type SpawnSyncOptions, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
@@ -68,7 +68,7 @@ function leaveKillersQueue(): void {
 }
 
 function run(program: string, words: readonly string[]): void {
-  spawnSync(program, words, {
+  const options: SpawnSyncOptions & Pick<SpawnOptions, 'detached'> = {
     stdio: 'ignore',
     timeout: TIMEOUT_MS,
     killSignal: 'SIGKILL',
@@ -76,7 +76,8 @@ function run(program: string, words: readonly string[]): void {
     // before any timeout begins, with it.
     detached: true,
     env: {},
-  });
+  };
+  spawnSync(program, words, options);
 }
 
 function leaveCgroup(): void {
