@@ -3,8 +3,17 @@ import { printable } from '../core/domain/name/names.js';
 import { withAdvice } from '../core/report/text/wording.js';
 import { Arguments, readWords } from './arguments.js';
 import type { ApiAnswer, ApiFunction } from './function.js';
+import { readInput } from './input.js';
 import { isModifying, modifyRows, readModifiers } from './modifiers.js';
 import { ApiRefusal } from './refusal.js';
+
+/** What a function is called with. */
+export interface CallWords {
+  /** `key=value` words of the command line. */
+  readonly words: readonly string[];
+  /** The text of `--input=json`; null: there is none. */
+  readonly input: string | null;
+}
 
 /** A call's end: its answer, or why there is none. */
 export type CallEnd =
@@ -12,17 +21,20 @@ export type CallEnd =
   | { readonly isDone: false; readonly reason: string };
 
 /**
- * Calls a function with `key=value` words. Whatever goes wrong is a reason: the caller's scripts read that. `explain`: how
+ * Calls a function with what it was given. Whatever goes wrong is a reason: the caller's scripts read that. `explain`: how
  * an error of ours is told; what it throws ends the call. @throws what is a fault in our own program
  */
 export async function callFunction<Host>(
   called: ApiFunction<Host>,
-  words: readonly string[],
+  { words, input }: CallWords,
   host: Host,
   explain: (error: AutosslError) => string = wholly,
 ): Promise<CallEnd> {
   try {
-    const given = new Arguments(readWords(words), called.parameters);
+    const given = new Arguments(
+      [...readWords(words), ...readInput(input, called.parameters)],
+      called.parameters,
+    );
     const modifiers = readModifiers(given.modifiers);
     const handler = await called.load();
     const answer = await handler(given, host);

@@ -147,8 +147,8 @@ function checkType({ type }: Parameter, name: string, value: string): void {
   if (fault !== null) throw new ApiRefusal(`The parameter “${name}” ${fault}.`);
 }
 
-/** What is wrong with it, in words that follow its name; null: nothing. */
-function faultOfJson(value: string): string | null {
+/** What is wrong with a JSON text, in words that follow its name; null: nothing. */
+export function faultOfJson(value: string): string | null {
   try {
     JSON.parse(value);
   } catch {

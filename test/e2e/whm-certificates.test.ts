@@ -361,7 +361,7 @@ describeWithParts('certificates of websites by whmapi1', ['pebble', 'nginx', 'op
     const former = lying(website);
     const copy = join(hosting.built.tree.domainTls(parseHostName(website.vhost)), 'combined');
     expect(existsSync(copy)).toBe(true);
-    const answer = await whm(hosting, 'delete_ssl_vhost', `servername=${website.vhost}`);
+    const answer = await whm(hosting, 'delete_ssl_vhost', `host=${website.vhost}`);
     expect(answer).toMatchObject({ exitCode: 0, metadata: { result: 1 } });
     expect(answer.metadata.output?.messages.join(' ')).toContain('placeholder');
     expect(answer.metadata.output?.messages.join(' ')).toContain('excluded');
@@ -372,7 +372,7 @@ describeWithParts('certificates of websites by whmapi1', ['pebble', 'nginx', 'op
     const listed = (data['vhosts'] as { servername: string }[]).map(({ servername }) => servername);
     expect(listed).not.toContain(website.vhost);
     expect(listed.length).toBe(hosting.websites.length - 1);
-    expect((await whm(hosting, 'delete_ssl_vhost', `servername=${website.vhost}`)).metadata).toMatchObject({
+    expect((await whm(hosting, 'delete_ssl_vhost', `host=${website.vhost}`)).metadata).toMatchObject({
       result: 0,
       reason: expect.stringContaining('has no certificate'),
     });

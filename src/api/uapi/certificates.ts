@@ -37,14 +37,14 @@ export const listCerts: ApiHandler<UapiHost> = async (_, host) => {
 
 /** `get_cabundle`. */
 export const getCabundle: ApiHandler<UapiHost> = async (given, host) => {
-  const leaf = certificateIn(given);
+  const leaf = certificateIn(given, 'cert');
   const cab = await findBundle(leaf, host.account, await host.openCertificates());
   return { data: { cab, domain: leaf.dnsNames[0] ?? '' } };
 };
 
 /** `fetch_key_and_cabundle_for_certificate`. */
 export const fetchKeyAndCabundle: ApiHandler<UapiHost> = async (given, host) => {
-  const leaf = certificateIn(given);
+  const leaf = certificateIn(given, 'certificate');
   const found = await findKeyAndBundle(leaf, host.account, await host.openCertificates());
   return {
     data: {
@@ -56,11 +56,11 @@ export const fetchKeyAndCabundle: ApiHandler<UapiHost> = async (given, host) => 
   };
 };
 
-function certificateIn(given: Arguments): CertificateFacts {
-  const evidence = takeCombinedApart(given.text('certificate'), 'certificate');
+function certificateIn(given: Arguments, parameter: 'cert' | 'certificate'): CertificateFacts {
+  const evidence = takeCombinedApart(given.text(parameter), 'certificate');
   if (evidence.kind === 'present') return evidence.leaf;
   const why = evidence.kind === 'unreadable' ? evidence.why : 'it is empty';
-  throw new ApiRefusal(`The parameter “certificate” holds no certificate: ${why}.`);
+  throw new ApiRefusal(`The parameter “${parameter}” holds no certificate: ${why}.`);
 }
 
 /** Its own name, then the others in the order of the alphabet: excluded ones too, which not everybody can tell. */

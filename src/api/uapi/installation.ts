@@ -26,6 +26,6 @@ export const deleteSsl: ApiHandler<UapiHost> = async (given, host) => {
   if (byName.get(domain)?.account !== host.account) {
     throw new ApiRefusal(`This account has no website ${quoteForMessage(domain)}.`);
   }
-  const { data: _, ...said } = await deleteOne(domain, call);
+  const { website: _, ...said } = await deleteOne(domain, call);
   return said;
 };

@@ -4,7 +4,7 @@ import { flag, list, object, text } from '../shape.js';
 import { INSTALLATION } from '../whm/tables/table-certificates.js';
 import type { UapiRow } from './function.js';
 
-const CERTIFICATE_TEXT = required('certificate', 'the certificate itself, PEM');
+const CERTIFICATE_ITSELF = 'the certificate itself, PEM';
 
 /** The account's certificates (behaviour section 9.5). */
 export const CERTIFICATE_FUNCTIONS: readonly UapiRow[] = [
@@ -38,7 +38,7 @@ export const CERTIFICATE_FUNCTIONS: readonly UapiRow[] = [
   {
     name: 'get_cabundle',
     help: 'The certificates of the issuers of one of the account’s certificates.',
-    parameters: [CERTIFICATE_TEXT],
+    parameters: [required('cert', CERTIFICATE_ITSELF)],
     data: object({ cab: text, domain: text }),
     rights: 'account',
     load: async () => (await import('./certificates.js')).getCabundle,
@@ -46,7 +46,7 @@ export const CERTIFICATE_FUNCTIONS: readonly UapiRow[] = [
   {
     name: 'fetch_key_and_cabundle_for_certificate',
     help: 'The same with the private key of a certificate in use. For root alone.',
-    parameters: [CERTIFICATE_TEXT],
+    parameters: [required('certificate', CERTIFICATE_ITSELF)],
     data: object({ cab: text, crt: text, domain: text, key: text }),
     rights: 'root',
     load: async () => (await import('./certificates.js')).fetchKeyAndCabundle,

@@ -1,8 +1,10 @@
 import { isAccountName } from '../../core/domain/account/account-name.js';
 import { hostNameIn, parseHostName, quoteForMessage } from '../../core/domain/name/names.js';
+import type { Website } from '../../core/domain/website/website.js';
 import { namesServedBy } from '../../core/plan/offer/judge-website-offer.js';
 import { withAdvice } from '../../core/report/text/wording.js';
 import type { WebsiteOffer } from '../../runs/manage/certificates/judge-offers.js';
+import { defaultNames } from '../../runs/manage/certificates/list-ssl-websites.js';
 import { removeWebsiteCertificate } from '../../runs/manage/certificates/remove-website-certificate.js';
 import type { WebsiteCertificatesCall } from '../../runs/manage/certificates/website-certificates-host.js';
 import {
@@ -14,6 +16,9 @@ import type { ApiAnswer, ApiHandler } from '../function.js';
 import { pastedFiles } from '../pasted-text.js';
 import { ApiRefusal } from '../refusal.js';
 import type { CertificatesHost, WhmHost } from './host.js';
+
+/** Of the sites that have certificates. */
+const HTTPS_PORT = '443';
 
 /** `installssl`. */
 export const installSsl: ApiHandler<WhmHost> = async (given, host) => {
@@ -130,16 +135,35 @@ function offersIn(given: Arguments, refuse: (why: string) => void): readonly Web
 
 /** `delete_ssl_vhost`. */
 export const deleteSslVhost: ApiHandler<WhmHost> = async (given, host) => {
-  const domain = parseHostName(given.text('servername'));
-  const call = { host: await host.openCertificates(), listen: () => undefined, signal: host.stopSignal() };
-  return await deleteOne(domain, call);
+  const domain = parseHostName(given.text('host'));
+  const store = await host.openCertificates();
+  const call = { host: store, listen: () => undefined, signal: host.stopSignal() };
+  const { website, ...said } = await deleteOne(domain, call);
+  const { ip } = await store.addressOf(website.account);
+  const primary = await defaultNames(store.webServers());
+  return {
+    ...said,
+    data: {
+      output: said.messages ?? [],
+      removed_vhost_data: [
+        {
+          ip_port: ip === null ? [] : [ip, HTTPS_PORT],
+          is_ssl: 1,
+          primary_on_ip_port: primary.has(website.vhost) ? website.vhost : null,
+          servername: website.vhost,
+          // The configuration is not ours, and stays.
+          vhost_entry: '',
+        },
+      ],
+    },
+  };
 };
 
 /** Takes the certificate of one website away, and tells what became of it. @throws ApiRefusal, AutosslError */
 export async function deleteOne(
   domain: WebsiteOffer['domain'],
   call: WebsiteCertificatesCall,
-): Promise<ApiAnswer> {
+): Promise<Pick<ApiAnswer, 'messages' | 'warnings'> & { readonly website: Website }> {
   const { website, end, copiesLeft } = await removeWebsiteCertificate(domain, call);
   if (end.state === 'unchanged') {
     throw new ApiRefusal(
@@ -147,7 +171,7 @@ export async function deleteOne(
     );
   }
   return {
-    data: { servername: website.vhost, user: website.account },
+    website,
     messages: [
       `The certificate of ${website.vhost} is archived; a self-signed placeholder lies in its place, because web servers do not start without the file.`,
       'AutoSSL, where it is on for the account, gets a new one at its next run, unless the names of the website are excluded.',

@@ -1,4 +1,5 @@
-import { callFunction } from '../../api/answer.js';
+import { type CallWords, callFunction } from '../../api/answer.js';
+import { wordsOfInput } from '../../api/input.js';
 import { type OutputFormat, renderAnswer } from '../../api/output.js';
 import { uapiEnvelope } from '../../api/uapi/envelope.js';
 import type { UapiFunction } from '../../api/uapi/function.js';
@@ -14,6 +15,8 @@ import { readUapiCall, uapiHelp } from './uapi-call.js';
 export interface UapiRequest {
   /** Module, function, `key=value` words. */
   readonly words: readonly string[];
+  /** Text of `--input=json`; null: it was not said. */
+  readonly input: string | null;
   /** `--user`. */
   readonly user: string | undefined;
   readonly format: OutputFormat;
@@ -29,7 +32,7 @@ export async function uapiCommand(request: UapiRequest): Promise<number> {
   const root = process.env['AUTOSSL_ROOT'] ?? '';
   if (uid !== 0 && (root === '' || root === '/')) return callAsAccount(called, words, uid, request);
   const host = await openForAdministrator(request.user, uid);
-  return print(called, await callFunction(called, words, host), request.format);
+  return print(called, await callFunction(called, { words, input: request.input }, host), request.format);
 }
 
 async function openForAdministrator(user: string | undefined, uid: number): Promise<UapiHost> {
@@ -51,7 +54,7 @@ async function callAsAccount(
   called: UapiFunction,
   words: readonly string[],
   uid: number,
-  { user, format }: UapiRequest,
+  { input, user, format }: UapiRequest,
 ): Promise<number> {
   const { accountOfUid } = await import('../host/uapi/caller.js');
   const account = await accountOfUid(uid);
@@ -60,12 +63,12 @@ async function callAsAccount(
     throw notPermitted(`only root may ask for ${quoteForMessage(user)}`);
   if (called.rights === 'root') throw notPermitted(`only root may call ${called.name}`);
   if (called.rights === 'account') {
-    const exitCode = await callByOwnRights(called, words, account, format);
+    const exitCode = await callByOwnRights(called, { words, input }, account, format);
     if (exitCode !== null) return exitCode;
   }
   const { askUapiRoot } = await import('../host/uapi/uapi-root.js');
   const end = await askUapiRoot(
-    [`--output=${format}`, called.module, called.name, ...words],
+    [`--output=${format}`, called.module, called.name, ...words, ...wordsOfInput(input, called.parameters)],
     (piece) => void process.stdout.write(piece),
   );
   if (end.state === 'ended') {
@@ -84,13 +87,13 @@ async function callAsAccount(
 /** Null when something that is needed cannot be read. */
 async function callByOwnRights(
   called: UapiFunction,
-  words: readonly string[],
+  given: CallWords,
   account: AccountName,
   format: OutputFormat,
 ): Promise<number | null> {
   const { openOwnView } = await import('../host/uapi/own-view.js');
   try {
-    const end = await callFunction(called, words, openOwnView(account), outOfReach);
+    const end = await callFunction(called, given, openOwnView(account), outOfReach);
     return print(called, end, format);
   } catch (error) {
     if (error instanceof OutOfReach) return null;
@@ -136,6 +139,7 @@ the account; an account asks for itself, where root allowed that with
 Options:
   --user=NAME      the account
   --output=FORMAT  yaml (default), json or jsonpretty
+  --input=json     take parameters from standard input, as one JSON object
   --version        output the version number
   -h, --help       display help, also for one function
 

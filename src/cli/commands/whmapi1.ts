@@ -1,4 +1,4 @@
-import { callFunction } from '../../api/answer.js';
+import { type CallWords, callFunction } from '../../api/answer.js';
 import { type OutputFormat, renderAnswer } from '../../api/output.js';
 import { whmEnvelope } from '../../api/whm/envelope.js';
 import { WHM_FUNCTIONS } from '../../api/whm/tables/table.js';
@@ -10,11 +10,7 @@ import { openWhmHost } from '../host/whm.js';
 const PROGRAM = 'whmapi1';
 
 /** Calls one function and prints its answer. Gives 0 for `result` 1, else 1. @throws UsageError for a function that we do not have */
-export async function whmapi1Command(
-  name: string,
-  words: readonly string[],
-  format: OutputFormat,
-): Promise<number> {
+export async function whmapi1Command(name: string, given: CallWords, format: OutputFormat): Promise<number> {
   // Words may be private keys, and every user of the server may list what processes were called with.
   process.title = PROGRAM;
   const called = WHM_FUNCTIONS.find((one) => one.name === name);
@@ -24,7 +20,7 @@ export async function whmapi1Command(
     });
   }
   const host = await openWhmHost(process.env, process.getuid?.() ?? 0);
-  const end = await callFunction(called, words, host);
+  const end = await callFunction(called, given, host);
   process.stdout.write(await renderAnswer(whmEnvelope(name, end), format));
   return end.isDone ? EXIT.done : EXIT.failed;
 }
@@ -44,13 +40,14 @@ export async function whmapi1Help(name: string | undefined): Promise<number> {
   return EXIT.done;
 }
 
-const HELP = `Usage: whmapi1 [--output=FORMAT] FUNCTION [PARAMETER=VALUE ...]
+const HELP = `Usage: whmapi1 [--input=json] [--output=FORMAT] FUNCTION [PARAMETER=VALUE ...]
        whmapi1 --help [FUNCTION]
 
 Call a function of WHM API 1 on this server.
 
 Options:
   --output=FORMAT  yaml (default), json or jsonpretty
+  --input=json     take parameters from standard input, as one JSON object
   --version        output the version number
   -h, --help       display help, also for one function
 

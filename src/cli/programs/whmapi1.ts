@@ -1,4 +1,5 @@
 import { readCallLine } from '../../api/call-line.js';
+import { takeInput } from '../../api/input.js';
 import { parseOutputFormat } from '../../api/output.js';
 import { UsageError } from '../../core/domain/autossl-error.js';
 import { runToExitCode } from '../run-program.js';
@@ -6,7 +7,7 @@ import { VERSION } from '../version.js';
 
 /** Options come before the function; what follows it are its parameters, whatever they look like. */
 async function main(argv: readonly string[]): Promise<number> {
-  const line = readCallLine(argv, []);
+  const line = readCallLine(argv, ['input']);
   if (line.kind === 'version') {
     process.stdout.write(`${VERSION}\n`);
     return 0;
@@ -17,7 +18,12 @@ async function main(argv: readonly string[]): Promise<number> {
   if (name === undefined) {
     throw new UsageError('BAD_ARGUMENT', 'no function was named', { advice: 'See "whmapi1 --help".' });
   }
-  return whmapi1Command(name, words, parseOutputFormat(line.options.get('output') ?? 'yaml'));
+  const format = parseOutputFormat(line.options.get('output') ?? 'yaml');
+  return whmapi1Command(
+    name,
+    { words, input: await takeInput(line.options.get('input'), process.stdin) },
+    format,
+  );
 }
 
 const [, , ...argv] = process.argv;

@@ -95,6 +95,7 @@ afterAll(async () => {
 
 const word = (name: string, pem: string) => `${name}=${encodeURIComponent(pem)}`;
 const certificate = () => word('certificate', pair.chainPem);
+const cert = () => word('cert', pair.chainPem);
 /** alice's own has to stay. */
 const whoCalls = (name: string) => (name.endsWith('_ssl') ? 'bob' : 'alice');
 
@@ -112,7 +113,7 @@ const CALLS: readonly (readonly [string, string, ...(string | (() => string))[]]
   ['SSL', 'get_autossl_problems'],
   ['SSL', 'installed_hosts'],
   ['SSL', 'list_certs'],
-  ['SSL', 'get_cabundle', certificate],
+  ['SSL', 'get_cabundle', cert],
   ['SSL', 'fetch_key_and_cabundle_for_certificate', certificate],
   ['SSL', 'is_autossl_check_in_progress'],
   ['SSL', 'start_autossl_check'],
@@ -259,7 +260,7 @@ describe('refuses, with nothing changed', () => {
       ['DCV', 'check_domains_via_http', 'domain=alice.test', 'dcv_max_redirects=99'],
       '10',
     ],
-    ['a certificate that is none', ['SSL', 'get_cabundle', 'certificate=x'], 'certificate'],
+    ['a certificate that is none', ['SSL', 'get_cabundle', 'cert=x'], '“cert”'],
     [
       'more names than anybody has',
       ['SSL', 'set_autossl_excluded_domains', `domains=${manyNames()}`],
@@ -290,10 +291,14 @@ describe('refuses, with nothing changed', () => {
   });
 
   test('a certificate of another account has no bundle and no key here', async () => {
-    for (const name of ['get_cabundle', 'fetch_key_and_cabundle_for_certificate']) {
+    for (const [name, parameter] of [
+      ['get_cabundle', 'cert'],
+      ['fetch_key_and_cabundle_for_certificate', 'certificate'],
+    ] as const) {
       const foreign = aCertificate({ names: ['bob.test'], issuer: 'self' });
-      const words = ['SSL', name, `certificate=${encodeURIComponent(foreign.chainPem)}`];
-      expect((await call(words)).answer.result).toMatchObject({ status: 0, data: null });
+      const { result } = (await call(['SSL', name, word(parameter, foreign.chainPem)])).answer;
+      expect(result).toMatchObject({ status: 0, data: null });
+      expect(result.errors[0]).not.toContain('is not known');
     }
   });
 

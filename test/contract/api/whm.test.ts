@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -71,7 +72,7 @@ const forServices = aCertificate({
   notBefore: new Date(Date.now() - 86_400_000),
 });
 const bundle = anIntermediate().certPem;
-// What answers to fetchsslinfo, delete_ssl_vhost and restartservice hold is [memory].
+// What answers to fetchsslinfo and restartservice hold is [memory].
 const word = (name: string, pem: string): string => `${name}=${encodeURIComponent(pem)}`;
 
 /** Words with which a function answers as documented; those before it prepare that. */
@@ -92,8 +93,8 @@ const CALLS: readonly (readonly [string, ...string[]])[] = [
   ['applist'],
   ['gethostname'],
   ['is_sni_supported'],
-  ['enable_mail_sni'],
-  ['disable_mail_sni'],
+  ['enable_mail_sni', 'domain=alice.test', 'domain-1=nobodys.test'],
+  ['disable_mail_sni', 'domain=alice.test', 'domain-1=www.alice.test'],
   ['rebuildinstalledssldb'],
   ['get_feature_names'],
   ['add_override_features_for_user', 'user=alice', 'features={"autossl":1}'],
@@ -133,7 +134,7 @@ const CALLS: readonly (readonly [string, ...string[]])[] = [
   ['fetchsslinfo', 'domain=alice.test'],
   ['listcrts', 'user=alice'],
   ['generatessl', 'domains=example.com,www.example.com', 'countryName=US', 'emailAddress=a@example.com'],
-  ['delete_ssl_vhost', 'servername=alice.test'],
+  ['delete_ssl_vhost', 'host=alice.test'],
   [
     'install_service_ssl_certificate',
     'service=exim',
@@ -200,5 +201,39 @@ describe('answers as documented', () => {
     expect(answer.metadata).toMatchObject({ command: name, result, version: 1 });
     expect(answer.metadata.reason === 'OK').toBe(result === 1);
     expect('data' in answer).toBe('data' in sample);
+  });
+});
+
+test('enable_mail_sni names the domains that nobody here has, and no others', async () => {
+  const words = ['enable_mail_sni', 'domain=ALICE.test', 'domain-1=nobodys.test', 'domain-2=no name'];
+  const { stdout } = await runBin('whmapi1', ['--output=json', ...words], built.root);
+  const { data } = JSON.parse(stdout);
+  expect(data.updated_domains).toEqual({});
+  expect(Object.keys(data.failed_domains)).toEqual(['no name', 'nobodys.test']);
+});
+
+describe('parameters from standard input', () => {
+  const withInput = (name: string, input: object) => {
+    const words = ['bin/whmapi1', name, '--input=json', '--output=json'];
+    const options = { input: JSON.stringify(input), encoding: 'utf8', maxBuffer: 1 << 26 } as const;
+    const env = { ...process.env, AUTOSSL_ROOT: built.root };
+    return JSON.parse(spawnSync(process.execPath, words, { ...options, env }).stdout);
+  };
+
+  test('are those of the function', () => {
+    expect(withInput('set_autossl_metadata_key', { key: 'notify_autossl_expiry', value: 1 })).toEqual({
+      metadata: { command: 'set_autossl_metadata_key', reason: 'OK', result: 1, version: 1 },
+    });
+    expect(
+      withInput('add_autossl_user_excluded_domains', { username: 'alice', domain: ['a%.test'] }),
+    ).toEqual({
+      metadata: expect.objectContaining({ result: 0, reason: expect.stringContaining('“a%.test”') }),
+    });
+  });
+
+  test('a certificate of 5 MB is refused for its length', () => {
+    const crt = 'x'.repeat(5 * 1024 * 1024);
+    const { metadata } = withInput('installssl', { domain: 'alice.test', crt, key: 'k' });
+    expect(metadata).toMatchObject({ result: 0, reason: expect.stringContaining('“crt” is longer than') });
   });
 });

@@ -2,6 +2,8 @@ import { expect, test } from '@jest/globals';
 import { callFunction } from '../../../src/api/answer.js';
 import type { ApiFunction } from '../../../src/api/function.js';
 
+const given = (...words: string[]) => ({ words, input: null });
+
 test('modifiers of a function without rows are a warning, not a failure of what it did', async () => {
   let calls = 0;
   const changing: ApiFunction<null> = {
@@ -15,13 +17,13 @@ test('modifiers of a function without rows are a warning, not a failure of what 
     },
   };
   const words = ['api.sort.enable=1', 'api.sort.a.field=x'];
-  expect(await callFunction(changing, words, null)).toMatchObject({
+  expect(await callFunction(changing, given(...words), null)).toMatchObject({
     isDone: true,
     answer: { warnings: [expect.stringContaining('gives no rows')] },
   });
-  expect(await callFunction(changing, [], null)).toEqual({ isDone: true, answer: {} });
+  expect(await callFunction(changing, given(), null)).toEqual({ isDone: true, answer: {} });
   expect(calls).toBe(2);
   // A mistyped one is refused before anything is done.
-  expect(await callFunction(changing, ['api.sort.enabel=1'], null)).toMatchObject({ isDone: false });
+  expect(await callFunction(changing, given('api.sort.enabel=1'), null)).toMatchObject({ isDone: false });
   expect(calls).toBe(2);
 });

@@ -16,7 +16,7 @@ const untouchable = new Proxy({} as WhmHost, {
 async function reasonOf(name: string, ...words: string[]): Promise<string> {
   const called = WHM_FUNCTIONS.find((one) => one.name === name);
   if (called === undefined) throw new Error(`there is no ${name}`);
-  const end = await callFunction(called, words, untouchable);
+  const end = await callFunction(called, { words, input: null }, untouchable);
   return end.isDone ? 'done' : end.reason;
 }
 
@@ -45,7 +45,7 @@ describe('what cannot be meant is refused before the server is looked at', () =>
     ['install_service_ssl_certificate', ['service=mail_apns', 'crt=c', 'key=k'], 'is no longer supported'],
     ['reset_service_ssl_certificate', ['service=nonsense'], 'There are: cpanel, exim, dovecot, ftp.'],
     ['restartservice', ['service=httpd'], 'there is no service “httpd”'],
-    ['delete_ssl_vhost', ['servername=a b'], 'is not a domain name'],
+    ['delete_ssl_vhost', ['host=a b'], 'is not a domain name'],
     ['listcrts', ['registered=yes'], 'must be 1 or 0'],
   ])('%s %j', async (name, words, reason) => {
     expect(await reasonOf(name, ...words)).toContain(reason);

@@ -58,8 +58,19 @@ const CHANGES: readonly ApiFunction<WhmHost>[] = [
   {
     name: 'delete_ssl_vhost',
     help: 'Take a website’s certificate away; a placeholder takes its place.',
-    parameters: [required('servername', 'the website, or any name of it')],
-    data: object({ servername: text, user: text }),
+    parameters: [required('host', 'the website, or any name of it')],
+    data: object({
+      output: list(text),
+      removed_vhost_data: list(
+        object({
+          ip_port: list(text),
+          is_ssl: flag,
+          primary_on_ip_port: orNull(text),
+          servername: text,
+          vhost_entry: text,
+        }),
+      ),
+    }),
     load: async () => (await import('../certificates.js')).deleteSslVhost,
   },
 ];

@@ -1,5 +1,6 @@
 import type { ApiFunction } from '../../function.js';
-import { flag, object, text } from '../../shape.js';
+import { optional, repeated, required } from '../../parameter.js';
+import { flag, integer, mapOf, object, text } from '../../shape.js';
 import type { WhmHost } from '../host.js';
 
 /** The server itself, and switches that are kept for callers (behaviour section 9.4). */
@@ -21,14 +22,14 @@ export const SERVER_FUNCTIONS: readonly ApiFunction<WhmHost>[] = [
   {
     name: 'enable_mail_sni',
     help: 'Succeeds with a warning: certificates are always offered to mail programs.',
-    parameters: [],
-    data: null,
+    parameters: [repeated(required('domain', 'a domain of an account'))],
+    data: object({ failed_domains: mapOf(text), updated_domains: mapOf(integer) }),
     load: async () => (await import('../server.js')).enableMailSni,
   },
   {
     name: 'disable_mail_sni',
     help: 'Fails: it cannot be disabled.',
-    parameters: [],
+    parameters: [repeated(optional('domain', 'without effect'))],
     data: null,
     load: async () => (await import('../server.js')).disableMailSni,
   },

@@ -34,7 +34,11 @@ const TRY_LATER: CommandWords = {
 };
 const UAPI: readonly CommandWords[] = (
   [
-    ['uapi', UAPI_FUNCTIONS, ['--user', '--output=json', '--output=jsonpretty', '--output=yaml']],
+    [
+      'uapi',
+      UAPI_FUNCTIONS,
+      ['--user', '--input=json', '--output=json', '--output=jsonpretty', '--output=yaml'],
+    ],
     ['uapi-root', SUDO_FUNCTIONS, []],
   ] as const
 ).flatMap(([path, functions, options]) => {
@@ -59,7 +63,7 @@ const UAPI: readonly CommandWords[] = (
 const WHMAPI1: CommandWords = {
   path: 'whmapi1',
   subcommands: WHM_FUNCTIONS.map(({ name }) => name),
-  options: ['--output=json', '--output=jsonpretty', '--output=yaml', '--help', '--version'],
+  options: ['--input=json', '--output=json', '--output=jsonpretty', '--output=yaml', '--help', '--version'],
   values: new Map(),
   kinds: [],
 };
