@@ -1,10 +1,14 @@
-/** When the nightly run starts, as cron's entry says now. */
+/** When the nightly run starts, as cron's entries say now. */
 export interface CheckSchedule {
-  /** The five fields of the entry; null: there is none. */
-  readonly fields: string | null;
-  /** Null: there is no entry, or it is not one time of every day. */
+  /** The five fields of each entry, or the word that stands for them; none: there is no entry. */
+  readonly entries: readonly string[];
+  /** Null: there is no entry, or none of them says a time. */
   readonly nextRunAt: Date | null;
+  /** Entries of which nobody knows when they start something: `@reboot`, a zone that there is not. */
+  readonly unclear: readonly string[];
+  /** What CRON_TZ says above entries. */
+  readonly zones: readonly string[];
 }
 
-/** Reads the entry that is there. */
+/** Reads the entries that are there. */
 export type ReadCheckSchedule = () => Promise<CheckSchedule>;

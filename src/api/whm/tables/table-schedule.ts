@@ -6,7 +6,7 @@ import type { WhmHost } from '../host.js';
 export const SCHEDULE_FUNCTIONS: readonly ApiFunction<WhmHost>[] = [
   {
     name: 'get_autossl_check_schedule',
-    help: 'When the nightly run starts, by the entry that cron has.',
+    help: 'When the nightly run starts, by the entries that cron has.',
     parameters: [],
     data: object({ cron: list(text), next_time: orNull(instant) }),
     load: async () => (await import('../schedule.js')).getCheckSchedule,

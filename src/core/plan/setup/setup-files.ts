@@ -1,3 +1,5 @@
+import { type CronTimes, parseCronTimes } from './cron-times.js';
+
 /** When the nightly run starts, local time. */
 export interface NightlyTime {
   readonly hour: number;
@@ -57,36 +59,43 @@ export function cronFile(places: ProgramPlaces, nightly: NightlyTime): string | 
 
 /** What a cron file of ours starts, however it was changed by hand. */
 export interface CronEntries {
-  /** When autossl_check is started for all users each day; null: it is not, or not at one time of day. */
-  readonly nightly: NightlyTime | null;
-  /** The five fields of the first line that starts it for all users, whatever they say; null: there is none. */
-  readonly fields: string | null;
+  /** The lines that start autossl_check for all users, in their order. */
+  readonly nightly: readonly CronEntry[];
   /** The poller is started. */
   readonly isPolled: boolean;
 }
 
-/** crontab(5), with the user. */
-const ENTRY = /^\s*((?:[0-9*/,-]+\s+){2}(?:[0-9A-Za-z*/,-]+\s+){3})\S+\s+(.*)$/;
-/** One minute and one hour of every day. */
-const DAILY = /^(\d{1,2}) (\d{1,2}) \* \* \*$/;
+/** One line of it. */
+export interface CronEntry {
+  /** The five fields, or the word that stands for them (`@daily`). */
+  readonly fields: string;
+  /** Undefined: they say no time that we can tell (`@reboot`). */
+  readonly times: CronTimes | undefined;
+  /** CRON_TZ, which stands above it; null: this server's own. */
+  readonly zone: string | null;
+}
 
-/** Reads what `cronFile` writes. Lines of another form than crontab(5)'s are passed over. */
+/** crontab(5), with the user. */
+const ENTRY = /^\s*(@[a-z]+|(?:\S+\s+){4}\S+)\s+\S+\s+(.*)$/i;
+/** A name of the environment, which stands for all lines below. */
+const ZONE = /^\s*["']?CRON_TZ["']?\s*=\s*["']?([^"']*?)["']?\s*$/;
+
+/** Reads what `cronFile` writes, and what people make of it. Lines of another form than crontab(5)'s are passed over. */
 export function readCronEntries(text: string): CronEntries {
-  let nightly: NightlyTime | null = null;
-  let first: string | null = null;
+  const nightly: CronEntry[] = [];
   let isPolled = false;
+  let zone: string | null = null;
   for (const line of text.split('\n')) {
     if (line.trimStart().startsWith('#')) continue;
+    const said = ZONE.exec(line);
+    if (said !== null) zone = said[1] || null;
     if (/\/autossl_check_queue'?(?:\s|$)/.test(line)) isPolled = true;
     const [, given = '', command = ''] = ENTRY.exec(line) ?? [];
     if (!/\/autossl_check'?\s.*--all/.test(command)) continue;
     const fields = given.trim().split(/\s+/).join(' ');
-    first ??= fields;
-    const [, minute = '', hour = ''] = DAILY.exec(fields) ?? [];
-    if (minute === '') continue;
-    if (Number(minute) < 60 && Number(hour) < 24) nightly ??= { hour: Number(hour), minute: Number(minute) };
+    nightly.push({ fields, times: parseCronTimes(fields), zone });
   }
-  return { nightly, fields: first, isPolled };
+  return { nightly, isPolled };
 }
 
 /**
