@@ -5,6 +5,7 @@ import { whyDomain } from '../../runs/why-domain/why-domain.js';
 import { openWhyHost } from '../host/websites/why.js';
 import { StandardOutput } from '../standard-output.js';
 import { stopSignal } from '../stop-signal.js';
+import { terminalWidth } from '../table-output.js';
 
 export interface WhyFlags {
   readonly json?: boolean;
@@ -19,7 +20,7 @@ export async function whyCommand(text: string, flags: WhyFlags): Promise<number>
   const question = { name, isLookAsked: flags.look !== false, signal: stopSignal() };
   const report = await whyDomain(question, host);
   const out = new StandardOutput();
-  await out.write(flags.json === true ? renderJsonDocument(report) : renderWhy(report));
+  await out.write(flags.json === true ? renderJsonDocument(report) : renderWhy(report, terminalWidth()));
   await out.flush();
   return report.exitCode;
 }

@@ -17,7 +17,7 @@ import {
   whyFacts,
 } from '../../support/why-input.js';
 
-const PAGE_WIDTH = 80;
+const WIDTHS = [80, 160] as const;
 const SCREEN = 24;
 const STEERING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const EVIL = '\u001b[31mred\u0007\u202etset.live\u2028';
@@ -230,18 +230,34 @@ function byDns(): NonNullable<WhyCase['sight']> {
   };
 }
 
-const render = (wish: WhyCase): string => renderWhy(whyReport(whyFacts(wish), PKI_NOW));
+const render = (wish: WhyCase, width: number | null): string =>
+  renderWhy(whyReport(whyFacts(wish), PKI_NOW), width);
 
 describe('the answer to why', () => {
-  test('of everything (golden)', () => {
-    expectGolden('report/why.txt', CASES.map(([title, wish]) => `# ${title}\n${render(wish)}`).join('\n'));
+  test.each(WIDTHS)('of everything at %i columns (golden)', (width) => {
+    const all = CASES.map(([title, wish]) => `# ${title}\n${render(wish, width)}`);
+    expectGolden(`report/why-${width}.txt`, all.join('\n'));
   });
 
-  test.each(CASES)('of %s fits on a screen of 80 columns', (_, wish) => {
-    const lines = render(wish).split('\n').slice(0, -1);
-    expect(lines.length).toBeLessThanOrEqual(SCREEN);
-    expect(lines.filter((line) => [...line].length > PAGE_WIDTH)).toEqual([]);
+  test('follows the terminal, but is never narrower than 80 columns or wider than 160', () => {
+    const [, wish] = CASES[2] ?? [];
+    for (const [columns, like] of [
+      [40, 80],
+      [null, 80],
+      [400, 160],
+    ] as const)
+      expect(render(wish ?? {}, columns)).toBe(render(wish ?? {}, like));
+    expect(render(wish ?? {}, 120)).not.toBe(render(wish ?? {}, 160));
   });
+
+  test.each(WIDTHS.flatMap((width) => CASES.map(([title, wish]) => [title, width, wish] as const)))(
+    'of %s fits on a screen of %i columns',
+    (_, width, wish) => {
+      const lines = render(wish, width).split('\n').slice(0, -1);
+      expect(lines.length).toBeLessThanOrEqual(SCREEN);
+      expect(lines.filter((line) => [...line].length > width)).toEqual([]);
+    },
+  );
 
   test('as JSON (golden): its keys are documented', () => {
     const [, wish] = CASES[2] ?? [];
@@ -276,11 +292,11 @@ describe('the answer to why', () => {
       }),
       PKI_NOW,
     );
-    for (const text of [renderWhy(report), renderJsonDocument(report)]) {
+    for (const text of [renderWhy(report, 80), renderJsonDocument(report)]) {
       expect(text.split('\n').filter((line) => STEERING.test(line))).toEqual([]);
     }
-    const lines = renderWhy(report).split('\n');
-    expect(lines.filter((line) => [...line].length > PAGE_WIDTH)).toEqual([]);
+    const lines = renderWhy(report, 80).split('\n');
+    expect(lines.filter((line) => [...line].length > 80)).toEqual([]);
     expect(lines.length).toBeLessThan(3 * SCREEN);
   });
 });

@@ -6,6 +6,7 @@ import { type Column, renderColumns } from '../text/columns.js';
 import { shortInstant } from '../text/log-instant.js';
 import { counted } from '../text/wording.js';
 import type { LimitCode } from '../why/limits.js';
+import { pageWidth, wrapped } from '../why/wrapped.js';
 
 /** What holds orders back now, as `autossl limits --json` prints it (design 5.18). Instants ISO 8601. */
 export interface Limits {
@@ -127,10 +128,10 @@ export function* renderLimits(limits: Limits, width: number | null): Generator<s
   yield* renderParts(accounts, width);
   if (limits.plan !== null) {
     yield '';
-    yield* renderPlannedCost(limits.plan);
+    for (const line of renderPlannedCost(limits.plan)) yield* fitted(line, width);
   }
   yield '';
-  yield nameLine(names);
+  yield* fitted(nameLine(names), width);
   yield '';
   if (websites.length === 0) {
     yield 'No website waits because of a certificate that it got lately.';
@@ -169,8 +170,16 @@ function* renderParts(accounts: readonly AccountLimits[], width: number | null):
     );
   }
   const pauses = accounts.flatMap(({ stops }) => stops.filter(({ unpauseUrl }) => unpauseUrl !== null));
-  for (const { key, unpauseUrl } of pauses)
-    yield `${printable(key)} is paused until a person ends that: ${printable(unpauseUrl ?? '')}`;
+  for (const { key, unpauseUrl } of pauses) {
+    yield* fitted(`${printable(key)} is paused until a person ends that:`, width);
+    // Copied whole, however long it is.
+    yield `  ${printable(unpauseUrl ?? '')}`;
+  }
+}
+
+/** A sentence in lines of the terminal. */
+function fitted(sentence: string, width: number | null): readonly string[] {
+  return width === null ? [sentence] : wrapped(sentence, pageWidth(width));
 }
 
 /** Domains that are named beside a plan; the JSON document has all. */

@@ -4,7 +4,7 @@ import { shortInstant } from '../text/log-instant.js';
 import { counted, listed, spanOf } from '../text/wording.js';
 import type { SeenPlace } from './name-sight.js';
 import type { WhyReport } from './why-report.js';
-import { PAGE_WIDTH, wrapped } from './wrapped.js';
+import { pageWidth, wrapped } from './wrapped.js';
 
 /** A label in front, and what stands behind it: a line each, wrapped. */
 type Row = readonly [label: string, ...texts: string[]];
@@ -22,19 +22,23 @@ const SHOWN_DIGITS = 12;
 const SHOWN_TEXT = 300;
 const SHOWN_VERDICT = 400;
 
-/** The answer on one screen: the verdict, then its grounds, at most 80 columns wide. Ends with a newline. */
-export function renderWhy(report: WhyReport): string {
-  const lines = [...wrapped(readable(report.verdict.sentence, SHOWN_VERDICT), PAGE_WIDTH)];
-  for (const [label, ...texts] of rowsOf(report)) lines.push(...rowLines(label, texts));
+/**
+ * The answer on one screen: the verdict, then its grounds, as wide as the terminal, 80 columns at least and 160 at most (null:
+ * no terminal, 80). Ends with a newline.
+ */
+export function renderWhy(report: WhyReport, columns: number | null): string {
+  const width = pageWidth(columns);
+  const lines = [...wrapped(readable(report.verdict.sentence, SHOWN_VERDICT), width)];
+  for (const [label, ...texts] of rowsOf(report, width)) lines.push(...rowLines(label, texts, width));
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function rowsOf(report: WhyReport): readonly Row[] {
+function rowsOf(report: WhyReport, width: number): readonly Row[] {
   return [
     ...websiteRows(report),
     ...certificateRows(report),
     ...problemRows(report),
-    ...seenRows(report),
+    ...seenRows(report, width),
     ...caaRows(report),
     ...explanationRows(report),
     ...deferralRows(report),
@@ -129,7 +133,7 @@ function problemRows({ problem, otherProblems, refusals, seen, verdict }: WhyRep
   return rows;
 }
 
-function seenRows({ seen }: WhyReport): Row[] {
+function seenRows({ seen }: WhyReport, width: number): Row[] {
   if (seen.state === 'not-looked') return [['seen', `nothing: ${seen.why}`]];
   const { addresses, lookupError, places, outcome, whyNotTried, method } = seen;
   const texts: string[] = [];
@@ -148,7 +152,7 @@ function seenRows({ seen }: WhyReport): Row[] {
   if (places.length > 0 && outcome?.passed === true) texts.push(...outcome.warnings.slice(0, 1));
   if (whyNotTried !== null) texts.push(`not tried: ${whyNotTried}`);
   const rows: Row[] = texts.length === 0 ? [] : [['seen', ...texts]];
-  return [...rows, ...redirectRows(places)];
+  return [...rows, ...redirectRows(places, width)];
 }
 
 function placeWords({ address, isOurs, localAddress, message }: SeenPlace): string {
@@ -166,23 +170,25 @@ function addressWords(addresses: readonly { readonly address: string; readonly i
 }
 
 /** The way of the first address that fails, else of the first that redirects. */
-function redirectRows(places: readonly SeenPlace[]): Row[] {
+function redirectRows(places: readonly SeenPlace[], width: number): Row[] {
   const redirecting = places.filter(({ hops }) => hops.length > 1 || hops.at(-1)?.location != null);
   const place = redirecting.find(({ result }) => result !== 'passed') ?? redirecting[0];
   if (place === undefined) return [];
   const { hops } = place;
-  const shown = hops.slice(0, MOST_HOPS).map(({ url, status }) => hopLine(`${status ?? 'no answer'}`, url));
+  const shown = hops
+    .slice(0, MOST_HOPS)
+    .map(({ url, status }) => hopLine(`${status ?? 'no answer'}`, url, width));
   const last = hops.at(-1);
   const next = last?.location ?? null;
   if (hops.length > MOST_HOPS) shown.push(`… ${hops.length - MOST_HOPS} more`);
-  else if (next !== null) shown.push(hopLine('not followed', next));
+  else if (next !== null) shown.push(hopLine('not followed', next, width));
   return [['redirect', ...shown]];
 }
 
 /** A URL is cut so that a hop is one line. */
-function hopLine(what: string, location: string): string {
-  const url = readable(location, PAGE_WIDTH);
-  const room = PAGE_WIDTH - INDENT.length - LABEL_WIDTH - GAP.length - what.length - 1;
+function hopLine(what: string, location: string, width: number): string {
+  const url = readable(location, width);
+  const room = width - INDENT.length - LABEL_WIDTH - GAP.length - what.length - 1;
   const characters = [...url];
   const shown = characters.length > room ? `${characters.slice(0, room - 1).join('')}…` : url;
   return `${what} ${shown}`;
@@ -227,12 +233,12 @@ function adviceRows({ advice: { owner, root } }: WhyReport): Row[] {
   ];
 }
 
-function rowLines(label: string, texts: readonly string[]): string[] {
+function rowLines(label: string, texts: readonly string[], width: number): string[] {
   const begin = INDENT + label.padEnd(LABEL_WIDTH) + GAP;
   const blank = ' '.repeat(begin.length);
   // A path or address is copied whole, however long it is.
   const fold = (text: string): readonly string[] =>
-    /^(?:\/|https?:\/\/)/.test(text) ? [text] : wrapped(text, PAGE_WIDTH - begin.length);
+    /^(?:\/|https?:\/\/)/.test(text) ? [text] : wrapped(text, width - begin.length);
   const lines = texts.flatMap((text) => fold(readable(text, SHOWN_TEXT)));
   return lines.map((line, index) => `${index === 0 ? begin : blank}${line}`);
 }

@@ -1,5 +1,11 @@
-/** No terminal is narrower in practice, and longer lines are no easier to read. */
-export const PAGE_WIDTH = 80;
+/** No terminal is narrower in practice, and lines that are longer than the second are no easier to read. */
+const LEAST_PAGE_WIDTH = 80;
+const MOST_PAGE_WIDTH = 160;
+
+/** How wide a page of text is on a terminal of so many columns; null: on none. */
+export function pageWidth(columns: number | null): number {
+  return Math.min(MOST_PAGE_WIDTH, Math.max(LEAST_PAGE_WIDTH, columns ?? LEAST_PAGE_WIDTH));
+}
 
 /**
  * A text in lines of at most `width` characters, broken at blanks; a word that is longer than a line is broken where the
