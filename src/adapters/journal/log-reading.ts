@@ -1,9 +1,10 @@
-import { readFile, readlink } from 'node:fs/promises';
+import { constants, lstatSync } from 'node:fs';
+import { type FileHandle, open, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { logInstant, parseLogInstant } from '../../core/report/text/log-instant.js';
-import { isErrno, isThere } from '../system/files/files.js';
+import { isErrno } from '../system/files/files.js';
 import { isWordAlive } from '../system/process/process-identity.js';
 import type { Tree } from '../system/tree.js';
 
@@ -29,8 +30,8 @@ export async function readRunLog(
 ): Promise<string | undefined> {
   const folder = folderOf(tree, startedAt);
   if (folder === undefined) return undefined;
-  const compressed = await readIfThere(join(folder, `${file}.gz`));
-  const plain = await readIfThere(join(folder, file));
+  const compressed = await readLogFile(join(folder, `${file}.gz`));
+  const plain = await readLogFile(join(folder, file));
   if (compressed === undefined && plain === undefined) return undefined;
   const first = compressed === undefined ? '' : (await unzip(compressed)).toString('utf8');
   return first + (plain?.toString('utf8') ?? '');
@@ -55,22 +56,42 @@ export async function readRunLogAttributes(
 /** The folder of a run's log, as it is in the tree; null when there is none, or none any more. */
 export async function findRunLog(tree: Tree, startedAt: string): Promise<string | null> {
   const folder = folderOf(tree, startedAt);
-  return folder !== undefined && (await isThere(folder)) ? folder : null;
+  return folder ?? null;
 }
 
+/** Undefined: nothing of that name, or what no run made: a link is never followed. */
 function folderOf(tree: Tree, startedAt: string): string | undefined {
   const at = parseLogInstant(startedAt);
   if (at === undefined) return undefined;
+  tree.assertInside(tree.logs());
   const folder = join(tree.logs(), logInstant(at));
-  tree.assertInside(folder);
-  return folder;
+  return lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true ? folder : undefined;
 }
 
-async function readIfThere(path: string): Promise<Buffer | undefined> {
+/** A file of a log, open to be read; undefined: there is none, or what lies there is no file (a link is not followed). */
+export async function openLogFile(path: string): Promise<FileHandle | undefined> {
+  let handle: FileHandle;
   try {
-    return await readFile(path);
+    // A pipe without a writer would be waited for.
+    handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return undefined;
+    if (NO_FILE.some((code) => isErrno(error, code))) return undefined;
     throw error;
+  }
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  return undefined;
+}
+
+/** Nothing there, a link, a socket. */
+const NO_FILE = ['ENOENT', 'ELOOP', 'ENXIO'];
+
+/** The whole of it; undefined as `openLogFile`. @throws the file system's error */
+export async function readLogFile(path: string): Promise<Buffer | undefined> {
+  const handle = await openLogFile(path);
+  try {
+    return await handle?.readFile();
+  } finally {
+    await handle?.close();
   }
 }

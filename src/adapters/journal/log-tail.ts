@@ -1,4 +1,3 @@
-import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -6,9 +5,8 @@ import { StateError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/name/names.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
 import type { LogTail } from '../../runs/ports.js';
-import { isErrno } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
-import { findRunLog } from './log-reading.js';
+import { findRunLog, openLogFile, readLogFile } from './log-reading.js';
 
 const unzip = promisify(gunzip);
 /** Read at once. */
@@ -52,10 +50,10 @@ class FileLogTail implements LogTail {
   async *#lines(): AsyncGenerator<string> {
     if (!this.#isBegun) {
       this.#isBegun = true;
-      const compressed = await readIfThere(`${this.#path}.gz`);
+      const compressed = await readLogFile(`${this.#path}.gz`);
       if (compressed !== undefined) yield* this.#linesOf(await unzip(compressed));
     }
-    const handle = await open(this.#path).catch(noneIfAbsent);
+    const handle = await openLogFile(this.#path);
     if (handle === undefined) return;
     try {
       for (;;) {
@@ -86,13 +84,4 @@ class FileLogTail implements LogTail {
     this.#rest = text.subarray(end);
     if (end > 0) yield* text.toString('utf8', 0, end - 1).split('\n');
   }
-}
-
-async function readIfThere(path: string): Promise<Buffer | undefined> {
-  return readFile(path).catch(noneIfAbsent);
-}
-
-function noneIfAbsent(error: unknown): undefined {
-  if (isErrno(error, 'ENOENT')) return undefined;
-  throw error;
 }
