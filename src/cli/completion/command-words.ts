@@ -1,7 +1,18 @@
 import type { Argument, Command, Option } from 'commander';
+import { CLOSED_WORDS } from './closed-words.js';
 
 /** What a word may be that no list of ours has. */
 export type WordKind = 'accounts' | 'names' | 'other';
+
+/** What a word may be: of a kind, or of a closed list as well. */
+export interface WordChoice {
+  readonly kind: WordKind;
+  /** None of them has a blank or a comma. */
+  readonly words: readonly string[];
+}
+
+/** A choice of which nothing is known. */
+export const ANYTHING: WordChoice = { kind: 'other', words: [] };
 
 /** What can follow one command on the command line. */
 export interface CommandWords {
@@ -10,9 +21,9 @@ export interface CommandWords {
   readonly subcommands: readonly string[];
   readonly options: readonly string[];
   /** Options that take a value. */
-  readonly values: ReadonlyMap<string, WordKind>;
-  /** Of its arguments, in their order; the last one stands for all that follow. */
-  readonly kinds: readonly WordKind[];
+  readonly values: ReadonlyMap<string, WordChoice>;
+  /** Its arguments, in their order; where the last one may be repeated, it stands for all that follow. */
+  readonly arguments: readonly WordChoice[];
 }
 
 /** By what options and arguments are called everywhere. */
@@ -37,9 +48,9 @@ export function* commandWords(command: Command, path = command.name()): Generato
     values: new Map(
       command.options
         .filter(({ required, optional }) => required || optional)
-        .map((option) => [wordOf(option), kindOf(option.name(), path)]),
+        .map((option) => [wordOf(option), choiceOf(wordOf(option), option.name(), path)]),
     ),
-    kinds: command.registeredArguments.map((argument: Argument) => kindOf(argument.name(), path)),
+    arguments: argumentsOf(command, path),
   };
   for (const one of visible) {
     if (one.name() === 'help') continue;
@@ -51,6 +62,13 @@ function wordOf({ long, short }: Option): string {
   return long ?? short ?? '';
 }
 
-function kindOf(name: string, path: string): WordKind {
-  return OF_PROVIDERS.test(`${path} `) ? 'other' : (KINDS.get(name) ?? 'other');
+/** Behind the last one nothing is offered, unless it may be repeated. */
+function argumentsOf({ registeredArguments }: Command, path: string): readonly WordChoice[] {
+  const choices = registeredArguments.map((one: Argument) => choiceOf(one.name(), one.name(), path));
+  return registeredArguments.at(-1)?.variadic === true ? choices : [...choices, ANYTHING];
+}
+
+function choiceOf(word: string, name: string, path: string): WordChoice {
+  const kind = OF_PROVIDERS.test(`${path} `) ? 'other' : (KINDS.get(name) ?? 'other');
+  return { kind, words: CLOSED_WORDS.get(`${path} ${word}`) ?? [] };
 }

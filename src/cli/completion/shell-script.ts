@@ -1,4 +1,4 @@
-import type { CommandWords } from './command-words.js';
+import type { CommandWords, WordChoice } from './command-words.js';
 
 export const SHELLS = ['bash', 'zsh'] as const;
 export type Shell = (typeof SHELLS)[number];
@@ -19,20 +19,30 @@ export function completionScript(shell: Shell, commands: readonly CommandWords[]
       commands.map(({ path, subcommands, options }) => [path, [...subcommands, ...options]]),
     ),
     table(
+      '_autossl_options',
+      shell,
+      commands.map(({ path, options }) => [path, options]),
+    ),
+    table(
       '_autossl_kinds',
       shell,
-      commands.map(({ path, kinds }) => [path, kinds]),
+      commands.map((command) => [command.path, command.arguments.map(textOf)]),
     ),
     table(
       '_autossl_values',
       shell,
       commands.flatMap(({ path, values }) =>
-        [...values].map(([option, kind]) => [`${path} ${option}`, [kind]] as const),
+        [...values].map(([option, choice]) => [`${path} ${option}`, [textOf(choice)]] as const),
       ),
     ),
   ];
   const script = shell === 'bash' ? bashScript(programs) : zshScript(programs);
   return script.replace('@TABLES@', () => tables.join('\n'));
+}
+
+/** `accounts`, `other=json,yaml`: the kind, then the words of a closed list. */
+function textOf({ kind, words }: WordChoice): string {
+  return words.length === 0 ? kind : `${kind}=${words.join(',')}`;
 }
 
 type Row = readonly [key: string, words: readonly string[]];
@@ -72,11 +82,21 @@ _autossl_complete() {
   if [[ -n "$previous" ]]; then
     kind="\${_autossl_values["$path $previous"]}"
   else
-    read -ra candidates <<<"\${_autossl_words["$path"]-}"
+    if ((place == 0)); then
+      read -ra candidates <<<"\${_autossl_words["$path"]-}"
+    else
+      read -ra candidates <<<"\${_autossl_options["$path"]-}"
+    fi
     read -ra kinds <<<"\${_autossl_kinds["$path"]-}"
     ((place >= \${#kinds[@]})) && place=$((\${#kinds[@]} - 1))
     kind=other
     ((place >= 0)) && kind="\${kinds[place]}"
+  fi
+  if [[ "$kind" == *=* && "$current" != -* ]]; then
+    local -a closed=()
+    IFS=, read -ra closed <<<"\${kind#*=}"
+    candidates+=("\${closed[@]}")
+    kind="\${kind%%=*}"
   fi
   if [[ "$kind" != other && "$current" != -* ]]; then
     local -a told=()
@@ -119,11 +139,19 @@ _autossl() {
     key="$at $previous"
     kind="\${_autossl_values[$key]}"
   else
-    candidates=(\${(s: :)_autossl_words[$at]})
+    if ((place == 0)); then
+      candidates=(\${(s: :)_autossl_words[$at]})
+    else
+      candidates=(\${(s: :)_autossl_options[$at]})
+    fi
     kinds=(\${(s: :)_autossl_kinds[$at]})
     ((place >= \${#kinds})) && place=$((\${#kinds} - 1))
     kind=other
     ((place >= 0)) && kind="\${kinds[place + 1]}"
+  fi
+  if [[ "$kind" == *=* && "$current" != -* ]]; then
+    candidates+=(\${(s:,:)\${kind#*=}})
+    kind="\${kind%%=*}"
   fi
   if [[ "$kind" != other && "$current" != -* ]]; then
     told=(\${(f)"$(${TELLER} "$kind" "$current" 2>/dev/null)"})

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { CLOSED_WORDS } from '../../../src/cli/completion/closed-words.js';
 import { buildPrograms, runBin } from '../../support/bin-program.js';
 import { aTree, type BuiltTree } from '../../support/tree-builder.js';
 
@@ -51,7 +52,28 @@ describe('bash completes', () => {
     ['by the path of a program', ['/usr/sbin/autossl_check_queue', '--f'], ['--force']],
     ['functions of the API', ['whmapi1', 'get_autossl_check'], ['get_autossl_check_schedule']],
     ['functions of a module', ['uapi', '--user', 'bob', 'SSL', 'set_d'], ['set_default_key_type']],
-    ['nothing for a provider, which is no name', ['autossl', 'provider', 'use', 'al'], []],
+    ['no name for a provider', ['autossl', 'provider', 'use', 'al'], []],
+    ['providers', ['autossl', 'provider', 'use', 'Let'], ['LetsEncrypt', 'LetsEncryptStaging']],
+    [
+      'providers as values',
+      ['autossl', 'provider', 'use', 'ZeroSSL', '--fallback', 'Goo'],
+      ['GoogleTrustServices'],
+    ],
+    ['conditions', ['autossl', 'status', '--only', 'exp'], ['expired', 'expiring']],
+    ['what is sorted by', ['autossl', 'queue', '--sort', 'p'], ['poll', 'provider']],
+    ['states', ['autossl', 'logs', '--state', ''], ['running', 'ended']],
+    ['types of keys', ['autossl', 'users', 'key-type', 'alice', 'rsa'], ['rsa-2048', 'rsa-4096']],
+    ['accounts beside types of keys', ['autossl', 'users', 'key-type', 'al'], ['alan', 'alice']],
+    ['names of options', ['autossl', 'options', 'set', 'user-'], ['user-notices']],
+    [
+      'values of options',
+      ['autossl', 'options', 'set', 'user-notices', ''],
+      ['--json', '--help', '0', '1', '2', '3', '4'],
+    ],
+    ['services', ['autossl', 'services', 'reset', 'exim', 'd'], ['dovecot']],
+    ['no function where one stands', ['whmapi1', 'applist', 'get_autossl_check'], []],
+    ['no function of a module where one stands', ['uapi', 'SSL', 'get_autossl_problems', 'set_d'], []],
+    ['no second provider', ['autossl', 'provider', 'use', 'ZeroSSL', 'Let'], []],
     ['nothing hidden', ['autossl', 'complete'], []],
   ])('%s', (_, words, replies) => {
     expect(offered(words)).toEqual(replies);
@@ -78,4 +100,12 @@ test('every program is completed, in zsh too', async () => {
     `complete -o default -F _autossl_complete ${programs}\n`,
   );
   expect((await runBin('autossl', ['completion', 'fish'], built.root)).exitCode).toBe(2);
+});
+
+test('closed lists are those of options and arguments that there are', () => {
+  const text = readFileSync(script, 'utf8');
+  for (const [key, words] of CLOSED_WORDS) {
+    expect({ key, isOffered: text.includes(`=${words.join(',')}`) }).toEqual({ key, isOffered: true });
+    if (key.includes(' --')) expect(text).toContain(`['${key}']=`);
+  }
 });

@@ -7,7 +7,7 @@ import { oneOf } from '../../choice.js';
 import { checkProgram } from '../../command-lines/check.js';
 import { checkQueueProgram } from '../../command-lines/check-queue.js';
 import { checkServicesProgram } from '../../command-lines/check-services.js';
-import { type CommandWords, commandWords } from '../../completion/command-words.js';
+import { type CommandWords, commandWords, type WordChoice } from '../../completion/command-words.js';
 import { completionScript, SHELLS } from '../../completion/shell-script.js';
 import { printLines } from '../../table-output.js';
 
@@ -24,13 +24,14 @@ export async function completionCommand(shell: string, autossl: Command): Promis
   return EXIT.done;
 }
 
+const ACCOUNTS: WordChoice = { kind: 'accounts', words: [] };
 /** Programs whose command lines have a grammar of their own. */
 const TRY_LATER: CommandWords = {
   path: 'try-later',
   subcommands: [],
   options: Object.keys(OPTIONS).filter((name) => name !== '--queued'),
   values: new Map(),
-  kinds: [],
+  arguments: [],
 };
 const UAPI: readonly CommandWords[] = (
   [
@@ -48,15 +49,15 @@ const UAPI: readonly CommandWords[] = (
       path,
       subcommands: modules,
       options: [...options, '--help', '--version'],
-      values: new Map([['--user', 'accounts']]),
-      kinds: [],
+      values: new Map([['--user', ACCOUNTS]]),
+      arguments: [],
     },
     ...modules.map((module) => ({
       path: `${path} ${module}`,
       subcommands: functions.filter((one) => one.module === module).map(({ name }) => name),
       options: [],
       values: new Map(),
-      kinds: [],
+      arguments: [],
     })),
   ];
 });
@@ -65,5 +66,5 @@ const WHMAPI1: CommandWords = {
   subcommands: WHM_FUNCTIONS.map(({ name }) => name),
   options: ['--input=json', '--output=json', '--output=jsonpretty', '--output=yaml', '--help', '--version'],
   values: new Map(),
-  kinds: [],
+  arguments: [],
 };
