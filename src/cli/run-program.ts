@@ -1,9 +1,10 @@
 import { type Command, CommanderError } from 'commander';
-import { AutosslError } from '../core/domain/autossl-error.js';
+import { AutosslError, UsageError } from '../core/domain/autossl-error.js';
 import { printable } from '../core/domain/name/names.js';
 import { reasonOf, systemFaultIn } from '../core/domain/system-fault.js';
 import { EXIT, exitCodeForError } from '../core/report/check/exit-code.js';
 import { withAdvice } from '../core/report/text/wording.js';
+import { meantCommand, withoutHelpCommand } from './meant-command.js';
 
 /**
  * Runs a commander program and ends the process with the documented exit code: commander's own complaints are usage (2),
@@ -11,16 +12,17 @@ import { withAdvice } from '../core/report/text/wording.js';
  */
 export async function runProgram(program: Command, argv: readonly string[]): Promise<void> {
   stayQuietOnClosedPipe(program.name());
+  const meant = meantCommand(program, argv);
   for (const command of withSubcommands(program)) {
     command.exitOverride();
     command.configureOutput({
-      outputError: (text, write) => write(`${program.name()}: ${usageLine(program.name(), text)}\n`),
+      outputError: (text, write) => write(`${program.name()}: ${usageLine(program.name(), text, meant)}\n`),
     });
   }
   try {
-    await program.parseAsync([...argv]);
+    await program.parseAsync([...withoutHelpCommand(program, argv)]);
   } catch (error) {
-    process.exitCode = explain(program.name(), error);
+    process.exitCode = explain(program.name(), error, meant);
   }
 }
 
@@ -40,26 +42,33 @@ function* withSubcommands(command: Command): Iterable<Command> {
 }
 
 /** Commander's complaint (which may quote what was typed, and suggest, on a line of its own) as one line. */
-function usageLine(name: string, text: string): string {
+function usageLine(name: string, text: string, meant: string | undefined): string {
   const said = text
     .replace(/^error: /, '')
     .trim()
     .replace(/\n/g, ' ');
-  return withAdvice(printable(said), `See "${name} --help".`);
+  const isTold = meant === undefined || said.includes('Did you mean');
+  return withAdvice(printable(said), `${isTold ? '' : `Did you mean "${meant}"? `}See "${name} --help".`);
 }
 
-function explain(name: string, error: unknown): number {
+function explain(name: string, error: unknown, meant?: string): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   const isExpected = error instanceof AutosslError;
   const message = error instanceof Error ? error.message : String(error);
   const text = isExpected
-    ? withAdvice(message, error.advice)
+    ? withAdvice(message, error instanceof UsageError ? adviceOf(error, meant) : error.advice)
     : (systemFaultIn(error) ?? `internal error: ${message}`);
   process.stderr.write(`${name}: ${printable(text)}\n`);
   if (!isExpected && process.env['AUTOSSL_DEBUG'] === '1' && error instanceof Error) {
     process.stderr.write(`${error.stack}\n`);
   }
   return exitCodeForError(error);
+}
+
+function adviceOf({ advice }: UsageError, meant: string | undefined): string | null {
+  return meant === undefined
+    ? advice
+    : [`Did you mean "${meant}"?`, advice].filter((one) => one !== null).join(' ');
 }
 
 /**

@@ -7,6 +7,7 @@ import {
 import { printable, quoteForMessage } from '../core/domain/name/names.js';
 import type { AcmeProblem, DirectoryFacts } from '../core/order/resources.js';
 import { type ProviderChoice, resaid, type SaidChoice } from '../core/provider/choice.js';
+import { type ChoiceVerb, commandAccepting } from '../core/provider/choice-command.js';
 import type { ProviderDescription } from '../core/provider/description.js';
 import { unfitFallback } from '../core/provider/failover.js';
 import type { CaAccount, CertificateAuthority } from './ports.js';
@@ -54,7 +55,7 @@ export async function useProvider(said: SaidChoice, host: UseProviderHost): Prom
   const authority = await host.openAuthority(provider, complete);
   const undone = `${provider.name} was not chosen, and what was chosen before stays`;
   const directory = await asked(() => authority.readDirectory(), undone);
-  checkAgainstDirectory(complete, directory);
+  checkAgainstDirectory(complete, directory, { verb: 'use', said });
   await host.prepareTree();
   const account = await asked(() => authority.openAccount(), undone);
   if ('refused' in account) return { isChosen: false, refusal: account.refused };
@@ -69,7 +70,7 @@ export async function registerProvider(said: SaidChoice, host: UseProviderHost):
   const authority = await host.openAuthority(provider, complete);
   const undone = `${provider.name} did not register us, and nothing is changed`;
   const directory = await asked(() => authority.readDirectory(), undone);
-  checkAgainstDirectory(complete, directory);
+  checkAgainstDirectory(complete, directory, { verb: 'register', said });
   await host.prepareTree();
   const account = await asked(() => authority.openAccount(), undone);
   if ('refused' in account) return { isChosen: false, refusal: account.refused };
@@ -161,13 +162,17 @@ export async function readChoice(
   return { provider, choice, complete };
 }
 
+/** Of the API, and of the command line. */
+const COMMON_WORDS =
+  'x_directory (--directory), x_ca_bundle (--ca-bundle), x_eab_kid (--eab-kid), x_eab_hmac (--eab-hmac), x_profile (--profile) and x_terms_of_service_accepted (--accept-terms)';
+
 /** What was said before of a property that there is no more is nobody's fault now. */
 function checkProperties(provider: ProviderDescription, said: SaidChoice): void {
   const known = Object.keys(provider.properties);
   const unknown = Object.keys(said.properties ?? {}).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   throw new UsageError('BAD_ARGUMENT', `${provider.name} has no property ${quoteForMessage(unknown)}`, {
-    advice: known.length === 0 ? 'It has none at all.' : `There are: ${known.join(', ')}.`,
+    advice: `${known.length === 0 ? 'It has none of its own' : `Its own are: ${known.join(', ')}`}; all providers know ${COMMON_WORDS}.`,
   });
 }
 
@@ -211,7 +216,11 @@ function checkOptions(provider: ProviderDescription, choice: CompleteChoice): vo
 }
 
 /** Whether the CA's present terms were accepted, and what it asks of accounts is there. @throws ConfigurationError */
-export function checkAgainstDirectory(choice: ProviderChoice, directory: DirectoryFacts): void {
+export function checkAgainstDirectory(
+  choice: ProviderChoice,
+  directory: DirectoryFacts,
+  { verb, said }: { readonly verb: ChoiceVerb; readonly said: SaidChoice },
+): void {
   const terms = directory.termsOfService;
   if (terms !== null && choice.acceptedTermsUrl !== terms) {
     const wrong =
@@ -220,7 +229,7 @@ export function checkAgainstDirectory(choice: ProviderChoice, directory: Directo
       'TERMS_NOT_ACCEPTED',
       `the terms of service of ${choice.name} are at ${printable(terms)}${wrong} and are not accepted yet`,
       {
-        advice: `Read them, then run: autossl provider use ${choice.name} --accept-terms ${printable(terms)}`,
+        advice: `Read them, then run: ${commandAccepting(terms, verb, { ...said, name: choice.name })}`,
       },
     );
   }

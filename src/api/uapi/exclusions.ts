@@ -1,4 +1,4 @@
-import { type ExclusionChange, listExclusions } from '../../runs/manage/exclusions.js';
+import { type ExclusionChange, listExclusions, notExcluded } from '../../runs/manage/exclusions.js';
 import { changeOwnExclusions } from '../../runs/manage/own-exclusions.js';
 import type { ApiHandler } from '../function.js';
 import type { UapiHost } from './host.js';
@@ -13,7 +13,8 @@ export const getExclusions: ApiHandler<UapiHost> = async (_, host) => {
 export function changingExclusions(change: ExclusionChange): ApiHandler<UapiHost> {
   return async (given, host) => {
     const domains = given.names('domains', ',');
-    await changeOwnExclusions(host.account, change, domains, await host.openExclusions());
-    return {};
+    const wish = { account: host.account, change, domains, by: host.askedBy };
+    const { absent } = await changeOwnExclusions(wish, await host.openExclusions());
+    return { warnings: absent.map(notExcluded) };
   };
 }

@@ -11,6 +11,8 @@ import type { CertificateStore, OrderStore, ProblemStore } from '../../runs/port
 export interface UapiHost {
   /** Never from a parameter. */
   readonly account: AccountName;
+  /** Who asks, for what is written down of it: the account itself, or root on its behalf. */
+  readonly askedBy: string;
   openCertificates(): Promise<OwnCertificatesHost & { readonly keys: Pick<CertificateStore, 'readKey'> }>;
   openChecks(): Promise<StartCheckHost>;
   openExclusions(): Promise<ExclusionsHost>;

@@ -1,4 +1,9 @@
-import { changeExclusions, type ExclusionChange, listExclusions } from '../../runs/manage/exclusions.js';
+import {
+  changeExclusions,
+  type ExclusionChange,
+  listExclusions,
+  notExcluded,
+} from '../../runs/manage/exclusions.js';
 import type { ApiHandler } from '../function.js';
 import type { WhmHost } from './host.js';
 
@@ -14,13 +19,18 @@ export const getExclusions: ApiHandler<WhmHost> = async (given, host) => {
 /** `add_…`, `remove_…` and `set_autossl_user_excluded_domains`. */
 export function changingExclusions(change: ExclusionChange): ApiHandler<WhmHost> {
   return async (given, host) => {
-    const { unknown } = await changeExclusions(
+    const { unknown, absent } = await changeExclusions(
       given.text('username'),
       change,
       given.names('domain'),
       ROOT,
       await host.openExclusions(),
     );
-    return { warnings: unknown.map((name) => `No website of this account is called ${name}.`) };
+    return {
+      warnings: [
+        ...unknown.map((name) => `No website of this account is called ${name}.`),
+        ...absent.map(notExcluded),
+      ],
+    };
   };
 }

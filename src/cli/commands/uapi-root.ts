@@ -29,7 +29,12 @@ export async function uapiRootCommand(
   const { module, name } = call.called;
   const tree = openWholeServer();
   const end = await inTurnOf(tree, account, module, () =>
-    callFunction(call.called, { words: call.words, input: null }, openUapiHost(tree, account), toldToAccount),
+    callFunction(
+      call.called,
+      { words: call.words, input: null },
+      openUapiHost(tree, account, account),
+      toldToAccount,
+    ),
   ).catch((error: unknown) => {
     throw withoutDetails(error);
   });

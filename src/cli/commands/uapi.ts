@@ -11,6 +11,9 @@ import { printable, quoteForMessage } from '../../core/domain/name/names.js';
 import { EXIT } from '../../core/report/check/exit-code.js';
 import { readUapiCall, uapiHelp } from './uapi-call.js';
 
+/** Whoever may name an account is its server's root, or that of a tree of its own. */
+const ROOT = 'root';
+
 /** How the answer is asked for. */
 export interface UapiRequest {
   /** Module, function, `key=value` words. */
@@ -46,7 +49,7 @@ async function openForAdministrator(user: string | undefined, uid: number): Prom
   if (!(await isAccount(tree, account))) {
     throw new UsageError('UNKNOWN_USER', `there is no account ${quoteForMessage(user)} on this server`);
   }
-  return openUapiHost(tree, account);
+  return openUapiHost(tree, account, ROOT);
 }
 
 /** By the caller's own rights where these suffice, else through uapi-root. */

@@ -14,10 +14,18 @@ export interface ExclusionsHost {
 /** How a list is changed by the names given. */
 export type ExclusionChange = 'add' | 'remove' | 'set';
 
-/** A changed list, and the names given that no website of the account has: a typing mistake, or a website to come. */
+/** A changed list, and what of the names given may be a typing mistake. */
 export interface ChangedExclusions {
   readonly exclusions: readonly Exclusion[];
+  /** Names that no website of the account has: a mistake, or a website to come. */
   readonly unknown: readonly WantedName[];
+  /** Names that were to be removed and were not in the list. */
+  readonly absent: readonly WantedName[];
+}
+
+/** Of a name that was to be removed. */
+export function notExcluded(name: WantedName): string {
+  return `${name} was not excluded: there was nothing to remove.`;
 }
 
 /** Names that are left out of an account's certificates. @throws UsageError UNKNOWN_USER, BAD_NAME; ConfigurationError */
@@ -39,13 +47,15 @@ export async function changeExclusions(
   const account = await knownAccount(user, host);
   const names = domains.map(parseHostName);
   const given = new Set<string>(names);
+  let absent: readonly WantedName[] = [];
   const exclusions = await host.exclusions.change(account, by, host.clock.now(), (present) => {
+    if (change === 'remove') absent = names.filter((name) => !present.includes(name));
     if (change === 'set') return names;
     return change === 'add' ? [...present, ...names] : present.filter((name) => !given.has(name));
   });
   const known = await namesOf(account, host);
   const unknown = change === 'remove' ? [] : names.filter((name) => !known.has(name));
-  return { exclusions, unknown };
+  return { exclusions, unknown, absent };
 }
 
 async function knownAccount(user: string, { accounts }: ExclusionsHost): Promise<AccountName> {

@@ -2,10 +2,24 @@ import type { AccountName } from '../../core/domain/account/account-name.js';
 import { UsageError } from '../../core/domain/autossl-error.js';
 import { parseHostName, quoteForMessage } from '../../core/domain/name/names.js';
 import type { AccountInventory } from '../../core/domain/website/website.js';
-import { changeExclusions, type ExclusionChange, type ExclusionsHost } from './exclusions.js';
+import {
+  type ChangedExclusions,
+  changeExclusions,
+  type ExclusionChange,
+  type ExclusionsHost,
+} from './exclusions.js';
 
 /** More than any account has names; each run reads the list. */
 const MAX_EXCLUSIONS = 2000;
+
+/** What is to become of an account's own list. */
+export interface OwnExclusionWish {
+  readonly account: AccountName;
+  readonly change: ExclusionChange;
+  readonly domains: readonly string[];
+  /** The account, or root on its behalf. */
+  readonly by: string;
+}
 
 /**
  * As `changeExclusions`, for an account that speaks for itself: names that it adds are its own domains' or lie below these,
@@ -13,11 +27,9 @@ const MAX_EXCLUSIONS = 2000;
  * @throws UsageError BAD_NAME, BAD_ARGUMENT, UNKNOWN_USER with nothing changed; ConfigurationError, StateError
  */
 export async function changeOwnExclusions(
-  account: AccountName,
-  change: ExclusionChange,
-  domains: readonly string[],
+  { account, change, domains, by }: OwnExclusionWish,
   host: ExclusionsHost,
-): Promise<void> {
+): Promise<ChangedExclusions> {
   if (change !== 'remove') {
     const inventory = await host.accounts.read(account);
     // A broken list makes the account unreadable: that is said, not that its names are nobody's.
@@ -34,7 +46,7 @@ export async function changeOwnExclusions(
       throw new UsageError('BAD_ARGUMENT', `an account may exclude ${MAX_EXCLUSIONS} names, not ${total}`);
     }
   }
-  await changeExclusions(account, change, domains, account, host);
+  return await changeExclusions(account, change, domains, by, host);
 }
 
 /** What is known to be the account's: of one that is not looked at, what its users file says. */

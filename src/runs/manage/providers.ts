@@ -107,7 +107,7 @@ export async function resetProvider(said: SaidChoice, host: ProvidersHost): Prom
   const registration = await host.openRegistration(provider, complete);
   const undone = `${provider.name} was not reset: our registration there stays`;
   const directory = await asked(() => registration.authority.readDirectory(), undone);
-  checkAgainstDirectory(complete, directory);
+  checkAgainstDirectory(complete, directory, { verb: 'reset', said });
   await host.prepareTree();
   const lock = await host.lock(`account:${provider.name}`, `resetting ${provider.name}`);
   try {

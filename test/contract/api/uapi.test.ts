@@ -290,6 +290,19 @@ describe('refuses, with nothing changed', () => {
     expect(readFileSync(built.path('/var/cpanel/ssl/apache_tls/bob.test/combined'), 'utf8')).toBe(before);
   });
 
+  test('what root excludes on behalf of an account is root’s doing, and what was not excluded is told', async () => {
+    const own = built.path(`${OWN}/excludes/alice.json`);
+    await call(['SSL', 'set_autossl_excluded_domains', 'domains=ftp.alice.test']);
+    expect(JSON.parse(readFileSync(own, 'utf8')).autossl_origins).toMatchObject({
+      'ftp.alice.test': { by: 'root' },
+    });
+    const removed = await call(['SSL', 'remove_autossl_excluded_domains', 'domains=ftp.alice.test,x.test']);
+    expect(removed.answer.result).toMatchObject({
+      status: 1,
+      warnings: ['x.test was not excluded: there was nothing to remove.'],
+    });
+  });
+
   test('a certificate of another account has no bundle and no key here', async () => {
     for (const [name, parameter] of [
       ['get_cabundle', 'cert'],

@@ -237,3 +237,12 @@ describe('parameters from standard input', () => {
     expect(metadata).toMatchObject({ result: 0, reason: expect.stringContaining('“crt” is longer than') });
   });
 });
+
+test('a property that a provider does not have is answered with those that there are', async () => {
+  const words = ['set_autossl_provider', 'provider=CustomACME', 'x_directory_url=https://ca.test/dir'];
+  const { stdout } = await runBin('whmapi1', ['--output=json', ...words], built.root);
+  expect(JSON.parse(stdout).metadata).toMatchObject({
+    result: 0,
+    reason: expect.stringMatching(/no property “directory_url”.*x_directory \(--directory\)/),
+  });
+});

@@ -188,6 +188,9 @@ describe('autossl exclude', () => {
       { account: 'alice', name: 'www.alice.test', by: 'root', at: expect.stringMatching(/Z$/) },
     ]);
     expect((await json('exclude', 'remove', 'alice', 'typo.test')).exclusions).toHaveLength(1);
+    expect((await autossl('exclude', 'remove', 'alice', 'typo.test')).stdout).toContain(
+      'note: typo.test was not excluded: there was nothing to remove.\n',
+    );
     for (const words of [[], ['x.alice.test', '--none'], ['']]) {
       expect(await autossl('exclude', 'set', 'alice', ...words)).toMatchObject({ exitCode: 2, stdout: '' });
     }
@@ -390,5 +393,38 @@ describe('tables are fitted to the terminal', () => {
     expect(queue.some((line) => line.includes(LONG))).toBe(width === 160);
     expect(limits[0]).toMatch(/^Provider +Orders/);
     expect(limits.filter((line) => [...line].length > width)).toEqual([]);
+  });
+});
+
+describe('a word that is no command', () => {
+  test.each([
+    [['users', 'disabel', 'alice'], 'users disable'],
+    [['users', 'disabel'], 'users disable'],
+    [['exclude', 'rmove', 'alice', 'x.test'], 'exclude remove'],
+    [['options', 'sett', 'user-notices', '3'], 'options set'],
+  ])('%j: exit status 2, and what was probably meant', async (words, meant) => {
+    const { exitCode, stdout, stderr } = await autossl(...words);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toContain(`Did you mean "autossl ${meant}"?`);
+    expect(stderr).toMatch(/^autossl: [^\n]+\n$/);
+  });
+
+  test('an account that there is not is no command', async () => {
+    const { stderr } = await autossl('users', 'list', 'disabel');
+    expect(stderr).not.toContain('Did you mean');
+  });
+
+  test('help of a command of a group is its own', async () => {
+    for (const words of [
+      ['exclude', 'add'],
+      ['provider', 'use'],
+      ['users', 'key-type'],
+    ]) {
+      const help = await autossl('help', ...words);
+      expect(help).toEqual(await autossl(...words, '--help'));
+      expect(help).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(help.stdout).toContain(`Usage: autossl ${words.join(' ')} `);
+    }
+    expect((await autossl('help', 'exclude')).stdout).toContain('Usage: autossl exclude ');
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { splitCommandLine } from '../../../src/adapters/store/settings/command-line.js';
-import { nearestKey } from '../../../src/adapters/store/settings/nearest-key.js';
+import { nearestKey } from '../../../src/core/domain/nearest-key.js';
 
 describe('a command line is split without a shell', () => {
   test.each([

@@ -1,12 +1,12 @@
 import { ConfigurationError } from '../../../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../../../core/domain/name/names.js';
+import { nearestKey } from '../../../core/domain/nearest-key.js';
 import { PROVIDERS } from '../../../core/provider/registry.js';
 import type { ProviderSettings, Settings, WebServerSettings } from '../../../runs/ports.js';
 import type { Tree } from '../../system/tree.js';
 import { TreeReader } from '../../system/tree-reader.js';
 import { toDns } from '../dns/dns-settings.js';
 import { groupNamed, MS_PER_SECOND, toDaemon } from './daemon-settings.js';
-import { nearestKey } from './nearest-key.js';
 import { toNotices } from './notice-settings.js';
 import { toServices } from './service-settings.js';
 import type { CheckedSettings, SettingIssue } from './settings-schema.js';

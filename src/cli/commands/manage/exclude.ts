@@ -11,6 +11,7 @@ import {
   listAllExclusions,
   listExclusions,
   listedExclusions,
+  notExcluded,
 } from '../../../runs/manage/exclusions.js';
 import { openWhmHost } from '../../host/whm.js';
 import { printLines, terminalWidth } from '../../table-output.js';
@@ -55,13 +56,14 @@ export async function changeExclusionsCommand(
     throw new UsageError('BAD_ARGUMENT', 'give either names or --none, which clears the list');
   }
   const host = await (await openHost()).openExclusions();
-  const { exclusions, unknown } = await changeExclusions(user, change, names, ROOT, host);
+  const { exclusions, unknown, absent } = await changeExclusions(user, change, names, ROOT, host);
   const listed = listedExclusions(user, exclusions);
   if (flags.json === true)
-    await printLines(renderJsonDocument({ schemaVersion: 1, exclusions: listed, unknown }));
+    await printLines(renderJsonDocument({ schemaVersion: 1, exclusions: listed, unknown, absent }));
   else {
     await printLines(renderExclusions(listed, terminalWidth()));
     await printLines(unknown.map((name) => `note: no website of ${user} is called ${name}`));
+    await printLines(absent.map((name) => `note: ${notExcluded(name)}`));
   }
   return EXIT.done;
 }

@@ -14,6 +14,7 @@ export function openOwnView(account: AccountName): UapiHost {
   const tree = new Tree('/');
   return {
     account,
+    askedBy: account,
     openCertificates: async () => ({
       accounts: whollyReadable(tree),
       certificates: new ReadableCertificates(tree),

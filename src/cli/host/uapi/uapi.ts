@@ -25,13 +25,14 @@ import { openKeyTypeHostOn } from '../manage/users.js';
 import { openCertificates } from '../websites/certificates.js';
 import { openSight } from '../websites/sight.js';
 
-/** One account's view with root's eyes. */
-export function openUapiHost(tree: Tree, account: AccountName): UapiHost {
+/** One account's view with root's eyes. `askedBy`: the account itself, or root. */
+export function openUapiHost(tree: Tree, account: AccountName, askedBy: string): UapiHost {
   const base = async () => ({ tree, settings: await readSettings(tree) });
   const exclusions = openExclusions(tree);
   const accounts = createAccountDirectory(tree, { exclusionsOf: exclusions.of });
   return {
     account,
+    askedBy,
     openCertificates: async () => {
       const keys = openCertificates(await base());
       // What an account has does not go with the feature.
