@@ -1,15 +1,24 @@
 import { nextCronTime, type WallTime } from '../../core/plan/setup/cron-times.js';
 import { type CronEntry, readCronEntries } from '../../core/plan/setup/setup-files.js';
 import type { RunSchedule } from '../../core/report/why/run-schedule.js';
-import type { CheckSchedule } from '../../runs/manage/check-schedule.js';
 import { readTextFile } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 
 /** A file of a few lines. */
 const MAX_CRON_BYTES = 1024 * 1024;
 
+/** The schedule with what cron's entries say. */
+export interface ReadSchedule extends RunSchedule {
+  /** The five fields of each, or the word that stands for them. */
+  readonly entries: readonly string[];
+  /** Those of which nobody knows when they start something: `@reboot`, a zone that there is not. */
+  readonly unclear: readonly string[];
+  /** What CRON_TZ says above entries. */
+  readonly zones: readonly string[];
+}
+
 /** When this server's cron starts the next nightly run, as the file of `autossl setup --cron` says now. */
-export async function readRunSchedule(tree: Tree, now: Date): Promise<RunSchedule & CheckSchedule> {
+export async function readRunSchedule(tree: Tree, now: Date): Promise<ReadSchedule> {
   const text = await readTextFile(tree.cronFile(), MAX_CRON_BYTES).catch(() => undefined);
   const { nightly, isPolled } = readCronEntries(text ?? '');
   const nextAfter = (at: Date): Date | null => earliest(nightly.map((entry) => nextOf(entry, at)));

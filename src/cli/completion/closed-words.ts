@@ -6,7 +6,7 @@ import { ALARM_CONDITIONS, STATUS_CONDITIONS } from '../../core/report/status/st
 import { STATUS_SORTS } from '../../core/report/status/status-table.js';
 import { LOG_SORTS, LOG_STATES } from '../../core/report/tables/logs-table.js';
 import { QUEUE_SORTS, QUEUE_STATES } from '../../core/report/tables/queue-table.js';
-import { SHELLS } from './shell-script.js';
+import { SHELLS } from './shells.js';
 
 /** Third parties' are not among them: nobody starts their programs for a word. */
 const PROVIDER_NAMES = PROVIDERS.map(({ name }) => name);

@@ -1,7 +1,5 @@
 import type { CommandWords, WordChoice } from './command-words.js';
-
-export const SHELLS = ['bash', 'zsh'] as const;
-export type Shell = (typeof SHELLS)[number];
+import type { Shell } from './shells.js';
 
 /** The program that tells accounts and names to the scripts. */
 const TELLER = 'autossl complete-words';

@@ -8,7 +8,8 @@ import { checkProgram } from '../../command-lines/check.js';
 import { checkQueueProgram } from '../../command-lines/check-queue.js';
 import { checkServicesProgram } from '../../command-lines/check-services.js';
 import { type CommandWords, commandWords, type WordChoice } from '../../completion/command-words.js';
-import { completionScript, SHELLS } from '../../completion/shell-script.js';
+import { completionScript } from '../../completion/shell-script.js';
+import { SHELLS } from '../../completion/shells.js';
 import { printLines } from '../../table-output.js';
 
 /** `autossl completion SHELL`. `autossl`: its own definition. */

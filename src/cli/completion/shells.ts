@@ -1,0 +1,3 @@
+/** Those that we print scripts for. */
+export const SHELLS = ['bash', 'zsh'] as const;
+export type Shell = (typeof SHELLS)[number];
