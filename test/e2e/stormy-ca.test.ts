@@ -7,9 +7,9 @@ import { faultsOf } from '../support/installed-set.js';
 import { describeWithParts } from '../support/needs.js';
 import { seededChance } from '../support/seeded-chance.js';
 
-const WEBSITES = process.env['LONG'] === '1' ? 200 : 30;
+const WEBSITES = process.env['LONG'] === '1' ? 200 : 15;
 /** Ten of two hundred; of few websites chance may leave a greater part. */
-const MOST_LEFT = process.env['LONG'] === '1' ? 10 : 3;
+const MOST_LEFT = process.env['LONG'] === '1' ? 10 : 2;
 const STALL_MS = process.env['LONG'] === '1' ? 10_000 : 2_000;
 /** A pass of the poller, of which some may be needed for what the run left. */
 const MOST_POLLS = 6;
