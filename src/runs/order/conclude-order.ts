@@ -1,5 +1,5 @@
 import type { FaultSide } from '../../core/domain/fault-side.js';
-import { parseHostName, printable, type WantedName } from '../../core/domain/name/names.js';
+import { parseWantedName, printable, type WantedName } from '../../core/domain/name/names.js';
 import type { WebsiteRef } from '../../core/domain/website/website.js';
 import { refusalWords } from '../../core/report/events/refusal-words.js';
 import {
@@ -83,7 +83,7 @@ async function concludeRefusal(
   }
   const refused: RefusedName[] = [];
   for (const failed of result.failedNames) {
-    const name = parseHostName(failed.name);
+    const name = parseWantedName(failed.name);
     const message = failed.detail.trim() === '' ? 'it gave no reason' : printable(failed.detail);
     const retryAt = await desk.rememberRefused(name, failed.code, message);
     recorder.record(...nameRefused(website, { ...failed, name, message }, retryAt));
