@@ -15,7 +15,7 @@ export async function joinChunks(files, metafile, folder) {
   const apart = new Map(files.map(({ path, text }) => [basename(path), text]));
   let rollup;
   try {
-    ({ rollup } = await import('rollup'));
+    ({ rollup } = await import('@rollup/wasm-node'));
   } catch {
     return { files: apart, common: [] };
   }

@@ -8,6 +8,9 @@ import type { FaultSide } from '../core/domain/fault-side.js';
 import type { MetadataKey } from '../core/domain/metadata-key.js';
 import type { DomainName, WantedName } from '../core/domain/name/names.js';
 import type { AccountInventory, Website, WebsiteRef } from '../core/domain/website/website.js';
+import type { ToldServices } from '../core/notice/services/services-news.js';
+import type { TemplateName, TemplateTexts } from '../core/notice/template/template-name.js';
+import type { ToldAccount } from '../core/notice/told/told-record.js';
 import type { LedgerRecord } from '../core/order/ledger-record.js';
 import type { NameRecord } from '../core/order/name-record.js';
 import type { OrderRecord } from '../core/order/record.js';
@@ -29,6 +32,15 @@ import type { ConfigurationAdvice } from '../core/sni/configuration-lines.js';
 import type { DovecotRoom } from '../core/sni/dovecot-room.js';
 import type { NameOffer, NameWithPair } from '../core/sni/offer.js';
 
+/** Adapters carry messages out; runs hand them over. */
+export type {
+  MessageCatalogue,
+  MessageList,
+  MessageQueue,
+  NoticeChannel,
+  Outbox,
+  OutboxAddition,
+} from './notice/notice-ports.js';
 /** Adapters read settings; runs are given them. */
 export type {
   AccountKeyType,
@@ -37,11 +49,13 @@ export type {
   DnsHookStyle,
   DnsSettings,
   HookSettings,
+  NoticeSettings,
   ProviderSettings,
   ServiceEndpoint,
   ServiceProgramKind,
   ServiceSettings,
   Settings,
+  SmtpSettings,
   WebServerSettings,
 } from './settings.js';
 export type { LedgerRecord, NameRecord, ServedPlaceRecord, ServedRecord };
@@ -161,6 +175,8 @@ export interface IssuedRecord {
   readonly ariCertificateId: string | null;
   /** What its order said that it replaces (RFC 9773); absent in records of former versions, and where nothing was said. */
   readonly replaces?: string | null;
+  /** The provider that it was ordered in place of, and that has the next turn; absent: none. */
+  readonly insteadOf?: string;
   readonly serial: string;
   readonly notBefore: string;
   readonly notAfter: string;
@@ -206,6 +222,8 @@ export interface ProblemRecord {
   readonly fault?: FaultSide;
   /** Of the website as such; absent: of the name, and in all records of former versions. */
   readonly about?: 'website';
+  /** None of the name's addresses is on this server, which may be why. */
+  readonly pointsElsewhere?: true;
   /** When it was first seen, of those that were seen at every look since; absent in records of former versions. */
   readonly since?: string;
   /** When it was last seen. */
@@ -488,7 +506,11 @@ export interface InstallPayload {
 /** Tells the administrator. MUST NOT throw for a message that cannot be sent. */
 export interface Notifier {
   /** One mail. Both may hold outside text; the adapter MUST keep it from becoming headers or commands. */
-  tell(message: { readonly subject: string; readonly lines: readonly string[] }): Promise<ServerCheck>;
+  tell(message: { readonly subject: string; readonly lines: readonly string[] }): Promise<
+    | { readonly ok: true }
+    /** `isQueued`: it is tried again without being handed over again. */
+    | { readonly ok: false; readonly why: string; readonly isQueued: boolean }
+  >;
 }
 
 export interface ServedStore {
@@ -497,6 +519,14 @@ export interface ServedStore {
   /** Websites whose newest record says anything but `served`; costs one folder's listing. */
   listUnproved(): Promise<readonly string[]>;
   forget(vhost: string): Promise<void>;
+}
+
+/** What the administrator was told of the server's own certificates: `notices/services.json`. */
+export interface ToldServicesStore {
+  /** What cannot be read was not told. MUST NOT throw. */
+  read(): Promise<ToldServices | null>;
+  /** Null removes it. MUST NOT throw. */
+  write(told: ToldServices | null): Promise<ServerCheck>;
 }
 
 /** Of which certificate a service's daemon died last. */
@@ -932,4 +962,26 @@ export interface WebsiteAddress {
   readonly ip: string | null;
   /** Whether the account has it for itself. */
   readonly isDedicated: boolean;
+}
+
+/** What people were told of an account's websites and is not over: `notices/told/<account>.json`. */
+export interface NoticeMemory {
+  /** Accounts that have one. @throws StateError TREE_UNREADABLE */
+  accounts(): Promise<readonly string[]>;
+  /** Undefined: nobody was told anything. @throws StateError CORRUPT_RECORD */
+  read(account: string): Promise<ToldAccount | undefined>;
+  /** Durable before it resolves; null removes it. @throws StateError WRITE_FAILED, NO_SPACE */
+  write(account: string, told: ToldAccount | null): Promise<void>;
+}
+
+/** The keys that stand in `autossl.json`, without defaults: what the administrator chose. */
+export interface ChosenMetadata {
+  /** @throws ConfigurationError BAD_SETTING */
+  readChosen(): Promise<ReadonlyMap<MetadataKey, boolean>>;
+}
+
+/** An administrator's own templates. What must not be read is a value. */
+export interface NoticeTemplates {
+  /** Parts that lie there; `refused`: one printable clause for each file that may not be used. */
+  read(name: TemplateName): Promise<{ readonly texts: TemplateTexts; readonly refused: readonly string[] }>;
 }

@@ -130,6 +130,49 @@ export interface DnsSettings {
   readonly intervalMs: number;
 }
 
+/** A mail server that messages are handed to. */
+export interface SmtpSettings {
+  readonly host: string;
+  readonly port: number;
+  /**
+   * `starttls`: not without; `implicit`: TLS from the first byte; `opportunistic`: STARTTLS where it is offered, whoever
+   * answers; `none`: never.
+   */
+  readonly tls: 'starttls' | 'implicit' | 'opportunistic' | 'none';
+  /** Null: none is sent. */
+  readonly login: { readonly user: string; readonly password: Secret } | null;
+  /** PEM file of the roots that its certificate is trusted by; null = those of node. */
+  readonly caBundle: string | null;
+  /** A server that is silent for so long does not work. */
+  readonly timeoutMs: number;
+}
+
+/** How messages reach people, and how often they are told the same. Commands are as in `HookSettings`. */
+export interface NoticeSettings {
+  /** Whether mail is sent at all. */
+  readonly isMailed: boolean;
+  /** The sender of mail: an address or a local user; null = as sendmail(1) has it, by SMTP root at this server. */
+  readonly from: string | null;
+  /** Null = sendmail(1), as `mail` says. */
+  readonly smtp: SmtpSettings | null;
+  readonly webhook: {
+    /** `https:`, or `http:` to this server itself. */
+    readonly url: string;
+    readonly secret: Secret;
+    readonly caBundle: string | null;
+    readonly timeoutMs: number;
+  } | null;
+  readonly command: readonly string[] | null;
+  /** A command that takes longer hangs. */
+  readonly commandTimeoutMs: number;
+  /** Whether webhook and command are given what goes to owners of accounts, too. */
+  readonly includesUsers: boolean;
+  /** How often what stays broken is told again. */
+  readonly repeat: 'weekly' | 'every-run' | 'never';
+  /** Whether names such as `cpanel.` that never resolved are told of. */
+  readonly serviceNames: boolean;
+}
+
 /**
  * `/etc/autossl.yaml`: what belongs to this installation (design section 3). Every key has a default. Paths are ready
  * to open, under the tree's root.
@@ -178,6 +221,7 @@ export interface Settings {
     /** A sendmail(1) by absolute path; null = the usual one, and none in a private tree. */
     readonly sendmail: string | null;
   };
+  readonly notices: NoticeSettings;
   /** By provider name. */
   readonly providers: ReadonlyMap<string, ProviderSettings>;
   readonly limits: { readonly newOrdersPer3Hours: number };
@@ -185,6 +229,8 @@ export interface Settings {
     readonly deadlineMs: number;
     /** How far apart runs of autossl_check are here: no margin is shorter than two of them. */
     readonly intervalMs: number;
+    /** How long a provider may be out of use before websites without a certificate go to the next one. */
+    readonly outageMs: number;
     /** How long an order may keep a run waiting; null = the provider's own patience. */
     readonly patienceMs: number | null;
   };

@@ -8,6 +8,7 @@ import { printable, quoteForMessage } from '../core/domain/name/names.js';
 import type { AcmeProblem, DirectoryFacts } from '../core/order/resources.js';
 import { type ProviderChoice, resaid, type SaidChoice } from '../core/provider/choice.js';
 import type { ProviderDescription } from '../core/provider/description.js';
+import { unfitFallback } from '../core/provider/failover.js';
 import type { CaAccount, CertificateAuthority } from './ports.js';
 
 /** A choice with what the settings of this installation add to it. */
@@ -27,8 +28,15 @@ export interface UseProviderHost {
   openAuthority(provider: ProviderDescription, choice: ProviderChoice): Promise<CertificateAuthority>;
   /** Keeps what its directory says of it. */
   noteDirectory(provider: ProviderDescription, facts: DirectoryFacts): Promise<void>;
-  /** Keeps what was said, and makes it the active provider where `isSelected`. */
-  save(choice: ProviderChoice, options: { readonly isSelected: boolean }): Promise<void>;
+  /** Keeps what was said, and makes it the active provider where `isSelected`; `fallbacks` absent: they stay. */
+  save(
+    choice: ProviderChoice,
+    options: { readonly isSelected: boolean; readonly fallbacks?: readonly string[] },
+  ): Promise<void>;
+  /** Who stands in for the active provider, by the names that were said. */
+  fallbackNames(): readonly string[];
+  /** URL of our account there; null: we have none. */
+  accountUrlOf(name: string): Promise<string | null>;
 }
 
 export type UseProviderResult =
@@ -42,6 +50,7 @@ export type UseProviderResult =
  */
 export async function useProvider(said: SaidChoice, host: UseProviderHost): Promise<UseProviderResult> {
   const { provider, choice, complete } = await readChoice(said, host);
+  const fallbacks = await checkFallbacks(provider, said.fallbacks, host);
   const authority = await host.openAuthority(provider, complete);
   const undone = `${provider.name} was not chosen, and what was chosen before stays`;
   const directory = await asked(() => authority.readDirectory(), undone);
@@ -49,9 +58,69 @@ export async function useProvider(said: SaidChoice, host: UseProviderHost): Prom
   await host.prepareTree();
   const account = await asked(() => authority.openAccount(), undone);
   if ('refused' in account) return { isChosen: false, refusal: account.refused };
-  await host.save(choice, { isSelected: true });
+  await host.save(choice, { isSelected: true, fallbacks });
   await host.noteDirectory(provider, directory);
   return { isChosen: true, provider, account };
+}
+
+/** Registers with a provider that is not to be the active one: it may stand in for that then. @throws as `useProvider` */
+export async function registerProvider(said: SaidChoice, host: UseProviderHost): Promise<UseProviderResult> {
+  const { provider, choice, complete } = await readChoice(said, host);
+  const authority = await host.openAuthority(provider, complete);
+  const undone = `${provider.name} did not register us, and nothing is changed`;
+  const directory = await asked(() => authority.readDirectory(), undone);
+  checkAgainstDirectory(complete, directory);
+  await host.prepareTree();
+  const account = await asked(() => authority.openAccount(), undone);
+  if ('refused' in account) return { isChosen: false, refusal: account.refused };
+  await host.save(choice, { isSelected: false });
+  await host.noteDirectory(provider, directory);
+  return { isChosen: true, provider, account };
+}
+
+/**
+ * Who stands in for the provider from now on. What is named now must be usable: fit to stand in, registered with, its terms
+ * accepted then. What was said before stays as far as it is. @throws UsageError BAD_ARGUMENT, UNKNOWN_PROVIDER
+ */
+async function checkFallbacks(
+  primary: ProviderDescription,
+  said: readonly string[] | undefined,
+  host: UseProviderHost,
+): Promise<readonly string[]> {
+  const names = new Set<string>();
+  for (const name of said ?? host.fallbackNames()) {
+    const fault = await fallbackFault(name, primary, host);
+    if (fault === null) names.add((await host.describe(name)).name);
+    else if (said !== undefined) throw fault;
+  }
+  return [...names];
+}
+
+async function fallbackFault(
+  name: string,
+  primary: ProviderDescription,
+  host: UseProviderHost,
+): Promise<UsageError | null> {
+  let fallback: ProviderDescription;
+  try {
+    fallback = await host.describe(name);
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
+  const unfit = unfitFallback(fallback, primary);
+  if (unfit === 'IS_PRIMARY')
+    return new UsageError('BAD_ARGUMENT', `${fallback.name} cannot stand in for itself`);
+  if (unfit === 'UNTRUSTED') {
+    return new UsageError(
+      'BAD_ARGUMENT',
+      `${fallback.name} cannot stand in for ${primary.name}: no visitor trusts its certificates`,
+    );
+  }
+  if (fallback.kind === 'local' || (await host.accountUrlOf(fallback.name)) !== null) return null;
+  return new UsageError('BAD_ARGUMENT', `${fallback.name} cannot stand in: we are not registered there`, {
+    advice: `Run: autossl provider register ${fallback.name} --accept-terms URL`,
+  });
 }
 
 /**

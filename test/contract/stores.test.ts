@@ -166,6 +166,8 @@ describe.each<[string, () => ProblemStore]>([
     await store.write('alice', [problem]);
     expect(await store.read('alice')).toEqual([problem]);
     expect(await store.read('bob')).toEqual([]);
+    await store.write('alice', [{ ...problem, pointsElsewhere: true }]);
+    expect(await store.read('alice')).toEqual([{ ...problem, pointsElsewhere: true }]);
     await store.write('alice', []);
     expect(await store.read('alice')).toEqual([]);
   });

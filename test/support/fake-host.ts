@@ -118,6 +118,7 @@ export class FakeHost implements CheckHost {
   readonly openDnsSolver = async (): Promise<DnsChallengeSolver | null> => this.dns;
   readonly directoryUrlOf = (): string => this.directoryUrl;
   readonly providerNamed = (name: string) => PROVIDERS.find((one) => one.name === name);
+  notices: CheckHost['notices'] = null;
   providerHooks: ProviderHooks | null = null;
   accountUrl: string | null = null;
   readonly accountUrlOf = async (): Promise<string | null> => this.accountUrl;
@@ -399,13 +400,20 @@ const KEY_LOST = ['REVOKED', 'KEY_COMPROMISED'] as const;
 /** As far as runs look into evidence. */
 function evidenceOf(vhost: string, certificate: FakeCertificate | undefined): CertificateEvidence {
   if (certificate === undefined) return { kind: 'absent', path: vhost };
-  const { fingerprint, notAfter, listUrl } = certificate;
+  const { fingerprint, notBefore, notAfter, listUrl, flaws = [] } = certificate;
   const lists = {
     serial: fakeSerialOf(fingerprint),
     crlUrls: listUrl === undefined ? [] : [listUrl],
     ocspUrls: [],
   };
-  const leaf = { fingerprint, notAfter, ...lists } as Partial<CertificateFacts> as CertificateFacts;
+  const isSelfSigned = flaws.includes('SELF_SIGNED');
+  const leaf = {
+    fingerprint,
+    notBefore,
+    notAfter,
+    isSelfSigned,
+    ...lists,
+  } as Partial<CertificateFacts> as CertificateFacts;
   return { kind: 'present', path: vhost, leaf, chain: [], keySpki: null, keyFault: null };
 }
 

@@ -3,6 +3,7 @@ import { encodePem } from '../../src/core/certificate/pem/pem.js';
 import { PLACEHOLDER_ORGANIZATION } from '../../src/core/certificate/placeholder.js';
 import { SERVER_OWNER } from '../../src/core/domain/account/hostname-owner.js';
 import type { ServiceName } from '../../src/core/domain/service/service-name.js';
+import type { ToldServices } from '../../src/core/notice/services/services-news.js';
 import type { TlsObservation } from '../../src/core/plan/served/served.js';
 import type { DeathNote } from '../../src/core/plan/services/deadly-pair.js';
 import { renewalKeyOf } from '../../src/core/renewal/information/renewal-record.js';
@@ -182,6 +183,7 @@ export class FakeServicesHost implements ServicesHost {
     keyType: 'rsa-2048',
     followsHostname: true,
     deadlineMs: 3_600_000,
+    repeatMails: 'weekly',
   };
   touch: TouchFiles = { noOrders: null, noReplacement: null };
   readonly mails: { readonly subject: string; readonly lines: readonly string[] }[] = [];
@@ -235,10 +237,19 @@ export class FakeServicesHost implements ServicesHost {
     return this;
   }
 
+  /** What the administrator was told. */
+  toldServices: ToldServices | null = null;
+  readonly told: ServicesHost['told'] = {
+    read: async () => this.toldServices,
+    write: async (told) => {
+      this.toldServices = told;
+      return { ok: true };
+    },
+  };
   readonly notifier: ServicesHost['notifier'] = {
     tell: async (mail) => {
       this.mails.push(mail);
-      return this.mailFault === null ? { ok: true } : { ok: false, why: this.mailFault };
+      return this.mailFault === null ? { ok: true } : { ok: false, why: this.mailFault, isQueued: false };
     },
   };
 

@@ -117,6 +117,7 @@ export function createOrderBench(
       },
       TEST_PROVIDER.name,
       clock,
+      { newOrders: 150, published: TEST_PROVIDER.limits },
     ),
     placeOrderQueue: (task) => {
       const mine = turn.then(task);

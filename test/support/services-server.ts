@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { stringify } from 'yaml';
@@ -22,6 +22,7 @@ import type { HostingCa } from './hosting-ca.js';
 import { LOOPBACK } from './loopback.js';
 import { runBinBehind } from './mounted-program.js';
 import { aCertificate, aRoot, type CertificateOptions, type TestCertificate } from './pki.js';
+import { decodeQuotedPrintable } from './quoted-printable.js';
 import { siteText } from './served-website.js';
 import { NginxRig } from './server-rigs.js';
 import { type ServiceRig, shownBy } from './service-rigs.js';
@@ -254,7 +255,7 @@ export class ServicesServer {
     return checkedBy(await runBinBehind(mounts, 'checkallsslcerts', ['--json', ...words], this.built.root));
   }
 
-  /** Mails given to sendmail since the last call. */
+  /** Mails given to sendmail since the last call, their quoted-printable lines made whole. */
   takeMails(): readonly string[] {
     let text = '';
     try {
@@ -263,7 +264,12 @@ export class ServicesServer {
       return [];
     }
     this.built.write('/opt/mails', '');
-    return text.split(/^END$/m).slice(0, -1);
+    return decodeQuotedPrintable(text).split(/^END$/m).slice(0, -1);
+  }
+
+  /** As if the administrator had never been told of anything. */
+  forgetTold(): void {
+    rmSync(this.built.tree.toldServices(), { force: true });
   }
 
   get #mailFile(): string {

@@ -2,6 +2,7 @@ import { parseAccountName } from '../../src/core/domain/account/account-name.js'
 import { coversName } from '../../src/core/domain/name/coverage.js';
 import { parseHostName } from '../../src/core/domain/name/names.js';
 import type { Website } from '../../src/core/domain/website/website.js';
+import { LETS_ENCRYPT_LIMITS } from '../../src/core/order/limits/published-limits.js';
 import type { ListedProblem } from '../../src/core/report/problems/problem-table.js';
 import { websiteStatus } from '../../src/core/report/status/website-status.js';
 import type { NameHolding } from '../../src/core/report/why/name-holding.js';
@@ -56,7 +57,8 @@ export function whyFacts(wish: WhyCase = {}): WhyFacts {
     issued: [],
     memory: null,
     ledger: null,
-    orderCap: 150,
+    limits: { newOrders: 150, published: LETS_ENCRYPT_LIMITS },
+    asked: { name, domain: name },
     due: null,
     problems: [],
     preflight: 'gate',

@@ -9,6 +9,8 @@ export interface ServerPolicy {
   readonly keyType: KeyType;
   /** `autoupdate_certificate_on_hostname_mismatch`, documented default 1. */
   readonly followsHostname: boolean;
+  /** `notify_expiring_certificates`, documented default 1. */
+  readonly tellsForeignExpiry: boolean;
 }
 
 /** The documented defaults where the file is absent or cannot be read: a run of all accounts says why. */
@@ -18,5 +20,6 @@ export function readServerPolicy(tree: Tree): ServerPolicy {
   return {
     keyType: chooseKeyType(config?.get('ssl_default_key_type'), DEFAULT_KEY_TYPE).keyType,
     followsHostname: (config?.get('autoupdate_certificate_on_hostname_mismatch') ?? '1') !== '0',
+    tellsForeignExpiry: (config?.get('notify_expiring_certificates') ?? '1') !== '0',
   };
 }

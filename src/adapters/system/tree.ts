@@ -84,6 +84,9 @@ export class Tree {
   /** What mail and FTP daemons find customers' certificates by. */
   sni = (): string => this.at('/var/cpanel/ssl/sni');
 
+  /** An administrator's own templates of notices. */
+  noticeTemplates = (): string => this.at('/var/cpanel/icontact_templates/autossl');
+
   // Touch files
   disableHostnameCertificate = (): string => this.at('/var/cpanel/ssl/disable_auto_hostname_certificate');
   disableServiceCertificates = (): string =>
@@ -132,6 +135,15 @@ export class Tree {
   /** Revocation lists of issuers. */
   crlCache = (): string => join(this.index(), 'crl');
 
+  /** What goes out to people: messages that wait, and what was told. */
+  notices = (): string => join(this.own(), 'notices');
+  /** Of which troubles people were told, of accounts and of this server's services. */
+  toldNotices = (): string => join(this.notices(), 'told');
+  toldServices = (): string => join(this.notices(), 'services.json');
+  outbox = (): string => join(this.notices(), 'outbox');
+  /** Messages that a channel gave up. */
+  undelivered = (): string => join(this.notices(), 'undelivered');
+
   // Challenges and logs
   challenges = (): string => this.at('/var/cpanel/acme-challenge');
   logs = (): string => this.at('/var/cpanel/logs/autossl');
@@ -172,6 +184,10 @@ export class Tree {
       this.challenges(),
       this.logs(),
       this.sni(),
+      this.toldNotices(),
+      this.notices(),
+      this.outbox(),
+      this.undelivered(),
     ];
     for (const folder of [...named, ...inStaging, ...more, ...rest]) this.assertInside(folder);
   }

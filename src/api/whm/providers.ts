@@ -49,7 +49,14 @@ export const reset: ApiHandler<WhmHost> = async (given, host) => {
   };
 };
 
-function rowOf({ provider, isActive, choice, accountUrl }: ProviderStanding): Record<string, unknown> {
+function rowOf({
+  provider,
+  isActive,
+  fallbackPlace,
+  downSince,
+  choice,
+  accountUrl,
+}: ProviderStanding): Record<string, unknown> {
   const seconds = (ms: number | null): number | null => (ms === null ? null : Math.round(ms / SECOND_MS));
   return {
     display_name: provider.displayName,
@@ -68,6 +75,8 @@ function rowOf({ provider, isActive, choice, accountUrl }: ProviderStanding): Re
       VALIDITY_PERIOD: seconds(provider.validityPeriodMs),
     },
     x_account_id: accountUrl,
+    x_down_since: downSince,
+    x_fallback_place: fallbackPlace,
     x_terms_of_service: provider.termsOfServiceUrl,
     x_terms_of_service_accepted: choice?.acceptedTermsUrl ?? null,
     ...Object.fromEntries(
@@ -92,6 +101,7 @@ function saidIn(given: Arguments): ReturnType<typeof parseSaid> {
     caBundle: take('ca_bundle'),
     eabKid: take('eab_kid'),
     eabHmac: take('eab_hmac'),
+    fallback: take('fallback_providers'),
     profile: take('profile'),
   };
   return parseSaid(given.text('provider'), { ...said, properties: words }, FOLDER);

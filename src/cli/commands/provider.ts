@@ -9,7 +9,7 @@ import { escapeInvisible } from '../../core/report/text/json-lines.js';
 import { counted } from '../../core/report/text/wording.js';
 import { parseSaid } from '../../runs/manage/provider-choice.js';
 import { disableAutossl, listProviders, resetProvider, showProvider } from '../../runs/manage/providers.js';
-import { useProvider } from '../../runs/use-provider.js';
+import { registerProvider, useProvider } from '../../runs/use-provider.js';
 import { openProvidersHost } from '../host/manage/provider.js';
 
 /** The options of `provider use` and `provider reset`. */
@@ -19,6 +19,8 @@ export interface UseFlags {
   readonly caBundle?: string;
   readonly eabKid?: string;
   readonly eabHmac?: string;
+  /** Names with commas between them. */
+  readonly fallback?: string;
   readonly profile?: string;
   /** `name=value`. */
   readonly set?: readonly string[];
@@ -66,6 +68,17 @@ export async function useCommand(name: string, flags: UseFlags): Promise<number>
   if (!result.isChosen) return refused(name, result.refusal);
   process.stdout.write(
     `${result.provider.displayName} is the provider now; our account there: ${printable(result.account.url)}\n`,
+  );
+  return EXIT.done;
+}
+
+/** `autossl provider register NAME …`. */
+export async function registerCommand(name: string, flags: UseFlags): Promise<number> {
+  const said = parseSaid(name, wordsOf(flags), process.cwd());
+  const result = await registerProvider(said, await openHost());
+  if (!result.isChosen) return refused(name, result.refusal);
+  process.stdout.write(
+    `We are registered with ${result.provider.displayName}: ${printable(result.account.url)}\n`,
   );
   return EXIT.done;
 }
@@ -120,8 +133,8 @@ function refused(name: string, { detail, type }: AcmeProblem): number {
   return EXIT.failed;
 }
 
-function documentOf({ provider, isActive, choice, accountUrl, usability }: ProviderStanding): object {
-  return { ...provider, isActive, accountUrl, chosen: choice, usability };
+function documentOf({ provider, choice, ...standing }: ProviderStanding): object {
+  return { ...provider, ...standing, chosen: choice };
 }
 
 function printJson(document: object): void {

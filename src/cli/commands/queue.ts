@@ -1,7 +1,8 @@
+import { AutosslError } from '../../core/domain/autossl-error.js';
 import type { RunEvent } from '../../core/report/events/event.js';
 import { type QueueReport, renderQueueReport } from '../../core/report/queue-report.js';
 import { lookAtQueue } from '../../runs/queue/queue-look.js';
-import { openQueueLook } from '../host/queue-look.js';
+import { openNoticeLook, openQueueLook } from '../host/queue-look.js';
 
 export interface QueueFlags {
   readonly force?: boolean;
@@ -11,6 +12,14 @@ export interface QueueFlags {
 
 /** Carries out `autossl_check_queue` and gives its exit code. Loads what work needs only when there is some. */
 export async function runQueue(flags: QueueFlags): Promise<number> {
+  try {
+    return await pollQueue(flags);
+  } finally {
+    await deliverDueMessages(flags);
+  }
+}
+
+async function pollQueue(flags: QueueFlags): Promise<number> {
   const uid = process.getuid?.() ?? 0;
   const isForced = flags.force === true;
   const { isDue, report } = await lookAtQueue(isForced, openQueueLook(process.env, uid));
@@ -26,6 +35,30 @@ export async function runQueue(flags: QueueFlags): Promise<number> {
     return tell(await checkQueue({ isForced, signal: stopSignal() }, host, listen), flags);
   } finally {
     await host.close();
+  }
+}
+
+/**
+ * Delivers the messages whose instant has come. It is no part of the queue's result; cron's mail hears of what was given up,
+ * once, and of nothing that is tried again.
+ */
+async function deliverDueMessages({ verbose }: QueueFlags): Promise<void> {
+  const uid = process.getuid?.() ?? 0;
+  try {
+    const { queue, clock } = openNoticeLook(process.env, uid);
+    if (!queue.isAnyDue(clock.now())) return;
+    const { openNotices } = await import('../host/notices.js');
+    const { deliverInTurn } = await import('../../runs/notice/deliver-after-run.js');
+    const { stopSignal } = await import('../stop-signal.js');
+    const { renderText } = await import('../../core/report/text/text.js');
+    for (const event of await deliverInTurn(await openNotices(process.env, uid), stopSignal())) {
+      if (verbose === true || event.code === 'NOTICES_GIVEN_UP')
+        process.stderr.write(`${renderText(event)}\n`);
+    }
+  } catch (error) {
+    // Settings that cannot be read: every run says so, and ends with it.
+    if (!(error instanceof AutosslError)) throw error;
+    if (verbose === true) process.stderr.write(`autossl_check_queue: ${error.message}\n`);
   }
 }
 

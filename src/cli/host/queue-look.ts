@@ -1,3 +1,4 @@
+import { FileOutbox } from '../../adapters/notify/outbox/outbox.js';
 import { FileOrderStore } from '../../adapters/store/orders/orders.js';
 import { FileDueIndex } from '../../adapters/store/records/due-index.js';
 import { FileRenewalInfo } from '../../adapters/store/renewal/renewal-info-store.js';
@@ -15,4 +16,12 @@ export function openQueueLook(environment: NodeJS.ProcessEnv, uid: number): Queu
     renewalInfo: new FileRenewalInfo(tree, systemClock, new FileLockKeeper(tree)),
     clock: systemClock,
   };
+}
+
+/** What a look at the messages needs: no settings are read, so that it costs next to nothing. @throws ConfigurationError */
+export function openNoticeLook(
+  environment: NodeJS.ProcessEnv,
+  uid: number,
+): { readonly queue: FileOutbox; readonly clock: typeof systemClock } {
+  return { queue: new FileOutbox(openOwnTree(environment, uid), systemClock), clock: systemClock };
 }

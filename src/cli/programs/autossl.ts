@@ -1,12 +1,15 @@
 import { Command, Option } from 'commander';
 import { MOST_STARS, USABILITY_RULES } from '../../core/provider/usability.js';
 import { addCompletion } from '../command-lines/completion.js';
+import { addDoctor } from '../command-lines/doctor.js';
 import { addExclude } from '../command-lines/exclude.js';
 import { addLimits } from '../command-lines/limits.js';
 import { addLogs } from '../command-lines/logs.js';
+import { addNotify } from '../command-lines/notify.js';
 import { addOptions } from '../command-lines/options.js';
 import { addPlan } from '../command-lines/plan.js';
 import { addQueue } from '../command-lines/queue.js';
+import { addRehearse } from '../command-lines/rehearse.js';
 import { addUsers } from '../command-lines/users.js';
 import { addWebsiteInstall } from '../command-lines/website-certificate.js';
 import { runProgram } from '../run-program.js';
@@ -118,17 +121,31 @@ const withChoice = (command: Command): Command =>
 withChoice(provider.command('use'))
   .description('choose the provider and register our account there; what is not said stays as it was')
   .argument('<name>', 'a name that "autossl provider list" shows')
+  .option(
+    '--fallback <names>',
+    'who stands in while it cannot be used, in this order, with commas between; none: nobody',
+  )
   .addHelpText(
     'after',
     `
 Examples:
   autossl provider use LetsEncrypt --accept-terms URL
   autossl provider use ZeroSSL --accept-terms URL --eab-kid ID --eab-hmac file:/root/eab
-  autossl provider use CustomACME --directory https://ca.example/directory`,
+  autossl provider use CustomACME --directory https://ca.example/directory
+  autossl provider use LetsEncrypt --fallback ZeroSSL,GoogleTrustServices`,
   )
   .action(async (name: string, options: import('../commands/provider.js').UseFlags) => {
     const { useCommand } = await import('../commands/provider.js');
     process.exitCode = await useCommand(name, options);
+  });
+
+withChoice(provider.command('register'))
+  .description('register our account with a provider that is not to be the active one')
+  .argument('<name>', 'a name that "autossl provider list" shows')
+  .addHelpText('after', '\nExample:\n  autossl provider register ZeroSSL --accept-terms URL')
+  .action(async (name: string, options: import('../commands/provider.js').UseFlags) => {
+    const { registerCommand } = await import('../commands/provider.js');
+    process.exitCode = await registerCommand(name, options);
   });
 
 provider
@@ -373,11 +390,14 @@ services
   });
 
 addOptions(program);
+addNotify(program);
 addUsers(program);
 addExclude(program);
 addQueue(program);
 addPlan(program);
 addLimits(program);
+addRehearse(program);
+addDoctor(program);
 addLogs(program);
 addCompletion(program);
 

@@ -217,6 +217,7 @@ function failure(observation: DcvObservation, policy: DcvPolicy, fault: Fault): 
           ),
     isConclusive: fault.isConclusive ?? true,
     fault: fault.fault ?? 'owner',
+    ...(isElsewhere ? { pointsElsewhere: true } : {}),
   };
 }
 

@@ -131,4 +131,6 @@ export type DcvOutcome =
       readonly isConclusive: boolean;
       /** Whether the owner can mend it at all. */
       readonly fault: FaultSide;
+      /** None of its addresses is on this server, which may be why. */
+      readonly pointsElsewhere?: true;
     };

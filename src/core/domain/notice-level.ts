@@ -1,7 +1,8 @@
 import type { MetadataKey, NoticeKey } from './metadata-key.js';
 
 /** Whom notices are for: the administrators of the server, or the owners of accounts. */
-export type NoticeAudience = 'administrator' | 'user';
+export const NOTICE_AUDIENCES = ['administrator', 'user'] as const;
+export type NoticeAudience = (typeof NOTICE_AUDIENCES)[number];
 export const NOTICE_LEVELS = [1, 2, 3, 4] as const;
 /** 1: everything; 2: everything but successful renewals; 3: failures; 4: nothing (behaviour section 7, design 5.20). */
 export type NoticeLevel = (typeof NOTICE_LEVELS)[number];

@@ -25,6 +25,8 @@ export interface EvaluationPolicy {
   readonly daysToReplace: number;
   /** How far apart runs are on this server, in ms. */
   readonly runIntervalMs?: number;
+  /** How much earlier than its neighbours it is renewed: `spreadShareOf` its name; absent = 0. */
+  readonly spreadShare?: number;
   /** The stored ARI instant of this certificate; null when there is none. */
   readonly ari: StoredRenewalInfo | null;
   /** What is known of a certificate's revocation, by fingerprint; null: nothing. Absent: nothing of any. */

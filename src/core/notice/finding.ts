@@ -1,7 +1,14 @@
-import type { NoticeKey } from '../domain/metadata-key.js';
-
 /** The six documented kinds of AutoSSL, and certificates that AutoSSL does not renew (behaviour section 7). */
-export type NoticeKind = NoticeKey | 'notify_ssl_expiry';
+export const NOTICE_KINDS = [
+  'notify_autossl_expiry',
+  'notify_autossl_expiry_coverage',
+  'notify_autossl_renewal',
+  'notify_autossl_renewal_coverage',
+  'notify_autossl_renewal_coverage_reduced',
+  'notify_autossl_renewal_uncovered_domains',
+  'notify_ssl_expiry',
+] as const;
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
 /** A name of the website that a finding is about. */
 export interface NoticeName {
@@ -18,6 +25,8 @@ export interface NoticeName {
   readonly wasCovered: boolean;
   /** Since when it fails for this reason without a break; null when that is not known. */
   readonly failingSince: Date | null;
+  /** None of its addresses is on this server: where it stays so, its owner may rather exclude it. Absent: not known. */
+  readonly pointsElsewhere?: boolean;
 }
 
 /**

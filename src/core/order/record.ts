@@ -43,6 +43,10 @@ export interface OrderRecord {
   readonly logStartedAt: string | null;
   /** Fingerprint of the staged leaf of which a web server died: that pair is never put in place again. */
   readonly diedOf: string | null;
+  /** The provider whose turn it was, where this one stands in for it; absent: it is its own. */
+  readonly insteadOf?: string;
+  /** What it took of limits that count certificates, given back when none comes of it; absent = nothing. */
+  readonly taken?: readonly string[];
   /** Why it was ordered: codes of the plan's reasons. */
   readonly because: readonly string[];
 }

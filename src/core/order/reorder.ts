@@ -67,7 +67,8 @@ function isUncounted(because: readonly string[]): boolean {
   return because.some((code) => UNCOUNTED_REASONS.includes(code));
 }
 
-function hasSameNames(one: readonly string[], other: readonly string[]): boolean {
+/** Whether these are the same names, in any order. */
+export function hasSameNames(one: readonly string[], other: readonly string[]): boolean {
   const set = new Set(one);
   return set.size === new Set(other).size && other.every((name) => set.has(name));
 }

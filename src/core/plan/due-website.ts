@@ -31,7 +31,7 @@ export const MOST_DUE_WEBSITES = 5000;
 /** A poller looks at no more websites at once, so that it ends within a few minutes; the rest follows at its next turn. */
 export const MOST_WEBSITES_PER_POLL = 300;
 /** Of the websites looked at some turn out to be fine, or fail validation: so many more than may be ordered for are looked at. */
-const LOOKED_AT_PER_ORDER = 2;
+export const LOOKED_AT_PER_ORDER = 2;
 
 /** What comes for a website by time alone. */
 export interface Foreseen {

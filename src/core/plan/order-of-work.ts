@@ -8,7 +8,8 @@ export function inOrderOfWork<T extends { readonly action: PlannedAction }>(work
   return [...work].sort((a, b) => compareActions(a.action, b.action));
 }
 
-function compareActions(a: PlannedAction, b: PlannedAction): number {
+/** Less than 0: `a` is worked on before `b`. */
+export function compareActions(a: PlannedAction, b: PlannedAction): number {
   return (
     urgency(a) - urgency(b) ||
     compareText(a.notAfter ?? '', b.notAfter ?? '') ||

@@ -16,8 +16,10 @@ export interface ProviderChoice {
 
 type TextKey = Exclude<keyof ProviderChoice, 'name' | 'properties'>;
 
-/** What is said now: what is absent stays as it was, null takes back. */
-export type SaidChoice = { readonly name: string } & { readonly [Key in TextKey]?: string | null } & {
+/** What is said now: what is absent stays as it was, null takes back. `fallbacks`: who stands in for it, none = nobody. */
+export type SaidChoice = { readonly name: string; readonly fallbacks?: readonly string[] } & {
+  readonly [Key in TextKey]?: string | null;
+} & {
   readonly properties?: Readonly<Record<string, string | null>>;
 };
 
@@ -39,7 +41,7 @@ export function nothingSaid(name: string): ProviderChoice {
 export function resaid(before: ProviderChoice | null, said: SaidChoice): ProviderChoice {
   const isOther = said.directoryUrl !== undefined && said.directoryUrl !== (before?.directoryUrl ?? null);
   const base = before === null || isOther ? nothingSaid(said.name) : { ...before, name: said.name };
-  const { properties, ...texts } = said;
+  const { properties, fallbacks: _, ...texts } = said;
   const merged = { ...base.properties, ...properties };
   const kept = Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== null);
   return { ...base, ...withoutUndefined(texts), properties: Object.fromEntries(kept) };

@@ -1,3 +1,5 @@
+import type { PublishedLimits } from '../order/limits/published-limits.js';
+
 /**
  * A CA as data (protocol C4; the documented spec keys in our own spelling), corrected at run time from its directory.
  * Null stands for what nobody says: it is shown as unspecified.
@@ -26,6 +28,8 @@ export interface ProviderDescription {
   readonly averageDeliveryTimeMs: number | null;
   /** Null = no limit known. */
   readonly certificatesPerRegisteredDomainPerWeek: number | null;
+  /** All limits that it publishes, for our own reckoning. */
+  readonly limits: PublishedLimits;
   readonly requiresEab: boolean;
   /** RFC 9773; null = its directory was not asked yet. */
   readonly hasRenewalInfo: boolean | null;
@@ -51,6 +55,8 @@ export interface ProviderDescription {
   readonly maxPollMs: number;
   /** What it asks the administrator for, by its own names, and what it says of that; only of third parties'. */
   readonly properties: Readonly<Record<string, string | null>>;
+  /** Its certificates are for trying out: no visitor trusts them. */
+  readonly isForRehearsals: boolean;
   /** What an administrator should know before choosing it; null = nothing. */
   readonly note: string | null;
 }

@@ -1,4 +1,5 @@
 import { printable, quoteForMessage } from '../domain/name/names.js';
+import { NO_PUBLISHED_LIMITS } from '../order/limits/published-limits.js';
 import type { ProviderDescription } from './description.js';
 import { ACME_DEFAULTS } from './known/acme-defaults.js';
 
@@ -51,6 +52,10 @@ const FIELDS: Readonly<Record<string, Field>> = {
   })),
   certificatesPerRegisteredDomainPerWeek: countField(1, 1_000_000, (count) => ({
     certificatesPerRegisteredDomainPerWeek: count,
+    limits: {
+      ...NO_PUBLISHED_LIMITS,
+      perRegisteredDomain: count === null ? null : { capacity: count, periodMs: 7 * DAY_MS },
+    },
   })),
   supportsWildcard: flagField((is) => ({ supportsWildcard: is })),
   supportsAncestorDcv: flagField((is) => ({ supportsAncestorDcv: is })),

@@ -4,14 +4,15 @@ import { MAX_CLOCK_OFFSET_MS } from '../../core/plan/mass-change.js';
 import { refusalWords } from '../../core/report/events/refusal-words.js';
 import { runFailed, websiteWaits } from '../../core/report/events/work-events.js';
 import type { InstallDesk } from '../install/install-desk.js';
-import type { Desks } from '../order/conclude-order.js';
-import { OrderDesk, type Wait } from '../order/order-desk.js';
+import type { PairTaker } from '../install/issued-pair.js';
+import type { OrderDesk, Wait } from '../order/order-desk.js';
+import { ProviderBench } from '../order/provider-bench.js';
 import type { CheckHost } from './check-host.js';
 import { OrderTurns } from './order-turns.js';
 import { assertRoom } from './room.js';
 import type { RunRecorder } from './run-recorder.js';
 import { stopClause, throwIfLockLost } from './run-stop.js';
-import { secureWebsite } from './secure-website.js';
+import { secureInTurn } from './secure-in-turn.js';
 import type { SurveyOptions, WebsiteWork } from './survey-websites.js';
 
 export interface CarryOutOptions extends Pick<SurveyOptions, 'isReissueAsked'> {
@@ -35,24 +36,25 @@ export async function carryOutPlan(
     work.map(({ action }) => action),
     host,
   );
-  const desk = new OrderDesk(host.provider, host, recorder, signal);
+  const bench = new ProviderBench(host, recorder, signal, (desk) => openDesk(desk, options, recorder));
   try {
-    if (work.length > 0) await workThrough(work, options, { orders: desk, installs }, host, recorder);
+    if (work.length > 0) await workThrough(work, options, bench, installs, host, recorder);
   } finally {
-    await desk.close();
+    await bench.close();
   }
 }
 
 async function workThrough(
   work: readonly WebsiteWork[],
   options: CarryOutOptions,
-  desks: Desks,
+  bench: ProviderBench,
+  installs: PairTaker,
   host: CheckHost,
   recorder: RunRecorder,
 ): Promise<void> {
-  const desk = desks.orders;
-  const wait = await openDesk(desk, options, recorder);
-  if (wait === null) {
+  const desk = bench.first;
+  const wait = await bench.openFirst();
+  if (wait === null || (bench.hasOthers && !desk.signal.aborted)) {
     const { default: PQueue } = await import('p-queue');
     const { concurrentOrders, concurrentWebsites = concurrentOrders } = host.settings;
     // A website whose names are validated holds up no order: dead servers are waited for ten seconds and more.
@@ -61,7 +63,7 @@ async function workThrough(
     const tasks = work.map((item, place) =>
       websites.add(() =>
         turns.work(place, (inOrderTurn) =>
-          secureWebsite(item, { ...options, inOrderTurn }, desks, host, recorder),
+          secureInTurn(item, { ...options, inOrderTurn }, bench, installs, host, recorder),
         ),
       ),
     );
@@ -98,6 +100,7 @@ export async function openDesk(
     if (refusal !== null) {
       const message = `${refusalWords('The provider refuses our account', refusal)}.`;
       recorder.record(runFailed('ACCOUNT_REFUSED', message, null));
+      await desk.noteDown(message);
       return { code: 'PROVIDER_NEEDS_A_PERSON', message: 'the provider refuses our account.', until: null };
     }
   } catch (error) {
@@ -107,6 +110,7 @@ export async function openDesk(
     if (error.code === 'CLOCK_OR_CERTIFICATE' && !options.isBrakeOverridden) throw clockBrake(error);
     const message = `The provider cannot be used now: ${printable(error.message)}`;
     recorder.record(runFailed(error.code, message, error.advice));
+    await desk.noteDown(printable(error.message));
     return {
       code: 'PROVIDER_UNREACHABLE',
       message: 'the provider cannot be used now.',

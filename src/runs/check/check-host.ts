@@ -6,6 +6,7 @@ import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import type { WildcardAbility } from '../../core/plan/action.js';
 import type { FreeRoom } from '../../core/plan/room/room.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
+import type { NoticeDesk } from '../findings/notice-desk.js';
 import type { InstallHost } from '../install/install-ports.js';
 import type { PlaceholderHost } from '../install/placeholder.js';
 import type {
@@ -101,6 +102,10 @@ export interface CheckHost {
     readonly ariCertificateId: string | null;
   };
   readonly provider: ProviderDescription;
+  /** Null: nobody is told of anything. */
+  readonly notices: NoticeDesk | null;
+  /** Who stands in for it and for each other, in this order; absent: nobody. */
+  readonly fallbacks?: readonly ProviderDescription[];
   /** Null: it is no third party's, or wants to know nothing. */
   readonly providerHooks: ProviderHooks | null;
   /** The provider of an order that is under way; undefined: there is none of that name any more. */
@@ -129,6 +134,8 @@ export interface CheckSettings {
   /** Websites worked on at once, most of which wait for their names' servers; absent: as many as orders. */
   readonly concurrentWebsites?: number;
   readonly newOrdersPer3Hours: number;
+  /** How long a provider may be out of use before websites without a certificate go to the next one, in ms; absent: an hour. */
+  readonly outageMs?: number;
   /** A run ends by itself after this. */
   readonly deadlineMs: number;
   /** How far apart runs are. */

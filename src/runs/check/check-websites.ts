@@ -1,5 +1,5 @@
 import type { AccountName } from '../../core/domain/account/account-name.js';
-import { StateError } from '../../core/domain/autossl-error.js';
+import { type AutosslError, ConfigurationError, StateError } from '../../core/domain/autossl-error.js';
 import type { AccountInventory } from '../../core/domain/website/website.js';
 import { inOrderOfWork } from '../../core/plan/order-of-work.js';
 import type { CheckReport, Forecast, Plan } from '../../core/report/check/check-report.js';
@@ -11,6 +11,7 @@ import { runFinished } from '../../core/report/events/summary-events.js';
 import { challengesLeft, runFailed } from '../../core/report/events/work-events.js';
 import { waitingOf } from '../../core/report/status/waiting.js';
 import { deadlineIn } from '../deadline.js';
+import { tellOfCheck, tellOfStandstill } from '../findings/tell-run.js';
 import { InstallDesk } from '../install/install-desk.js';
 import { endLog } from '../log/log-end.js';
 import { openLog } from '../log/unwritten-log.js';
@@ -132,6 +133,9 @@ async function runUnderLog(
     // A server that could not be tested for want of a file can be now.
     if (placed > 0 && installs.isHolding) await recoverOrders(scope.user, host, recorder, installs, signal);
     await carryOutPlan(work, options, host, recorder, installs, signal);
+  } catch (error) {
+    if (isStandstill(error)) await tellOfStandstill(error, host, recorder);
+    throw error;
   } finally {
     await installs.end();
   }
@@ -150,8 +154,14 @@ async function runUnderLog(
   else if (scope.user === null) await host.stateMark.unset();
   await writeProblems(survey, report.problems, host, recorder);
   await noteDue(scope.user, survey, host, recorder);
+  await tellOfCheck(scope.user, survey, host, recorder);
   recorder.record(...runFinished(report, survey.firstForeignExpiry, host.clock.now()));
   return report;
+}
+
+/** Nothing more may be ordered, and nobody but people can change that. */
+function isStandstill(error: unknown): error is AutosslError {
+  return error instanceof ConfigurationError || (error instanceof StateError && error.code === 'BRAKE');
 }
 
 async function lockRun({ user }: CheckScope, host: CheckHost): Promise<HeldLock> {

@@ -98,7 +98,10 @@ function recordsOf(
     const { domain, vhost, code, message, fault } = problem;
     const { since, advice } = problemHistory(problem, known, at);
     const logStartedAt = recorder.logStartedAtOf(vhost);
-    const ofWebsite = problem.about === undefined ? {} : { about: problem.about };
+    const ofWebsite = {
+      ...(problem.about === undefined ? {} : { about: problem.about }),
+      ...(problem.pointsElsewhere === undefined ? {} : { pointsElsewhere: problem.pointsElsewhere }),
+    };
     return { domain, vhost, code, message, advice, fault, ...ofWebsite, since, at, logStartedAt };
   });
 }

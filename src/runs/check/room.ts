@@ -1,7 +1,7 @@
 import { StateError } from '../../core/domain/autossl-error.js';
 import type { PlannedAction } from '../../core/plan/action.js';
 import { lackOfRoom, roomNeeded } from '../../core/plan/room/room.js';
-import { newOrdersCap } from '../order/order-desk.js';
+import { accountLimitsOf } from '../order/order-desk.js';
 import type { CheckHost } from './check-host.js';
 
 /**
@@ -12,7 +12,7 @@ export function assertRoom(
   actions: readonly Pick<PlannedAction, 'names'>[],
   host: Pick<CheckHost, 'freeRoom' | 'provider' | 'settings'>,
 ): void {
-  const soon = actions.slice(0, newOrdersCap(host.provider, host));
+  const soon = actions.slice(0, accountLimitsOf(host.provider, host).newOrders);
   const names = soon.reduce((sum, action) => sum + action.names.length, 0);
   const lack = lackOfRoom(roomNeeded({ websites: soon.length, names }), host.freeRoom());
   if (lack === null) return;

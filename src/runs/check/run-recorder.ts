@@ -2,6 +2,7 @@ import { AutosslError } from '../../core/domain/autossl-error.js';
 import { isNotable, type RunFault } from '../../core/report/check/tally.js';
 import type { RunEvent } from '../../core/report/events/event.js';
 import { runFailed } from '../../core/report/events/work-events.js';
+import { FindingCollector } from '../findings/finding-collector.js';
 import type { RunJournal } from '../ports.js';
 
 /** Hands each event to the log and to listeners (progress, `--verbose`), and keeps those that the report derives from. */
@@ -10,8 +11,15 @@ export class RunRecorder {
   readonly #journal: RunJournal | null;
   readonly #listen: (event: RunEvent) => void;
   #isLossSaid = false;
+  /** What was found of websites, for people to be told. */
+  readonly findings: FindingCollector;
 
-  constructor(journal: RunJournal | null, listen: (event: RunEvent) => void) {
+  constructor(
+    journal: RunJournal | null,
+    listen: (event: RunEvent) => void,
+    findings: FindingCollector = new FindingCollector(),
+  ) {
+    this.findings = findings;
     this.#journal = journal;
     this.#listen = listen;
   }

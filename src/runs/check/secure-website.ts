@@ -3,6 +3,7 @@ import type { FaultSide } from '../../core/domain/fault-side.js';
 import { printable, type WantedName } from '../../core/domain/name/names.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import { mayReuseKey } from '../../core/evaluation/may-reuse-key.js';
+import type { Exemption } from '../../core/order/limits/published-limits.js';
 import { judgeNameAttempt } from '../../core/order/name-attempt.js';
 import { judgeReorder } from '../../core/order/reorder.js';
 import type { PlannedAction } from '../../core/plan/action.js';
@@ -11,8 +12,10 @@ import { admitRequest, type CertificateRequest, type ValidatedName } from '../..
 import { isRolledBack } from '../../core/plan/rolled-back.js';
 import type { WeighedName } from '../../core/plan/unsure-names.js';
 import { failedWords } from '../../core/report/events/failed-words.js';
+import { refusalWords } from '../../core/report/events/refusal-words.js';
 import {
   impeded,
+  nameHeldBack,
   nameWaits,
   orderPending,
   ordersKeepFailing,
@@ -25,11 +28,13 @@ import {
 import { WebsiteLock } from '../install/website-lock.js';
 import { concludeOrder, type Desks, type RefusedName } from '../order/conclude-order.js';
 import { obtainCertificate } from '../order/obtain-certificate.js';
-import type { OrderDesk, Wait } from '../order/order-desk.js';
+import type { HeldName, OrderDesk, Wait } from '../order/order-desk.js';
 import type { OrderResult } from '../order/order-ports.js';
 import { pendingOrders } from '../order/pending-orders.js';
+import type { Leaving } from '../order/provider-bench.js';
 import type { IssuedRecord } from '../ports.js';
 import { askProvider } from '../provider/provider-hooks.js';
+import { caaForbidden } from '../validation/caa-forbidden.js';
 import { checkCaa } from '../validation/check-caa.js';
 import { reduceWebsite, unreduced } from '../validation/reduce-website.js';
 import { validateLocally } from '../validation/validate-locally.js';
@@ -52,11 +57,15 @@ export interface WorkOptions extends Pick<SurveyOptions, 'isReissueAsked'> {
   readonly isBrakeOverridden: boolean;
   /** Runs what orders when its turn has come; absent: at once. */
   readonly inOrderTurn?: (task: () => Promise<void>) => Promise<void>;
+  /** Whether another provider is to be asked instead of waiting for this; then nothing is said of it here. Absent: never. */
+  readonly mayLeave?: (reason: Leaving) => Promise<boolean>;
+  /** The provider that the desk's stands in for. */
+  readonly insteadOf?: string;
 }
 
 /**
  * Carries out the plan for one website under its lock: re-read, validate, admit, order, hand over for installation. Never throws for what
- * concerns this website alone; whatever happens becomes an event.
+ * concerns this website alone; whatever happens becomes an event. Gives why another provider is to be asked; null: none is.
  */
 export async function secureWebsite(
   { website }: WebsiteWork,
@@ -64,7 +73,7 @@ export async function secureWebsite(
   desks: Desks,
   host: CheckHost,
   recorder: RunRecorder,
-): Promise<void> {
+): Promise<Leaving | null> {
   const desk = desks.orders;
   // Nothing more is read for what only waits: thousands of websites are passed by in a moment.
   if (desk.signal.aborted) return recordStop(website, desk, recorder);
@@ -78,29 +87,36 @@ export async function secureWebsite(
         null,
       ),
     );
-    return;
+    return null;
   }
   const websiteLock = new WebsiteLock(lock);
   try {
     // Another run may have placed an order since the survey, and let go of the website when that was parked.
     const pending = await pendingOrders(host);
     const judged = await judgeWebsite(website, { ...options, pending }, host);
+    recorder.findings.judged(website, judged, host.clock.now());
     const order = pending.get(website.vhost);
     if (order !== undefined)
       recorder.record(orderPending(website, order.pollAt === null ? null : new Date(order.pollAt)));
-    if (judged.action.kind !== 'request' && judged.action.kind !== 'replace') return;
-    await new WebsiteSecuring(website, judged, options, desks, host, recorder, websiteLock).run();
+    if (judged.action.kind !== 'request' && judged.action.kind !== 'replace') return null;
+    // In an emergency another provider may be asked while an order pends, never the same one.
+    if (order?.provider === desk.provider.name) return null;
+    const securing = new WebsiteSecuring(website, judged, options, desks, host, recorder, websiteLock);
+    await securing.run();
+    return securing.leaving;
   } catch (error) {
     if (desk.signal.aborted) return recordStop(website, desk, recorder);
     if (!(error instanceof AutosslError)) throw error;
     recorder.record(websiteFailed(website, error.code, printable(error.message), error.advice));
+    return null;
   } finally {
     await websiteLock.release();
   }
 }
 
-function recordStop(website: WebsiteWork['website'], desk: OrderDesk, recorder: RunRecorder): void {
+function recordStop(website: WebsiteWork['website'], desk: OrderDesk, recorder: RunRecorder): null {
   recorder.record(websiteWaits(website, 'RUN_STOPPED', `${stopClause(desk.signal)}.`, null));
+  return null;
 }
 
 class WebsiteSecuring {
@@ -115,6 +131,9 @@ class WebsiteSecuring {
   readonly #recorder: RunRecorder;
   readonly #lock: WebsiteLock;
   readonly #signal: AbortSignal;
+  #leaving: Leaving | null = null;
+  /** Names that were refused when they were last ordered. */
+  readonly #failedBefore = new Set<WantedName>();
   /** Wildcards that stand for names of this website in its orders. */
   #reductions: readonly WildcardReduction[] = [];
 
@@ -140,12 +159,17 @@ class WebsiteSecuring {
     this.#signal = AbortSignal.any([lock.held.signal, desks.orders.signal]);
   }
 
+  /** Why another provider is to be asked; null: none is. */
+  get leaving(): Leaving | null {
+    return this.#leaving;
+  }
+
   async run(): Promise<void> {
     const isEmergency = this.#evaluation.renewal?.isEmergency ?? false;
     if (await this.#waits(isEmergency)) return;
     const outcomes = await this.#validate(isEmergency);
     if (outcomes === null) {
-      await this.#waits(isEmergency);
+      if (this.#leaving === null) await this.#waits(isEmergency);
       return;
     }
     const unsure = new Set(outcomes.filter(({ isUnsure }) => isUnsure).map(({ name }) => name));
@@ -176,7 +200,7 @@ class WebsiteSecuring {
         return this.#order(request, isEmergency);
       };
       const result = await (risky.length > 0 ? this.#desk.inUnsureTurn(order) : order());
-      if (result === null) return;
+      if (result === null || (await this.#leavesAfter(result))) return;
       const refused = await concludeOrder(
         this.#website,
         result,
@@ -199,10 +223,45 @@ class WebsiteSecuring {
 
   /** Whether the desk takes no order now; says why. */
   async #waits(isEmergency: boolean): Promise<boolean> {
-    const wait = (await this.#desk.wait(isEmergency)) ?? (await this.#websiteWait(isEmergency));
+    const isExempt = this.#exemptionOf(this.#action.names) !== null;
+    const wait = (await this.#desk.wait(isEmergency, isExempt)) ?? (await this.#websiteWait(isEmergency));
     if (wait === null) return false;
-    this.#recorder.record(websiteWaits(this.#website, wait.code, wait.message, wait.until));
+    if (!(await this.#leavesFor(wait)))
+      this.#recorder.record(websiteWaits(this.#website, wait.code, wait.message, wait.until));
     return true;
+  }
+
+  /** Whether another provider is asked rather than to wait for this. */
+  async #leavesFor(reason: Leaving): Promise<boolean> {
+    if ((await this.#options.mayLeave?.(reason)) !== true) return false;
+    this.#leaving = reason;
+    return true;
+  }
+
+  /** The same of what an order met: a limit that holds all of its names. */
+  async #leavesAfter(result: OrderResult): Promise<boolean> {
+    if (result.outcome === 'abandoned') {
+      const code = LIMITS_OF_CA.find((one) => one === result.why);
+      if (code === undefined) return false;
+      const message = 'its limit holds the website back.';
+      return this.#leavesFor({ code, message, until: result.retryAt });
+    }
+    if (result.outcome !== 'refused' || result.classification !== 'rate-limited') return false;
+    if (result.failedNames.length > 0 && result.failedNames.length < result.record.names.length) return false;
+    const [stop] = result.stops ?? [];
+    const until = stop === undefined ? result.problem.retryAt : new Date(stop.until);
+    const message = `${refusalWords('it refused the order', result.problem)}.`;
+    return this.#leavesFor({ code: stop === undefined ? 'STOPPED_BY_CA' : 'LIMITED_BY_CA', message, until });
+  }
+
+  /** Why the CA would not count an order for these names. */
+  #exemptionOf(names: readonly WantedName[]): Exemption | null {
+    return this.#desk.exemptionOf(names, this.#replacedBy(names), this.#issued);
+  }
+
+  /** The certificate that an order for these names says it replaces. */
+  #replacedBy(names: readonly WantedName[]): string | null {
+    return this.#desk.replacedBy({ names, inPlace: this.#evaluation.fingerprint }, this.#issued);
   }
 
   /** A person who says that it must go on knows more than the brake. */
@@ -217,17 +276,22 @@ class WebsiteSecuring {
     this.#recorder.record(validationStarted(this.#website, names.length));
     const now = this.#host.clock.now();
     const waiting: WeighedName[] = [];
-    const ready: WantedName[] = [];
+    const free: WantedName[] = [];
     for (const name of names) {
       const memory = await this.#host.names.read(name);
       const verdict = judgeNameAttempt(memory, now, isEmergency);
-      if (verdict.mayTry) ready.push(name);
+      if (memory !== undefined && memory.consecutiveFailures > 0) this.#failedBefore.add(name);
+      if (verdict.mayTry) free.push(name);
       else {
         const why = `${failedWords(memory, 'it')} ${WAIT_WORDS[verdict.because]}`;
         this.#recorder.record(nameWaits(this.#website, name, verdict.until, why));
         waiting.push({ name, passed: false, isUnsure: false });
       }
     }
+    const held = await this.#heldOf(free, isEmergency);
+    if (held.size > 0 && held.size === free.length) return null;
+    const ready = free.filter((name) => !held.has(name));
+    for (const name of held.keys()) waiting.push({ name, passed: false, isUnsure: false });
     this.#reductions = await reduceWebsite(
       this.#website,
       ready,
@@ -244,6 +308,25 @@ class WebsiteSecuring {
     return names.flatMap((name) => byName.get(name) ?? []);
   }
 
+  /** Names that limits hold back by themselves, which is said; where that is all of them, the website waits. */
+  async #heldOf(
+    names: readonly WantedName[],
+    isEmergency: boolean,
+  ): Promise<ReadonlyMap<WantedName, HeldName>> {
+    const exemption = this.#exemptionOf(this.#action.names);
+    const asked = names.map((name) => ({ name, hasFailedBefore: this.#failedBefore.has(name) }));
+    const held = await this.#desk.heldNames(asked, { exemption, isEmergency });
+    const [first] = [...held.values()].sort((a, b) => a.until.getTime() - b.until.getTime());
+    if (first !== undefined && held.size === names.length) {
+      if (await this.#leavesFor(first)) return held;
+      this.#recorder.record(websiteWaits(this.#website, first.code, first.message, first.until));
+    } else {
+      for (const [name, { until, message }] of held)
+        this.#recorder.record(nameHeldBack(this.#website, name, until, message.replace(/\.$/, '')));
+    }
+    return held;
+  }
+
   /** Null: in vain. */
   async #probe(names: readonly WantedName[]): Promise<WeighedName[] | null> {
     const probed = await validateLocally(
@@ -255,6 +338,7 @@ class WebsiteSecuring {
       this.#signal,
     );
     if (probed === null) return null;
+    if (await this.#leavesForCaa(probed)) return null;
     const permitted = await checkCaa(
       this.#website,
       probed,
@@ -266,6 +350,16 @@ class WebsiteSecuring {
     return askProvider(this.#website, permitted, this.#host, this.#recorder, (count) =>
       this.#desk.releaseUnsure(this.#website.account, count),
     );
+  }
+
+  /** Whether CAA keeps this provider from names that passed, and nothing here can mend that. */
+  async #leavesForCaa(probed: readonly WeighedName[]): Promise<boolean> {
+    if (this.#options.mayLeave === undefined || this.#host.settings.preflight !== 'gate') return false;
+    const forbidden = await caaForbidden(probed, this.#desk, this.#host, this.#signal);
+    if (forbidden === null || !(await this.#leavesFor({ ...forbidden, code: 'CAA_FORBIDS', until: null })))
+      return false;
+    this.#desk.releaseUnsure(this.#website.account, probed.filter(({ isUnsure }) => isUnsure).length);
+    return true;
   }
 
   /** Names whose wildcard the CA refused go their own ways after all; null: they could not be looked at. */
@@ -287,7 +381,7 @@ class WebsiteSecuring {
   }
 
   #admit(outcomes: readonly ValidatedName[]): CertificateRequest | null {
-    const { maxNamesPerCertificate } = this.#host.provider;
+    const { maxNamesPerCertificate } = this.#desk.provider;
     const admission = admitRequest(
       this.#action,
       this.#evaluation,
@@ -332,15 +426,15 @@ class WebsiteSecuring {
         byDns: request.byDns,
         keyType: this.#website.keyType,
         because: this.#action.because.map(({ code }) => code),
-        replaces: this.#desk.replacedBy(
-          { names: request.names, inPlace: this.#evaluation.fingerprint },
-          this.#issued,
-        ),
+        replaces: this.#replacedBy(request.names),
         profile: this.#desk.profile,
-        provider: this.#host.provider,
-        directoryUrl: this.#host.directoryUrl,
+        provider: this.#desk.provider,
+        insteadOf: this.#options.insteadOf,
+        directoryUrl: this.#desk.directoryUrl,
         reusedKeyPem: await this.#keyToReuse(),
         isEmergency,
+        wasCertified: this.#desk.wasCertified(request.names, this.#issued),
+        hasFailedBefore: request.names.some((name) => this.#failedBefore.has(name)),
         logStartedAt: this.#recorder.logStartedAtOf(this.#website.vhost),
       },
       await this.#desk.ports(this.#signal),
@@ -358,6 +452,9 @@ class WebsiteSecuring {
       : undefined;
   }
 }
+
+/** Why an order is given up before it is placed, that is the CA's word or limit. */
+const LIMITS_OF_CA = ['STOPPED_BY_CA', 'LIMITED_BY_CA', 'DOMAIN_LIMIT'] as const;
 
 /** Told of websites whose newest certificate is young and not in place. */
 const ROLLED_BACK_WORDS =

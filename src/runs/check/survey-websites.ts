@@ -51,6 +51,8 @@ export interface Survey {
   readonly accounts: readonly AccountName[];
   /** Accounts that could not be looked at: what was known of their websites stays. */
   readonly broken: readonly AccountName[];
+  /** Accounts whose websites are not looked at: suspended, or without the feature. */
+  readonly skipped: readonly AccountName[];
   readonly health: HealthCount;
   /** The foreign certificate that expires first. */
   readonly firstForeignExpiry: { readonly vhost: string; readonly notAfter: Date } | null;
@@ -137,6 +139,7 @@ class SurveyInProgress {
   readonly #empty: Website[] = [];
   readonly #accounts: AccountName[] = [];
   readonly #broken: AccountName[] = [];
+  readonly #skipped: AccountName[] = [];
   #unhealthy: string[] = [];
   readonly #asked = new AskedWebsites();
   readonly #renewals: RenewalQuestions;
@@ -163,6 +166,7 @@ class SurveyInProgress {
     if (inventory.state === 'skipped') {
       record(accountSkipped(inventory.account, inventory.reason));
       this.#accounts.push(inventory.account);
+      this.#skipped.push(inventory.account);
       return;
     }
     const { account, websites, faults } = inventory;
@@ -182,6 +186,7 @@ class SurveyInProgress {
         ...websiteAnalysed(website, evaluation, action, now),
         ...wildcardsLeftOut(website, action),
       );
+      this.#recorder.findings.judged(website, judged, now);
       this.#count(website, evaluation, action, issued.length > 0);
       const { renewalAt, emergencyAt } = foresee(evaluation, action, judged.replacement, now);
       if (action.kind !== 'keep') this.#work.push({ website, action, emergencyAt });
@@ -274,6 +279,7 @@ class SurveyInProgress {
       },
       accounts: this.#accounts,
       broken: this.#broken,
+      skipped: this.#skipped,
       health: { oursCount: this.#oursCount, unhealthy: this.#unhealthy },
       firstForeignExpiry: this.#firstForeign,
     };
@@ -281,7 +287,10 @@ class SurveyInProgress {
 }
 
 /** What judging a website needs of the world: no run need be under way. */
-export type JudgingHost = Pick<CheckHost, 'clock' | 'issued' | 'evaluate' | 'wildcardAbility'> & {
+export type JudgingHost = Pick<
+  CheckHost,
+  'clock' | 'issued' | 'evaluate' | 'wildcardAbility' | 'fallbacks'
+> & {
   readonly certificates: Pick<CheckHost['certificates'], 'gatherEvidence'>;
   readonly settings: Pick<CheckHost['settings'], 'clobberExternallySigned'>;
 };
@@ -310,7 +319,8 @@ export async function judgeWebsite(
   // A website may be called as the server itself is, whose services have certificates of their own.
   const issued = records.filter((record) => !isServersOwn(record));
   const evaluation = host.evaluate(website, evidence, issued, now);
-  const pendingOrder = options.pending.get(website.vhost) ?? null;
+  const order = options.pending.get(website.vhost) ?? null;
+  const pendingOrder = order !== null && mayComeTooLate(order, evaluation, host, now) ? null : order;
   const replacement = mayReplace(evaluation, host.settings.clobberExternallySigned, now);
   const wildcards = website.candidates.map(({ name }) => name).filter(isWildcard);
   const action = planWebsite({
@@ -325,4 +335,19 @@ export async function judgeWebsite(
       issued[0]?.fingerprint === evaluation.fingerprint && issued[0].because.includes(ADOPTED_REASON),
   });
   return { evidence, evaluation, replacement, action, issued };
+}
+
+/** How long an order may pend in an emergency before the next provider is asked as well, in ms. */
+const EMERGENCY_PENDING_MS = 60 * 60_000;
+
+/** Whether the website is ordered for at another provider although this order pends (design 5.2). */
+function mayComeTooLate(
+  { phase, createdAt }: OrderRecord,
+  { renewal }: Evaluation,
+  { fallbacks = [] }: JudgingHost,
+  now: Date,
+): boolean {
+  const isAtCa = phase === 'placed' || phase === 'finalized';
+  const isOld = Date.parse(createdAt) <= now.getTime() - EMERGENCY_PENDING_MS;
+  return fallbacks.length > 0 && renewal?.isEmergency === true && isAtCa && isOld;
 }

@@ -1,21 +1,31 @@
 import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
 import { printable } from '../../core/domain/name/names.js';
 import type { Website } from '../../core/domain/website/website.js';
-import { judgeBudget, newOrdersCounted } from '../../core/order/budget.js';
+import {
+  rateOf,
+  type AccountLimits as SpendingLimits,
+  spentDomains,
+  standingIn,
+} from '../../core/order/limits/buckets.js';
+import { stopsNow } from '../../core/order/limits/limit-stop.js';
+import { exemptionOf, judgeAccount } from '../../core/order/limits/order-budget.js';
+import { costOf } from '../../core/order/limits/planned-cost.js';
 import { judgeNameAttempt } from '../../core/order/name-attempt.js';
 import type { NameRecord } from '../../core/order/name-record.js';
 import type { OrderRecord } from '../../core/order/record.js';
-import { isLongAgo } from '../../core/order/reorder.js';
+import { hasSameNames, isLongAgo } from '../../core/order/reorder.js';
 import { isRolledBack } from '../../core/plan/rolled-back.js';
 import { faultFrom, type ListFault } from '../../core/report/status/website-list.js';
 import type {
   AccountLimits,
   Limits,
   NameLimits,
+  PlannedCost,
   WebsiteLimit,
 } from '../../core/report/tables/limits-table.js';
 import { brakeLimit } from '../../core/report/why/limits.js';
 import { type JudgingHost, judgeWebsite } from '../check/survey-websites.js';
+import { loadDomainOf } from '../order/order-brake.js';
 import { pendingOrdersIn } from '../order/pending-orders.js';
 import type { AccountDirectory, Ledger, OrderStore, ProblemRecord, ProblemStore } from '../ports.js';
 
@@ -33,29 +43,49 @@ export interface LimitsHost extends JudgingHost {
   listNames(): AsyncIterable<NameRecord | null>;
   /** Name of the active provider; null = none. */
   readonly provider: string | null;
-  /** New orders in 3 hours at a provider; infinite for one of our own. */
-  capOf(provider: string): number;
+  /** What may be spent at a provider. */
+  limitsOf(provider: string): SpendingLimits;
 }
 
-/** What the brakes hold back now (design 5.18). Locks and writes nothing. @throws StateError TREE_UNREADABLE */
-export async function readLimits(host: LimitsHost): Promise<Limits> {
-  const reader = new LimitsReader(host);
+/**
+ * What the brakes hold back now (design 5.18), and where `isPlanAsked` what the next run would cost, for which every website is
+ * looked at. Locks and writes nothing. @throws StateError TREE_UNREADABLE
+ */
+export async function readLimits(
+  host: LimitsHost,
+  { isPlanAsked = false }: { readonly isPlanAsked?: boolean } = {},
+): Promise<Limits> {
+  const reader = new LimitsReader(host, isPlanAsked);
+  const accounts = await reader.accounts();
+  const names = await reader.names();
+  const websites = await reader.websites();
   return {
     schemaVersion: 1,
     at: host.clock.now().toISOString(),
-    accounts: await reader.accounts(),
-    names: await reader.names(),
-    websites: await reader.websites(),
+    accounts,
+    names,
+    websites,
+    plan: await reader.plan(),
     faults: reader.faults,
   };
+}
+
+/** An order of the planned run. */
+interface PlannedWork {
+  readonly names: readonly string[];
+  readonly wasCertified: boolean;
 }
 
 class LimitsReader {
   readonly faults: ListFault[] = [];
   readonly #host: LimitsHost;
+  readonly #isPlanAsked: boolean;
+  readonly #failedBefore = new Set<string>();
+  readonly #planned: PlannedWork[] = [];
 
-  constructor(host: LimitsHost) {
+  constructor(host: LimitsHost, isPlanAsked: boolean) {
     this.#host = host;
+    this.#isPlanAsked = isPlanAsked;
   }
 
   async accounts(): Promise<readonly AccountLimits[]> {
@@ -73,20 +103,59 @@ class LimitsReader {
   async #accountLimits(provider: string): Promise<AccountLimits> {
     const now = this.#host.clock.now();
     const record = await this.#host.ledger.read(provider);
-    const cap = this.#host.capOf(provider);
-    const verdict = judgeBudget(record, now, cap);
+    const limits = this.#host.limitsOf(provider);
+    const verdict = judgeAccount(record, now, limits);
     const isStopped = !verdict.mayOrder && verdict.because === 'STOPPED_BY_CA';
-    // A cap that is reached as well says when orders go on only after the stop.
-    const opens = isStopped ? judgeBudget({ ...record, stoppedUntil: null }, now, cap) : verdict;
+    // A share that is spent as well says when orders go on only after the stop.
+    const opens = isStopped ? judgeAccount({ ...record, stoppedUntil: null }, now, limits) : verdict;
+    const share = standingIn(record, 'new-orders', limits, now);
+    const failedBefore = standingIn(record, 'failed-before', limits, now);
     return {
       provider: printable(provider),
       isActive: provider === this.#host.provider,
-      newOrders: newOrdersCounted(record, now),
-      cap: Number.isFinite(cap) ? cap : null,
+      newOrders: share === null ? 0 : Math.max(0, limits.newOrders - share.left),
+      cap: share === null ? null : limits.newOrders,
+      left: share?.left ?? null,
       opensAt: opens.mayOrder ? null : opens.until.toISOString(),
+      fullAt: share?.fullAt?.toISOString() ?? null,
+      failedBefore:
+        failedBefore === null
+          ? null
+          : { left: failedBefore.left, cap: rateOf('failed-before', limits)?.capacity ?? 0 },
+      domains: spentDomains(record, limits, now).map(({ domain, standing, cap }) => ({
+        domain: printable(domain),
+        left: standing.left,
+        cap,
+        opensAt: standing.opensAt?.toISOString() ?? null,
+      })),
+      stops: stopsNow(record, now).map(({ scope, key, until, because, unpauseUrl }) => ({
+        scope,
+        key: printable(key),
+        until,
+        because: printable(because),
+        unpauseUrl: unpauseUrl === null ? null : printable(unpauseUrl),
+      })),
       stoppedUntil: isStopped ? verdict.until.toISOString() : null,
       stoppedBecause: isStopped ? printable(record.stoppedBecause ?? '') : null,
+      downSince: record.downSince ?? null,
+      downBecause: record.downBecause == null ? null : printable(record.downBecause),
     };
+  }
+
+  /** What the websites that were looked at would cost. */
+  async plan(): Promise<PlannedCost | null> {
+    const { provider, ledger, clock } = this.#host;
+    if (!this.#isPlanAsked || provider === null) return null;
+    const record = await this.#orFault(() => ledger.read(provider));
+    if (record === null) return null;
+    const limits = this.#host.limitsOf(provider);
+    const domainOf = await loadDomainOf();
+    const orders = this.#planned.map(({ names, wasCertified }) => ({
+      domains: [...new Set(names.map(domainOf))],
+      isExempt: exemptionOf({ isReplacing: false, wasCertified }, limits.published) !== null,
+      hasFailedBefore: names.some((name) => this.#failedBefore.has(name)),
+    }));
+    return { provider: printable(provider), ...costOf(orders, record, limits, clock.now()) };
   }
 
   async names(): Promise<NameLimits> {
@@ -96,6 +165,7 @@ class LimitsReader {
     let unread = 0;
     for await (const record of this.#host.listNames()) {
       if (record === null) unread += 1;
+      if (record !== null && record.consecutiveFailures > 0) this.#failedBefore.add(record.name);
       const verdict = judgeNameAttempt(record ?? undefined, now);
       if (verdict.mayTry) continue;
       counts[verdict.because] += 1;
@@ -137,10 +207,16 @@ class LimitsReader {
     const host = this.#host;
     const { account, vhost } = website;
     const records = (await host.issued.read(vhost)).filter((record) => !isServersOwn(record));
-    if (isLongAgo(records, host.clock.now())) return [];
+    if (!this.#isPlanAsked && isLongAgo(records, host.clock.now())) return [];
     const judged = await judgeWebsite(website, { isReissueAsked: false, pending }, host);
     const { action, evaluation, issued } = judged;
     if (action.kind !== 'request' && action.kind !== 'replace') return [];
+    const { provider } = host;
+    if (provider !== null) {
+      const ofHere = issued.filter((one) => one.provider === provider);
+      const wasCertified = ofHere.some(({ names }) => hasSameNames(names, action.names));
+      this.#planned.push({ names: action.names, wasCertified });
+    }
     const facts = {
       issued,
       action,

@@ -13,6 +13,8 @@ export interface SaidWords {
   readonly profile?: string | undefined;
   /** `file:PATH`. */
   readonly eabHmac?: string | undefined;
+  /** Names with commas between them; empty: nobody. */
+  readonly fallback?: string | undefined;
   /** What a third party's provider asks for. */
   readonly properties?: ReadonlyMap<string, string>;
 }
@@ -38,7 +40,20 @@ export function parseSaid(name: string, said: SaidWords, folder: string): SaidCh
   };
   const given = Object.entries(values).filter(([, value]) => value !== undefined);
   const properties = [...(said.properties ?? [])].map(([key, text]) => [key, read(key, text, plain) ?? null]);
-  return { name, ...Object.fromEntries(given), properties: Object.fromEntries(properties) };
+  const fallbacks = read('--fallback', said.fallback, plain);
+  return {
+    name,
+    ...Object.fromEntries(given),
+    properties: Object.fromEntries(properties),
+    ...(fallbacks === undefined ? {} : { fallbacks: namesIn(fallbacks ?? '') }),
+  };
+}
+
+function namesIn(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '' && one !== 'none');
 }
 
 function parseDirectoryUrl(text: string): string {

@@ -24,8 +24,8 @@ export interface ProvidersHost extends UseProviderHost {
     readonly providers: readonly ProviderDescription[];
     readonly broken: readonly BrokenProvider[];
   }>;
-  /** URL of our account there; null: we have none. */
-  accountUrlOf(name: string): Promise<string | null>;
+  /** Since when it could not be used, every time it was tried; null: it answered last. */
+  downSinceOf(name: string): Promise<string | null>;
   /** Switches AutoSSL off. */
   disable(): Promise<void>;
   openRegistration(provider: ProviderDescription, choice: ProviderChoice): Promise<NewRegistration>;
@@ -138,7 +138,15 @@ async function standingOf(provider: ProviderDescription, host: ProvidersHost): P
     // Case does not matter, as in `provider use`.
     isActive: provider.name.toLowerCase() === host.activeName()?.toLowerCase(),
     choice: host.choiceOf(provider.name),
+    fallbackPlace: placeIn(host.fallbackNames(), provider.name),
+    downSince: await host.downSinceOf(provider.name),
     accountUrl: await host.accountUrlOf(provider.name),
     usability: usabilityOf(provider),
   };
+}
+
+/** From 1 on; null: it stands in for nobody. */
+function placeIn(names: readonly string[], name: string): number | null {
+  const at = names.findIndex((one) => one.toLowerCase() === name.toLowerCase());
+  return at === -1 ? null : at + 1;
 }

@@ -1,12 +1,15 @@
 import type { FaultSide } from '../../core/domain/fault-side.js';
 import { parseWantedName, printable, type WantedName } from '../../core/domain/name/names.js';
 import type { WebsiteRef } from '../../core/domain/website/website.js';
+import { LIMITED_BY_CA } from '../../core/order/limits/rate-limit-scope.js';
 import { refusalWords } from '../../core/report/events/refusal-words.js';
 import {
+  nameHeldBack,
   nameRefused,
   orderAbandoned,
   orderPending,
   websiteFailed,
+  websiteWaits,
 } from '../../core/report/events/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
@@ -84,12 +87,24 @@ async function concludeRefusal(
   const refused: RefusedName[] = [];
   for (const failed of result.failedNames) {
     const name = parseWantedName(failed.name);
+    if (failed.code === LIMITED_BY_CA) {
+      // Nothing is wrong with the name: the ledger knows until when it is held back.
+      const until = new Date(result.stops?.[0]?.until ?? 0);
+      const why = refusalWords('the provider takes no orders for it', result.problem);
+      recorder.record(nameHeldBack(website, name, until, why));
+      refused.push({ name, message: why });
+      continue;
+    }
     const message = failed.detail.trim() === '' ? 'it gave no reason' : printable(failed.detail);
     const retryAt = await desk.rememberRefused(name, failed.code, message);
     recorder.record(...nameRefused(website, { ...failed, name, message }, retryAt));
     refused.push({ name, message, ...(failed.fault === undefined ? {} : { fault: failed.fault }) });
   }
-  if (refused.length === 0) {
+  const [stop] = result.stops ?? [];
+  if (refused.length === 0 && stop !== undefined) {
+    const why = `${refusalWords('the provider takes no orders for just these names', result.problem)}.`;
+    recorder.record(websiteWaits(website, 'LIMITED_BY_CA', why, new Date(stop.until)));
+  } else if (refused.length === 0) {
     const { problem, classification } = result;
     const code = classification === 'rate-limited' ? 'RATE_LIMITED' : 'ORDER_REFUSED';
     recorder.record(

@@ -20,6 +20,7 @@ export function issuedRecordOf(
     names: order.names,
     because: order.because,
     ariCertificateId: leaf.ariCertificateId,
+    ...(order.insteadOf === undefined ? {} : { insteadOf: order.insteadOf }),
     ...(order.replaces === null ? {} : { replaces: order.replaces }),
     serial: leaf.serial,
     notBefore: leaf.notBefore.toISOString(),

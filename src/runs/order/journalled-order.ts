@@ -64,12 +64,22 @@ export class JournalledOrder {
 
   async refuse(problem: AcmeProblem, failedNames: readonly FailedName[]): Promise<OrderResult> {
     const classification = classifyProblem(problem, failedNames.length > 0 ? 'validation' : 'request');
-    if (classification === 'rate-limited') await this.#ports.brake.stop(problem);
+    const cover = classification === 'rate-limited' ? await this.stop(problem) : null;
     await this.#end();
-    return { outcome: 'refused', record: this.#record, problem, classification, failedNames };
+    await this.#ports.brake.release(this.#record.taken ?? []);
+    const stops = cover?.covers === 'parts' ? { stops: cover.stops } : {};
+    return { outcome: 'refused', record: this.#record, problem, classification, failedNames, ...stops };
+  }
+
+  /** The CA named a limit that this order met. */
+  stop(problem: AcmeProblem): ReturnType<RunningOrderPorts['brake']['stop']> {
+    const { names, replaces } = this.#record;
+    return this.#ports.brake.stop(problem, { names, isReplacing: replaces !== null });
   }
 
   async abandon(why: AbandonReason): Promise<OrderResult> {
+    // Once the CSR was sent a certificate may have been issued, and counted.
+    if (this.#record.phase === 'placed') await this.#ports.brake.release(this.#record.taken ?? []);
     await this.#end();
     return { outcome: 'abandoned', record: this.#record, why, retryAt: null };
   }

@@ -1,16 +1,21 @@
 import type { CaaIssuer } from '../../core/caa/outcome.js';
 import { AcmeProtocolError, InternalError } from '../../core/domain/autossl-error.js';
 import { parseWantedName, printable, type WantedName } from '../../core/domain/name/names.js';
-import { judgeBudget, stopsAccount } from '../../core/order/budget.js';
 import { FAILED_ORDERS_PER_SPAN, judgeFailedOrders } from '../../core/order/failed-orders.js';
+import { holdsOrdersBack } from '../../core/order/limits/account-stop.js';
+import type { AccountLimits } from '../../core/order/limits/buckets.js';
+import { exemptionOf, judgeAccount, judgeName } from '../../core/order/limits/order-budget.js';
+import type { Exemption } from '../../core/order/limits/published-limits.js';
 import { rememberFailure, rememberSuccess } from '../../core/order/name-attempt.js';
 import { isCodeOfOurs } from '../../core/order/names-to-drop.js';
+import { hasSameNames } from '../../core/order/reorder.js';
 import { replacedCertificate } from '../../core/order/replaced-certificate.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
 import { UNSURE_NAMES_PER_ACCOUNT, UNSURE_NAMES_PER_RUN } from '../../core/plan/unsure-names.js';
 import { correctFromDirectory } from '../../core/provider/correct-from-directory.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
-import { refusalWords, storedRefusalWords } from '../../core/report/events/refusal-words.js';
+import { type HeldBack, limitWords, waitCodeOf } from '../../core/report/events/limit-words.js';
+import { refusalWords } from '../../core/report/events/refusal-words.js';
 import { challengesLeft, profileWithdrawn, resolverDown } from '../../core/report/events/work-events.js';
 import type { WaitCode } from '../../core/report/status/waiting.js';
 import type { CheckHost } from '../check/check-host.js';
@@ -27,7 +32,7 @@ import type {
 } from '../ports.js';
 import { DnsPreflight } from '../validation/dns-preflight.js';
 import { ResolverWatch } from '../validation/resolver-watch.js';
-import { createOrderBrake, type LedgerBrake } from './order-brake.js';
+import { createOrderBrake, type LedgerBrake, loadDomainOf } from './order-brake.js';
 import type { Solvers } from './order-challenges.js';
 import type { OrderPorts, RefusedOrder, RunningOrderPorts } from './order-ports.js';
 
@@ -48,6 +53,9 @@ export interface Wait {
   readonly message: string;
   readonly until: Date | null;
 }
+
+/** Why a name is not put into an order now, and until when. */
+export type HeldName = Wait & { readonly until: Date };
 
 /**
  * What stands between the websites of one run and one provider: its account, the brakes of design 5.18, the one
@@ -84,13 +92,34 @@ export class OrderDesk {
       host.ledger,
       provider.name,
       host.clock,
-      newOrdersCap(provider, host),
+      accountLimitsOf(provider, host),
       (task) => this.#exclusively(`ledger:${provider.name}`, task),
     );
     this.#host = host;
     this.resolver = new ResolverWatch(host.preflight.resolver);
     this.#recorder = recorder;
     this.signal = signal;
+  }
+
+  get provider(): ProviderDescription {
+    return this.#provider;
+  }
+
+  /** Where its orders go now. */
+  get directoryUrl(): string {
+    const { provider, directoryUrl } = this.#host;
+    return this.#provider.name === provider.name ? directoryUrl : this.#host.directoryUrlOf(this.#provider);
+  }
+
+  /** Since when the CA could not be used; null: it answered last. */
+  async downSince(): Promise<Date | null> {
+    const { downSince } = await this.#host.ledger.read(this.#provider.name);
+    return downSince == null ? null : new Date(downSince);
+  }
+
+  /** The CA cannot be used now: remembered across runs until it answers. */
+  noteDown(because: string): Promise<void> {
+    return this.#brake.noteDown(because);
   }
 
   /** The CA's clock minus ours, as its directory answer told. */
@@ -109,8 +138,7 @@ export class OrderDesk {
     issued: readonly IssuedRecord[],
   ): string | null {
     if (!this.#hasRenewalInfo || this.#open === null) return null;
-    const { directoryUrl } = this.#host;
-    const ours = { directoryUrl, acmeAccountUrl: this.#open.account.url };
+    const ours = { directoryUrl: this.directoryUrl, acmeAccountUrl: this.#open.account.url };
     return replacedCertificate(issued, { ...order, ...ours });
   }
 
@@ -138,14 +166,18 @@ export class OrderDesk {
     this.#profile = this.#offeredProfile(facts.profiles);
     const account = await authority.openAccount(this.signal);
     if ('refused' in account) {
-      if (stopsAccount(account.refused)) await this.#brake.stop(account.refused);
+      if (holdsOrdersBack(account.refused)) await this.#brake.stop(account.refused);
       return account.refused;
     }
     this.#open = { authority, account };
+    await this.#brake.noteUp();
     return null;
   }
 
   async close(): Promise<void> {
+    // It answered when it was opened, and no longer.
+    if (this.#open !== null && this.#stop?.code === 'PROVIDER_UNREACHABLE')
+      await this.#brake.noteDown(this.#stop.message);
     if (this.#solver !== null) await (await this.#solver).close();
   }
 
@@ -176,13 +208,55 @@ export class OrderDesk {
     return { solver: await this.solver(), dns: await this.dnsSolver() };
   }
 
-  /** Why no order can be made now; null when the desk is open. An emergency is not held back by our own share. */
-  async wait(isEmergency: boolean): Promise<Wait | null> {
+  /**
+   * Why no order can be made now; null when the desk is open. An emergency is not held back by our own share, nor is an
+   * order that the CA does not count.
+   */
+  async wait(isEmergency: boolean, isExempt = false): Promise<Wait | null> {
     if (this.signal.aborted)
       return { code: 'RUN_STOPPED', message: `${stopClause(this.signal)}.`, until: null };
     if (this.#stop !== null) return this.#stop;
     const ledger = await this.#host.ledger.read(this.#provider.name);
-    return budgetWait(ledger, newOrdersCap(this.#provider, this.#host), isEmergency, this.#host.clock.now());
+    const limits = accountLimitsOf(this.#provider, this.#host);
+    const verdict = judgeAccount(ledger, this.#host.clock.now(), limits, { isEmergency, isExempt });
+    return verdict.mayOrder ? null : waitOf(verdict, ledger, limits);
+  }
+
+  /** Which of these names limits hold back by themselves: the others may go without them. */
+  async heldNames(
+    names: readonly { readonly name: WantedName; readonly hasFailedBefore: boolean }[],
+    order: { readonly exemption: Exemption | null; readonly isEmergency: boolean },
+  ): Promise<ReadonlyMap<WantedName, HeldName>> {
+    const ledger = await this.#host.ledger.read(this.#provider.name);
+    const limits = accountLimitsOf(this.#provider, this.#host);
+    const domainOf = await loadDomainOf();
+    const held = new Map<WantedName, HeldName>();
+    for (const { name, hasFailedBefore } of names) {
+      const asked = { name, domain: domainOf(name), hasFailedBefore };
+      const verdict = judgeName(ledger, asked, order, this.#host.clock.now(), limits);
+      if (verdict !== null) held.set(name, { ...waitOf(verdict, ledger, limits), until: verdict.until });
+    }
+    return held;
+  }
+
+  /** Why an order for these names would not count at the CA; null: it does. `issued`: what we got for the website. */
+  exemptionOf(
+    names: readonly string[],
+    replaces: string | null,
+    issued: readonly Pick<IssuedRecord, 'provider' | 'names'>[],
+  ): Exemption | null {
+    return exemptionOf(
+      { isReplacing: replaces !== null, wasCertified: this.wasCertified(names, issued) },
+      this.#provider.limits,
+    );
+  }
+
+  /** Whether the CA certified exactly these names before, as far as we know. */
+  wasCertified(
+    names: readonly string[],
+    issued: readonly Pick<IssuedRecord, 'provider' | 'names'>[],
+  ): boolean {
+    return issued.some((one) => one.provider === this.#provider.name && hasSameNames(one.names, names));
   }
 
   /** Why no order can be made for this website now; null when it may. */
@@ -356,29 +430,19 @@ export class OrderDesk {
 /** For orders that only have to be cleared away: no request is signed. */
 const NO_ACCOUNT: CaAccount = { url: '', keyThumbprint: '' };
 
-/** newOrders in 3 h; a CA of our own has no limit to keep. */
-export function newOrdersCap(
-  provider: ProviderDescription,
+/** What we may spend at a provider; a CA of our own has no limit to keep. */
+export function accountLimitsOf(
+  provider: Pick<ProviderDescription, 'kind' | 'limits'>,
   host: { readonly settings: Pick<CheckHost['settings'], 'newOrdersPer3Hours'> },
-): number {
-  return provider.kind === 'local' ? Number.POSITIVE_INFINITY : host.settings.newOrdersPer3Hours;
+): AccountLimits {
+  const newOrders = provider.kind === 'local' ? Number.POSITIVE_INFINITY : host.settings.newOrdersPer3Hours;
+  return { newOrders, published: provider.limits };
 }
 
 /** Why the ledger holds an order back, as a Wait. */
-function budgetWait(ledger: LedgerRecord, cap: number, isEmergency: boolean, now: Date): Wait | null {
-  const verdict = judgeBudget(ledger, now, cap, isEmergency);
-  if (verdict.mayOrder) return null;
-  return verdict.because === 'STOPPED_BY_CA'
-    ? {
-        code: 'STOPPED_BY_CA',
-        message: `${storedRefusalWords('the provider stopped our account', ledger.stoppedBecause)}.`,
-        until: verdict.until,
-      }
-    : {
-        code: 'BUDGET_SPENT',
-        message: `${cap} orders were made in 3 hours, which is our own limit.`,
-        until: verdict.until,
-      };
+function waitOf(held: HeldBack, { stoppedBecause }: LedgerRecord, { newOrders }: AccountLimits): Wait {
+  const message = `${limitWords(held, { newOrders, stoppedBecause })}.`;
+  return { code: waitCodeOf(held), message, until: held.until };
 }
 
 /** A number in [0, 1) of 32 random bits. */

@@ -1,6 +1,7 @@
 import { AcmeProtocolError } from '../../core/domain/autossl-error.js';
-import { stopsAccount } from '../../core/order/budget.js';
 import { classifyProblem } from '../../core/order/classification.js';
+import { holdsOrdersBack } from '../../core/order/limits/account-stop.js';
+import { limitedNames } from '../../core/order/limits/rate-limit-scope.js';
 import { namesToDrop } from '../../core/order/names-to-drop.js';
 import { problemCode } from '../../core/order/problem-type.js';
 import type { OrderRecord } from '../../core/order/record.js';
@@ -8,6 +9,7 @@ import { mayBeForReplaces } from '../../core/order/replaced-certificate.js';
 import { type AcmeOrder, identifierOf } from '../../core/order/resources.js';
 import { counted, quoted } from '../../core/report/text/wording.js';
 import type { AcmeRefusal } from '../ports.js';
+import { type LimitedOrder, loadDomainOf } from './order-brake.js';
 import { type OrderEventCode, orderEvent, problemPhrase } from './order-events.js';
 import type { OrderPorts, OrderRequest, OrderResult } from './order-ports.js';
 
@@ -43,10 +45,10 @@ export async function placeOrder(
     // What waited for its turn does not go out after what the turns before it met.
     if (ports.isStopped())
       return { outcome: 'abandoned', record: null, why: 'RUN_ORDERS_NO_MORE', retryAt: null };
-    const verdict = await ports.brake.admit(request.isEmergency ?? false);
+    const verdict = await ports.brake.admit(limitedOrderOf(request, request.replaces));
     if (!verdict.mayOrder)
       return { outcome: 'abandoned', record: null, why: verdict.because, retryAt: verdict.until };
-    const record = newRecord(request, ports);
+    const record = { ...newRecord(request, ports), taken: verdict.taken };
     await ports.orders.create(record, staged);
     try {
       const result = await askForOrder(record, request, ports);
@@ -56,7 +58,10 @@ export async function placeOrder(
     } catch (error) {
       if (error instanceof AcmeProtocolError) ports.noteNotPlaced(error);
       // Our lock may be gone: then the record is somebody else's to remove.
-      if (!ports.signal?.aborted) await ports.orders.remove(record.id);
+      if (!ports.signal?.aborted) {
+        await ports.orders.remove(record.id);
+        await ports.brake.release(record.taken);
+      }
       throw error;
     }
   });
@@ -71,9 +76,12 @@ async function askForOrder(
   let answer = await postOrder(record, request, ports);
   // Once without what it said to replace, and once without the profile.
   for (let lesser = lesserOrder(record, answer); lesser !== null; lesser = lesserOrder(record, answer)) {
-    const verdict = await ports.brake.admit(request.isEmergency ?? false);
+    // One certificate comes of it, however often it is asked for.
+    await ports.brake.release(record.taken ?? []);
+    record = { ...record, taken: [] };
+    const verdict = await ports.brake.admit(limitedOrderOf(request, lesser.record.replaces));
     if (!verdict.mayOrder) break;
-    record = lesser.record;
+    record = { ...lesser.record, taken: verdict.taken };
     await ports.orders.update(record);
     ports.onEvent(orderEvent(record, lesser.code, lesser.words));
     answer = await postOrder(record, request, ports);
@@ -81,15 +89,20 @@ async function askForOrder(
   if ('refused' in answer) {
     const problem = answer.refused;
     const classification = classifyProblem(problem);
-    if (stopsAccount(problem)) await ports.brake.stop(problem);
+    const about = { names: record.names, isReplacing: record.replaces !== null };
+    const cover = holdsOrdersBack(problem) ? await ports.brake.stop(problem, about) : null;
     await ports.orders.remove(record.id);
-    const failedNames = namesToDrop(problem, record.names);
+    await ports.brake.release(record.taken ?? []);
     return {
       outcome: 'refused',
       record: { ...record, phase: 'failed' },
       problem,
       classification,
-      failedNames,
+      failedNames:
+        cover === null
+          ? namesToDrop(problem, record.names)
+          : limitedNames(cover, record.names, await loadDomainOf(), problem),
+      ...(cover?.covers === 'parts' ? { stops: cover.stops } : {}),
     };
   }
   record = {
@@ -138,8 +151,10 @@ async function postOrder(
       return await ports.authority.newOrder(request.names.map(identifierOf), options, ports.signal);
     } catch (error) {
       if (!isLostAnswer(error) || repeat > MOST_REPEATS) throw error;
-      const verdict = await ports.brake.admit(request.isEmergency ?? false);
+      const verdict = await ports.brake.admit(limitedOrderOf(request, record.replaces));
       if (!verdict.mayOrder) throw error;
+      // However often it is asked for, one certificate comes of it.
+      await ports.brake.release(verdict.taken);
       await ports.clock.sleep(repeat * REPEAT_PAUSE_MS, ports.signal);
     }
   }
@@ -147,6 +162,17 @@ async function postOrder(
 
 function isLostAnswer(error: unknown): boolean {
   return error instanceof AcmeProtocolError && LOST_ANSWERS.has(error.code);
+}
+
+/** What the limits look at in a request. */
+function limitedOrderOf(request: OrderRequest, replaces: string | null): LimitedOrder {
+  return {
+    names: request.names,
+    isReplacing: replaces !== null,
+    wasCertified: request.wasCertified ?? false,
+    hasFailedBefore: request.hasFailedBefore ?? false,
+    isEmergency: request.isEmergency ?? false,
+  };
 }
 
 function newRecord(request: OrderRequest, ports: OrderPorts): OrderRecord {
@@ -162,6 +188,7 @@ function newRecord(request: OrderRequest, ports: OrderPorts): OrderRecord {
     acmeAccountUrl: ports.account.url,
     names: request.names,
     ...(request.byDns === undefined || request.byDns.length === 0 ? {} : { byDns: request.byDns }),
+    ...(request.insteadOf === undefined ? {} : { insteadOf: request.insteadOf }),
     keyType: request.keyType,
     replaces: request.replaces,
     ...(request.profile == null ? {} : { profile: request.profile }),

@@ -3,6 +3,7 @@ import type { KeyType } from '../../core/domain/key-type.js';
 import type { WantedName } from '../../core/domain/name/names.js';
 import type { Website } from '../../core/domain/website/website.js';
 import type { ProblemClass } from '../../core/order/classification.js';
+import type { LimitStop } from '../../core/order/ledger-record.js';
 import type { FailedName } from '../../core/order/names-to-drop.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
@@ -40,6 +41,12 @@ export interface OrderRequest {
   readonly reusedKeyPem?: string | undefined;
   /** Overrides our own share of the order budget, never the CA's Retry-After (design 5.2). */
   readonly isEmergency?: boolean;
+  /** The provider whose turn it was, where this one stands in for it. */
+  readonly insteadOf?: string | undefined;
+  /** The CA certified exactly these names before. */
+  readonly wasCertified?: boolean;
+  /** One of the names was refused when it was last ordered. */
+  readonly hasFailedBefore?: boolean;
 }
 
 /** What an order that was placed needs of the world. */
@@ -82,6 +89,9 @@ export type AbandonReason =
   /** Our brake: nothing was asked. */
   | 'BUDGET_SPENT'
   | 'STOPPED_BY_CA'
+  | 'LIMITED_BY_CA'
+  | 'DOMAIN_LIMIT'
+  | 'FAILED_BEFORE_LIMIT'
   /** What other orders met stopped this run's ordering: nothing was asked. */
   | 'RUN_ORDERS_NO_MORE'
   /** Crashed before the CA's answer was journalled: left to expire at the CA. */
@@ -127,6 +137,8 @@ export type OrderResult =
       readonly classification: ProblemClass;
       /** Names to blame: the rest may be ordered again, once, without them. Empty: the order as a whole was refused. */
       readonly failedNames: readonly FailedName[];
+      /** Limits of the CA that it met and that cover less than the account. */
+      readonly stops?: readonly LimitStop[];
     }
   | {
       readonly outcome: 'abandoned';

@@ -176,9 +176,9 @@ export class OrderRun {
 
   /** Waits for a busy CA within our patience, then parks. */
   async #refusedForNow(problem: AcmeProblem): Promise<StepOutcome> {
-    const { clock, brake } = this.#ports;
+    const { clock } = this.#ports;
     const classification = classifyProblem(problem);
-    if (classification === 'rate-limited') await brake.stop(problem);
+    if (classification === 'rate-limited') await this.#journalled.stop(problem);
     const isBusy = classification === 'transient';
     const waitMs = Math.max(
       this.#limits.minPollMs * 2 ** Math.min(this.#polls, 10),

@@ -12,6 +12,7 @@ import { updateProblems } from '../check/problem-lists.js';
 import { RunRecorder } from '../check/run-recorder.js';
 import { throwIfLockLost } from '../check/run-stop.js';
 import { deadlineIn } from '../deadline.js';
+import { tellOfStandstill, tellOfWebsites } from '../findings/tell-run.js';
 import { InstallDesk } from '../install/install-desk.js';
 import { endLog } from '../log/log-end.js';
 import type { HeldLock } from '../ports.js';
@@ -91,6 +92,8 @@ async function turn(
       ...judged.filter((one) => !isServersOwn(one)).map((one) => ({ ...one, isJudged: true })),
     ];
     await updateProblems(touched, problemsOf(recorder.notable), host, recorder);
+    if (dueWork.brake !== null) await tellOfStandstill(dueWork.brake, host, recorder);
+    else if (touched.length > 0) await tellOfWebsites(host, recorder);
     if (dueWork.brake !== null) throw dueWork.brake;
     const left = await recordsIn(host);
     const report = queueReport(left, dueInstants(host.due.read()), {

@@ -1,8 +1,14 @@
 import { parseAccountName } from '../../core/domain/account/account-name.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
 import type { AccountInventory } from '../../core/domain/website/website.js';
-import { judgeBudget } from '../../core/order/budget.js';
-import { type DueWebsite, dueNow, nextLookAt, shareOut } from '../../core/plan/due-website.js';
+import { judgeAccount } from '../../core/order/limits/order-budget.js';
+import {
+  type DueWebsite,
+  dueNow,
+  MOST_WEBSITES_PER_POLL,
+  nextLookAt,
+  shareOut,
+} from '../../core/plan/due-website.js';
 import { inOrderOfWork } from '../../core/plan/order-of-work.js';
 import { endsOf, lookAgainAt } from '../../core/report/check/website-ends.js';
 import type { RunEvent } from '../../core/report/events/event.js';
@@ -15,7 +21,7 @@ import { changeDue, instantsOf } from '../check/note-due.js';
 import { placePlaceholders } from '../check/place-placeholders.js';
 import { RunRecorder } from '../check/run-recorder.js';
 import { type Survey, surveyAccounts, type WebsiteWork } from '../check/survey-websites.js';
-import { newOrdersCap } from '../order/order-desk.js';
+import { accountLimitsOf } from '../order/order-desk.js';
 import { pendingOrders } from '../order/pending-orders.js';
 import type { QueueSession } from './queue-session.js';
 
@@ -29,6 +35,9 @@ const UNTIL_TRIED: ReadonlySet<WaitCode> = new Set(['PROVIDER_UNREACHABLE', 'RES
 const STOPPED_BY_PEOPLE: ReadonlySet<string> = new Set(['BRAKE', 'TERMS_NOT_ACCEPTED']);
 /** What a poller may not do: certificates are exchanged before their time, and brakes are loosened, by people. */
 const OPTIONS = { isReissueAsked: false, isBrakeOverridden: false } as const;
+
+/** As many as a poller looks at. */
+const ANY_NUMBER = { mayOrder: true, left: MOST_WEBSITES_PER_POLL } as const;
 
 /** The websites of the due index whose instant has come: judged like a run's, and carried out by the same means. */
 export class DueWork {
@@ -51,8 +60,12 @@ export class DueWork {
     const due = dueNow(host.due.read(), now);
     if (due.length === 0 || signal.aborted) return [];
     const ledger = await host.ledger.read(host.provider.name);
-    const cap = newOrdersCap(host.provider, host);
-    const { taken, postponed } = shareOut(due, judgeBudget(ledger, now, cap), now);
+    const limits = accountLimitsOf(host.provider, host);
+    const budget = judgeAccount(ledger, now, limits);
+    // What another provider may be asked for is told one by one.
+    const isShared =
+      (host.fallbacks ?? []).length > 0 && !budget.mayOrder && budget.because === 'STOPPED_BY_CA';
+    const { taken, postponed } = shareOut(due, isShared ? ANY_NUMBER : budget, now);
     const pending = await pendingOrders(host);
     // What is as it should be leaves no line: whoever made it so has logged it.
     const looked = new LookedEvents();
@@ -60,7 +73,7 @@ export class DueWork {
       this.#accountsOf(taken),
       { ...OPTIONS, pending, askingSignal: signal },
       host,
-      new RunRecorder(null, looked.add),
+      new RunRecorder(null, looked.add, this.#session.recorder.findings),
     );
     const work = inOrderOfWork(
       survey.work.filter(({ action }) => action.kind === 'request' || action.kind === 'replace'),

@@ -124,10 +124,11 @@ class HostnameOrdering {
     const { signal } = this.#desk;
     const [name] = await checkCaa(website, weighed, this.#desk, this.#host, this.#recorder, signal);
     if (name === undefined || !name.passed) return;
-    this.#recorder.record(...requestAdmitted(website, { names: [website.vhost], leftOut: [], losing: [] }));
     const isByDns = name.method === 'dns-01';
     const { addresses } = this.#order;
     const named = await passedAddresses(website, addresses, this.#desk, this.#host, this.#recorder);
+    const names = [website.vhost, ...named];
+    this.#recorder.record(...requestAdmitted(website, { names, leftOut: [], losing: [] }));
     const obtain = () => this.#obtain(isByDns, named);
     await (name.isUnsure ? this.#desk.inUnsureTurn(obtain) : obtain());
   }

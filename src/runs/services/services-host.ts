@@ -11,9 +11,11 @@ import type {
   IssuedRecord,
   IssuedStore,
   LockKeeper,
+  NoticeSettings,
   Notifier,
   OrderStore,
   RunJournal,
+  ToldServicesStore,
 } from '../ports.js';
 import type { RevocationHost } from '../revocation/revocation-host.js';
 
@@ -46,6 +48,8 @@ export interface ServicesSettings {
   readonly deadlineMs: number;
   /** Addresses of this server that orders for the hostname name, too; absent: none. */
   readonly addresses?: readonly IpIdentifier[];
+  /** How often the administrator is told again of what stays as it is. */
+  readonly repeatMails: NoticeSettings['repeat'];
 }
 
 /** Paths of the touch files that are there; null: not there. */
@@ -67,6 +71,8 @@ export interface ServicesHost {
   /** What ordering needs; null: AutoSSL is disabled. */
   readonly ordering: CheckHost | null;
   readonly notifier: Notifier;
+  /** What the administrator was told by it. */
+  readonly told: ToldServicesStore;
   findServices(): Promise<FoundServices>;
   readTouchFiles(): Promise<TouchFiles>;
   openJournal(facts: { readonly provider: string; readonly username: string }): Promise<RunJournal>;

@@ -28,7 +28,7 @@ export async function reduceWebsite(
   signal: AbortSignal,
 ): Promise<readonly WildcardReduction[]> {
   const { wildcardReduction, preflight } = host.settings;
-  if (!wildcardReduction || preflight === 'off' || !host.provider.supportsWildcard) return [];
+  if (!wildcardReduction || preflight === 'off' || !desk.provider.supportsWildcard) return [];
   const possible = reduceToWildcards(names, website.excluded, () => true);
   const editable: WildcardReduction[] = [];
   for (const one of possible) {

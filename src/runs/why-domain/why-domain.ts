@@ -2,6 +2,7 @@ import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
 import { coversName } from '../../core/domain/name/coverage.js';
 import type { DomainName, WildcardName } from '../../core/domain/name/names.js';
 import type { Website } from '../../core/domain/website/website.js';
+import { NO_PUBLISHED_LIMITS } from '../../core/order/limits/published-limits.js';
 import { isRolledBack } from '../../core/plan/rolled-back.js';
 import type { ListedProblem } from '../../core/report/problems/problem-table.js';
 import { faultFrom, type ListFault } from '../../core/report/status/website-list.js';
@@ -13,7 +14,8 @@ import type { WebsiteFacts, WhyFacts } from '../../core/report/why/why-facts.js'
 import { type WhyReport, whyReport } from '../../core/report/why/why-report.js';
 import { judgeWebsite } from '../check/survey-websites.js';
 import { listed } from '../list-problems.js';
-import { newOrdersCap } from '../order/order-desk.js';
+import { loadDomainOf } from '../order/order-brake.js';
+import { accountLimitsOf } from '../order/order-desk.js';
 import { pendingOrdersIn } from '../order/pending-orders.js';
 import { knownProblem } from '../website-status.js';
 import { lookAtName } from './look-at-name.js';
@@ -93,6 +95,9 @@ async function orStopped<T>(task: Promise<T>, signal: AbortSignal): Promise<T | 
   }
 }
 
+/** Where there is no provider. */
+const NOTHING_TO_SPEND = { newOrders: 0, published: NO_PUBLISHED_LIMITS };
+
 /** Reads what is recorded of a name and its website; what cannot be read is kept as a fault. */
 class NameReader {
   readonly faults: ListFault[] = [];
@@ -113,7 +118,8 @@ class NameReader {
       problems,
       memory: (await this.#orNull(() => host.names.read(this.#name))) ?? null,
       ledger: provider === null ? null : await this.#orNull(() => host.ledger.read(provider.name)),
-      orderCap: provider === null ? 0 : newOrdersCap(provider, host),
+      limits: provider === null ? NOTHING_TO_SPEND : accountLimitsOf(provider, host),
+      asked: { name: this.#name, domain: (await loadDomainOf())(this.#name) },
       due: host.due.read().websites.find(({ vhost }) => vhost === website.vhost) ?? null,
       preflight: settings.preflight,
     };
@@ -123,7 +129,9 @@ class NameReader {
   async #judged(
     { website, kind }: Extract<NameHolding, { website: Website }>,
     problems: readonly ListedProblem[],
-  ): Promise<Omit<WebsiteFacts, 'problems' | 'memory' | 'ledger' | 'orderCap' | 'due' | 'preflight'>> {
+  ): Promise<
+    Omit<WebsiteFacts, 'problems' | 'memory' | 'ledger' | 'limits' | 'asked' | 'due' | 'preflight'>
+  > {
     const host = this.#host;
     const certificate = host.certificatePath(website.vhost);
     const known = problems.map(knownProblem);

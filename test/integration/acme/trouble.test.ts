@@ -313,6 +313,7 @@ describeWithParts('a CA that misbehaves', ['pebble'], () => {
   });
 
   test.each(['alreadyReplaced', 'conflict'])('409 %s: ordered once more without replaces', async (type) => {
+    const startedAt = Date.now();
     proxy.fault(PATHS.newOrder, { kind: 'problem', status: 409, type });
     const result = await obtain(bench.ports, { replaces: 'AAAA.BBBB' });
     expect(result).toMatchObject({ outcome: 'issued', record: { replaces: null } });
@@ -321,7 +322,9 @@ describeWithParts('a CA that misbehaves', ['pebble'], () => {
       expect.objectContaining({ replaces: 'AAAA.BBBB' }),
       expect.not.objectContaining({ replaces: expect.anything() }),
     ]);
-    expect(bench.ledger().newOrders).toHaveLength(2);
+    // Both count: the bucket is full again when two were refilled, 72 seconds each.
+    const fullAt = Date.parse(bench.ledger().fullAt?.['new-orders'] ?? '');
+    expect(fullAt).toBeGreaterThanOrEqual(startedAt + 144_000);
   });
 
   test('409 twice is a refusal, not a loop', async () => {
@@ -387,11 +390,12 @@ describeWithParts('a CA that misbehaves', ['pebble'], () => {
 
   test('an exhausted budget asks for nothing; an emergency may', async () => {
     const brake = {
-      admit: async (isEmergency: boolean) =>
+      admit: async ({ isEmergency }: { readonly isEmergency: boolean }) =>
         isEmergency
-          ? ({ mayOrder: true, left: 0 } as const)
+          ? ({ mayOrder: true, taken: [] } as const)
           : ({ mayOrder: false, because: 'BUDGET_SPENT', until: new Date(0) } as const),
-      stop: async () => undefined,
+      stop: async () => ({ covers: 'account' }) as const,
+      release: async () => undefined,
     };
     const ports = { ...bench.ports, brake };
     expect(await obtain(ports)).toMatchObject({ outcome: 'abandoned', why: 'BUDGET_SPENT' });

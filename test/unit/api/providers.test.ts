@@ -17,6 +17,8 @@ test('Let’s Encrypt’s row is the documented one, and what cannot be used is 
     }),
     choiceOf: (name) => ({ ...nothingSaid(name), acceptedTermsUrl: TERMS }),
     accountUrlOf: async () => 'https://acme-v02.api.letsencrypt.org/acme/acct/1',
+    fallbackNames: () => [],
+    downSinceOf: async () => null,
   };
   const host: Partial<WhmHost> = { openProviders: async () => providers as ProvidersHost };
   const { data, rows, warnings } = await getProviders(new Arguments([], []), host as WhmHost);
@@ -38,6 +40,8 @@ test('Let’s Encrypt’s row is the documented one, and what cannot be used is 
       VALIDITY_PERIOD: 7_776_000,
     },
     x_account_id: 'https://acme-v02.api.letsencrypt.org/acme/acct/1',
+    x_down_since: null,
+    x_fallback_place: null,
     x_terms_of_service: TERMS,
     x_terms_of_service_accepted: TERMS,
   });

@@ -37,6 +37,7 @@ const SERVICES_COMMANDS = [
 const LOOKING_COMMANDS = ['autossl problems', 'autossl status', 'autossl verify', 'autossl why'];
 const MANAGEMENT_COMMANDS = [
   'autossl completion',
+  'autossl doctor',
   'autossl exclude',
   'autossl exclude add',
   'autossl exclude list',
@@ -45,11 +46,15 @@ const MANAGEMENT_COMMANDS = [
   'autossl limits',
   'autossl log',
   'autossl logs',
+  'autossl notify',
+  'autossl notify list',
+  'autossl notify test',
   'autossl options',
   'autossl options set',
   'autossl options show',
   'autossl plan',
   'autossl queue',
+  'autossl rehearse',
   'autossl users',
   'autossl users disable',
   'autossl users enable',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { judgeRenewal, type RenewalPolicy } from '../../../src/core/renewal/judge.js';
+import { spreadShareOf } from '../../../src/core/renewal/spread.js';
 
 const HOUR = 3_600_000;
 const notBefore = new Date('2026-03-01T12:00:00Z');
@@ -231,5 +232,35 @@ describe('for any certificate, policy and instant', () => {
         expect(new Date(earlier.toISOString())).toEqual(earlier);
       }),
     );
+  });
+});
+
+describe('spread over a tenth of the life', () => {
+  test.each([
+    ['without a share', 0, 720],
+    ['with half of it', 0.5, 720 + 108],
+    ['with nearly all of it', 1, 720 + 216],
+  ])('%s', (_, spreadShare, due) => {
+    expect(judged(2160, { daysToReplace: 60, spreadShare })).toMatchObject({
+      due,
+      emergency: 108,
+      deferral: 72,
+    });
+  });
+
+  test('what is stored of the CA’s window is not moved, and others’ certificates are not', () => {
+    const at = new Date(notBefore.getTime() + 1000 * HOUR);
+    expect(judged(2160, { ari: ariAt(at), spreadShare: 1 }).due).toBe(1160);
+    expect(judged(2160, { ownership: 'foreign', spreadShare: 1 }).due).toBe(72);
+  });
+
+  test('shares are those of the name, and even', () => {
+    const shares = Array.from({ length: 2000 }, (_, index) => spreadShareOf(`site${index}.example`));
+    expect(spreadShareOf('site0.example')).toBe(shares[0]);
+    for (let tenth = 0; tenth < 10; tenth += 1) {
+      const within = shares.filter((share) => share >= tenth / 10 && share < (tenth + 1) / 10).length;
+      expect(within).toBeGreaterThan(140);
+      expect(within).toBeLessThan(260);
+    }
   });
 });

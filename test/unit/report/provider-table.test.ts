@@ -15,6 +15,8 @@ const STANDINGS: readonly ProviderStanding[] = [...PROVIDERS, ...('fault' in mod
     isActive: provider.name === 'LetsEncryptStaging',
     choice: null,
     accountUrl: null,
+    fallbackPlace: null,
+    downSince: null,
     usability: usabilityOf(provider),
   }),
 );

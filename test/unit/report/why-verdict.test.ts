@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
+import { LETS_ENCRYPT_LIMITS } from '../../../src/core/order/limits/published-limits.js';
 import { type WhyReport, whyReport } from '../../../src/core/report/why/why-report.js';
 import { PKI_NOW } from '../../support/pki.js';
 import {
@@ -209,7 +210,7 @@ describe('the verdict', () => {
       {
         ...NO_CERTIFICATE,
         facts: {
-          orderCap: 1,
+          limits: { newOrders: 1, published: LETS_ENCRYPT_LIMITS },
           ledger: { ...stopped, stoppedUntil: null, newOrders: ['2026-05-31T23:00:00.000Z'] },
         },
       },

@@ -168,7 +168,9 @@ describe('a self-signed placeholder', () => {
       const second = await runServices(host);
       expect(statesOf(second)).toEqual({ exim: 'replaced', ftp: 'replaced' });
       expect(second.exitCode).toBe(0);
-      expect(host.mails).toHaveLength(1);
+      expect(host.mails.slice(1).map(({ subject }) => subject)).toEqual([
+        expect.stringContaining('in order again'),
+      ]);
     },
   );
 
@@ -493,9 +495,9 @@ describe('whether it is served', () => {
     expect(host.mails).toEqual([]);
   });
 
-  test('and a daemon that was pinned to another file is told at every run, until it is mended', async () => {
+  test('and a daemon that was pinned to another file is a fault of every run and mailed once, until it is mended', async () => {
     const host = asked(() => other);
-    for (const mails of [1, 2]) {
+    for (const _run of [1, 2]) {
       const report = await runServices(host);
       expect(report).toMatchObject({
         exitCode: 1,
@@ -505,12 +507,17 @@ describe('whether it is served', () => {
       expect(report.faults[0]?.message).toContain('for old.example.com');
       expect(report.faults[0]?.message).toContain('/var/cpanel/ssl/exim/exim.pem');
       expect(report.faults[0]?.message).toContain('services.exim.kind: none');
-      expect(host.mails).toHaveLength(mails);
+      expect(host.mails).toHaveLength(1);
     }
     host.service('exim').answers = () => own(host);
     expect(await runServices(host)).toMatchObject({ exitCode: 0, services: [{ served: 'served' }] });
     expect(host.codes.filter((code) => code === 'SERVICE_NOW_SERVED')).toHaveLength(1);
+    expect(host.mails.map(({ subject }) => subject)).toEqual([
+      `Service certificates of ${FAKE_HOSTNAME}: 1 error`,
+      `Service certificates of ${FAKE_HOSTNAME}: in order again`,
+    ]);
     await runServices(host);
+    expect(host.mails).toHaveLength(2);
     expect(host.codes.filter((code) => code === 'SERVICE_NOW_SERVED')).toHaveLength(1);
   });
 
@@ -569,12 +576,44 @@ describe('the mail', () => {
     expect(host.mails[0]?.lines.join('\n')).toContain(`replaces it from ${later(7 * DAY_MS)} on`);
   });
 
-  test('that cannot be sent is a warning and changes nothing else', async () => {
+  test('that cannot be sent is a warning, changes nothing else, and is tried again', async () => {
     const host = aged(10);
     host.mailFault = 'no such program';
     const report = await runServices(host);
     expect(report.exitCode).toBe(0);
     expect(report.warnings.map(({ code }) => code)).toContain('MAIL_NOT_SENT');
+    host.mailFault = null;
+    await runServices(host);
+    await runServices(host);
+    expect(host.mails).toHaveLength(2);
+  });
+
+  test.each([
+    ['weekly', [0, 7, 14]],
+    ['every-run', [0, 1, 6, 7, 8, 13, 14]],
+    ['never', [0]],
+  ] as const)('of what stays as it is comes again as the setting says: %s', async (repeatMails, days) => {
+    const { host } = servicesWithCa('exim');
+    host.settings = { ...host.settings, repeatMails };
+    host.base.unknownNames.add(FAKE_HOSTNAME);
+    const mailed: number[] = [];
+    for (const day of [0, 1, 6, 7, 8, 13, 14]) {
+      host.clock.set(later(day * DAY_MS));
+      const before = host.mails.length;
+      await runServices(host);
+      if (host.mails.length > before) mailed.push(day);
+    }
+    expect(mailed).toEqual([...days]);
+  });
+
+  test('is not repeated, nor said to be over, while a touch file forbids everything', async () => {
+    const host = aged(10);
+    await runServices(host);
+    host.touch = { ...host.touch, noReplacement: '/var/cpanel/ssl/disable_service_certificate_management' };
+    host.clock.set(later(8 * DAY_MS));
+    await runServices(host);
+    expect(host.mails).toHaveLength(1);
+    expect(host.toldServices?.troubles).toHaveLength(1);
   });
 
   test('comes when the run itself is ended by the clock’s brake', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AccountName } from '../../../src/core/domain/account/account-name.js';
+import { LETS_ENCRYPT_LIMITS } from '../../../src/core/order/limits/published-limits.js';
 import { renderKeyTypeCost } from '../../../src/core/report/key-type-cost.js';
 import { changeKeyType, type KeyTypeHost } from '../../../src/runs/manage/key-type.js';
 import { type LimitsHost, readLimits } from '../../../src/runs/manage/limits.js';
@@ -98,7 +99,10 @@ describe('what the brakes hold', () => {
         yield* fake.names.records.values();
       },
       provider: 'LetsEncrypt',
-      capOf: (provider) => (provider === 'LocalCA' ? Number.POSITIVE_INFINITY : 2),
+      limitsOf: (provider) => ({
+        newOrders: provider === 'LocalCA' ? Number.POSITIVE_INFINITY : 2,
+        published: LETS_ENCRYPT_LIMITS,
+      }),
     };
     return { fake, host };
   }
@@ -141,9 +145,80 @@ describe('what the brakes hold', () => {
       });
     }
     expect((await readLimits(host)).accounts).toMatchObject([
-      { provider: 'LetsEncrypt', newOrders: 2, cap: 2, opensAt: minutesAgo(60 - 180) },
-      { provider: 'LocalCA', newOrders: 2, cap: null, opensAt: null },
+      {
+        provider: 'LetsEncrypt',
+        newOrders: 2,
+        cap: 2,
+        left: 0,
+        opensAt: minutesAgo(-30),
+        fullAt: minutesAgo(-120),
+      },
+      { provider: 'LocalCA', newOrders: 0, cap: null, left: null, opensAt: null },
     ]);
+  });
+
+  test('parts of an account that its provider stopped, with where a pause ends, and domains whose share is spent', async () => {
+    const { fake, host } = aServer();
+    const stops = [
+      {
+        scope: 'name' as const,
+        key: 'a.test',
+        until: inDays(1),
+        because: 'rateLimited: paused',
+        unpauseUrl: 'https://ca.test/unpause?jwt=x',
+        holdsRenewals: true,
+      },
+      {
+        scope: 'name' as const,
+        key: 'over.test',
+        until: inDays(-1),
+        because: '',
+        unpauseUrl: null,
+        holdsRenewals: false,
+      },
+    ];
+    await fake.ledger.write({
+      schemaVersion: 1,
+      provider: 'LetsEncrypt',
+      newOrders: [],
+      fullAt: { 'domain b.test': inDays(7), 'domain c.test': inDays(1) },
+      stops,
+      stoppedUntil: null,
+      stoppedBecause: null,
+      downSince: inDays(-1),
+      downBecause: 'it did not answer',
+    });
+    const [account] = (await readLimits(host)).accounts;
+    expect(account?.stops).toEqual([
+      {
+        scope: 'name',
+        key: 'a.test',
+        until: inDays(1),
+        because: 'rateLimited: paused',
+        unpauseUrl: 'https://ca.test/unpause?jwt=x',
+      },
+    ]);
+    expect(account?.domains).toMatchObject([
+      { domain: 'b.test', left: 0, cap: 45 },
+      { domain: 'c.test', left: 38, cap: 45, opensAt: null },
+    ]);
+    expect(account).toMatchObject({ downSince: inDays(-1), downBecause: 'it did not answer' });
+  });
+
+  test('what the planned run would cost, where that is asked', async () => {
+    const { fake, host } = aServer();
+    expect((await readLimits(host)).plan).toBeNull();
+    fake.certificate('old.test', ['old.test'], { daysLeft: 60 });
+    fake.provider = { ...fake.provider, name: 'LetsEncrypt' };
+    fake.certificate('b.test', ['b.test'], { daysLeft: 10 });
+    expect((await readLimits(host, { isPlanAsked: true })).plan).toEqual({
+      provider: 'LetsEncrypt',
+      orders: 2,
+      exempt: 1,
+      failedBefore: 0,
+      doneAt: null,
+      domains: [],
+    });
   });
 
   test('names in backoff', async () => {

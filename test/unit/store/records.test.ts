@@ -210,14 +210,46 @@ describe('the ledger', () => {
     });
   });
 
+  test('reads what a former version wrote', async () => {
+    const former = {
+      schemaVersion: 1,
+      provider: 'LetsEncrypt',
+      newOrders: ['2026-01-01T00:00:00Z'],
+      stoppedUntil: null,
+      stoppedBecause: null,
+    };
+    outputFileSync(join(scratch.tree.ledger(), 'LetsEncrypt.json'), JSON.stringify(former));
+    expect(await ledger().read('LetsEncrypt')).toEqual({
+      ...former,
+      fullAt: {},
+      stops: [],
+      failedOrders: [],
+      downSince: null,
+      downBecause: null,
+    });
+  });
+
   test('remembers, and so does the health record', async () => {
     const record = {
       schemaVersion: 1 as const,
       provider: 'LetsEncrypt',
       newOrders: ['2026-01-01T00:00:00Z'],
       failedOrders: [{ vhost: 'a.test', at: '2026-01-01T00:00:00Z' }],
+      fullAt: { 'new-orders': '2026-01-01T01:00:00Z', 'domain a.test': '2026-01-01T04:00:00Z' },
+      stops: [
+        {
+          scope: 'name' as const,
+          key: 'a.test',
+          until: '2026-01-02T00:00:00Z',
+          because: 'rateLimited: paused',
+          unpauseUrl: 'https://ca.test/unpause',
+          holdsRenewals: true,
+        },
+      ],
       stoppedUntil: '2026-01-01T01:00:00Z',
       stoppedBecause: 'rateLimited',
+      downSince: '2026-01-01T00:30:00Z',
+      downBecause: 'no answer',
     };
     await ledger().write(record);
     expect(await ledger().read('LetsEncrypt')).toEqual(record);

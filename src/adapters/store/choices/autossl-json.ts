@@ -33,13 +33,23 @@ function configurationOf(path: string, json: AutosslJson): AutosslConfiguration 
     const url = isJsonObject(properties) ? properties['terms_of_service_accepted'] : undefined;
     if (typeof url === 'string' && url !== '') acceptedTerms.set(name, url);
   }
+  const metadata = new Map([...METADATA_DEFAULTS, ...chosenIn(path, json)]);
+  return { provider: provider === '' ? null : provider, acceptedTerms, metadata };
+}
+
+/** The documented metadata keys that stand in the file, without defaults. @throws ConfigurationError BAD_SETTING */
+export function readChosenMetadata(tree: Tree): ReadonlyMap<MetadataKey, boolean> {
+  return chosenIn(tree.autosslJson(), readFile(tree).json);
+}
+
+function chosenIn(path: string, json: AutosslJson): Map<MetadataKey, boolean> {
   const written = section(path, json, 'metadata');
-  const metadata = new Map(METADATA_DEFAULTS);
+  const chosen = new Map<MetadataKey, boolean>();
   for (const key of METADATA_DEFAULTS.keys()) {
     if (written[key] === undefined || written[key] === null) continue;
-    metadata.set(key, flag(path, key, written[key]));
+    chosen.set(key, flag(path, key, written[key]));
   }
-  return { provider: provider === '' ? null : provider, acceptedTerms, metadata };
+  return chosen;
 }
 
 /**

@@ -1,10 +1,16 @@
 import type { MetadataKey } from '../../../core/domain/metadata-key.js';
-import type { MetadataStore } from '../../../runs/ports.js';
+import type { ChosenMetadata, MetadataStore } from '../../../runs/ports.js';
 import type { Tree } from '../../system/tree.js';
-import { readAutosslJson, replaceMetadata, setMetadata, updateAutosslJson } from './autossl-json.js';
+import {
+  readAutosslJson,
+  readChosenMetadata,
+  replaceMetadata,
+  setMetadata,
+  updateAutosslJson,
+} from './autossl-json.js';
 
 /** The documented settings in `/var/cpanel/autossl.json`. */
-export class FileMetadata implements MetadataStore {
+export class FileMetadata implements MetadataStore, ChosenMetadata {
   readonly #tree: Tree;
 
   constructor(tree: Tree) {
@@ -13,6 +19,10 @@ export class FileMetadata implements MetadataStore {
 
   async read(): Promise<ReadonlyMap<MetadataKey, boolean>> {
     return readAutosslJson(this.#tree).metadata;
+  }
+
+  async readChosen(): Promise<ReadonlyMap<MetadataKey, boolean>> {
+    return readChosenMetadata(this.#tree);
   }
 
   async set(key: MetadataKey, value: boolean): Promise<void> {

@@ -28,6 +28,15 @@ export function readActiveProvider(tree: Tree): ActiveProvider {
   );
 }
 
+/** Where the providers that stand in for the active one are kept. */
+const FALLBACKS = 'x_fallback_providers';
+
+/** The providers that stand in for the active one, in their order; a list that is none counts as empty. @throws as `readActiveProvider` */
+export function readFallbacks(tree: Tree): readonly string[] {
+  const list = readJson(tree)[FALLBACKS];
+  return Array.isArray(list) ? list.filter((one) => typeof one === 'string') : [];
+}
+
 /** What was said when the provider was chosen; null when it never was. */
 export function readProviderChoice(tree: Tree, name: string): ProviderChoice | null {
   const all = readJson(tree)['provider_properties'];
@@ -51,15 +60,19 @@ export function readProviderChoice(tree: Tree, name: string): ProviderChoice | n
 
 /**
  * Keeps what was said about a provider in place of what was said before, and makes it the active one where `isSelected`;
- * other keys stay. @throws ConfigurationError BAD_SETTING, StateError WRITE_FAILED
+ * `fallbacks`: who stands in for it from now on; other keys stay. @throws ConfigurationError BAD_SETTING, StateError WRITE_FAILED
  */
 export async function saveProviderChoice(
   tree: Tree,
   choice: ProviderChoice,
-  { isSelected }: { readonly isSelected: boolean },
+  { isSelected, fallbacks }: { readonly isSelected: boolean; readonly fallbacks?: readonly string[] },
 ): Promise<void> {
   await updateAutosslJson(tree, (json) => {
     if (isSelected) selectProvider(json, choice.name);
+    if (fallbacks !== undefined) {
+      if (fallbacks.length === 0) delete json[FALLBACKS];
+      else json[FALLBACKS] = fallbacks;
+    }
     const properties = subObject(subObject(json, 'provider_properties'), choice.name);
     if (choice.acceptedTermsUrl === null) delete properties['terms_of_service_accepted'];
     else acceptTerms(json, choice.name, choice.acceptedTermsUrl);

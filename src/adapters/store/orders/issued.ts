@@ -54,6 +54,7 @@ export class FileIssuedStore implements IssuedStore {
 
 function parseIssuedRecord(fields: RecordFields): IssuedRecord {
   const replaces = fields.textOrNull('replaces');
+  const insteadOf = fields.textOrNull('insteadOf');
   return {
     fingerprint: fields.text('fingerprint'),
     account: fields.text('account'),
@@ -67,6 +68,7 @@ function parseIssuedRecord(fields: RecordFields): IssuedRecord {
     because: fields.texts('because'),
     ariCertificateId: fields.textOrNull('ariCertificateId'),
     ...(replaces === null ? {} : { replaces }),
+    ...(insteadOf === null ? {} : { insteadOf }),
     serial: fields.text('serial'),
     notBefore: fields.instant('notBefore'),
     notAfter: fields.instant('notAfter'),

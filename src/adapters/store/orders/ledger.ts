@@ -9,6 +9,8 @@ import { readRecordFile, recordNamesIn, writeRecordFile } from '../records/recor
 /** Provider names are ours or an administrator's settings key; `health` is the file beside them. */
 const PROVIDER = /^(?!health$)[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/i;
 
+const STOP_SCOPES = ['registered-domain', 'exact-set', 'name'] as const;
+
 /** What was spent at each CA account, and what the last full run found: `ledger/`. */
 export class FileLedger implements Ledger {
   readonly #tree: Tree;
@@ -23,12 +25,23 @@ export class FileLedger implements Ledger {
       schemaVersion: 1 as const,
       provider: fields.text('provider'),
       newOrders: fields.texts('newOrders'),
+      fullAt: fields.instantsByNameIfAny('fullAt'),
+      stops: fields.recordsIfAny('stops', (stop) => ({
+        scope: stop.oneOf('scope', STOP_SCOPES),
+        key: stop.text('key'),
+        until: stop.instant('until'),
+        because: stop.text('because'),
+        unpauseUrl: stop.textOrNull('unpauseUrl'),
+        holdsRenewals: stop.flag('holdsRenewals'),
+      })),
       failedOrders: fields.recordsIfAny('failedOrders', (failed) => ({
         vhost: failed.text('vhost'),
         at: failed.instant('at'),
       })),
       stoppedUntil: fields.instantOrNull('stoppedUntil'),
       stoppedBecause: fields.textOrNull('stoppedBecause'),
+      downSince: fields.instantOrNull('downSince'),
+      downBecause: fields.textOrNull('downBecause'),
     }));
     return found ?? { schemaVersion: 1, provider, newOrders: [], stoppedUntil: null, stoppedBecause: null };
   }

@@ -14,6 +14,8 @@ const PHASES: readonly OrderPhase[] = [
 /** An order's record as its file says. @throws StateError CORRUPT_RECORD */
 export function parseOrderRecord(fields: RecordFields): OrderRecord {
   const byDns = fields.textsIfAny('byDns');
+  const insteadOf = fields.textOrNull('insteadOf');
+  const taken = fields.textsIfAny('taken');
   const profile = fields.textOrNull('profile');
   return {
     schemaVersion: 1,
@@ -37,6 +39,8 @@ export function parseOrderRecord(fields: RecordFields): OrderRecord {
     lastPolledAt: fields.instantOrNull('lastPolledAt'),
     logStartedAt: fields.textOrNull('logStartedAt'),
     diedOf: fields.textOrNull('diedOf'),
+    ...(insteadOf === null ? {} : { insteadOf }),
+    ...(taken === undefined ? {} : { taken }),
     because: fields.texts('because'),
   };
 }

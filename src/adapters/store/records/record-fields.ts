@@ -24,6 +24,11 @@ export class RecordFields {
     return this.#isMissing(key) ? null : this.text(key);
   }
 
+  /** A mark that stands there or does not; absent, or anything but `true`, counts as not. */
+  isTrue(key: string): boolean {
+    return this.#fields[key] === true;
+  }
+
   /** An ISO 8601 instant, as text. */
   instant(key: string): string {
     const value = this.text(key);
@@ -32,6 +37,18 @@ export class RecordFields {
 
   instantOrNull(key: string): string | null {
     return this.#isMissing(key) ? null : this.instant(key);
+  }
+
+  flag(key: string): boolean {
+    const value = this.#fields[key];
+    return typeof value === 'boolean' ? value : this.#refuse(key, 'is not true or false');
+  }
+
+  /** Instants under names of any kind; empty where there is no such key. */
+  instantsByNameIfAny(key: string): Readonly<Record<string, string>> {
+    if (this.#isMissing(key)) return {};
+    const fields = new RecordFields(this.#fields[key], this.#path);
+    return Object.fromEntries(Object.keys(fields.#fields).map((name) => [name, fields.instant(name)]));
   }
 
   /** A whole number, 0 or more. */

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import * as v from 'valibot';
+import { isRecipient } from '../../../core/notice/delivery/recipient.js';
 import { splitCommandLine } from './command-line.js';
 
 /* What settings are made of; each message ends a sentence, as settings-schema.ts says. */
@@ -41,6 +42,9 @@ export const choice = <const T extends readonly string[]>(options: T, byDefault:
 export const text = (expected: string, pattern = /^[^\p{Cc}]+$/u) =>
   v.pipe(v.string(expected), v.regex(pattern, expected));
 export const absolutePath = text('an absolute path', /^\/[^\p{Cc}]*$/u);
+
+const RECIPIENT = 'a mail address or the name of a user of this server';
+export const recipient = v.pipe(v.string(RECIPIENT), v.check(isRecipient, RECIPIENT));
 
 export const SECRET = 'the secret itself or file:/path/of/a/file/that/holds/it';
 export const commandBy = (program: RegExp, expected: string) =>

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { isNetwork } from '../../../core/dcv/address-ranges.js';
 import { dns, dnsKeys } from '../dns/dns-settings-schema.js';
+import { noticeKeys, notices } from './notice-settings-schema.js';
 import { serviceKeys, services } from './service-settings-schema.js';
 import {
   absolutePath,
@@ -13,6 +14,7 @@ import {
   KEYS,
   keys,
   mapping,
+  recipient,
   resolver,
   SECRET,
   span,
@@ -34,8 +36,6 @@ const mailAddress = v.pipe(
   v.transform((value) => value.replace(/^mailto:/i, '')),
   v.regex(/^[^\s@<>,;:"\p{Cc}]+@[^\s@<>,;:"\p{Cc}]+$/u, MAIL_ADDRESS),
 );
-
-const RECIPIENT = 'a mail address or the name of a user of this server';
 
 const providerKeys = {
   directoryUrl: v.optional(text('an https:// address', /^https:\/\/[^\s\p{Cc}]+$/u)),
@@ -118,11 +118,12 @@ const sections = {
   ),
   mail: v.optional(
     keys({
-      to: v.optional(text(RECIPIENT, /^[^\s\-<>,;:"()[\]\\\p{Cc}][^\s<>,;:"()[\]\\\p{Cc}]*$/u), 'root'),
+      to: v.optional(recipient, 'root'),
       sendmail: v.optional(absolutePath),
     }),
     {},
   ),
+  notices,
   providers: byName(
     text('a provider name', /^[A-Za-z][A-Za-z0-9_-]{0,63}$/),
     provider,
@@ -134,6 +135,7 @@ const sections = {
       deadlineHours: v.optional(span(0.01, 168, 'hours'), 20),
       intervalHours: v.optional(span(0, 168, 'hours'), 24),
       patienceSeconds: v.optional(span(0, 86_400, 'seconds')),
+      outageMinutes: v.optional(span(0, 10_080, 'minutes'), 60),
     }),
     {},
   ),
@@ -179,6 +181,7 @@ function keysAt([section, name, , item]: readonly string[]): readonly string[] {
   if (section === 'services') return serviceKeys(name, item !== undefined);
   if (section === 'providers') return Object.keys(providerKeys);
   if (section === 'dns') return dnsKeys(name);
+  if (section === 'notices') return noticeKeys(name);
   if (section === 'webServer') return Object.keys(webServerKeys);
   const given: unknown = Object.entries(sections).find(([name]) => name === section)?.[1].wrapped;
   const shape = hasPipe(given) ? given.pipe.at(-1) : undefined;

@@ -7,15 +7,17 @@ import { TreeReader } from '../../system/tree-reader.js';
 import { toDns } from '../dns/dns-settings.js';
 import { groupNamed, MS_PER_SECOND, toDaemon } from './daemon-settings.js';
 import { nearestKey } from './nearest-key.js';
+import { toNotices } from './notice-settings.js';
 import { toHostnameAddresses, toServices } from './service-settings.js';
 import type { CheckedSettings, SettingIssue } from './settings-schema.js';
 import { badSetting, type ReadFile, readSecret } from './written-secret.js';
 
+const MS_PER_MINUTE = 60_000;
 const MS_PER_HOUR = 3_600_000;
 const OTHERS_WRITE = 0o002;
 const GROUP_OR_OTHERS_WRITE = 0o022;
 /** Keys whose value no message may show. */
-const SECRET_KEYS: ReadonlySet<string> = new Set(['eabHmac', 'apiKey', 'environment']);
+const SECRET_KEYS: ReadonlySet<string> = new Set(['eabHmac', 'apiKey', 'environment', 'password', 'secret']);
 const MAX_ALIASES = 100;
 
 /**
@@ -55,7 +57,8 @@ function isIssues(result: CheckedSettings | readonly SettingIssue[]): result is 
 function sentenceOf({ path, expected, knownKeys, value }: SettingIssue): string {
   const key = path.length === 0 ? 'the file' : path.map(printable).join('.');
   if (expected !== null) {
-    const isSecret = path.some((part) => SECRET_KEYS.has(part));
+    // Whoever knows the address of some webhooks may write there.
+    const isSecret = path.some((part) => SECRET_KEYS.has(part)) || path.join('.') === 'notices.webhook.url';
     return `${key} is ${isSecret ? '***' : shown(value)}, but must be ${expected}`;
   }
   const nearest = nearestKey(path.at(-1) ?? '', knownKeys);
@@ -115,11 +118,13 @@ async function toSettings(
       preferredChain: acme.preferredChain ?? null,
     },
     mail: { to: settings.mail.to, sendmail: settings.mail.sendmail ?? null },
+    notices: toNotices({ tree, reader, path, file }, settings.notices),
     providers: new Map(providers),
     limits: settings.limits,
     run: {
       deadlineMs: run.deadlineHours * MS_PER_HOUR,
       intervalMs: run.intervalHours * MS_PER_HOUR,
+      outageMs: run.outageMinutes * MS_PER_MINUTE,
       patienceMs: run.patienceSeconds === undefined ? null : run.patienceSeconds * MS_PER_SECOND,
     },
     trustAnchors: settings.trustAnchors === undefined ? undefined : tree.at(settings.trustAnchors),

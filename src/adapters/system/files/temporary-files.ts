@@ -9,19 +9,30 @@ const TEMPORARY = new RegExp(`^${TEMPORARY_PREFIX.replaceAll('.', '\\.')}(\\d{1,
 /** Removes the temporary files and folders that dead processes left in this folder; gives their number. Never throws. */
 export function sweepFolder(folder: string): number {
   let swept = 0;
-  for (const name of namesIn(folder)) {
-    const pid = TEMPORARY.exec(name)?.[1];
-    if (pid === undefined) continue;
+  for (const path of leftBehindIn(folder)) {
     try {
-      const path = join(folder, name);
-      if (wasRunningAt(Number(pid), lstatSync(path).ctime)) continue;
       rmSync(path, { recursive: true, force: true });
       swept += 1;
     } catch {
-      // Gone meanwhile, or not ours to remove: the next sweep looks again.
+      // Not ours to remove: the next sweep looks again.
     }
   }
   return swept;
+}
+
+/** Paths of the temporary files and folders that dead processes left in this folder. Never throws. */
+export function leftBehindIn(folder: string): readonly string[] {
+  return namesIn(folder).flatMap((name) => {
+    const pid = TEMPORARY.exec(name)?.[1];
+    if (pid === undefined) return [];
+    const path = join(folder, name);
+    try {
+      return wasRunningAt(Number(pid), lstatSync(path).ctime) ? [] : [path];
+    } catch {
+      // Gone meanwhile.
+      return [];
+    }
+  });
 }
 
 /** What a folder holds; nothing when it cannot be read. */

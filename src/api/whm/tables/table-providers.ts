@@ -20,9 +20,15 @@ const PROVIDER = object({
   module_name: text,
   specs: SPECS,
   x_account_id: orNull(text),
+  x_down_since: orNull(text),
+  x_fallback_place: orNull(integer),
   x_terms_of_service: orNull(text),
   x_terms_of_service_accepted: orNull(text),
 });
+const FALLBACKS = optional(
+  'x_fallback_providers',
+  'who stands in while it cannot be used: names with commas between; empty: nobody',
+);
 const CHOICE: readonly Parameter[] = [
   required('provider', 'its module_name'),
   optional('x_terms_of_service_accepted', 'address of the terms of service that you accept'),
@@ -46,7 +52,7 @@ export const PROVIDER_FUNCTIONS: readonly ApiFunction<WhmHost>[] = [
   {
     name: 'set_autossl_provider',
     help: 'Choose the provider and switch AutoSSL on; what is not given stays as it was.',
-    parameters: CHOICE,
+    parameters: [...CHOICE, FALLBACKS],
     data: null,
     load: async () => (await import('../providers.js')).setProvider,
   },

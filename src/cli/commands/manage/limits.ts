@@ -8,8 +8,10 @@ import { openLimitsHost } from '../../host/manage/limits.js';
 import { printLines, terminalWidth } from '../../table-output.js';
 
 /** `autossl limits`. Gives 1 when a record cannot be read. */
-export async function limitsCommand(isJson: boolean): Promise<number> {
-  const limits = await readLimits(await openLimitsHost(process.env, process.getuid?.() ?? 0));
+export async function limitsCommand(isJson: boolean, isPlanAsked: boolean): Promise<number> {
+  const limits = await readLimits(await openLimitsHost(process.env, process.getuid?.() ?? 0), {
+    isPlanAsked,
+  });
   if (isJson) await printLines(renderJsonDocument(limits));
   else {
     await printLines(renderLimits(limits, terminalWidth()));

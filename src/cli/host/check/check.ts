@@ -2,7 +2,7 @@ import { createAccountFiles } from '../../../adapters/acme/account-files.js';
 import { tidyRunLogs } from '../../../adapters/journal/log-tidying.js';
 import { openRunLog } from '../../../adapters/journal/run-log.js';
 import { createChallengeSolver } from '../../../adapters/solvers/create-solver.js';
-import { readActiveProvider } from '../../../adapters/store/choices/provider-choice.js';
+import { readActiveProvider, readFallbacks } from '../../../adapters/store/choices/provider-choice.js';
 import { FileLedger } from '../../../adapters/store/orders/ledger.js';
 import { FileOrphanNotes } from '../../../adapters/store/orphans/orphan-notes.js';
 import { FileOrphanSets } from '../../../adapters/store/orphans/orphan-sets.js';
@@ -22,6 +22,7 @@ import { readCertificate } from '../../../core/certificate/parse.js';
 import { decodePem, splitPem } from '../../../core/certificate/pem/pem.js';
 import { ConfigurationError, InternalError } from '../../../core/domain/autossl-error.js';
 import type { ProviderDescription } from '../../../core/provider/description.js';
+import { unfitFallback } from '../../../core/provider/failover.js';
 import { withProfile } from '../../../core/provider/profiles.js';
 import { PROVIDERS } from '../../../core/provider/registry.js';
 import type { CheckHost } from '../../../runs/check/check-host.js';
@@ -34,6 +35,7 @@ import { openCaaHost } from './caa.js';
 import { openZones, wildcardAbilityBySettings } from './dns.js';
 import { openJudgement, openRecords } from './evaluation.js';
 import { openInstallHost, openPlaceholders } from './install.js';
+import { openNoticeDesk } from './notice-desk.js';
 import { openRevocation } from './revocation.js';
 
 /** Websites worked on for each that may order: while a few wait for dead servers, others have names that pass. */
@@ -80,6 +82,10 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
     entry.state === 'ok' ? [entry.record.provider] : [],
   );
   const others = await catalogue.findAll(atWork);
+  const fallbacks = (await catalogue.findAll(readFallbacks(tree)))
+    .filter((one) => unfitFallback(one, provider) === null)
+    .map((one) => withProfile(one, choiceOf(tree, settings, one.name).profile))
+    .map((one) => ({ ...one, patienceMs: settings.run.patienceMs ?? one.patienceMs }));
   const judgement = await openJudgement({ tree, settings }, provider);
   const solver = () =>
     createChallengeSolver({
@@ -161,8 +167,11 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
     revocation: openRevocation({ tree, settings }, judgement.known),
     describeLeaf: leafOf,
     provider,
+    notices: await openNoticeDesk({ tree, settings }),
+    fallbacks,
     providerHooks: await authorities.openHooks(provider, choice),
-    providerNamed: (name) => [...others, ...PROVIDERS, described].find((one) => one.name === name),
+    providerNamed: (name) =>
+      [...others, ...fallbacks, ...PROVIDERS, described].find((one) => one.name === name),
     directoryUrl: provider.directoryUrl ?? '',
     directoryUrlOf: (one) => choiceOf(tree, settings, one.name).directoryUrl ?? one.directoryUrl ?? '',
     accountUrlOf: async (one) => (await createAccountFiles(tree, one.name).readAccount())?.url ?? null,
@@ -172,6 +181,7 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
       concurrentOrders: settings.concurrency.orders,
       concurrentWebsites: settings.concurrency.orders * WEBSITES_PER_ORDER,
       newOrdersPer3Hours: settings.limits.newOrdersPer3Hours,
+      outageMs: settings.run.outageMs,
       deadlineMs: settings.run.deadlineMs,
       intervalMs: settings.run.intervalMs,
       clobberExternallySigned: judgement.clobberExternallySigned,

@@ -1,6 +1,7 @@
 import { createAccountDirectory } from '../../../adapters/accounts/account-directory.js';
 import { readAutosslJson } from '../../../adapters/store/choices/autossl-json.js';
 import { openExclusions } from '../../../adapters/store/choices/exclusions.js';
+import { readFallbacks } from '../../../adapters/store/choices/provider-choice.js';
 import { FileIssuedStore } from '../../../adapters/store/orders/issued.js';
 import { FileOrderStore } from '../../../adapters/store/orders/orders.js';
 import { FileProblemStore } from '../../../adapters/store/records/problems.js';
@@ -17,8 +18,10 @@ import { evaluate } from '../../../core/evaluation/evaluate.js';
 import { websiteChecks } from '../../../core/evaluation/lists.js';
 import { ADOPTED_REASON } from '../../../core/plan/action.js';
 import type { ProviderDescription } from '../../../core/provider/description.js';
+import { unfitFallback } from '../../../core/provider/failover.js';
 import { PROVIDERS } from '../../../core/provider/registry.js';
 import { renewalKeyOf } from '../../../core/renewal/information/renewal-record.js';
+import { spreadShareOf } from '../../../core/renewal/spread.js';
 import type { StoredRenewalInfo } from '../../../core/renewal/verdict.js';
 import type { CheckHost } from '../../../runs/check/check-host.js';
 import type { KnownRevocations, RenewalInfoStore } from '../../../runs/ports.js';
@@ -56,6 +59,7 @@ export async function openJudgement(
   isInUse = true,
 ): Promise<Judgement<CheckHost['evaluate']> & { readonly clobberExternallySigned: boolean }> {
   const { known, renewalInfo, ...common } = await openCommonPolicy({ tree, settings }, [provider]);
+  const inUse = new Set([provider.name, ...readFallbacks(tree).filter((name) => mayStandIn(name, provider))]);
   return {
     known,
     renewalInfo,
@@ -77,10 +81,11 @@ export async function openJudgement(
               !isInUse ||
               record === undefined ||
               record.because.includes(ADOPTED_REASON) ||
-              record.provider === provider.name
+              inUse.has(record.provider)
             );
           },
           kind: 'website',
+          spreadShare: spreadShareOf(website.vhost),
           daysToReplace: issuer.daysToReplace,
           ari: ariOf(website, evidence, recorded, renewalInfo),
           ...common,
@@ -89,6 +94,12 @@ export async function openJudgement(
       );
     },
   };
+}
+
+/** Whether certificates of a provider that the list names are such as this one's. */
+function mayStandIn(name: string, provider: ProviderDescription): boolean {
+  const known = PROVIDERS.find((one) => one.name === name);
+  return known === undefined || unfitFallback(known, provider) === null;
 }
 
 /** The same for the certificates of the server's own services. @throws ConfigurationError BAD_SETTING without trust anchors */

@@ -1,9 +1,10 @@
 import { FileLedger } from '../../../adapters/store/orders/ledger.js';
 import { FileNameMemory } from '../../../adapters/store/records/names.js';
 import { readSettings } from '../../../adapters/store/settings/settings.js';
+import { NO_PUBLISHED_LIMITS } from '../../../core/order/limits/published-limits.js';
 import { PROVIDERS } from '../../../core/provider/registry.js';
 import type { LimitsHost } from '../../../runs/manage/limits.js';
-import { newOrdersCap } from '../../../runs/order/order-desk.js';
+import { accountLimitsOf } from '../../../runs/order/order-desk.js';
 import { openOwnTree } from '../uapi/own-tree.js';
 import { openStatusHost } from '../websites/status.js';
 
@@ -17,11 +18,10 @@ export async function openLimitsHost(environment: NodeJS.ProcessEnv, uid: number
     ...status,
     ledger: new FileLedger(tree),
     listNames: () => names.list(),
-    capOf: (name) => {
+    limitsOf: (name) => {
       const provider = PROVIDERS.find((one) => one.name === name);
-      return provider === undefined
-        ? newOrdersPer3Hours
-        : newOrdersCap(provider, { settings: { newOrdersPer3Hours } });
+      const settings = { newOrdersPer3Hours };
+      return accountLimitsOf(provider ?? { kind: 'module', limits: NO_PUBLISHED_LIMITS }, { settings });
     },
   };
 }

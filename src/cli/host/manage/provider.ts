@@ -2,9 +2,11 @@ import { createAccountFiles } from '../../../adapters/acme/account-files.js';
 import {
   disableProvider,
   readActiveProvider,
+  readFallbacks,
   readProviderChoice,
   saveProviderChoice,
 } from '../../../adapters/store/choices/provider-choice.js';
+import { FileLedger } from '../../../adapters/store/orders/ledger.js';
 import { FileOrderStore } from '../../../adapters/store/orders/orders.js';
 import { ensureBaseFolders } from '../../../adapters/system/files/base-folders.js';
 import { FileLockKeeper } from '../../../adapters/system/locks/locks.js';
@@ -31,6 +33,8 @@ export function openProvidersHostOn({ tree, settings }: Base): ProvidersHost {
       const active = readActiveProvider(tree);
       return active.state === 'chosen' ? active.name : null;
     },
+    fallbackNames: () => readFallbacks(tree),
+    downSinceOf: async (name) => (await new FileLedger(tree).read(name)).downSince ?? null,
     list: () => catalogue.list(),
     describe: (name) => catalogue.named(name),
     find: (name) => catalogue.find(name),

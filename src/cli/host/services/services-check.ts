@@ -1,7 +1,7 @@
 import { readServerPolicy } from '../../../adapters/accounts/server-policy.js';
 import { openRunLog } from '../../../adapters/journal/run-log.js';
-import { SendmailNotifier, USUAL_SENDMAIL } from '../../../adapters/notify/sendmail.js';
 import { SharedFolderSolver } from '../../../adapters/solvers/shared-folder.js';
+import { FileToldServices } from '../../../adapters/store/notices/told-services.js';
 import { sweepTemporaryFiles } from '../../../adapters/store/orphans/store-sweeping.js';
 import { FileDeathNotes } from '../../../adapters/store/services/death-note.js';
 import { servicePemPath } from '../../../adapters/store/services/service-certificates.js';
@@ -17,7 +17,7 @@ import { isSpecialAddress } from '../../../core/dcv/special-address.js';
 import { placeholderNameOf } from '../../../core/domain/name/hostname.js';
 import { type DomainName, type IpIdentifier, parseIpIdentifier } from '../../../core/domain/name/names.js';
 import { SERVICE_NAMES, type ServiceName } from '../../../core/domain/service/service-name.js';
-import type { Notifier } from '../../../runs/ports.js';
+import { OutboxNotifier } from '../../../runs/notice/outbox-notifier.js';
 import type {
   FoundServices,
   ServerService,
@@ -28,6 +28,7 @@ import type { Base } from '../base.js';
 import { leafOf, type OpenCheckHost } from '../check/check.js';
 import { openRecords, openServiceJudgement } from '../check/evaluation.js';
 import { openRevocation } from '../check/revocation.js';
+import { openDelivery } from '../notices.js';
 import { openService } from './services.js';
 
 /** As the settings take at most; an order has room for more. */
@@ -55,6 +56,7 @@ export async function openServicesHost(base: Base, ordering: OpenCheckHost | nul
       followsHostname,
       deadlineMs: settings.run.deadlineMs,
       addresses: await hostnameAddresses(base),
+      repeatMails: settings.notices.repeat,
     },
     root: tree.isPrivate ? tree.root : null,
     // Whatever way accounts are validated: no account's folder, and no account's rights, are at hand for the hostname.
@@ -62,7 +64,8 @@ export async function openServicesHost(base: Base, ordering: OpenCheckHost | nul
       ordering === null
         ? null
         : { ...ordering, openSolver: async () => new SharedFolderSolver(tree, systemClock) },
-    notifier: openNotifier(base),
+    notifier: new OutboxNotifier(settings.mail.to, await openDelivery(base)),
+    told: new FileToldServices(tree),
     findServices: () => findServices(base, name),
     readTouchFiles: () => readTouchFiles(base),
     openJournal: (facts) => openRunLog(tree, { ...facts, clock: systemClock }),
@@ -109,14 +112,6 @@ async function hostnameAddresses({ tree, settings }: Base): Promise<readonly IpI
   const translated = [...(await readTranslatedAddresses(tree)).keys(), ...addressMap.keys()];
   const known = [...(await readOwnAddresses(tree)), ...translated].filter((one) => !isSpecialAddress(one));
   return [...new Set(known.map(parseIpIdentifier))].slice(0, MOST_ADDRESSES);
-}
-
-/** A private tree mails nobody, unless its settings say by what. */
-function openNotifier({ tree, settings }: Base): Notifier {
-  const { to, sendmail } = settings.mail;
-  const program = sendmail ?? (tree.isPrivate ? null : USUAL_SENDMAIL);
-  if (program === null) return { tell: async () => ({ ok: true }) };
-  return new SendmailNotifier({ to, program });
 }
 
 async function readTouchFiles({ tree }: Base): Promise<TouchFiles> {

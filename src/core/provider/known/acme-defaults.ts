@@ -1,3 +1,4 @@
+import { NO_PUBLISHED_LIMITS } from '../../order/limits/published-limits.js';
 import type { ProviderDescription } from '../description.js';
 
 const SECOND_MS = 1000;
@@ -23,6 +24,7 @@ export const ACME_DEFAULTS: Omit<ProviderDescription, 'name' | 'displayName' | '
   validityPeriodMs: NINETY_DAYS_MS,
   averageDeliveryTimeMs: null,
   certificatesPerRegisteredDomainPerWeek: null,
+  limits: NO_PUBLISHED_LIMITS,
   requiresEab: false,
   hasRenewalInfo: null,
   profiles: [],
@@ -34,5 +36,6 @@ export const ACME_DEFAULTS: Omit<ProviderDescription, 'name' | 'displayName' | '
   minPollMs: SECOND_MS,
   maxPollMs: 600 * SECOND_MS,
   properties: {},
+  isForRehearsals: false,
   note: null,
 };

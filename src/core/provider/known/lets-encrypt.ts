@@ -1,3 +1,4 @@
+import { LETS_ENCRYPT_LIMITS, LETS_ENCRYPT_STAGING_LIMITS } from '../../order/limits/published-limits.js';
 import type { ProviderDescription } from '../description.js';
 import { ACME_DEFAULTS } from './acme-defaults.js';
 
@@ -14,6 +15,7 @@ export const LETS_ENCRYPT: ProviderDescription = {
   directoryUrl: 'https://acme-v02.api.letsencrypt.org/directory',
   averageDeliveryTimeMs: 5 * SECOND_MS,
   certificatesPerRegisteredDomainPerWeek: 50,
+  limits: LETS_ENCRYPT_LIMITS,
   hasRenewalInfo: true,
   profiles: ['classic', 'shortlived', 'tlsserver'],
   caaIdentities: ['letsencrypt.org'],
@@ -28,6 +30,8 @@ export const LETS_ENCRYPT_STAGING: ProviderDescription = {
   displayName: 'Let’s Encrypt™ (staging)',
   directoryUrl: 'https://acme-staging-v02.api.letsencrypt.org/directory',
   certificatesPerRegisteredDomainPerWeek: 30_000,
+  limits: LETS_ENCRYPT_STAGING_LIMITS,
   issuerOrganizations: ["(STAGING) Let's Encrypt"],
+  isForRehearsals: true,
   note: 'For rehearsals only: no visitor trusts its certificates.',
 };

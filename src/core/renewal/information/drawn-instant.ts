@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Validity } from '../judge.js';
+import { SPREAD_RATIO, spreadShareOf } from '../spread.js';
 import type { StoredRenewalInfo } from '../verdict.js';
 import type { SuggestedWindow } from './suggested-window.js';
 
 /** Random bytes that one drawing takes. */
 export const DRAWING_BYTES = 6;
-/** A website's instant may lie so much of the life before the one drawn, so that what was issued at once drifts apart. */
-const EARLIEST_SHARE_OF_LIFE = 1 / 10;
 
 /**
  * Draws the renewal instant of a window that was not seen before, uniformly and once (RFC 9773 section 4.2). Earlier by the
@@ -24,7 +22,7 @@ export function drawInstant(
   const end = Math.min(window.endAt.getTime(), validity.notAfter.getTime());
   const drawn = begin + fractionOf(random) * (end - begin);
   const life = Math.max(0, validity.notAfter.getTime() - validity.notBefore.getTime());
-  const earlier = drawn - offsetOf(website) * life * EARLIEST_SHARE_OF_LIFE;
+  const earlier = drawn - spreadShareOf(website) * life * SPREAD_RATIO;
   return {
     selectedAt: new Date(Math.floor(earlier > seenAt.getTime() ? earlier : drawn)),
     windowStartAt: window.startAt,
@@ -40,11 +38,6 @@ export function isSameWindow(stored: StoredRenewalInfo, window: SuggestedWindow)
     stored.windowStartAt.getTime() === window.startAt.getTime() &&
     stored.windowEndAt.getTime() === window.endAt.getTime()
   );
-}
-
-/** In [0, 1), the same for a website at any time. */
-function offsetOf(website: string): number {
-  return fractionOf(createHash('sha256').update(website).digest().subarray(0, DRAWING_BYTES));
 }
 
 /** In [0, 1). */

@@ -12,6 +12,7 @@ const NOTABLE_CODES = new Set([
   'CERTIFICATE_INSTALLED',
   'SERVICE_CERTIFICATE_INSTALLED',
   'ORDER_PENDING',
+  'NOW_SERVED',
   'ORDER_WEBSITE_GONE',
 ]);
 
@@ -49,6 +50,8 @@ export interface Problem {
   readonly message: string;
   readonly advice: string | null;
   readonly fault: FaultSide;
+  /** None of the name's addresses is on this server, which may be why. */
+  readonly pointsElsewhere?: true;
   /** Of the website as such, which may be called like one of its names; absent: of the name. */
   readonly about?: 'website';
 }
@@ -75,7 +78,11 @@ export function problemsOf(events: readonly RunEvent[]): Problem[] {
     const { account, vhost, name, fault } = event;
     if (account === undefined) continue;
     const keyOf = (one: string | undefined): string => `${account}\u0000${vhost ?? ''}\u0000${one ?? ''}`;
-    const { advice, names } = (event.data ?? {}) as { advice?: unknown; names?: readonly string[] };
+    const { advice, names, pointsElsewhere } = (event.data ?? {}) as {
+      advice?: unknown;
+      names?: readonly string[];
+      pointsElsewhere?: unknown;
+    };
     if (event.code === 'CERTIFICATE_INSTALLED') for (const one of names ?? []) problems.delete(keyOf(one));
     if (fault === undefined) continue;
     // What is said of the website later on is mostly no more than what comes of this.
@@ -88,6 +95,7 @@ export function problemsOf(events: readonly RunEvent[]): Problem[] {
       message: event.contents,
       advice: typeof advice === 'string' ? advice : null,
       fault,
+      ...(pointsElsewhere === true ? { pointsElsewhere } : {}),
       ...(name === undefined && vhost !== undefined ? { about: 'website' as const } : {}),
     });
   }

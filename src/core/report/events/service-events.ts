@@ -252,3 +252,13 @@ export function mailNotSent(why: string): RunEvent {
     contents: `The administrator could not be mailed: ${printable(why)}.`,
   };
 }
+
+/** It was sent; the next run does not know of it, and sends it again. */
+export function mailNotNoted(why: string): RunEvent {
+  return {
+    type: 'warn',
+    code: 'MAIL_NOT_NOTED',
+    indent: 0,
+    contents: `What the administrator was told cannot be remembered, so he is told again: ${clause(why)}.`,
+  };
+}

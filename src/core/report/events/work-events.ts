@@ -71,7 +71,11 @@ export function nameValidated(website: Ref, outcome: DcvOutcome, fate: NameFate)
       ...ref,
       fault: outcome.fault,
       contents: `${quoted(outcome.name)} failed the local validation${FATES[fate]}: ${outcome.message}`,
-      data: { advice, isConclusive: outcome.isConclusive },
+      data: {
+        advice,
+        isConclusive: outcome.isConclusive,
+        ...(outcome.pointsElsewhere === true ? { pointsElsewhere: true } : {}),
+      },
     },
     { type: 'out', code: 'ADVICE', indent: 2, ...ref, contents: advice },
   ];
@@ -138,6 +142,19 @@ export function nameWaits(website: Ref, name: string, until: Date, why: string):
   };
 }
 
+/** A name that a limit holds back, whatever becomes of the others; nobody's fault. */
+export function nameHeldBack(website: Ref, name: string, until: Date, why: string): RunEvent {
+  return {
+    type: 'out',
+    code: 'NAME_HELD_BACK',
+    indent: 1,
+    ...refOf(website),
+    name,
+    contents: `${quoted(name)} is left out until ${until.toISOString()}: ${why}.`,
+    data: { retryAt: until.toISOString() },
+  };
+}
+
 export function impeded(website: Ref, impediment: Impediment): RunEvent {
   return {
     type: 'warn',
@@ -197,6 +214,7 @@ export function requestAdmitted(website: Ref, request: CertificateRequest): RunE
       ...refOf(website),
       fault: 'owner',
       contents: `More names than the provider takes in one certificate; left out: ${listed(request.leftOut.map(({ name }) => name))}. Split the domains over several websites.`,
+      data: { names: request.leftOut.map(({ name }) => name) },
     });
   }
   return events;
@@ -316,9 +334,7 @@ export function reorderBraked(website: Ref, why: 'TOO_YOUNG' | 'WEEKLY_LIMIT', u
 
 /** An order that ended without a certificate and without a refusal; `why` is its stable code. */
 export function orderAbandoned(website: Ref, why: string, retryAt: Date | null): RunEvent {
-  if (why === 'BUDGET_SPENT' || why === 'STOPPED_BY_CA') {
-    return websiteWaits(website, why, ABANDONED[why] ?? why, retryAt);
-  }
+  if (isLimit(why)) return websiteWaits(website, why, ABANDONED[why] ?? why, retryAt);
   const isHarmless = HARMLESS.has(why);
   return {
     type: isHarmless ? 'out' : 'error',
@@ -362,9 +378,24 @@ const HARMLESS = new Set([
   'ALREADY_FAILED',
 ]);
 
+const LIMITS = [
+  'BUDGET_SPENT',
+  'STOPPED_BY_CA',
+  'LIMITED_BY_CA',
+  'DOMAIN_LIMIT',
+  'FAILED_BEFORE_LIMIT',
+] as const satisfies readonly WaitCode[];
+
+function isLimit(why: string): why is (typeof LIMITS)[number] {
+  return LIMITS.some((one) => one === why);
+}
+
 const ABANDONED: Readonly<Record<string, string>> = {
   BUDGET_SPENT: 'our own limit of orders in 3 hours is reached.',
   STOPPED_BY_CA: 'the provider stopped our account for a while.',
+  LIMITED_BY_CA: 'the provider takes no orders for some of its names for a while.',
+  DOMAIN_LIMIT: 'what we allow ourselves of the provider’s limit for one registered domain is spent.',
+  FAILED_BEFORE_LIMIT: 'names that failed before have a small share of the orders, which is spent.',
   NEVER_PLACED: 'an order that an earlier run never placed is dropped.',
   ORDER_GONE: 'the provider no longer knows the order of an earlier run.',
   ORDER_ACCOUNT_CHANGED: 'the order of our former account there is dropped.',

@@ -9,11 +9,15 @@ const STAR = '★';
 
 /** Everything about one provider, for whoever asked for it by name: documented facts with their stars first. Ends with a newline. */
 export function renderProviderDetails(standing: ProviderStanding): string {
-  const { provider, isActive, choice, accountUrl, usability } = standing;
+  const { provider, isActive, fallbackPlace, downSince, choice, accountUrl, usability } = standing;
   const starred = (part: UsabilityPart, text: string): string =>
     `${text}${usability.parts[part] === 0 ? '' : ` ${STAR.repeat(usability.parts[part])}`}`;
   const rows: readonly (readonly [string, string])[] = [
     ['Provider', `${provider.name} (${provider.displayName})${isActive ? ', active' : ''}`],
+    ...(fallbackPlace === null
+      ? []
+      : [['Stands in', `for the active provider, as number ${fallbackPlace}`] as const]),
+    ...(downSince === null ? [] : [['Out of use', `since ${downSince}`] as const]),
     ['Usability score', `${usability.stars} of ${MOST_STARS}`],
     ['Validation methods', starred('methods', methodsOf(provider).join(', '))],
     ['Proves names below', provider.supportsAncestorDcv ? 'yes' : 'no'],

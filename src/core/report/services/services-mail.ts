@@ -2,7 +2,7 @@ import { counted } from '../text/wording.js';
 import { renderServicesReport, type ServicesReport } from './services-report.js';
 
 /** Warnings for which somebody has to be told even when nothing failed. */
-const TOLD_CODES: ReadonlySet<string> = new Set([
+export const TOLD_CODES: ReadonlySet<string> = new Set([
   'SERVICE_CERTIFICATE_EXPIRES',
   'SERVICE_CERTIFICATE_EXPIRED',
 ]);
@@ -43,6 +43,21 @@ export function servicesMail(
       ...(report.log === '' ? [] : [`The whole log: /var/cpanel/logs/autossl/${report.log}/txt`]),
       'To stop these mails and the replacement of service certificates:',
       'touch /var/cpanel/ssl/disable_service_certificate_management',
+    ],
+  };
+}
+
+/** The mail of the first run that finds nothing wrong after one that did. */
+export function servicesOverMail(report: ServicesReport): {
+  readonly subject: string;
+  readonly lines: readonly string[];
+} {
+  return {
+    subject: `Service certificates of ${report.hostname}: in order again`,
+    lines: [
+      `What was told of the service certificates of ${report.hostname} is over: nothing is wrong with them now.`,
+      '',
+      ...renderServicesReport(report).trimEnd().split('\n'),
     ],
   };
 }

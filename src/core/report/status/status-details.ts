@@ -13,6 +13,14 @@ export function renderStatusDetails(status: WebsiteStatus): string {
     lines.push(
       ['issued', `${listed(issued.names) || 'no names'}`],
       ['by', `${issued.issuer}${status.placeholder ? ' (a placeholder of AutoSSL)' : ''}`],
+      ...(issued.stoodIn === undefined
+        ? []
+        : [
+            ['from', `${issued.stoodIn.provider}, in place of ${issued.stoodIn.insteadOf}`] as [
+              string,
+              string,
+            ],
+          ]),
       ['valid', `${issued.notBefore} to ${issued.notAfter}`],
     );
     if (issued.missing.length > 0) lines.push(['missing', listed(issued.missing)]);

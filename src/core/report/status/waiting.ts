@@ -4,6 +4,9 @@ import type { RunEvent } from '../events/event.js';
 export type WaitCode =
   | 'BUDGET_SPENT'
   | 'STOPPED_BY_CA'
+  | 'LIMITED_BY_CA'
+  | 'DOMAIN_LIMIT'
+  | 'FAILED_BEFORE_LIMIT'
   | 'PROVIDER_UNREACHABLE'
   | 'PROVIDER_NEEDS_A_PERSON'
   | 'RESOLVER_DOWN'
@@ -16,6 +19,9 @@ export type WaitCode =
 const WAIT_CODES: ReadonlySet<string> = new Set<WaitCode>([
   'BUDGET_SPENT',
   'STOPPED_BY_CA',
+  'LIMITED_BY_CA',
+  'DOMAIN_LIMIT',
+  'FAILED_BEFORE_LIMIT',
   'PROVIDER_UNREACHABLE',
   'PROVIDER_NEEDS_A_PERSON',
   'RESOLVER_DOWN',

@@ -58,6 +58,8 @@ export interface IssuedStatus {
   readonly keyType: string;
   /** From when on it is renewed; null when that is not ours to do. */
   readonly renewalDueAt: string | null;
+  /** Who issued it in place of which provider, that has the next turn; absent: its own did, or nobody of ours. */
+  readonly stoodIn?: { readonly provider: string; readonly insteadOf: string };
 }
 
 /** What was seen when the web server was last asked. */
@@ -105,7 +107,12 @@ export interface StatusInput {
   readonly action: PlannedAction;
   readonly replacement: ReplacementRight;
   /** Certificates that we issued for it. */
-  readonly issued: readonly { readonly fingerprint: string; readonly notAfter: string }[];
+  readonly issued: readonly {
+    readonly fingerprint: string;
+    readonly notAfter: string;
+    readonly provider?: string;
+    readonly insteadOf?: string;
+  }[];
   readonly served: ServedRecord | null;
   readonly order: OrderRecord | null;
   readonly problems: readonly KnownProblem[];
@@ -125,7 +132,9 @@ const NEVER_ASKED: ServedStatus = {
 /** Judges what was read of one website. */
 export function websiteStatus(input: StatusInput, now: Date): WebsiteStatus {
   const { website, evidence, evaluation, action, order } = input;
-  const issued = issuedOf(evidence, evaluation);
+  const found = issuedOf(evidence, evaluation);
+  const record = input.issued.find(({ fingerprint }) => fingerprint === found?.fingerprint);
+  const issued = found === null ? null : { ...found, ...stoodInOf(record) };
   const served = servedOf(input.served, evaluation.fingerprint);
   const isOurPlaceholder = evidence.kind === 'present' && isPlaceholder(evidence.leaf);
   const facts: Omit<WebsiteStatus, 'conditions'> = {
@@ -200,6 +209,11 @@ function issuedOf(evidence: CertificateEvidence, { missingNames, renewal }: Eval
     keyType: keyTypeOf(leaf.key),
     renewalDueAt: renewal?.dueAt.toISOString() ?? null,
   };
+}
+
+function stoodInOf(record: StatusInput['issued'][number] | undefined): Pick<IssuedStatus, 'stoodIn'> {
+  if (record?.insteadOf === undefined || record.provider === undefined) return {};
+  return { stoodIn: { provider: record.provider, insteadOf: record.insteadOf } };
 }
 
 /** As settings write it: `rsa-2048`, `ecdsa-prime256v1`. */

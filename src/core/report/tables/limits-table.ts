@@ -1,4 +1,5 @@
 import { printable } from '../../domain/name/names.js';
+import type { StopScope } from '../../order/ledger-record.js';
 import { storedRefusalWords } from '../events/refusal-words.js';
 import type { ListFault } from '../status/website-list.js';
 import { type Column, renderColumns } from '../text/columns.js';
@@ -13,23 +14,71 @@ export interface Limits {
   readonly accounts: readonly AccountLimits[];
   readonly names: NameLimits;
   readonly websites: readonly WebsiteLimit[];
+  /** What the planned run would cost; null: it was not asked for, or there is no provider. */
+  readonly plan: PlannedCost | null;
   readonly faults: readonly ListFault[];
+}
+
+/** What the orders of the planned run would cost at the active provider, should every name pass its validation. */
+export interface PlannedCost {
+  readonly provider: string;
+  readonly orders: number;
+  /** Of these, those that the provider does not count. */
+  readonly exempt: number;
+  /** Those with names that failed before. */
+  readonly failedBefore: number;
+  /** When the last of them could be sent; null: all at once, now. */
+  readonly doneAt: string | null;
+  /** Registered domains that take longer than the others, the longest first. */
+  readonly domains: readonly { readonly domain: string; readonly orders: number; readonly doneAt: string }[];
 }
 
 /** Of our account at one provider. */
 export interface AccountLimits {
   readonly provider: string;
   readonly isActive: boolean;
-  /** Orders asked for in the last 3 hours. */
+  /** Orders of our share that are spent and not refilled yet. */
   readonly newOrders: number;
   /** How many may be; null: no limit. */
   readonly cap: number | null;
+  /** How many are left; null: no limit. */
+  readonly left: number | null;
   /** When the next may be asked for, once the cap is reached; null: at once. */
   readonly opensAt: string | null;
+  /** When all of the share is there again; null: it is. */
+  readonly fullAt: string | null;
+  /** Of the share, what names that failed before may have; null: no limit. */
+  readonly failedBefore: { readonly left: number; readonly cap: number } | null;
+  /** Registered domains of whose certificates a week something is spent, least left first. */
+  readonly domains: readonly DomainLimit[];
+  /** What the provider stopped that is less than our account, those that end first in front. */
+  readonly stops: readonly StoppedPart[];
+  /** Since when the provider could not be used; null: it answered last. */
+  readonly downSince: string | null;
+  readonly downBecause: string | null;
   /** Until when the provider stopped our account; null: it did not. */
   readonly stoppedUntil: string | null;
   /** Its code and words. */
   readonly stoppedBecause: string | null;
+}
+
+export interface DomainLimit {
+  readonly domain: string;
+  readonly left: number;
+  readonly cap: number;
+  /** When the next certificate may be asked for; null: at once. */
+  readonly opensAt: string | null;
+}
+
+/** A registered domain, a set of names, or a name for which a provider takes no orders. */
+export interface StoppedPart {
+  readonly scope: StopScope;
+  readonly key: string;
+  readonly until: string;
+  /** The provider's code and words. */
+  readonly because: string;
+  /** Where a person ends a pause; null: it ends by itself. */
+  readonly unpauseUrl: string | null;
 }
 
 /** How many names are put aside after a provider could not validate them. */
@@ -57,6 +106,12 @@ const ACCOUNT_COLUMNS: readonly Column[] = [
   { title: 'Until', leastWidth: 20 },
   { title: 'Because', leastWidth: 30 },
 ];
+const PART_COLUMNS: readonly Column[] = [
+  { title: 'Provider', leastWidth: 12 },
+  { title: 'Held back', leastWidth: 20 },
+  { title: 'Until', leastWidth: 20 },
+  { title: 'Because', leastWidth: 22 },
+];
 const WEBSITE_COLUMNS: readonly Column[] = [
   { title: 'Account', leastWidth: 8 },
   { title: 'Website', leastWidth: 20 },
@@ -69,6 +124,11 @@ export function* renderLimits(limits: Limits, width: number | null): Generator<s
   const { accounts, names, websites } = limits;
   if (accounts.length === 0) yield 'No provider is active, and nothing was ordered yet.';
   else yield* renderColumns(ACCOUNT_COLUMNS, accounts.map(accountCells), width);
+  yield* renderParts(accounts, width);
+  if (limits.plan !== null) {
+    yield '';
+    yield* renderPlannedCost(limits.plan);
+  }
   yield '';
   yield nameLine(names);
   yield '';
@@ -82,15 +142,66 @@ export function* renderLimits(limits: Limits, width: number | null): Generator<s
   yield* renderColumns(WEBSITE_COLUMNS, rows, width);
 }
 
+/** What is held back of an account, and registered domains of which nothing is left. */
+function* renderParts(accounts: readonly AccountLimits[], width: number | null): Generator<string> {
+  const rows = accounts.flatMap(({ provider, stops, domains }) => [
+    ...stops.map(({ scope, key, until, because }) => [
+      provider,
+      scope === 'exact-set' ? `just ${key}` : key,
+      shortInstant(until),
+      storedRefusalWords('stopped by the provider', because),
+    ]),
+    ...domains
+      .filter(({ left }) => left === 0)
+      .map(({ domain, cap, opensAt }) => [
+        provider,
+        domain,
+        opensAt === null ? '-' : shortInstant(opensAt),
+        `our share of ${cap} certificates a week is spent`,
+      ]),
+  ]);
+  if (rows.length > 0) {
+    yield '';
+    yield* renderColumns(
+      PART_COLUMNS,
+      rows.map((row) => row.map(printable)),
+      width,
+    );
+  }
+  const pauses = accounts.flatMap(({ stops }) => stops.filter(({ unpauseUrl }) => unpauseUrl !== null));
+  for (const { key, unpauseUrl } of pauses)
+    yield `${printable(key)} is paused until a person ends that: ${printable(unpauseUrl ?? '')}`;
+}
+
+/** Domains that are named beside a plan; the JSON document has all. */
+const MOST_PLANNED_DOMAINS = 5;
+
+function* renderPlannedCost(plan: PlannedCost): Generator<string> {
+  const { provider, orders, exempt, failedBefore, doneAt, domains } = plan;
+  const kinds = [
+    exempt === 0 ? '' : `${exempt} of them not counted by it`,
+    failedBefore === 0 ? '' : `${failedBefore} with names that failed before`,
+  ].filter((one) => one !== '');
+  const details = kinds.length === 0 ? '' : ` (${kinds.join(', ')})`;
+  const end = doneAt === null ? 'all at once' : `the last about ${shortInstant(doneAt)}`;
+  yield orders === 0
+    ? `The planned run would order nothing at ${printable(provider)}.`
+    : `The planned run would place ${counted(orders, 'order')} at ${printable(provider)}${details}: ${end}.`;
+  for (const one of domains.slice(0, MOST_PLANNED_DOMAINS))
+    yield `${printable(one.domain)}: ${counted(one.orders, 'order')}, the last about ${shortInstant(one.doneAt)}.`;
+}
+
 function accountCells(one: AccountLimits): string[] {
-  const { provider, isActive, newOrders, cap, opensAt, stoppedUntil, stoppedBecause } = one;
+  const { provider, isActive, newOrders, cap, opensAt, stoppedUntil, stoppedBecause, downSince } = one;
   const until = stoppedUntil ?? opensAt;
   const because =
     stoppedUntil !== null
       ? storedRefusalWords('stopped by the provider', stoppedBecause)
       : opensAt !== null
         ? 'our own limit of 3 hours is reached'
-        : '-';
+        : downSince !== null
+          ? `cannot be used since ${shortInstant(downSince)}`
+          : '-';
   return [
     isActive ? `${provider} *` : provider,
     cap === null ? `${newOrders}, no cap` : `${newOrders} of ${cap}`,

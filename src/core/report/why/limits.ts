@@ -1,10 +1,10 @@
-import { judgeBudget } from '../../order/budget.js';
 import { FAILED_ORDERS_PER_SPAN, judgeFailedOrders } from '../../order/failed-orders.js';
+import { exemptionOf, judgeAccount, judgeName } from '../../order/limits/order-budget.js';
 import { judgeNameAttempt } from '../../order/name-attempt.js';
-import { judgeReorder } from '../../order/reorder.js';
+import { hasSameNames, judgeReorder } from '../../order/reorder.js';
 import { UNSURE_NAMES_PER_ACCOUNT, UNSURE_NAMES_PER_RUN } from '../../plan/unsure-names.js';
 import { failedWords } from '../events/failed-words.js';
-import { storedRefusalWords } from '../events/refusal-words.js';
+import { type HeldBack, limitWords } from '../events/limit-words.js';
 import type { NameSight } from './name-sight.js';
 import type { WebsiteFacts } from './why-facts.js';
 
@@ -18,6 +18,9 @@ export interface BlockingLimit {
 export type LimitCode =
   | 'STOPPED_BY_CA'
   | 'BUDGET_SPENT'
+  | 'LIMITED_BY_CA'
+  | 'DOMAIN_LIMIT'
+  | 'FAILED_BEFORE_LIMIT'
   | 'HOURLY_LIMIT'
   | 'BACKOFF'
   | 'ORDERS_FAILED'
@@ -38,15 +41,25 @@ export function blockingLimits(website: WebsiteFacts, sight: NameSight, now: Dat
   ];
 }
 
-function budgetLimit({ ledger, orderCap }: WebsiteFacts, isEmergency: boolean, now: Date): BlockingLimit[] {
+function budgetLimit(website: WebsiteFacts, isEmergency: boolean, now: Date): BlockingLimit[] {
+  const { ledger, limits, asked, memory, action, issued } = website;
   if (ledger === null) return [];
-  const verdict = judgeBudget(ledger, now, orderCap, isEmergency);
-  if (verdict.mayOrder) return [];
-  const message =
-    verdict.because === 'STOPPED_BY_CA'
-      ? storedRefusalWords('the provider stopped our account', ledger.stoppedBecause)
-      : `${orderCap} orders were made in 3 hours, which is our own limit`;
-  return [{ code: verdict.because, message, until: verdict.until.toISOString() }];
+  const names = action?.names ?? [];
+  const wasCertified = issued.some(
+    (one) => one.provider === ledger.provider && hasSameNames(one.names, names),
+  );
+  const exemption = exemptionOf({ isReplacing: false, wasCertified }, limits.published);
+  const account = judgeAccount(ledger, now, limits, { isEmergency, isExempt: exemption !== null });
+  const name = { ...asked, hasFailedBefore: (memory?.consecutiveFailures ?? 0) > 0 };
+  const held = judgeName(ledger, name, { exemption, isEmergency }, now, limits);
+  const found: readonly (HeldBack | null)[] = [account.mayOrder ? null : account, held];
+  return found
+    .filter((one) => one !== null)
+    .map((one) => ({
+      code: one.because,
+      message: limitWords(one, { newOrders: limits.newOrders, stoppedBecause: ledger.stoppedBecause }),
+      until: one.until.toISOString(),
+    }));
 }
 
 function failedOrdersLimit(

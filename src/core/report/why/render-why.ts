@@ -69,6 +69,14 @@ function certificateRows({ issued, served, order, website }: WhyReport): Row[] {
   const print = `${issued.fingerprint.slice(0, SHOWN_DIGITS)}…`;
   return [
     ['issued', `${print} until ${shortInstant(issued.notAfter)}${days}, ${by}${covers}`],
+    ...(issued.stoodIn === undefined
+      ? []
+      : [
+          [
+            'from',
+            `${issued.stoodIn.provider}, in place of ${issued.stoodIn.insteadOf}, which has the next turn`,
+          ] as const,
+        ]),
     ...(defect === undefined ? [] : [['defect', defect.message] as const]),
     ...(served === null ? [] : [['served', servedWords(served)] as const]),
     ...pending,

@@ -1,5 +1,6 @@
 import type { DomainName, WildcardName } from '../../domain/name/names.js';
 import type { LedgerRecord } from '../../order/ledger-record.js';
+import type { AccountLimits } from '../../order/limits/buckets.js';
 import type { NameRecord } from '../../order/name-record.js';
 import type { PastCertificate } from '../../order/reorder.js';
 import type { PlannedAction } from '../../plan/action.js';
@@ -59,13 +60,15 @@ export interface WebsiteFacts {
   /** Somebody went back to a former certificate. */
   readonly isRolledBack: boolean;
   /** Certificates that we issued for it, newest first. */
-  readonly issued: readonly PastCertificate[];
+  readonly issued: readonly (PastCertificate & { readonly provider?: string })[];
   /** Retry memory of the name. */
   readonly memory: NameRecord | null;
   /** What was spent at the provider; null: no provider. */
   readonly ledger: LedgerRecord | null;
-  /** newOrders in 3 h; infinite at a CA of our own. */
-  readonly orderCap: number;
+  /** What may be spent there. */
+  readonly limits: AccountLimits;
+  /** The name, and the registered domain that it counts for. */
+  readonly asked: { readonly name: string; readonly domain: string };
   readonly due: DueWebsite | null;
   /** Recorded of any name of the website, and of itself. */
   readonly problems: readonly ListedProblem[];

@@ -1,11 +1,11 @@
 import { type AcmeProtocolCode, AutosslError } from '../../../core/domain/autossl-error.js';
 import type { WebsiteRef } from '../../../core/domain/website/website.js';
-import { judgeBudget } from '../../../core/order/budget.js';
+import { judgeAccount } from '../../../core/order/limits/order-budget.js';
 import { endsOf, lookAgainAt } from '../../../core/report/check/website-ends.js';
 import { runFailed } from '../../../core/report/events/work-events.js';
 import type { CheckHost } from '../../check/check-host.js';
 import type { RunRecorder } from '../../check/run-recorder.js';
-import { newOrdersCap } from '../../order/order-desk.js';
+import { accountLimitsOf } from '../../order/order-desk.js';
 import { hostnameOrders, unfinishedOrders } from '../hostname-orders.js';
 import { HostnameWork } from '../hostname-work.js';
 import type { ServicesHost } from '../services-host.js';
@@ -82,7 +82,7 @@ async function whenAgain(
 ): Promise<Date | null> {
   const now = ordering.clock.now();
   const { ledger, provider } = ordering;
-  const budget = judgeBudget(await ledger.read(provider.name), now, newOrdersCap(provider, ordering));
+  const budget = judgeAccount(await ledger.read(provider.name), now, accountLimitsOf(provider, ordering));
   if (!budget.mayOrder) return budget.until;
   const end = endsOf(recorder.notable).get(vhost);
   const toldAt = end === undefined ? null : lookAgainAt(end);

@@ -1,0 +1,303 @@
+import { describe, expect, test } from '@jest/globals';
+import type { NoticeFinding } from '../../../src/core/notice/finding.js';
+import type { OutgoingMessage } from '../../../src/core/notice/outgoing-message.js';
+import { aFinding, aName, day, noticeRig } from '../../support/notice-rig.js';
+
+const deferral = (...names: string[]) =>
+  aFinding('notify_autossl_expiry_coverage', {
+    names: names.map((name) => aName(name)),
+    deadlineAt: day(17),
+  });
+const uncovered = (...names: string[]) =>
+  aFinding('notify_autossl_renewal_uncovered_domains', { names: names.map((name) => aName(name)) });
+const reduced = (...names: string[]) =>
+  aFinding('notify_autossl_renewal_coverage_reduced', {
+    names: names.map((name) => aName(name)),
+    daysLeft: 90,
+  });
+const expiry = (daysLeft: number) => aFinding('notify_autossl_expiry', { daysLeft });
+const foreign = (daysLeft: number) => aFinding('notify_ssl_expiry', { daysLeft });
+const renewal = (serial: string) =>
+  aFinding('notify_autossl_renewal', {
+    certificate: { serial, notBefore: day(0), notAfter: day(90), isSelfSigned: false },
+  });
+const withCode = (finding: NoticeFinding, code: string) => ({
+  ...finding,
+  names: finding.names.map((name) => ({ ...name, code })),
+});
+
+/** The administrator's subject without the server, `-` for no mail. */
+function told(messages: readonly OutgoingMessage[]): string {
+  const message = messages.find(({ audience }) => audience === 'administrator');
+  return message?.subject.replace('AutoSSL on host.example.net: ', '') ?? '-';
+}
+
+/** Nights after the first: on which day, what is found, what the administrator is mailed. */
+type Night = readonly [number, readonly NoticeFinding[], string];
+
+const STORIES: readonly (readonly [string, readonly Night[]])[] = [
+  ['nothing is wrong: no mail', [[0, [], '-']]],
+  [
+    'a deferral is told once, however near its deadline comes',
+    [
+      [0, [deferral('a.test')], '1 renewal waits'],
+      [1, [deferral('a.test')], '-'],
+      [2, [deferral('a.test')], '-'],
+    ],
+  ],
+  [
+    'another name fails too: told',
+    [
+      [0, [deferral('a.test')], '1 renewal waits'],
+      [1, [deferral('a.test', 'b.test')], '1 renewal waits'],
+      [2, [deferral('a.test', 'b.test')], '-'],
+    ],
+  ],
+  [
+    'a name fails for another reason: told, but not each time it changes its mind',
+    [
+      [0, [deferral('a.test')], '1 renewal waits'],
+      [1, [withCode(deferral('a.test'), 'HTTP_NOT_FOUND')], '1 renewal waits'],
+      [2, [deferral('a.test')], '-'],
+      [3, [withCode(deferral('a.test'), 'HTTP_NOT_FOUND')], '-'],
+    ],
+  ],
+  [
+    'it is over: told once, and a relapse is told again',
+    [
+      [0, [deferral('a.test')], '1 renewal waits'],
+      [1, [], '1 trouble is over'],
+      [2, [], '-'],
+      [3, [deferral('a.test')], '1 renewal waits'],
+      [4, [], '1 trouble is over'],
+    ],
+  ],
+  [
+    'a deferral that ends with the loss of the name: the loss is told, not that the deferral is over',
+    [
+      [0, [deferral('a.test')], '1 renewal waits'],
+      [17, [renewal('77'), reduced('a.test')], '1 certificate lost names'],
+      [18, [reduced('a.test')], '-'],
+      [19, [reduced('a.test')], '-'],
+      [20, [], '1 trouble is over'],
+    ],
+  ],
+  [
+    'what was lost long ago and counts as missing now is told so, and not as over',
+    [
+      [0, [reduced('a.test')], '1 certificate lost names'],
+      [1, [uncovered('a.test')], '1 website has unsecured names'],
+    ],
+  ],
+  [
+    'a certificate that cannot be renewed is told when that begins, in its last tenth, and when it expired',
+    [
+      [0, [expiry(25)], '1 certificate expires in 25 days'],
+      [1, [expiry(24)], '-'],
+      [2, [expiry(9)], '1 certificate expires in 9 days'],
+      [3, [expiry(8)], '-'],
+      [4, [expiry(-1)], '1 website without a valid certificate'],
+      [5, [expiry(-1)], '-'],
+    ],
+  ],
+  [
+    'a renewal is told once for each certificate',
+    [
+      [0, [renewal('01')], '1 renewed'],
+      [0.01, [renewal('01')], '-'],
+      [1, [renewal('02')], '1 renewed'],
+    ],
+  ],
+  [
+    'what stays is listed after a week, all of it, and then a week later; what grows urgent meanwhile is told',
+    [
+      [0, [deferral('a.test')], '1 renewal waits'],
+      [
+        5,
+        [deferral('a.test'), { ...uncovered('b.test'), vhost: 'blog.test' }],
+        '1 website has unsecured names',
+      ],
+      [7, [deferral('a.test'), { ...uncovered('b.test'), vhost: 'blog.test' }], '2 troubles remain'],
+      [8, [deferral('a.test'), { ...uncovered('b.test'), vhost: 'blog.test' }], '-'],
+      [12, [deferral('a.test'), { ...uncovered('b.test'), vhost: 'blog.test' }], '1 renewal waits'],
+      [14, [deferral('a.test'), { ...uncovered('b.test'), vhost: 'blog.test' }], '2 troubles remain'],
+    ],
+  ],
+  [
+    'what is new and what stays go into one mail',
+    [
+      [0, [uncovered('a.test')], '1 website has unsecured names'],
+      [
+        7,
+        [uncovered('a.test'), { ...deferral('b.test'), vhost: 'blog.test' }],
+        '1 renewal waits, 1 trouble remains',
+      ],
+    ],
+  ],
+  [
+    'a foreign certificate is told when it is found to expire, and when it expired',
+    [
+      [0, [foreign(20)], '1 certificate of another issuer expires'],
+      [1, [foreign(19)], '-'],
+      [2, [foreign(-1)], '1 certificate of another issuer expires'],
+      [3, [], '1 trouble is over'],
+    ],
+  ],
+];
+
+describe('from night to night', () => {
+  test.each(STORIES)('%s', async (_story, nights) => {
+    const { run, clock } = noticeRig();
+    for (const [at, findings, expected] of nights) {
+      clock.set(day(at).toISOString());
+      const shifted = findings.map((finding) => agedTo(finding, at));
+      expect([at, told(await run(shifted))]).toEqual([at, expected]);
+    }
+  });
+
+  /** `daysLeft` of a story counts from its night. */
+  function agedTo(finding: NoticeFinding, at: number): NoticeFinding {
+    if (finding.kind !== 'notify_autossl_expiry' && finding.kind !== 'notify_ssl_expiry') return finding;
+    const { certificate } = finding;
+    const ms = at * 86_400_000;
+    return certificate === null
+      ? finding
+      : {
+          ...finding,
+          certificate: { ...certificate, notAfter: new Date(certificate.notAfter.getTime() + ms) },
+        };
+  }
+});
+
+describe('what a run did not look at', () => {
+  test.each([
+    [
+      'another account was checked alone',
+      { kind: 'accounts', accounts: new Set(['bob']), unsettled: new Set<string>() } as const,
+    ],
+    [
+      'the account could not be read',
+      { kind: 'all', except: new Set(['alice']), unsettled: new Set<string>() } as const,
+    ],
+    [
+      'the run cannot speak for the website',
+      { kind: 'all', except: new Set<string>(), unsettled: new Set(['shop.test']) } as const,
+    ],
+    [
+      'the poller looked at another website',
+      { kind: 'websites', websites: [{ account: 'alice', vhost: 'blog.test' }] } as const,
+    ],
+  ])('is not over: %s', async (_why, scope) => {
+    const { run } = noticeRig({ users: { alice: { CONTACTEMAIL: 'alice@shop.test' }, bob: {} } });
+    await run([deferral('a.test')]);
+    expect(await run([], scope)).toEqual([]);
+    expect(await run([deferral('a.test')])).toEqual([]);
+    expect(await run([])).toHaveLength(2);
+  });
+
+  test('is not listed by a run of one account, even after a week', async () => {
+    const { run, clock } = noticeRig();
+    await run([deferral('a.test')]);
+    clock.set(day(8).toISOString());
+    const scope = { kind: 'accounts', accounts: new Set(['alice']), unsettled: new Set<string>() } as const;
+    expect(await run([deferral('a.test')], scope)).toEqual([]);
+    expect(await run([deferral('a.test')])).toHaveLength(2);
+  });
+
+  test('and of an account that is gone nobody hears again', async () => {
+    const { run, users, memory } = noticeRig();
+    await run([deferral('a.test')]);
+    users.delete('alice');
+    expect(await run([])).toEqual([]);
+    expect(memory.records.size).toBe(0);
+  });
+});
+
+describe('notices.repeat', () => {
+  test.each([
+    ['every-run', [2, 2, 2]],
+    ['weekly', [2, 0, 0]],
+    ['never', [2, 0, 0]],
+  ] as const)('%s: mails of three nights', async (repeat, counts) => {
+    const { run, clock } = noticeRig({ repeat });
+    const seen: number[] = [];
+    for (const at of [0, 1, 2]) {
+      clock.set(day(at).toISOString());
+      seen.push((await run([uncovered('a.test')])).length);
+    }
+    expect(seen).toEqual(counts);
+    clock.set(day(30).toISOString());
+    expect(await run([uncovered('a.test')])).toHaveLength(repeat === 'never' ? 0 : 2);
+  });
+});
+
+describe('service names that no certificate ever had', () => {
+  const never = uncovered('a.test');
+  const service = { ...never, names: [aName('cpanel.a.test', { isServiceName: true, wasCovered: false })] };
+  test.each([
+    ['are not told', service, false, 0],
+    ['are told where that is asked for', service, true, 2],
+    [
+      'are told when one was secured before',
+      { ...service, names: service.names.map((name) => ({ ...name, wasCovered: true })) },
+      false,
+      2,
+    ],
+  ])('%s', async (_rule, finding, serviceNames, count) => {
+    expect(await noticeRig({ serviceNames }).run([finding])).toHaveLength(count);
+  });
+
+  test('are left out of what is told of others', async () => {
+    const [message] = await noticeRig().run([{ ...never, names: [...never.names, ...service.names] }]);
+    expect(message?.text).toContain('a.test');
+    expect(message?.text).not.toContain('cpanel');
+  });
+});
+
+describe('a crash or a fault between sending and remembering', () => {
+  test('makes the same message again, which the outbox knows', async () => {
+    const { run, memory, outbox } = noticeRig();
+    memory.fault = new Error('killed');
+    expect(await run([deferral('a.test')])).toHaveLength(2);
+    memory.fault = null;
+    expect(await run([deferral('a.test')])).toEqual([]);
+    expect(outbox.messages).toHaveLength(2);
+    expect(await run([])).toHaveLength(2);
+  });
+
+  test.each([
+    ['everybody', () => true, []],
+    ['root', (to: string) => to === 'root', ['alice@shop.test']],
+    ['the owner', (to: string) => to !== 'root', ['root']],
+  ])('what the outbox refuses for %s is told at the next run', async (_whose, refuses, told) => {
+    const { run, outbox, events } = noticeRig();
+    outbox.refuses = refuses;
+    expect((await run([deferral('a.test')])).map(({ to }) => to)).toEqual(told);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'warn', code: 'NOTICES_REFUSED' }));
+    outbox.refuses = () => false;
+    const later = (await run([deferral('a.test')])).map(({ to }) => to);
+    expect([...told, ...later].sort()).toEqual(['alice@shop.test', 'root']);
+    expect(await run([deferral('a.test')])).toEqual([]);
+  });
+
+  test('an outbox that breaks is a warning, and nothing is remembered', async () => {
+    const { run, host, memory, events } = noticeRig();
+    const add = async (): Promise<never> => {
+      throw new Error('broken');
+    };
+    Object.assign(host, { outbox: { add } });
+    await run([deferral('a.test')]);
+    expect(events).toMatchObject([{ type: 'warn', code: 'NOTICES_FAILED' }]);
+    expect(memory.records.size).toBe(0);
+  });
+
+  test('the same trouble in another week is another message', async () => {
+    const { run, outbox } = noticeRig();
+    for (let week = 0; week < 5; week++) {
+      await run([deferral('a.test')]);
+      await run([]);
+    }
+    expect(outbox.messages).toHaveLength(20);
+    expect(new Set(outbox.messages.map(({ id }) => id)).size).toBe(20);
+  });
+});
