@@ -45,7 +45,10 @@ export async function callFunction<Host>(
       return { isDone: true, answer: warnings === undefined ? answer : { ...answer, warnings } };
     }
     const all = data[rows] as readonly Record<string, unknown>[];
-    return { isDone: true, answer: { ...answer, data: { ...data, [rows]: modifyRows(all, modifiers) } } };
+    const shown = { ...answer, data: { ...data, [rows]: modifyRows(all, modifiers) } };
+    const idle = modifiers.idle.map((kind) => `api.${kind} was not applied: it takes api.${kind}.enable=1.`);
+    const warnings = [...(answer.warnings ?? []), ...idle];
+    return { isDone: true, answer: warnings.length === 0 ? shown : { ...shown, warnings } };
   } catch (error) {
     if (error instanceof ApiRefusal) return { isDone: false, reason: error.message };
     if (!(error instanceof AutosslError)) throw error;

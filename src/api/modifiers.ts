@@ -32,6 +32,8 @@ export interface Modifiers {
   }[];
   readonly sorts: readonly { readonly field: string; readonly isReversed: boolean }[];
   readonly chunk: { readonly start: number; readonly size: number } | null;
+  /** Kinds of which something is said, and which are not switched on (`api.filter.enable=1`): documented to do nothing. */
+  readonly idle: readonly string[];
 }
 
 /** Reads the documented `api.columns.*`, `api.filter.*`, `api.sort.*` and `api.chunk.*`. @throws ApiRefusal */
@@ -50,7 +52,14 @@ export function readModifiers(words: readonly Word[]): Modifiers {
     filters: isOn('filter') ? keysOf(given, 'filter', '.field').map((key) => filterOf(given, key)) : [],
     sorts: isOn('sort') ? keysOf(given, 'sort', '.field').map((key) => sortOf(given, key)) : [],
     chunk: isOn('chunk') ? chunkOf(given) : null,
+    idle: KINDS.filter((kind) => !given.has(`api.${kind}.enable`) && isSaidOf(kind, given)),
   };
+}
+
+const KINDS = ['filter', 'sort', 'columns', 'chunk'];
+
+function isSaidOf(kind: string, given: ReadonlyMap<string, string>): boolean {
+  return [...given.keys()].some((name) => name.startsWith(`api.${kind}.`));
 }
 
 /** Filters, sorts, cuts out and narrows the rows, in this order. @throws ApiRefusal for a field that no row has, a sort key that is not displayed */

@@ -14,7 +14,7 @@ export function parseMetadataKey(text: string): MetadataKey {
 /** A whole set, as a JSON object of 1 and 0. @throws UsageError BAD_ARGUMENT that names the key or value at fault */
 export function parseMetadata(value: unknown): Map<MetadataKey, boolean> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new UsageError('BAD_ARGUMENT', 'the metadata must be a JSON object of keys with 1 or 0');
+    throw new UsageError('BAD_ARGUMENT', 'metadata_json must be a JSON object of keys with 1 or 0');
   }
   const values = new Map<MetadataKey, boolean>();
   for (const [name, given] of Object.entries(value)) {

@@ -27,3 +27,22 @@ test('modifiers of a function without rows are a warning, not a failure of what 
   expect(await callFunction(changing, given('api.sort.enabel=1'), null)).toMatchObject({ isDone: false });
   expect(calls).toBe(2);
 });
+
+test('modifiers that are not switched on do nothing, as documented, and that is told', async () => {
+  const listing: ApiFunction<null> = {
+    name: 'list',
+    help: 'Lists.',
+    parameters: [],
+    data: null,
+    load: async () => async () => ({ data: { rows: [{ a: 1 }, { a: 2 }] }, rows: 'rows' }),
+  };
+  const words = ['api.filter.a.field=a', 'api.filter.a.arg0=1', 'api.sort.enable=0', 'api.sort.a.field=a'];
+  expect(await callFunction(listing, given(...words), null)).toEqual({
+    isDone: true,
+    answer: {
+      data: { rows: [{ a: 1 }, { a: 2 }] },
+      rows: 'rows',
+      warnings: ['api.filter was not applied: it takes api.filter.enable=1.'],
+    },
+  });
+});
