@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { AutosslError } from '../core/domain/autossl-error.js';
 import { printable } from '../core/domain/name/names.js';
-import { reasonOf, systemFaultIn } from '../core/domain/system-fault.js';
+import { reasonOf, reasonOfEnd } from '../core/domain/system-fault.js';
 import { EXIT, exitCodeForError } from '../core/report/check/exit-code.js';
 import { withAdvice } from '../core/report/text/wording.js';
 
@@ -51,10 +51,7 @@ function usageLine(name: string, text: string): string {
 function explain(name: string, error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   const isExpected = error instanceof AutosslError;
-  const message = error instanceof Error ? error.message : String(error);
-  const text = isExpected
-    ? withAdvice(message, error.advice)
-    : (systemFaultIn(error) ?? `internal error: ${message}`);
+  const text = isExpected ? withAdvice(error.message, error.advice) : reasonOfEnd(error);
   process.stderr.write(`${name}: ${printable(text)}\n`);
   if (!isExpected && process.env['AUTOSSL_DEBUG'] === '1' && error instanceof Error) {
     process.stderr.write(`${error.stack}\n`);

@@ -4,6 +4,7 @@ import { crashStories, pointsOfFirstRun, sampleOf } from '../support/failpoints/
 import type { AtPoint } from '../support/failpoints/hooked-program.js';
 import { type HostingCa, startHostingCa } from '../support/hosting-ca.js';
 import type { ServerKind } from '../support/hosting-server.js';
+import { longPartOf } from '../support/long-part.js';
 import { describeWithParts } from '../support/needs.js';
 import { seededChance, TEST_SEED } from '../support/seeded-chance.js';
 
@@ -38,7 +39,7 @@ describeWithParts('a file system that refuses a change', parts, () => {
     `%s: the last good state stays, it is said in words, and the next run mends it (%s points, seed ${TEST_SEED})`,
     async (kind) => {
       const all = (await pointsOfFirstRun(ca, kind)).filter((one) => IS_FILE_STEP.test(one));
-      const points = isLong ? all : sampleOf(all, SAMPLE, seededChance(10 + kind.length));
+      const points = isLong ? longPartOf(all) : sampleOf(all, SAMPLE, seededChance(10 + kind.length));
       // The seed turns the wheel: another one has each point meet another refusal.
       const refusalAt = (number: number) => REFUSALS[(number + TEST_SEED) % REFUSALS.length];
       const stories = await crashStories(

@@ -140,7 +140,9 @@ export function faultsOfEnd({ exitCode, stdout, stderr }: ProgramEnd): string[] 
   if (exitCode === null) return [];
   const faults: string[] = [];
   if (!DOCUMENTED.includes(exitCode)) faults.push(`exit ${exitCode}`);
-  const trace = /^\s+at .+:\d+:\d+\)?$|internal error|Unhandled|node:internal/im.exec(stdout + stderr);
+  const trace = /^\s+at .+:\d+:\d+\)?$|internal error|UNFORESEEN_SYSTEM_ERROR|Unhandled|node:internal/im.exec(
+    stdout + stderr,
+  );
   if (trace !== null) faults.push(`it shows its inside: ${trace[0]}\n${stdout}${stderr}`);
   return faults;
 }
