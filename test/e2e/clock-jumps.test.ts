@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildPrograms } from '../support/bin-program.js';
-import { crashStories, pointsOfFirstRun, sampleOf } from '../support/failpoints/crashed-server.js';
+import { crashStories, sampleOf } from '../support/failpoints/crash-stories.js';
+import { crashedWebsites } from '../support/failpoints/crashed-server.js';
 import { type HostingCa, startHostingCa } from '../support/hosting-ca.js';
 import { describeWithParts } from '../support/needs.js';
 import { seededChance, TEST_SEED } from '../support/seeded-chance.js';
@@ -23,17 +24,12 @@ describeWithParts('the clock jumps in the middle of a run', ['pebble', 'openssl'
   test(
     `by two hours and by ten years, to and fro (seed ${TEST_SEED}): the run ends, and the next one, with the right time, mends what it did`,
     async () => {
-      const all = await pointsOfFirstRun(ca, 'nginx');
+      const subject = crashedWebsites(ca, 'nginx', 'first');
+      const all = await subject.points();
       const codes: (number | null)[] = [];
       for (const [index, jumpMs] of JUMPS_MS.entries()) {
         const points = sampleOf(all, POINTS, seededChance(20 + index));
-        const stories = await crashStories(
-          ca,
-          'nginx',
-          points,
-          (jumpAt) => ({ jumpAt, jumpMs }),
-          `j${index}x`,
-        );
+        const stories = await crashStories(subject, points, (jumpAt) => ({ jumpAt, jumpMs }), `j${index}x`);
         expect(stories.filter(({ faults }) => faults.length > 0)).toEqual([]);
         codes.push(...stories.map(({ exitCode }) => exitCode));
       }
