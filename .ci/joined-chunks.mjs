@@ -1,5 +1,5 @@
-// What nearly every light command loads travels in one file: each file that node reads, checks and links costs a quarter of
-// a millisecond, and esbuild makes one for every set of commands that share something.
+// What many light commands load travels in one file: each file that node reads, checks and links costs a quarter of a
+// millisecond, and esbuild makes one for every set of commands that share something.
 import { isBuiltin } from 'node:module';
 import { basename, resolve } from 'node:path';
 
@@ -20,6 +20,11 @@ export async function joinChunks(files, metafile, folder) {
     return { files: apart, common: [] };
   }
   const common = commonChunks(metafile.outputs);
+  const entries = new Set(
+    Object.entries(metafile.outputs)
+      .filter(([, { entryPoint }]) => entryPoint !== undefined)
+      .map(([path]) => basename(path)),
+  );
   const scripts = new Map([...apart].filter(([name]) => name.endsWith('.js')));
   const programs = Object.entries(metafile.outputs)
     .filter(([, { entryPoint }]) => entryPoint?.startsWith('src/cli/programs/'))
@@ -43,7 +48,12 @@ export async function joinChunks(files, metafile, folder) {
     hoistTransitiveImports: false,
     // Their names hold a digest already, by which also the legal texts beside them are called.
     chunkFileNames: ({ name }) => (name === JOINED ? `${JOINED}-[hash].js` : `${name}.js`),
-    manualChunks: (id) => (common.has(basename(id)) ? JOINED : undefined),
+    // A shared file without a chunk of its own would be drawn into that of whatever uses it.
+    manualChunks: (id) => {
+      const file = basename(id);
+      if (common.has(file)) return JOINED;
+      return entries.has(file) ? undefined : basename(id, '.js');
+    },
   });
   await bundle.close();
   const legal = [...apart].filter(([name]) => !name.endsWith('.js'));

@@ -1,4 +1,5 @@
 import type { MetadataKey } from '../core/domain/metadata-key.js';
+import type { IpIdentifier } from '../core/domain/name/names.js';
 import type { Secret } from '../core/domain/secret.js';
 import type { ServiceName } from '../core/domain/service/service-name.js';
 import type { StartTlsProtocol } from '../core/plan/served/server-site.js';
@@ -181,6 +182,8 @@ export interface Settings {
   readonly webServers: readonly WebServerSettings[];
   /** What has the server's own certificates. */
   readonly services: Readonly<Record<ServiceName, ServiceSettings>>;
+  /** Addresses that the hostname's certificate is to name, too; true: this server's own public ones. */
+  readonly hostnameAddresses: boolean | readonly IpIdentifier[];
   readonly hooks: HookSettings;
   /** A website without any pair gets a self-signed one before its first certificate is ordered. */
   readonly placeholders: boolean;

@@ -7,6 +7,7 @@ const OTHERWISE: ReadonlyMap<string, string> = new Map([
   ['src/runs/services/services-lock.ts', 'takes them for others'],
   ['src/runs/services/manage/manage-session.ts', 'each service and its files have locks of their own'],
   ['src/runs/services/check-services.ts', 'each service and its files have locks of their own'],
+  ['src/runs/services/hostname/renew-hostname.ts', 'each service and its files have locks of their own'],
   ['src/runs/services/order-hostname.ts', 'hands it to the order desk, which fences the order journal'],
   ['src/cli/host/manage/provider.ts', 'hands it to runs/manage/providers.ts'],
   ['src/cli/host/check/account-turn.ts', 'bounds how many calls are at work, and guards no file'],

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { FileIssuedStore } from '../../src/adapters/store/orders/issued.js';
@@ -153,6 +153,36 @@ describeWithParts('renewal information of a real CA', ['newer-pebble', 'openssl'
         expect.objectContaining({ replaces: before?.ariCertificateId }),
         expect.not.objectContaining({ replaces: expect.anything() }),
       ]);
+    },
+    LONGEST_MS,
+  );
+
+  test(
+    'what the CA itself knows to be replaced (409 of Pebble) is ordered once without saying so',
+    async () => {
+      const hosted = await host(1);
+      const vhost = vhostOf(hosted, 0);
+      const [before] = await issuedTo(hosted, vhost);
+      const files = [
+        hosted.path(`/var/cpanel/ssl/apache_tls/${vhost}/combined`),
+        hosted.path(`/var/cpanel/ssl/autossl/issued/${vhost}.json`),
+      ];
+      const former = files.map((file) => readFileSync(file));
+      await setRenewalInfo(hosted, vhost, calledBack);
+      expect(await poll(hosted, '--force')).toMatchObject({ exitCode: 0, installed: [{ vhost }] });
+      // As after a backup was put back: nothing here knows of the order in between.
+      for (const [place, file] of files.entries()) writeFileSync(file, former[place] ?? '');
+      site.proxy.clear();
+      expect(await check(hosted)).toMatchObject({ exitCode: 0, installed: [{ vhost }] });
+      expect(newOrders()).toEqual([
+        expect.objectContaining({ replaces: before?.ariCertificateId }),
+        expect.not.objectContaining({ replaces: expect.anything() }),
+      ]);
+      const statuses = site.proxy.requests
+        .filter(({ path }) => path === PATHS.newOrder)
+        .map(({ status }) => status);
+      expect(statuses).toEqual([409, 201]);
+      expect(lastRecords(hosted).map(({ code }) => code)).toContain('ORDER_PLACED_WITHOUT_REPLACES');
     },
     LONGEST_MS,
   );

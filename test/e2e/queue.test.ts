@@ -423,6 +423,7 @@ describeWithParts('autossl_check_queue as days go by', ['pebble', 'openssl', 'fa
     expect(logFolders(hosted)).toHaveLength(1);
 
     site.proxy.clear();
+    moveCa(4 * DAY + 60);
     const last = await runBinLater(4 * DAY + 60, 'autossl_check_queue', ['--json'], hosted.root);
     expect(JSON.parse(last.stdout)).toMatchObject({ exitCode: 0, installed: { length: 2 }, pending: [] });
     expect(site.proxy.newOrders()).toBe(0);

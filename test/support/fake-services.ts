@@ -1,10 +1,12 @@
 import type { CertificateEvidence, CertificateFacts } from '../../src/core/certificate/facts.js';
 import { encodePem } from '../../src/core/certificate/pem/pem.js';
 import { PLACEHOLDER_ORGANIZATION } from '../../src/core/certificate/placeholder.js';
+import { SERVER_OWNER } from '../../src/core/domain/account/hostname-owner.js';
 import type { ServiceName } from '../../src/core/domain/service/service-name.js';
 import type { ToldServices } from '../../src/core/notice/services/services-news.js';
 import type { TlsObservation } from '../../src/core/plan/served/served.js';
 import type { DeathNote } from '../../src/core/plan/services/deadly-pair.js';
+import { renewalKeyOf } from '../../src/core/renewal/information/renewal-record.js';
 import type { RunEvent } from '../../src/core/report/events/event.js';
 import type { RetryOutcome } from '../../src/core/report/events/service-events.js';
 import type { ServicesReport } from '../../src/core/report/services/services-report.js';
@@ -167,7 +169,7 @@ export class FakeService implements ServerService {
 /** A server with services whose CA, daemons, mail and at queue are fakes. */
 export class FakeServicesHost implements ServicesHost {
   /** What orders need; `ordering` null: AutoSSL is disabled. */
-  readonly base = new FakeHost();
+  readonly base = this.openBase();
   readonly clock = this.base.clock;
   readonly locks = this.base.locks;
   readonly issued = this.base.issued;
@@ -198,6 +200,10 @@ export class FakeServicesHost implements ServicesHost {
 
   constructor(...names: readonly ServiceName[]) {
     this.services = names.map((name) => new FakeService(name));
+  }
+
+  protected openBase(): FakeHost {
+    return new FakeHost();
   }
 
   service(name: ServiceName): FakeService {
@@ -262,7 +268,11 @@ export class FakeServicesHost implements ServicesHost {
 
   readonly evaluate: ServicesHost['evaluate'] = (hostname, evidence, issued, now) => {
     const present = this.services.find(({ name }) => name === evidence.path)?.present;
-    return evaluateFake(hostnameWebsite(hostname, 'rsa-2048'), present, issued, now, 'hostname');
+    const certificateId = present?.ariId ?? '';
+    const key = renewalKeyOf({ account: SERVER_OWNER, vhost: hostname, certificateId });
+    const known = this.base.renewalInfo.of(key, certificateId);
+    const website = hostnameWebsite(hostname, 'rsa-2048');
+    return evaluateFake(website, present, issued, now, 'hostname', known?.info ?? null);
   };
 
   readonly makePlaceholder = async (name: string): Promise<{ keyPem: string; chainPem: string }> => {

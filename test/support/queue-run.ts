@@ -27,7 +27,10 @@ export class FakeQueueHost extends FakeHost implements QueueHost {
     return this.logs.has(startedAt) ? this.#logNamed(startedAt) : undefined;
   }
 
-  readonly otherKeepers = (): readonly OrderKeeper[] => this.keepers;
+  otherKeepers: QueueHost['otherKeepers'] = () => this.keepers;
+  renewHostname: QueueHost['renewHostname'] = async () => {
+    throw new Error('not expected');
+  };
 
   /** Codes of a log, in order. */
   codesOf(log: string | undefined): string[] {

@@ -45,6 +45,8 @@ export interface ServicesPlan {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** No certificate lies anywhere: no daemon could be started, and nginx runs with its http site alone. */
   readonly isBare?: boolean;
+  /** Addresses that the hostname's certificate is to name; given the server's own. */
+  readonly ipAddresses?: (own: string) => readonly string[];
   /** An account whose main website has the hostname's name. */
   readonly customer?: string;
 }
@@ -69,6 +71,7 @@ export class ServicesServer {
   readonly #nginx = new NginxRig();
   readonly #settings: Readonly<Record<string, unknown>>;
   readonly #isBare: boolean;
+  readonly #ipAddresses: readonly string[] | undefined;
   /** Whether nginx runs with the panel. */
   #isServing = false;
 
@@ -76,6 +79,7 @@ export class ServicesServer {
     this.#ca = ca;
     this.#address = ca.nextAddress();
     this.#isBare = plan.isBare === true;
+    this.#ipAddresses = plan.ipAddresses?.(this.#address);
     this.hostname = parseDomainName(`host.${plan.label}.test`);
     const tree = aTree();
     if (plan.customer !== undefined) tree.account(plan.customer, { domain: this.hostname });
@@ -173,7 +177,9 @@ export class ServicesServer {
         return [name, { ...own, ...('pidFile' in own ? { pidFile } : {}), ...services[name] }];
       }),
     );
-    this.built.write('/etc/autossl.yaml', stringify({ ...this.#settings, services: yaml, ...more }), 0o600);
+    const addresses = this.#ipAddresses === undefined ? {} : { ipAddresses: this.#ipAddresses };
+    const written = { ...this.#settings, services: { ...yaml, ...addresses }, ...more };
+    this.built.write('/etc/autossl.yaml', stringify(written), 0o600);
   }
 
   /** Puts a certificate of 90 days in place as somebody would by hand, and has the daemon, if it runs, take it. */
@@ -228,6 +234,11 @@ export class ServicesServer {
   shown(service: ServiceName): readonly (string | undefined)[] {
     if (service === 'cpanel') return [shownBy({ port: this.#ca.httpsPort }, this.hostname, this.#address)];
     return (this.rigs[service]?.ports ?? []).map((port) => shownBy(port, this.hostname));
+  }
+
+  /** Where its web server answers. */
+  get address(): string {
+    return this.#address;
   }
 
   run(program: string, ...words: string[]): Promise<ProgramResult> {

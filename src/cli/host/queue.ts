@@ -1,6 +1,7 @@
 import { resumeRunLog } from '../../adapters/journal/run-log.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import type { QueueHost } from '../../runs/queue/queue-host.js';
+import { renewHostname } from '../../runs/services/hostname/renew-hostname.js';
 import { HostnameOrderKeeper } from '../../runs/services/hostname-order-keeper.js';
 import { openBase } from './base.js';
 import { type OpenCheckHost, openCheckHostOn } from './check/check.js';
@@ -21,5 +22,6 @@ export async function openQueueHost(
     otherKeepers: (recorder, signal) => [
       new HostnameOrderKeeper(() => openServicesHost(base, host), recorder, signal),
     ],
+    renewHostname: async (context) => await renewHostname(await openServicesHost(base, host), context),
   };
 }

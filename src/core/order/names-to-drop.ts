@@ -1,5 +1,7 @@
+import { isIP } from 'node:net';
 import type { ChallengeMethod } from '../domain/challenge-method.js';
 import type { FaultSide } from '../domain/fault-side.js';
+import { parseIpIdentifier } from '../domain/name/names.js';
 import { classifyProblem } from './classification.js';
 import { problemCode } from './problem-type.js';
 import type { AcmeProblem, Identifier } from './resources.js';
@@ -57,9 +59,14 @@ export function nameOf(
   names: readonly string[],
   isWildcard = false,
 ): string | undefined {
-  const value = identifier.value.toLowerCase();
+  const value = canonicalValue(identifier);
   const exact = isWildcard && !value.startsWith('*.') ? `*.${value}` : value;
   return names.find((name) => name === exact) ?? names.find((name) => name === `*.${value}`);
+}
+
+/** CAs may write an IPv6 address at length. */
+function canonicalValue({ type, value }: Identifier): string {
+  return type === 'ip' && isIP(value) !== 0 ? parseIpIdentifier(value) : value.toLowerCase();
 }
 
 function mentions(text: string, name: string): boolean {

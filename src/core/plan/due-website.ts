@@ -20,6 +20,8 @@ export interface DueIndex {
   readonly until: string | null;
   /** In the order in which they are worked through. */
   readonly websites: readonly DueWebsite[];
+  /** When the poller looks at the server's own certificates; absent: not before the next run of checkallsslcerts. */
+  readonly hostnameDueAt?: string;
 }
 
 export const NO_DUE_WEBSITES: DueIndex = { until: null, websites: [] };
@@ -87,6 +89,22 @@ export function withinBounds(websites: readonly DueWebsite[]): readonly DueWebsi
 /** Websites whose instant has come. */
 export function dueNow({ websites }: DueIndex, now: Date): readonly DueWebsite[] {
   return websites.filter(({ dueAt }) => Date.parse(dueAt) <= now.getTime());
+}
+
+/** Whether the server's own certificates are due. */
+export function isHostnameDue({ hostnameDueAt }: DueIndex, now: Date): boolean {
+  return hostnameDueAt !== undefined && Date.parse(hostnameDueAt) <= now.getTime();
+}
+
+/** The index with another such instant; null: none. */
+export function withHostnameDue({ until, websites }: DueIndex, dueAt: Date | null): DueIndex {
+  return { until, websites, ...(dueAt === null ? {} : { hostnameDueAt: dueAt.toISOString() }) };
+}
+
+/** All instants at which something is due, ISO 8601. */
+export function dueInstants({ websites, hostnameDueAt }: DueIndex): readonly string[] {
+  const instants = websites.map(({ dueAt }) => dueAt);
+  return hostnameDueAt === undefined ? instants : [...instants, hostnameDueAt];
 }
 
 /** What a poller does with the websites that are due. */

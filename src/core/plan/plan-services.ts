@@ -1,6 +1,6 @@
 import type { DomainName } from '../domain/name/names.js';
 import type { Defect, DefectCode, Evaluation, Ownership } from '../evaluation/evaluation.js';
-import { explained } from '../renewal/verdict.js';
+import { explained, type RenewalVerdict } from '../renewal/verdict.js';
 
 /** What a service's certificate is measured by, beyond what is wrong with it as a certificate. */
 export interface ServicePolicy {
@@ -10,7 +10,13 @@ export interface ServicePolicy {
   readonly followsHostname: boolean;
 }
 
-export type ServiceReasonCode = DefectCode | 'VALID' | 'HOSTNAME_MISMATCH' | 'RENEWAL_DUE' | 'EMERGENCY';
+export type ServiceReasonCode =
+  | DefectCode
+  | 'VALID'
+  | 'HOSTNAME_MISMATCH'
+  | 'RENEWAL_DUE'
+  | 'EMERGENCY'
+  | 'CALLED_BACK';
 
 /** A stable code and one printable sentence. */
 export interface ServiceReason {
@@ -79,11 +85,7 @@ export function planService(service: string, evaluation: Evaluation, policy: Ser
     (policy.followsHostname ? because : remarks).push({ code: 'HOSTNAME_MISMATCH', message });
   }
   if (renewal?.isDue && !because.some(({ code }) => code === 'CERTIFICATE_EXPIRED')) {
-    const words = ownership === 'ours' ? 'Renewal has' : 'Replacing somebody else’s certificate has';
-    because.push({
-      code: renewal.isEmergency && ownership === 'ours' ? 'EMERGENCY' : 'RENEWAL_DUE',
-      message: `${words} been due since ${renewal.dueAt.toISOString()} (${renewal.basis}).${explained(renewal)}`,
-    });
+    because.push(renewalReason(renewal, ownership));
   }
   return {
     service,
@@ -122,4 +124,16 @@ export function isExpiryNear(
   const life = Math.max(0, validity.notAfter.getTime() - validity.notBefore.getTime());
   const margin = Math.min(WARNING_MARGIN_MS, life / WARNING_SHARE_OF_LIFE);
   return now.getTime() >= validity.notAfter.getTime() - margin;
+}
+
+/** What its CA calls back has a reason of its own, so that no brake on young certificates holds it. */
+function renewalReason(renewal: RenewalVerdict, ownership: Ownership): ServiceReason {
+  const why = explained(renewal);
+  if (!renewal.isDeferrable)
+    return { code: 'CALLED_BACK', message: `The provider wants it replaced now.${why}` };
+  const words = ownership === 'ours' ? 'Renewal has' : 'Replacing somebody else’s certificate has';
+  return {
+    code: renewal.isEmergency && ownership === 'ours' ? 'EMERGENCY' : 'RENEWAL_DUE',
+    message: `${words} been due since ${renewal.dueAt.toISOString()} (${renewal.basis}).${why}`,
+  };
 }

@@ -50,6 +50,19 @@ export function profileLimitsOf(provider: string, profile: string): ProfileLimit
   return BY_PROVIDER.get(provider)?.get(profile) ?? null;
 }
 
+/** That of orders which name none. */
+const DEFAULT_PROFILE = 'classic';
+
+/**
+ * Whether certificates may name IP addresses (RFC 8738). False: it is known that they may not. Of whom nobody documents it to us
+ * is asked.
+ */
+export function mayNameAddresses({ kind, name }: ProviderDescription, profile: string | null): boolean {
+  if (kind !== 'acme') return false;
+  const limits = profileLimitsOf(name, profile ?? DEFAULT_PROFILE);
+  return limits === null || limits.identifiers.includes('ip');
+}
+
 /**
  * The description with what holds for the certificates of a profile; null: the CA's default one. What is not documented of a
  * profile is as without it; its certificates' own life says when they are renewed all the same.

@@ -1,7 +1,6 @@
 import { printable } from '../domain/name/names.js';
 import { isUnfinished } from '../order/due-order.js';
 import type { OrderPhase, OrderRecord } from '../order/record.js';
-import type { DueWebsite } from '../plan/due-website.js';
 import { type InstalledCertificate, pendingLines, problemLines, waitingLines } from './check/check-report.js';
 import { EXIT } from './check/exit-code.js';
 import { installedIn } from './check/installed.js';
@@ -69,17 +68,17 @@ export interface QueueTurn {
 }
 
 const NOTHING_DONE: QueueTurn = { polled: [], judged: [], events: [] };
-/** `orders`: as the journal has them after the turn; `due`: websites that are due before the next run. */
+/** `orders`: as the journal has them after the turn; `due`: instants at which something is due before the next run. */
 export function queueReport(
   orders: readonly OrderRecord[],
-  due: readonly DueWebsite[],
+  due: readonly string[],
   turn: QueueTurn = NOTHING_DONE,
   busy = false,
 ): QueueReport {
   const { events, polled, judged } = turn;
   const pending = orders.filter(isUnfinished);
   const troubles = new Map(pendingOf(events).map(({ vhost, trouble }) => [vhost, trouble]));
-  const instants = [...pending.map(({ pollAt }) => pollAt), ...due.map(({ dueAt }) => dueAt)];
+  const instants = [...pending.map(({ pollAt }) => pollAt), ...due];
   return {
     schemaVersion: 1,
     exitCode: busy ? EXIT.done : exitCodeFor(events),

@@ -1,5 +1,11 @@
 import type { AccountName } from '../../core/domain/account/account-name.js';
-import { type DueIndex, type DueWebsite, nextLookAt, withinBounds } from '../../core/plan/due-website.js';
+import {
+  type DueIndex,
+  type DueWebsite,
+  dueInstants,
+  nextLookAt,
+  withinBounds,
+} from '../../core/plan/due-website.js';
 import { inOrderOfWork } from '../../core/plan/order-of-work.js';
 import { endsOf, lookAgainAt } from '../../core/report/check/website-ends.js';
 import type { CheckHost } from './check-host.js';
@@ -23,6 +29,7 @@ export async function noteDue(
   const until = new Date(now.getTime() + host.settings.intervalMs);
   const found = [...unfinished(survey, until, recorder), ...beginning(survey, recorder)];
   await changeDue(host, (index) => ({
+    ...index,
     until: user === null ? until.toISOString() : (laterThan(now, index.until) ?? until.toISOString()),
     websites: withinBounds([...found, ...ofOthers(user, index)]),
   }));
@@ -39,7 +46,7 @@ export async function changeDue(host: DueHost, change: (index: DueIndex) => DueI
   try {
     const index = host.due.read();
     const changed = change(index);
-    const isEmpty = changed.websites.length + index.websites.length === 0;
+    const isEmpty = dueInstants(changed).length + dueInstants(index).length === 0;
     if (changed === index || isEmpty) return;
     await lock.assertHeld();
     await host.due.write(changed);

@@ -1,5 +1,5 @@
 import type { FaultSide } from '../../core/domain/fault-side.js';
-import { parseHostName, printable, type WantedName } from '../../core/domain/name/names.js';
+import { parseWantedName, printable, type WantedName } from '../../core/domain/name/names.js';
 import type { WebsiteRef } from '../../core/domain/website/website.js';
 import { LIMITED_BY_CA } from '../../core/order/limits/rate-limit-scope.js';
 import { refusalWords } from '../../core/report/events/refusal-words.js';
@@ -86,7 +86,7 @@ async function concludeRefusal(
   }
   const refused: RefusedName[] = [];
   for (const failed of result.failedNames) {
-    const name = parseHostName(failed.name);
+    const name = parseWantedName(failed.name);
     if (failed.code === LIMITED_BY_CA) {
       // Nothing is wrong with the name: the ledger knows until when it is held back.
       const until = new Date(result.stops?.[0]?.until ?? 0);

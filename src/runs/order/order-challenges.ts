@@ -1,12 +1,6 @@
-import { isIP } from 'node:net';
 import { keyAuthorizationOf } from '../../core/dcv/challenge.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
-import {
-  parseHostName,
-  parseIpIdentifier,
-  printable,
-  type WantedName,
-} from '../../core/domain/name/names.js';
+import { parseWantedName, printable } from '../../core/domain/name/names.js';
 import type { Website } from '../../core/domain/website/website.js';
 import type { FailedName } from '../../core/order/names-to-drop.js';
 import type { ChallengeToAnswer } from '../../core/order/order-step.js';
@@ -56,7 +50,7 @@ export async function locateChallenges(
     }));
   const forDns = contents
     .filter(({ type }) => type === 'dns-01')
-    .map(({ name, content }) => ({ name: wantedNameOf(name), content }));
+    .map(({ name, content }) => ({ name: parseWantedName(name), content }));
   const { located, failed } = await locateRecords(forDns, dns, signal);
   return { located: [...files, ...located], failed };
 }
@@ -81,7 +75,7 @@ export async function presentChallenges(
   const files = located.filter((one) => one.method === 'http-01');
   const records = located.filter((one) => one.method === 'dns-01');
   await inParallel(files, async ({ name, token, content }) => {
-    const outcome = await ports.solver.present({ website, name: wantedNameOf(name), token, content });
+    const outcome = await ports.solver.present({ website, name: parseWantedName(name), token, content });
     if (outcome.ok) return;
     const { why, fault } = outcome;
     failed.push({ name, code: 'CHALLENGE_NOT_PLACED', detail: why, fault });
@@ -99,7 +93,7 @@ export async function cleanUpChallenges(
   const files = record.challenges.filter((one): one is PlacedFile => one.method === 'http-01');
   await inParallel(files, async ({ name, token, documentRoot }) => {
     try {
-      await solver.cleanUp({ name: wantedNameOf(name), token, documentRoot, account: record.account });
+      await solver.cleanUp({ name: parseWantedName(name), token, documentRoot, account: record.account });
     } catch (error) {
       if (!(error instanceof AutosslError)) throw error;
       faults.push(`The challenge of ${printable(name)} could not be taken away: ${error.message}`);
@@ -112,8 +106,4 @@ export async function cleanUpChallenges(
 function keyOf(challenge: PlacedChallenge): string {
   const what = challenge.method === 'http-01' ? challenge.token : challenge.value;
   return `${challenge.method} ${what} ${challenge.name}`;
-}
-
-function wantedNameOf(text: string): WantedName {
-  return isIP(text) === 0 ? parseHostName(text) : parseIpIdentifier(text);
 }

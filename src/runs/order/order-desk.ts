@@ -1,6 +1,6 @@
 import type { CaaIssuer } from '../../core/caa/outcome.js';
 import { AcmeProtocolError, InternalError } from '../../core/domain/autossl-error.js';
-import { parseHostName, printable, type WantedName } from '../../core/domain/name/names.js';
+import { parseWantedName, printable, type WantedName } from '../../core/domain/name/names.js';
 import { FAILED_ORDERS_PER_SPAN, judgeFailedOrders } from '../../core/order/failed-orders.js';
 import { holdsOrdersBack } from '../../core/order/limits/account-stop.js';
 import type { AccountLimits } from '../../core/order/limits/buckets.js';
@@ -386,7 +386,7 @@ export class OrderDesk {
   async rememberPassed(names: readonly string[]): Promise<void> {
     const now = this.#host.clock.now();
     for (const text of names) {
-      const name = parseHostName(text);
+      const name = parseWantedName(text);
       const before = await this.#host.names.read(name);
       if (before !== undefined) await this.#host.names.write(rememberSuccess(name, before, now));
     }

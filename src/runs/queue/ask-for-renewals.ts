@@ -1,4 +1,3 @@
-import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
 import { broughtForward } from '../../core/plan/brought-forward.js';
 import type { RenewalRecord } from '../../core/renewal/information/renewal-record.js';
 import type { RunEvent } from '../../core/report/events/event.js';
@@ -7,8 +6,8 @@ import { askDueRenewals } from '../renewal/noted-certificates.js';
 import type { QueueSession } from './queue-session.js';
 
 /**
- * Asks CAs about the certificates whose instant has come, and puts the websites that are to be renewed before the next run into the
- * due index: what a CA calls back is worked on in this very turn. @throws StateError
+ * Asks CAs about the certificates whose instant has come, and puts what is to be renewed before the next run into the due
+ * index: what a CA calls back is worked on in this very turn. @throws StateError
  */
 export async function askForRenewals(
   isForced: boolean,
@@ -18,9 +17,9 @@ export async function askForRenewals(
   const warn = (...events: readonly RunEvent[]): void =>
     recorder.record(...events.filter(({ type }) => type === 'warn'));
   const changed = await askDueRenewals({ account: null, isForced }, host, warn, signal);
-  const websites = changed.filter((one) => !isServersOwn(one) && isBeforeNextRun(one, host));
-  if (websites.length === 0) return;
-  await changeDue(host, (index) => broughtForward(index, websites));
+  const sooner = changed.filter((one) => isBeforeNextRun(one, host));
+  if (sooner.length === 0) return;
+  await changeDue(host, (index) => broughtForward(index, sooner));
 }
 
 function isBeforeNextRun(

@@ -1,6 +1,8 @@
+import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
 import { AutosslError, StateError } from '../../core/domain/autossl-error.js';
 import { isWebsiteOrder } from '../../core/order/order-kind.js';
 import type { OrderRecord } from '../../core/order/record.js';
+import { dueInstants } from '../../core/plan/due-website.js';
 import { problemsOf } from '../../core/report/check/tally.js';
 import type { RunEvent } from '../../core/report/events/event.js';
 import { challengesLeft, runEnded } from '../../core/report/events/work-events.js';
@@ -16,6 +18,7 @@ import type { HeldLock } from '../ports.js';
 import { runSignal } from '../run-signal.js';
 import { askForRenewals } from './ask-for-renewals.js';
 import { DueWork } from './due-work.js';
+import { workOnHostname } from './hostname-turn.js';
 import { pollOrders } from './poll-orders.js';
 import type { QueueHost } from './queue-host.js';
 import { QueueJournal } from './queue-journal.js';
@@ -42,7 +45,7 @@ export async function checkQueue(
   const lock = await host.locks.tryAcquire('queue', 'autossl_check_queue');
   if ('heldBy' in lock) {
     if (!request.isForced)
-      return queueReport(await recordsIn(host), host.due.read().websites, undefined, true);
+      return queueReport(await recordsIn(host), dueInstants(host.due.read()), undefined, true);
     const { pid, startedAt } = lock.heldBy;
     throw new StateError('LOCKED', `another poller is at work: process ${pid}, started ${startedAt}`, {
       advice: 'Try again when it has ended.',
@@ -80,21 +83,25 @@ async function turn(
       recorder.record(challengesLeft(line));
     await askForRenewals(isForced, session);
     const dueWork = new DueWork(session);
-    const judged = await dueWork.carryOut();
+    const judged = [...(await dueWork.carryOut()), ...(await workOnHostname(session))];
     // What was issued in this turn.
     if (polled.length + judged.length > 0) await askForRenewals(false, session);
     await lock.assertHeld();
     const touched = [
       // What concerns the server itself is in no account's list.
       ...polled.filter(isWebsiteOrder).map((one) => ({ ...one, isJudged: false })),
-      ...judged.map((one) => ({ ...one, isJudged: true })),
+      ...judged.filter((one) => !isServersOwn(one)).map((one) => ({ ...one, isJudged: true })),
     ];
     await updateProblems(touched, problemsOf(recorder.notable), host, recorder);
     if (dueWork.brake !== null) await tellOfStandstill(dueWork.brake, host, recorder);
     else if (touched.length > 0) await tellOfWebsites(host, recorder);
     if (dueWork.brake !== null) throw dueWork.brake;
     const left = await recordsIn(host);
-    const report = queueReport(left, host.due.read().websites, { polled, judged, events: recorder.notable });
+    const report = queueReport(left, dueInstants(host.due.read()), {
+      polled,
+      judged,
+      events: recorder.notable,
+    });
     throwIfCutShort(signal);
     if (report.installed.some(({ service }) => service === undefined)) await host.stateMark.set();
     return await endLog(report, recorder);

@@ -130,12 +130,13 @@ export class DueWork {
     const handled = new Set([...taken, ...postponed].map(({ vhost }) => vhost));
     const { host } = this.#session;
     const next = this.#brake === null ? this.#nextOf(survey) : () => undefined;
-    await changeDue(host, ({ until, websites }) => {
+    await changeDue(host, ({ until, websites, ...rest }) => {
       const isBeforeNextRun = ({ dueAt }: DueWebsite): boolean => until === null || dueAt <= until;
       const later = new Map(
         [...taken.flatMap((one) => next(one, until) ?? []), ...postponed].map((one) => [one.vhost, one]),
       );
       return {
+        ...rest,
         until,
         websites: websites
           .flatMap((one) => (handled.has(one.vhost) ? (later.get(one.vhost) ?? []) : [one]))

@@ -1,5 +1,5 @@
 import { isPollDue } from '../../core/order/due-order.js';
-import { dueNow } from '../../core/plan/due-website.js';
+import { dueInstants, dueNow, isHostnameDue } from '../../core/plan/due-website.js';
 import { type QueueReport, queueReport } from '../../core/report/queue-report.js';
 import type { Clock, DueIndexStore, OrderStore, RenewalInfoStore } from '../ports.js';
 
@@ -26,7 +26,8 @@ export async function lookAtQueue(
     isDue:
       isAskingDue ||
       records.some((record) => isPollDue(record, now, isForced)) ||
+      isHostnameDue(index, now) ||
       dueNow(index, now).length > 0,
-    report: queueReport(records, index.websites),
+    report: queueReport(records, dueInstants(index)),
   };
 }

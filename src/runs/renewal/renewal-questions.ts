@@ -28,13 +28,13 @@ export class RenewalQuestions {
     if (ownership !== 'ours') return;
     const record = issued.find((one) => one.fingerprint === fingerprint);
     if (record === undefined || record.ariCertificateId === null || !this.#mayBeAsked(record)) return;
-    const key = renewalKeyOf(website);
+    const { account, vhost } = website;
+    const key = renewalKeyOf({ account, vhost, certificateId: record.ariCertificateId });
     const known = this.#host.renewalInfo.of(key, record.ariCertificateId);
     if (known !== null) {
       if (known.askAt <= now) this.#records.set(key, known);
       return;
     }
-    const { account, vhost } = website;
     const fresh = newRenewalRecord({ ...record, account, vhost }, this.#host);
     if (fresh === null) return;
     this.#unknown += 1;

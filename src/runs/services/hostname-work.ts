@@ -118,6 +118,7 @@ export class HostnameWork {
       because: [...new Set(needing.flatMap(({ plan }) => plan.because.map(({ code }) => code)))],
       isEmergency: needing.some(({ evaluation }) => evaluation.renewal?.isEmergency === true),
       issued: survey.issued,
+      addresses: this.#host.settings.addresses ?? [],
       reusedKeyPem: ordering.settings.reuseKey ? await this.#keyToReuse(survey) : undefined,
     };
     await this.#withPair((taker) => orderHostname(order, ordering, taker, this.#recorder, this.#signal));

@@ -1,5 +1,5 @@
 import { AutosslError } from '../../core/domain/autossl-error.js';
-import { printable } from '../../core/domain/name/names.js';
+import { type IpIdentifier, isIpIdentifier, printable } from '../../core/domain/name/names.js';
 import type { Website } from '../../core/domain/website/website.js';
 import { judgeNameAttempt } from '../../core/order/name-attempt.js';
 import { judgeReorder } from '../../core/order/reorder.js';
@@ -23,6 +23,7 @@ import type { OrderResult } from '../order/order-ports.js';
 import type { IssuedRecord } from '../ports.js';
 import { checkCaa } from '../validation/check-caa.js';
 import { validateLocally } from '../validation/validate-locally.js';
+import { isForAddresses, passedAddresses } from './hostname/order-addresses.js';
 
 /** One certificate for the hostname, for all services that need it. */
 export interface HostnameOrder {
@@ -34,6 +35,8 @@ export interface HostnameOrder {
   readonly isEmergency: boolean;
   /** What we got for it before, newest first. */
   readonly issued: readonly IssuedRecord[];
+  /** Addresses of this server to be named, too, where that can be had. */
+  readonly addresses: readonly IpIdentifier[];
   /** The key to order for (setting `reuseKey`); undefined: a new one. */
   readonly reusedKeyPem: string | undefined;
 }
@@ -121,14 +124,20 @@ class HostnameOrdering {
     const { signal } = this.#desk;
     const [name] = await checkCaa(website, weighed, this.#desk, this.#host, this.#recorder, signal);
     if (name === undefined || !name.passed) return;
-    this.#recorder.record(...requestAdmitted(website, { names: [website.vhost], leftOut: [], losing: [] }));
     const isByDns = name.method === 'dns-01';
-    await (name.isUnsure ? this.#desk.inUnsureTurn(() => this.#obtain(isByDns)) : this.#obtain(isByDns));
+    const { addresses } = this.#order;
+    const named = await passedAddresses(website, addresses, this.#desk, this.#host, this.#recorder);
+    const names = [website.vhost, ...named];
+    this.#recorder.record(...requestAdmitted(website, { names, leftOut: [], losing: [] }));
+    const obtain = () => this.#obtain(isByDns, named);
+    await (name.isUnsure ? this.#desk.inUnsureTurn(obtain) : obtain());
   }
 
-  async #obtain(isByDns: boolean): Promise<void> {
+  async #obtain(isByDns: boolean, addresses: readonly IpIdentifier[]): Promise<void> {
     const { website } = this.#order;
-    const result = await this.#ask(isByDns);
+    const result = await this.#ask(isByDns, addresses);
+    if (await isForAddresses(website, result, addresses, this.#desk, this.#recorder))
+      return await this.#obtain(isByDns, []);
     if (result.outcome === 'abandoned' && result.why === 'RUN_ORDERS_NO_MORE') {
       await this.#waits();
       return;
@@ -137,13 +146,13 @@ class HostnameOrdering {
     await concludeOrder(website, result, [website.vhost], desks, this.#host, this.#recorder, this.#lock);
   }
 
-  async #ask(isByDns: boolean): Promise<OrderResult> {
+  async #ask(isByDns: boolean, addresses: readonly IpIdentifier[]): Promise<OrderResult> {
     const { website, because, isEmergency, issued, reusedKeyPem } = this.#order;
     const { provider, directoryUrl } = this.#host;
     return await obtainCertificate(
       {
         website,
-        names: [website.vhost],
+        names: [website.vhost, ...addresses],
         byDns: isByDns ? [website.vhost] : undefined,
         keyType: website.keyType,
         because,
@@ -162,7 +171,9 @@ class HostnameOrdering {
   /** The same again so soon is a fault of this server (design 5.18). */
   #isBraked(): boolean {
     const { website, because, issued } = this.#order;
-    const verdict = judgeReorder(issued, { names: [website.vhost], because }, this.#host.clock.now());
+    // Addresses come and go by themselves.
+    const past = issued.map((one) => ({ ...one, names: one.names.filter((name) => !isIpIdentifier(name)) }));
+    const verdict = judgeReorder(past, { names: [website.vhost], because }, this.#host.clock.now());
     if (verdict.mayOrder) return false;
     this.#recorder.record(reorderBraked(website, verdict.because, verdict.until));
     return true;

@@ -1,6 +1,6 @@
 import type { CertificateEvidence } from '../../core/certificate/facts.js';
 import type { KeyType } from '../../core/domain/key-type.js';
-import type { DomainName } from '../../core/domain/name/names.js';
+import type { DomainName, IpIdentifier } from '../../core/domain/name/names.js';
 import type { ServiceName } from '../../core/domain/service/service-name.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import type { CheckHost } from '../check/check-host.js';
@@ -46,6 +46,8 @@ export interface ServicesSettings {
   /** `autoupdate_certificate_on_hostname_mismatch`. */
   readonly followsHostname: boolean;
   readonly deadlineMs: number;
+  /** Addresses of this server that orders for the hostname name, too; absent: none. */
+  readonly addresses?: readonly IpIdentifier[];
   /** How often the administrator is told again of what stays as it is. */
   readonly repeatMails: NoticeSettings['repeat'];
 }

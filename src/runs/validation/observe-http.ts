@@ -86,7 +86,8 @@ async function fetchAt(
 ): Promise<AddressFetch> {
   if (!mayConnect(address, ports.policy)) return { address, observation: NOTHING_SENT };
   const request = {
-    host: name,
+    // RFC 3986 section 3.2.2.
+    host: (name.includes(':') ? `[${name}]` : name) as DomainName,
     path: challengePathOf(challenge.token),
     maxRedirects: ports.policy.maxRedirects,
     ...(account === undefined ? {} : { account }),

@@ -129,6 +129,35 @@ describe('the renewal point, in hours before expiry', () => {
     expect(judged(2160, { ari })).toMatchObject({ due, basis, emergency: 108, deferral: 72 });
   });
 
+  // Life in hours, the instant drawn in hours before expiry; due, its basis, emergency.
+  test.each([
+    ['200 days', 4800, 1600, 1600, 'ari', 240],
+    ['200 days, inside the emergency', 4800, 100, 240, 'emergency', 240],
+    ['90 days', 2160, 720, 720, 'ari', 108],
+    ['90 days, a minute before the emergency', 2160, 108 + 1 / 60, 108 + 1 / 60, 'ari', 108],
+    ['90 days, inside the emergency', 2160, 107, 108, 'emergency', 108],
+    ['64 days', 1536, 512, 512, 'ari', 76.8],
+    ['64 days, inside the emergency', 1536, 76, 76.8, 'emergency', 76.8],
+    ['45 days', 1080, 360, 360, 'ari', 54],
+    ['45 days, inside the emergency', 1080, 53, 54, 'emergency', 54],
+    ['45 days, called back at once', 1080, 1079, 1079, 'ari', 54],
+    ['160 hours', 160, 80, 80, 'ari', 8],
+    ['160 hours, a quarter left', 160, 40, 40, 'ari', 8],
+    ['160 hours, inside the emergency', 160, 7, 8, 'emergency', 8],
+    ['160 hours, called back at once', 160, 159, 159, 'ari', 8],
+  ])('ARI, %s', (_, hours, drawn, due, basis, emergency) => {
+    const ari = ariAt(new Date(notBefore.getTime() + (hours - drawn) * HOUR));
+    const verdict = judged(hours, { ari });
+    expect(verdict).toMatchObject({ basis, emergency });
+    expect(verdict.due).toBeCloseTo(due, 6);
+  });
+
+  test('160 hours by ARI, a run each day: renewed two nights before the end at the latest', () => {
+    const ari = ariAt(new Date(notBefore.getTime() + 140 * HOUR));
+    const runIntervalMs = 24 * HOUR;
+    expect(judged(160, { ari, runIntervalMs })).toMatchObject({ due: 48, basis: 'emergency', emergency: 48 });
+  });
+
   test.each([
     ['lay before us when it was first seen: names that fail are waited for', -1, true],
     ['was past when it was first seen: the CA means now (RFC 9773 4.2)', 0, false],

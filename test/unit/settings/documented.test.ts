@@ -13,13 +13,15 @@ const NO_KEY = 'zzz';
 /** The one mapping below `providers`, and below `services`, stands for all. */
 const PROVIDER = 'CustomACME';
 const SERVICE = 'exim';
+const OF_ALL_SERVICES = 'ipAddresses';
 
 /** Every key that the schema knows, dotted, as it says itself when asked for one that it does not know. */
 function knownKeys(at: readonly string[] = []): string[] {
   const asked = at.reduceRight<unknown>((inner, key) => ({ [key]: inner }), { [NO_KEY]: 1 });
   const [issue] = issuesOf(asked);
   if (at[0] === 'providers' && at.length === 1) return knownKeys([...at, PROVIDER]);
-  if (at[0] === 'services' && at.length === 1) return knownKeys([...at, SERVICE]);
+  if (at[0] === 'services' && at.length === 1)
+    return [SERVICE, OF_ALL_SERVICES].flatMap((key) => knownKeys([...at, key]));
   if (issue === undefined || issue.expected !== null) return [at.join('.')];
   return issue.knownKeys.flatMap((key) => knownKeys([...at, key]));
 }

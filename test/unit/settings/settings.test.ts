@@ -59,6 +59,7 @@ const defaults: Settings = {
     },
   ],
   services: { cpanel: service, exim: service, dovecot: service, ftp: service },
+  hostnameAddresses: false,
   hooks: { preInstall: null, postInstall: null, rebuildAccount: null, timeoutMs: 60_000 },
   placeholders: true,
   keyGroup: null,
@@ -317,7 +318,18 @@ describe('the settings', () => {
       'webServer: [{kind: nginx}, {kind: apache}, {kind: nginx, timeoutSeconds: 5}]',
       'webServer.0 and webServer.2 are the same server; arguments or pidFile tell two of a kind apart',
     ],
-    ['services: {imap: {}}', 'there is no setting “services.imap”; known here: cpanel, exim, dovecot, ftp'],
+    [
+      'services: {imap: {}}',
+      'there is no setting “services.imap”; known here: cpanel, exim, dovecot, ftp, ipAddresses',
+    ],
+    [
+      'services: {ipAddresses: perhaps}',
+      'services.ipAddresses is “perhaps”, but must be true, false or a list of addresses',
+    ],
+    [
+      'services: {ipAddresses: [host.test]}',
+      'services.ipAddresses.0 is “host.test”, but must be an IP address',
+    ],
     ['services: {exim: {kynd: exim}}', 'there is no setting “services.exim.kynd”; did you mean “kind”?'],
     [
       'services: {exim: {kind: pure-ftpd}}',

@@ -68,7 +68,11 @@ describe('renewal information on disk', () => {
     const own = aRecord('a.test', { account: '@server', certificateId: 'AAAA.own' });
     await store.keep([aRecord('a.test'), own]);
     expect(store.of('a.test', 'AAAA.a.test')).not.toBeNull();
-    expect(store.of('@server/a.test', 'AAAA.own')).toEqual(own);
+    expect(store.of('@server/AAAA.own', 'AAAA.own')).toEqual(own);
+    // Its services may have another one still, of which the CA said more.
+    await store.keep([aRecord('a.test', { account: '@server', certificateId: 'AAAA.next' })]);
+    expect(store.of('@server/AAAA.own', 'AAAA.own')).toEqual(own);
+    expect(store.of('@server/AAAA.next', 'AAAA.next')).not.toBeNull();
   });
 
   test('is due when its instant has come, the longest waiting first, as many as asked for', async () => {

@@ -18,16 +18,18 @@ export class FileDueIndex implements DueIndexStore {
   read(): DueIndex {
     try {
       return (
-        readRecordFile(this.#path(), (fields) => ({
-          until: fields.instantOrNull('until'),
-          websites: fields.records('websites', (website) => ({
+        readRecordFile(this.#path(), (fields) => {
+          const until = fields.instantOrNull('until');
+          const hostnameDueAt = fields.instantOrNull('hostnameDueAt');
+          const websites = fields.records('websites', (website) => ({
             account: website.text('account'),
             vhost: website.text('vhost'),
             dueAt: website.instant('dueAt'),
             emergencyAt: website.instantOrNull('emergencyAt'),
             logStartedAt: website.textOrNull('logStartedAt'),
-          })),
-        })) ?? NO_DUE_WEBSITES
+          }));
+          return { until, websites, ...(hostnameDueAt === null ? {} : { hostnameDueAt }) };
+        }) ?? NO_DUE_WEBSITES
       );
     } catch (error) {
       if (error instanceof StateError && error.code === 'CORRUPT_RECORD') return NO_DUE_WEBSITES;

@@ -35,6 +35,16 @@ export class RecordFields {
     return Number.isNaN(Date.parse(value)) ? this.#refuse(key, 'is not an instant') : value;
   }
 
+  /** An instant as a value: read once, where thousands are. */
+  date(key: string): Date {
+    const date = new Date(this.text(key));
+    return Number.isNaN(date.getTime()) ? this.#refuse(key, 'is not an instant') : date;
+  }
+
+  dateOrNull(key: string): Date | null {
+    return this.#isMissing(key) ? null : this.date(key);
+  }
+
   instantOrNull(key: string): string | null {
     return this.#isMissing(key) ? null : this.instant(key);
   }

@@ -31,6 +31,8 @@ export class FileRenewalInfo implements RenewalInfoStore {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #locks: Pick<LockKeeper, 'acquire'>;
   readonly #shards = new Map<number, ByKey>();
+  /** By key, of what was read: a run asks twice about each of thousands, and need not hash them. */
+  readonly #places = new Map<string, number>();
   readonly #damaged = new Set<string>();
   #toldDamaged = 0;
 
@@ -41,7 +43,7 @@ export class FileRenewalInfo implements RenewalInfoStore {
   }
 
   of(key: string, certificateId: string): RenewalRecord | null {
-    const record = this.#shard(renewalShardOf(key)).get(key);
+    const record = this.#shard(this.#places.get(key) ?? renewalShardOf(key)).get(key);
     return record?.certificateId === certificateId ? record : null;
   }
 
@@ -131,9 +133,12 @@ export class FileRenewalInfo implements RenewalInfoStore {
   }
 
   #shard(shard: number): ByKey {
-    const known = this.#shards.get(shard) ?? this.#read(shard);
-    this.#shards.set(shard, known);
-    return known;
+    const known = this.#shards.get(shard);
+    if (known !== undefined) return known;
+    const read = this.#read(shard);
+    this.#shards.set(shard, read);
+    for (const key of read.keys()) this.#places.set(key, shard);
+    return read;
   }
 
   /** A damaged one counts as empty: its certificates are asked about anew when they are met. */

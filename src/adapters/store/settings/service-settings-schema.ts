@@ -33,11 +33,27 @@ const byService = {
   ftp: serviceBy(['auto', 'pure-ftpd', 'proftpd', 'vsftpd', 'command', 'none']),
 } satisfies Readonly<Record<ServiceName, unknown>>;
 
-export const services = v.optional(keys(byService), {});
+const ADDRESSES = 'true, false or a list of addresses';
+/** In a certificate with the hostname; profiles that take addresses take 25 names. */
+const MOST_ADDRESSES = 10;
+
+export const services = v.optional(
+  keys({
+    ...byService,
+    ipAddresses: v.optional(
+      v.union(
+        [v.boolean(), v.pipe(v.array(address, ADDRESSES), v.maxLength(MOST_ADDRESSES, ADDRESSES))],
+        ADDRESSES,
+      ),
+      false,
+    ),
+  }),
+  {},
+);
 
 /** The keys below `services`: of all, of one of them, of one of its endpoints. */
 export function serviceKeys(name: string | undefined, isEndpoint: boolean): readonly string[] {
-  if (name === undefined) return Object.keys(byService);
+  if (name === undefined) return [...Object.keys(byService), 'ipAddresses'];
   return isEndpoint
     ? Object.keys(endpointKeys)
     : ['kind', ...Object.keys(daemonKeys), 'endpoints', 'keyGroup', 'sni'];

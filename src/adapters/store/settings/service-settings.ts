@@ -1,3 +1,4 @@
+import { parseIpIdentifier } from '../../../core/domain/name/names.js';
 import type { ServiceName } from '../../../core/domain/service/service-name.js';
 import type { ServiceSettings, Settings } from '../../../runs/ports.js';
 import type { Tree } from '../../system/tree.js';
@@ -32,4 +33,11 @@ export async function toServices(
     dovecot: await of('dovecot'),
     ftp: await of('ftp'),
   };
+}
+
+/** Which addresses of this server its own certificate is to name. */
+export function toHostnameAddresses({
+  ipAddresses,
+}: CheckedSettings['services']): Settings['hostnameAddresses'] {
+  return typeof ipAddresses === 'boolean' ? ipAddresses : ipAddresses.map(parseIpIdentifier);
 }

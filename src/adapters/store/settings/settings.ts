@@ -8,7 +8,7 @@ import { toDns } from '../dns/dns-settings.js';
 import { groupNamed, MS_PER_SECOND, toDaemon } from './daemon-settings.js';
 import { nearestKey } from './nearest-key.js';
 import { toNotices } from './notice-settings.js';
-import { toServices } from './service-settings.js';
+import { toHostnameAddresses, toServices } from './service-settings.js';
 import type { CheckedSettings, SettingIssue } from './settings-schema.js';
 import { badSetting, type ReadFile, readSecret } from './written-secret.js';
 
@@ -94,6 +94,7 @@ async function toSettings(
   return {
     webServers: toWebServers(tree, path, settings.webServer),
     services: await toServices(tree, path, settings.services),
+    hostnameAddresses: toHostnameAddresses(settings.services),
     hooks: {
       preInstall: hooks.preInstall ?? null,
       postInstall: hooks.postInstall ?? null,

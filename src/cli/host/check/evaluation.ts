@@ -135,7 +135,8 @@ function ariOf(
   if (evidence.kind !== 'present') return null;
   const { fingerprint, ariCertificateId } = evidence.leaf;
   if (ariCertificateId === null || !recorded.has(fingerprint)) return null;
-  return renewalInfo.of(renewalKeyOf(owner), ariCertificateId)?.info ?? null;
+  const certificateId = ariCertificateId;
+  return renewalInfo.of(renewalKeyOf({ ...owner, certificateId }), certificateId)?.info ?? null;
 }
 
 /** The roots by which this installation judges chains. @throws ConfigurationError BAD_SETTING without any */

@@ -10,10 +10,12 @@ import { isThere } from '../../../adapters/system/files/files.js';
 import { generateKey } from '../../../adapters/system/files/private-key.js';
 import { readHostName } from '../../../adapters/system/host-name.js';
 import { FileLockKeeper } from '../../../adapters/system/locks/locks.js';
+import { readOwnAddresses, readTranslatedAddresses } from '../../../adapters/system/own-addresses.js';
 import { systemRandom } from '../../../adapters/system/random.js';
 import { createPlaceholder } from '../../../core/certificate/placeholder.js';
+import { isSpecialAddress } from '../../../core/dcv/special-address.js';
 import { placeholderNameOf } from '../../../core/domain/name/hostname.js';
-import type { DomainName } from '../../../core/domain/name/names.js';
+import { type DomainName, type IpIdentifier, parseIpIdentifier } from '../../../core/domain/name/names.js';
 import { SERVICE_NAMES, type ServiceName } from '../../../core/domain/service/service-name.js';
 import { OutboxNotifier } from '../../../runs/notice/outbox-notifier.js';
 import type {
@@ -28,6 +30,9 @@ import { openRecords, openServiceJudgement } from '../check/evaluation.js';
 import { openRevocation } from '../check/revocation.js';
 import { openDelivery } from '../notices.js';
 import { openService } from './services.js';
+
+/** As the settings take at most; an order has room for more. */
+const MOST_ADDRESSES = 10;
 
 /**
  * The world of this server's own certificates. `ordering`: what orders need, null where AutoSSL is disabled.
@@ -50,6 +55,7 @@ export async function openServicesHost(base: Base, ordering: OpenCheckHost | nul
       keyType,
       followsHostname,
       deadlineMs: settings.run.deadlineMs,
+      addresses: await hostnameAddresses(base),
       repeatMails: settings.notices.repeat,
     },
     root: tree.isPrivate ? tree.root : null,
@@ -96,6 +102,16 @@ async function findServices(base: Base, hostname: DomainName): Promise<FoundServ
     }
   }
   return { services, absent };
+}
+
+/** Those that the settings name, or that anybody on the internet would reach this server by. */
+async function hostnameAddresses({ tree, settings }: Base): Promise<readonly IpIdentifier[]> {
+  const { hostnameAddresses: wanted, addressMap } = settings;
+  if (typeof wanted !== 'boolean') return wanted;
+  if (!wanted) return [];
+  const translated = [...(await readTranslatedAddresses(tree)).keys(), ...addressMap.keys()];
+  const known = [...(await readOwnAddresses(tree)), ...translated].filter((one) => !isSpecialAddress(one));
+  return [...new Set(known.map(parseIpIdentifier))].slice(0, MOST_ADDRESSES);
 }
 
 async function readTouchFiles({ tree }: Base): Promise<TouchFiles> {

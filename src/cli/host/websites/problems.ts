@@ -1,9 +1,8 @@
-import { createAccountDirectory } from '../../../adapters/accounts/account-directory.js';
 import { FileProblemStore } from '../../../adapters/store/records/problems.js';
 import { systemClock } from '../../../adapters/system/clock.js';
 import { isThere } from '../../../adapters/system/files/files.js';
 import type { ListProblemsHost } from '../../../runs/list-problems.js';
-import type { Clock } from '../../../runs/ports.js';
+import type { AccountDirectory, Clock } from '../../../runs/ports.js';
 import { openRunLogs } from '../manage/run-logs.js';
 import { openOwnTree } from '../uapi/own-tree.js';
 
@@ -13,11 +12,14 @@ export async function openProblemsHost(
   uid: number,
 ): Promise<ListProblemsHost & { readonly clock: Clock }> {
   const tree = openOwnTree(environment, uid);
-  // Only asked whether an account is there.
-  const accounts = createAccountDirectory(tree, { exclusionsOf: () => new Set() });
+  // Only asked whether an account is there, and seldom that.
+  const readAccount: AccountDirectory['read'] = async (account) => {
+    const { createAccountDirectory } = await import('../../../adapters/accounts/account-directory.js');
+    return createAccountDirectory(tree, { exclusionsOf: () => new Set() }).read(account);
+  };
   return {
     clock: systemClock,
-    accounts: (await isThere(tree.users())) ? accounts : null,
+    accounts: (await isThere(tree.users())) ? { read: readAccount } : null,
     problems: new FileProblemStore(tree),
     logs: openRunLogs(tree),
   };

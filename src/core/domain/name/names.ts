@@ -75,6 +75,16 @@ export function parseIpIdentifier(text: string): IpIdentifier {
   return new URL(`http://[${text}]/`).hostname.slice(1, -1) as IpIdentifier;
 }
 
+/** A name or address that a certificate may be for. @throws UsageError BAD_NAME */
+export function parseWantedName(text: string): WantedName {
+  return isIP(text) === 0 ? parseHostName(text) : parseIpIdentifier(text);
+}
+
+/** Whether it is an address, which is proved over HTTP alone and has no CAA records (RFC 8738). */
+export function isIpIdentifier(name: string): name is IpIdentifier {
+  return isIP(name) !== 0;
+}
+
 /** A domain name or a wildcard name, as a website may be called. @throws UsageError BAD_NAME */
 export function parseHostName(text: string): DomainName | WildcardName {
   return text.startsWith('*.') ? parseWildcardName(text) : parseDomainName(text);

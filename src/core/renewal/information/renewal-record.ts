@@ -94,7 +94,10 @@ export function isCalledBack(info: StoredRenewalInfo): boolean {
   return info.windowEndAt <= info.firstSeenAt;
 }
 
-/** By what it is kept: a website may be called as the server itself is, whose services have certificates of their own. */
-export function renewalKeyOf(owner: { readonly account: string; readonly vhost: string }): string {
-  return isServersOwn(owner) ? `${owner.account}/${owner.vhost}` : owner.vhost;
+/**
+ * By what it is kept: a website has one certificate, the server's services may have several of the hostname at once. What its CA
+ * said of one that is still in place must stand when another has just been issued: it is the reason to install that.
+ */
+export function renewalKeyOf(one: Pick<RenewalRecord, 'account' | 'vhost' | 'certificateId'>): string {
+  return isServersOwn(one) ? `${one.account}/${one.certificateId}` : one.vhost;
 }
