@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { AutosslError, UsageError } from '../core/domain/autossl-error.js';
 import { printable } from '../core/domain/name/names.js';
-import { reasonOf, systemFaultIn } from '../core/domain/system-fault.js';
+import { reasonOf, reasonOfEnd } from '../core/domain/system-fault.js';
 import { EXIT, exitCodeForError } from '../core/report/check/exit-code.js';
 import { withAdvice } from '../core/report/text/wording.js';
 import { meantCommand, withoutHelpCommand } from './meant-command.js';
@@ -54,10 +54,9 @@ function usageLine(name: string, text: string, meant: string | undefined): strin
 function explain(name: string, error: unknown, meant?: string): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   const isExpected = error instanceof AutosslError;
-  const message = error instanceof Error ? error.message : String(error);
   const text = isExpected
-    ? withAdvice(message, error instanceof UsageError ? adviceOf(error, meant) : error.advice)
-    : (systemFaultIn(error) ?? `internal error: ${message}`);
+    ? withAdvice(error.message, error instanceof UsageError ? adviceOf(error, meant) : error.advice)
+    : reasonOfEnd(error);
   process.stderr.write(`${name}: ${printable(text)}\n`);
   if (!isExpected && process.env['AUTOSSL_DEBUG'] === '1' && error instanceof Error) {
     process.stderr.write(`${error.stack}\n`);

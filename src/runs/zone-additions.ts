@@ -79,6 +79,7 @@ async function takeBack(
   try {
     const lock = await locks.acquire(`caa:${zone.apex}`, 'autossl caa undo', signal);
     try {
+      await lock.assertHeld();
       const check = await zones.change(zone, [{ op: 'remove', name, type, value }]);
       if (!check.ok) return failed(printable(check.why));
       const { id: _, ...record } = addition;

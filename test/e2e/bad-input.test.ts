@@ -348,7 +348,7 @@ describe('autossl provider', () => {
       {},
       ['use', 'CustomACME', '--directory', 'https://127.0.0.1:1/dir'],
       1,
-      'the CA at 127.0.0.1:1 cannot be reached (GET /dir): the connection is refused. It is tried again',
+      'the CA at 127.0.0.1:1 cannot be reached (GET /dir): the connection is refused. CustomACME was not chosen, and what was chosen before stays',
     ],
     [
       'use with roots that are not there',

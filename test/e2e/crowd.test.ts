@@ -5,7 +5,7 @@ import { faultsAfterKills } from '../support/after-crash.js';
 import { buildPrograms } from '../support/bin-program.js';
 import { accountingOf } from '../support/ca-accounting.js';
 import { type CaSite, startCaSite } from '../support/ca-site.js';
-import { faultsOfEnd } from '../support/failpoints/crashed-server.js';
+import { faultsOfEnd } from '../support/failpoints/faults-of-run.js';
 import { type HostedWebsites, hostWebsites } from '../support/hosted-websites.js';
 import { describeWithParts } from '../support/needs.js';
 import { seededChance, TEST_SEED } from '../support/seeded-chance.js';

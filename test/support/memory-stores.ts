@@ -1,3 +1,4 @@
+import { StateError } from '../../src/core/domain/autossl-error.js';
 import type { NameRecord } from '../../src/core/order/name-record.js';
 import { type DueIndex, NO_DUE_WEBSITES } from '../../src/core/plan/due-website.js';
 import { type RenewalRecord, renewalKeyOf } from '../../src/core/renewal/information/renewal-record.js';
@@ -154,6 +155,15 @@ export class MemoryReloadDebt implements ReloadDebt {
 
 export class MemoryLocks implements LockKeeper {
   readonly #held = new Map<string, { readonly holder: LockHolder; readonly released: Promise<void> }>();
+  /** Locks that are taken from whoever takes them, as soon as they have them. */
+  readonly lost = new Set<string>();
+  readonly #lostSignals = new Map<string, AbortController>();
+
+  /** The lock is taken from its holder here, and from all who take it later. */
+  lose(name: string): void {
+    this.lost.add(name);
+    this.#lostSignals.get(name)?.abort(lockLost(name));
+  }
 
   /** Names of the locks that are held now. */
   get held(): readonly string[] {
@@ -186,9 +196,12 @@ export class MemoryLocks implements LockKeeper {
     });
     const entry = { holder: { pid: process.pid, startedAt: new Date(0).toISOString(), note }, released };
     this.#held.set(name, entry);
+    const losing = new AbortController();
+    this.#lostSignals.set(name, losing);
+    if (this.lost.has(name)) losing.abort(lockLost(name));
     return {
-      signal: new AbortController().signal,
-      assertHeld: async () => undefined,
+      signal: losing.signal,
+      assertHeld: async () => losing.signal.throwIfAborted(),
       release: async () => {
         if (this.#held.get(name) !== entry) return;
         this.#held.delete(name);
@@ -196,6 +209,10 @@ export class MemoryLocks implements LockKeeper {
       },
     };
   }
+}
+
+function lockLost(name: string): StateError {
+  return new StateError('LOCK_LOST', `the lock “${name}” was taken from this run`);
 }
 
 function abortionOf(signal: AbortSignal): Promise<never> {

@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { createSecureContext } from 'node:tls';
 import { AcmeProtocolError } from '../../core/domain/autossl-error.js';
+import { systemClock } from '../system/clock.js';
 import { transportErrorOf } from './transport-error.js';
 
 /** RFC 8555 answers are small; a chain of certificates is the largest. */
@@ -106,7 +107,7 @@ export function createTransport(options: {
                 status: answer.statusCode ?? 0,
                 headers: answer.headers,
                 body: Buffer.concat(parts),
-                receivedAt: new Date(),
+                receivedAt: systemClock.now(),
               });
             });
           },

@@ -61,6 +61,7 @@ export class ZoneEditors implements ZoneEditor {
     }
     const lock = await this.#locks.acquire(`zone:${zone.apex}`, 'changing records');
     try {
+      await lock.assertHeld();
       const check = await backend.change(zone.apex, changes);
       return check.ok ? check : { ...check, why: `${check.why}${await this.#othersOf(zone, backend)}` };
     } finally {

@@ -3,7 +3,7 @@ import { quoteForMessage } from '../../core/domain/name/names.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
 import { parseLogInstant } from '../../core/report/text/log-instant.js';
 import type { LogTail, RunLogEntry, RunLogs } from '../../runs/ports.js';
-import { isErrno, listFolder } from '../system/files/files.js';
+import { listFolder } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 import { readRunLog, readRunLogAttributes } from './log-reading.js';
 import { openLogTail } from './log-tail.js';
@@ -52,12 +52,7 @@ export class FileRunLogs implements RunLogs {
   }
 
   async #folders(): Promise<readonly string[]> {
-    try {
-      return await listFolder(this.#tree.logs());
-    } catch (error) {
-      if (isErrno(error, 'ENOENT')) return [];
-      throw this.#unreadable(error);
-    }
+    return listFolder(this.#tree.logs());
   }
 
   #unreadable(error: unknown): StateError {

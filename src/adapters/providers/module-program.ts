@@ -4,7 +4,7 @@ import { AcmeProtocolError, ConfigurationError } from '../../core/domain/autossl
 import { printable, quoteForMessage } from '../../core/domain/name/names.js';
 import { isTakenName } from '../../core/provider/registry.js';
 import { runCommand } from '../system/exec.js';
-import { isErrno, listFolder } from '../system/files/files.js';
+import { listFolder } from '../system/files/files.js';
 import { distrustOfScript } from '../system/process/trusted-program.js';
 import type { Tree } from '../system/tree.js';
 import { MODULE_SOURCE } from './module-source.js';
@@ -35,10 +35,7 @@ export type ModuleCall =
 
 /** Names of the modules that lie in the folder, whatever they hold. @throws StateError when it cannot be listed */
 export async function listModules(tree: Tree): Promise<readonly string[]> {
-  const files = await listFolder(tree.providerModules()).catch((error: unknown) => {
-    if (isErrno(error, 'ENOENT')) return [];
-    throw error;
-  });
+  const files = await listFolder(tree.providerModules());
   return files
     .map((file) => FILE.exec(file)?.[1])
     .filter((name) => name !== undefined)

@@ -3,9 +3,16 @@ import type { Clock } from '../../runs/ports.js';
 /** setTimeout's longest delay in ms (2^31 - 1); beyond it node fires at once. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
-/** The machine's own time. */
+/** What the wall clock said when this program began, less what the monotonic clock said, in ms. */
+const beganAtMs = Date.now() - performance.now();
+
+/**
+ * One time for a whole program: what the wall clock said when it began, and what has passed since by the monotonic clock.
+ * Whoever sets the wall clock meanwhile makes nothing expire or come due.
+ */
 export const systemClock: Clock = {
-  now: () => new Date(),
+  now: () => new Date(beganAtMs + performance.now()),
+  aheadMs: () => Date.now() - beganAtMs - performance.now(),
   sleep: async (ms, signal) => {
     for (let left = Math.max(0, ms); ; left -= LONGEST_TIMER_MS) {
       await sleepOnce(Math.min(left, LONGEST_TIMER_MS), signal);

@@ -17,6 +17,8 @@ export type StateCode =
   | 'TREE_UNREADABLE'
   | 'LOCKED'
   | 'LOCK_LOST'
+  /** The wall clock was set in the middle of a run. */
+  | 'CLOCK_JUMPED'
   | 'BRAKE'
   | 'CORRUPT_RECORD'
   | 'NOTHING_ARCHIVED'

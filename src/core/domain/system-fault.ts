@@ -54,11 +54,22 @@ export function wordsOfCode(code: string): string {
 }
 
 /** What the system refused, as a sentence's beginning and its reason; null for an error that is not the system's. */
-export function systemFaultIn(error: unknown): string | null {
+function systemFaultIn(error: unknown): string | null {
   const { code, syscall, path } = (error ?? {}) as Readonly<Record<'code' | 'syscall' | 'path', unknown>>;
   if (typeof code !== 'string' || typeof syscall !== 'string') return null;
   const what = typeof path === 'string' ? quoteForMessage(path) : syscall;
   return `${what} cannot be worked with: ${wordsOfCode(code)}`;
+}
+
+/** Ends the words of a system error that ended a program without having been foreseen where it came up: a gap of ours. */
+export const UNFORESEEN_SYSTEM_ERROR = 'UNFORESEEN_SYSTEM_ERROR';
+
+/** Why a program or run ended, as one clause; what nobody foresaw is told apart by its mark. */
+export function reasonOfEnd(error: unknown): string {
+  if (error instanceof AutosslError) return error.message;
+  const fault = systemFaultIn(error);
+  if (fault !== null) return `${fault} (${UNFORESEEN_SYSTEM_ERROR})`;
+  return `internal error: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 /** Longest text of an unforeseen error in a message, in characters. */

@@ -11,7 +11,7 @@ import type { CheckHost } from './check-host.js';
 import { OrderTurns } from './order-turns.js';
 import { assertRoom } from './room.js';
 import type { RunRecorder } from './run-recorder.js';
-import { stopClause, throwIfLockLost } from './run-stop.js';
+import { stopClause, throwIfCutShort } from './run-stop.js';
 import { secureInTurn } from './secure-in-turn.js';
 import type { SurveyOptions, WebsiteWork } from './survey-websites.js';
 
@@ -74,7 +74,7 @@ async function workThrough(
       recorder.record(websiteWaits(website, wait.code, wait.message, wait.until));
   }
   if (!desk.signal.aborted) return;
-  throwIfLockLost(desk.signal);
+  throwIfCutShort(desk.signal);
   recorder.record(
     runFailed(
       'RUN_STOPPED',

@@ -8,9 +8,8 @@ import { exitCodeFor, pendingOf, problemsOf, runFaultsOf } from '../../core/repo
 import { actionPlanned, runStarted } from '../../core/report/events/analysis-events.js';
 import type { RunEvent } from '../../core/report/events/event.js';
 import { runFinished } from '../../core/report/events/summary-events.js';
-import { challengesLeft, runFailed } from '../../core/report/events/work-events.js';
+import { challengesLeft, runEnded } from '../../core/report/events/work-events.js';
 import { waitingOf } from '../../core/report/status/waiting.js';
-import { deadlineIn } from '../deadline.js';
 import { tellOfCheck, tellOfStandstill } from '../findings/tell-run.js';
 import { InstallDesk } from '../install/install-desk.js';
 import { endLog } from '../log/log-end.js';
@@ -21,6 +20,7 @@ import type { HeldLock } from '../ports.js';
 import { MetAccounts } from '../provider/known-accounts.js';
 import { tellOfRun } from '../provider/provider-hooks.js';
 import { askDueRenewals } from '../renewal/noted-certificates.js';
+import { runSignal } from '../run-signal.js';
 import { offerNames } from '../sni/offer-names.js';
 import { forecastCaa } from '../validation/forecast-caa.js';
 import { askAgain } from './ask-again.js';
@@ -32,7 +32,7 @@ import { assertNothingLost } from './nothing-lost.js';
 import { placePlaceholders } from './place-placeholders.js';
 import { writeProblems } from './problem-lists.js';
 import { RunRecorder } from './run-recorder.js';
-import { throwIfLockLost } from './run-stop.js';
+import { throwIfCutShort } from './run-stop.js';
 import { readUser, type Survey, surveyWebsites } from './survey-websites.js';
 import { beginTidying, tidyOrphans } from './tidy-orphans.js';
 
@@ -60,7 +60,7 @@ export async function forecastCheck(
 }
 
 /**
- * One run of autossl_check. @throws StateError LOCKED (another run), BRAKE (mass change), TREE_UNREADABLE;
+ * One run of autossl_check. @throws StateError LOCKED (another run), BRAKE (mass change), TREE_UNREADABLE, LOCK_LOST, CLOCK_JUMPED;
  * UsageError UNKNOWN_USER; ConfigurationError; whatever was begun by then is journalled and logged.
  */
 export async function checkWebsites(
@@ -80,7 +80,7 @@ export async function checkWebsites(
     try {
       return await endLog(await runUnderLog(scope, host, recorder, lock), recorder);
     } catch (error) {
-      recorder.record(runFailed('RUN_ENDED', error instanceof Error ? error.message : String(error), null));
+      recorder.record(runEnded(error));
       // What stops this run holds for the poller too.
       if (error instanceof StateError && error.code === 'BRAKE') await forgetDue(scope.user, host);
       // What ends a run is worth more than what becomes of its log.
@@ -98,7 +98,7 @@ async function runUnderLog(
   recorder: RunRecorder,
   lock: HeldLock,
 ): Promise<CheckReport> {
-  const signal = AbortSignal.any([scope.signal, lock.signal, deadlineIn(host.settings.deadlineMs).signal]);
+  const signal = runSignal(scope.signal, lock, host);
   recorder.record(
     ...runStarted({ providerName: host.provider.displayName, root: host.root, scope: scope.user }),
   );
@@ -110,7 +110,7 @@ async function runUnderLog(
     // What an earlier run got is in place before anything is judged.
     await installs.drain();
   }
-  throwIfLockLost(signal);
+  throwIfCutShort(signal);
   for (const line of await host.sweepChallenges()) recorder.record(challengesLeft(line));
   const pending = await pendingOrders(host);
   const tidying = scope.user === null ? beginTidying(host, recorder) : null;
@@ -139,6 +139,7 @@ async function runUnderLog(
   } finally {
     await installs.end();
   }
+  throwIfCutShort(signal);
   await askAgain(scope.user, host, recorder, signal);
   // What was issued in this run, above all.
   await askDueRenewals({ account: scope.user, isForced: false }, host, recorder.record, signal);
@@ -149,6 +150,9 @@ async function runUnderLog(
   await tellOfRun('finishCheck', scope.user, host, recorder);
   // Also what expired, or whose daemon was set up since.
   if (host.install.sni !== null) await offerNames(host.install.sni, recorder.record, signal);
+  // What is written from here on is another run's, if the lock is.
+  await lock.assertHeld();
+  throwIfCutShort(signal);
   const report = reportOf(scope, survey, host, recorder);
   if (survey.health.oursCount + report.counts.installed > 0) await host.stateMark.set();
   else if (scope.user === null) await host.stateMark.unset();

@@ -437,7 +437,7 @@ class WebsiteSecuring {
         hasFailedBefore: request.names.some((name) => this.#failedBefore.has(name)),
         logStartedAt: this.#recorder.logStartedAtOf(this.#website.vhost),
       },
-      await this.#desk.ports(this.#signal),
+      await this.#desk.ports(this.#lock.held, this.#signal),
     );
     if (result.outcome !== 'abandoned' || result.why !== 'RUN_ORDERS_NO_MORE') return result;
     await this.#waits(isEmergency);

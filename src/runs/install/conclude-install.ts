@@ -9,6 +9,7 @@ import {
 } from '../../core/report/events/install-events.js';
 import { certificateInstalled } from '../../core/report/events/work-events.js';
 import type { RunRecorder } from '../check/run-recorder.js';
+import { fencedOrders } from '../order/fenced-orders.js';
 import type { OrderStore } from '../ports.js';
 import type { HeldCode, InstallOutcome, RestoreCode, ServedProof } from './install-ports.js';
 import type { OrderedPair } from './ordered-pair.js';
@@ -35,9 +36,11 @@ export async function concludeInstall(
   now: Date,
 ): Promise<void> {
   const { website, leaf } = member;
+  const journal = fencedOrders(orders, member.lock);
   if (outcome.state === 'held' || outcome.state === 'restored') {
-    if (outcome.code === 'SERVER_DIED_OF_IT') await orders.update({ ...order, diedOf: leaf.fingerprint });
-    else await noteRetry(order, outcome, orders, now);
+    if (outcome.code === 'SERVER_DIED_OF_IT')
+      await unlessLost(() => journal.update({ ...order, diedOf: leaf.fingerprint }));
+    else await noteRetry(order, outcome, journal, now);
     recorder.record(
       SERVERS_TROUBLE.has(outcome.code)
         ? installWaits(website)
@@ -45,8 +48,10 @@ export async function concludeInstall(
     );
     return;
   }
-  await orders.update({ ...order, phase: 'published', challenges: [] });
-  await orders.remove(order.id);
+  await unlessLost(async () => {
+    await journal.update({ ...order, phase: 'published', challenges: [] });
+    await journal.remove(order.id);
+  });
   recorder.record(
     certificateInstalled(website, {
       fingerprint: leaf.fingerprint,
@@ -57,6 +62,15 @@ export async function concludeInstall(
     }),
   );
   if (outcome.proof !== null) sayProof(website, outcome.proof, recorder);
+}
+
+/** Whoever has the website's lock now finds what lies in place, and closes the order. */
+async function unlessLost(task: () => Promise<void>): Promise<void> {
+  try {
+    await task();
+  } catch (error) {
+    if (!(error instanceof StateError) || error.code !== 'LOCK_LOST') throw error;
+  }
 }
 
 /** For the poller; a disk that cannot take the note only makes it come sooner. */

@@ -30,6 +30,7 @@ export async function handIssuedPair(
   const { record: order, keyPem, chainPem } = issued;
   const leaf = host.describeLeaf(chainPem);
   const issuedRecord = issuedRecordOf(order, leaf, host.clock.now());
+  await lock.held.assertHeld();
   await host.issued.add(issuedRecord);
   await noteIssued(issuedRecord, host);
   if (leaf.notAfter <= host.clock.now()) {

@@ -178,8 +178,9 @@ class WebsiteInstalling {
   async #keepFromOrders(vhost: string, recorder: RunRecorder): Promise<void> {
     const offer = this.#offers.find(({ member }) => member?.website.vhost === vhost);
     if (offer?.member == null || offer.judged.prepared.pair?.isKept !== true) return;
-    const { website } = offer.member;
+    const { website, lock } = offer.member;
     try {
+      await lock.assertHeld();
       await setOrderAside(website, this.#call.host, recorder);
     } catch (error) {
       if (!(error instanceof AutosslError)) throw error;

@@ -114,6 +114,7 @@ export async function resetProvider(said: SaidChoice, host: ProvidersHost): Prom
     const formerUrl = await host.accountUrlOf(provider.name);
     const account = await asked(() => registration.authority.openAccount(), undone);
     if ('refused' in account) return { isReset: false, refusal: account.refused };
+    await lock.assertHeld();
     await registration.takeOver();
     await host.save(choice, { isSelected: false });
     await host.noteDirectory(provider, directory);

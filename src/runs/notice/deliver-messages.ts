@@ -10,7 +10,7 @@ import {
   untried,
 } from '../../core/notice/delivery/delivery.js';
 import type { DeliverySummary, Undelivered } from '../../core/notice/delivery/delivery-summary.js';
-import type { Clock, LockKeeper, MessageQueue, NoticeChannel } from '../ports.js';
+import type { Clock, HeldLock, LockKeeper, MessageQueue, NoticeChannel } from '../ports.js';
 
 /** Messages under way at once: a mail server counts connections. */
 const CONCURRENCY = 4;
@@ -39,7 +39,7 @@ export async function deliverMessages(host: DeliveryHost, bounds: DeliveryBounds
   if ('heldBy' in lock) return { delivered: 0, postponed: [], givenUp: [], isElsewhere: true };
   const signal = AbortSignal.any([bounds.signal, lock.signal]);
   try {
-    return await new DeliveryTurn(host, { ...bounds, signal }).deliver();
+    return await new DeliveryTurn(host, lock, { ...bounds, signal }).deliver();
   } finally {
     await Promise.allSettled(host.channels.map((channel) => channel.close()));
     await lock.release();
@@ -58,6 +58,7 @@ type Deliveries = Partial<Record<ChannelName, ChannelDelivery>>;
 
 class DeliveryTurn {
   readonly #host: DeliveryHost;
+  readonly #lock: HeldLock;
   readonly #signal: AbortSignal;
   readonly #endsAt: number;
   readonly #ways: readonly Way[];
@@ -65,8 +66,9 @@ class DeliveryTurn {
   readonly #postponed: Undelivered[] = [];
   readonly #givenUp: Undelivered[] = [];
 
-  constructor(host: DeliveryHost, { signal, boundMs }: DeliveryBounds) {
+  constructor(host: DeliveryHost, lock: HeldLock, { signal, boundMs }: DeliveryBounds) {
     this.#host = host;
+    this.#lock = lock;
     this.#signal = signal;
     this.#endsAt = host.clock.now().getTime() + boundMs;
     this.#ways = host.channels.map((channel) => ({ channel, failuresInRow: 0, isDown: false }));
@@ -116,6 +118,8 @@ class DeliveryTurn {
       else this.#noteUndelivered(queued, way, deliveries[name]);
     }
     const written = { message, deliveries };
+    // Whoever has the lock now sends it.
+    await this.#lock.assertHeld();
     if (begun.length > 0) await queue.note(written);
     let isNoting: Promise<void> = Promise.resolve();
     const note = (): Promise<void> => {

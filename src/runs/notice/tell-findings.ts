@@ -19,6 +19,7 @@ import type { RunEvent } from '../../core/report/events/event.js';
 import type {
   ChosenMetadata,
   Clock,
+  HeldLock,
   LockKeeper,
   NoticeMemory,
   NoticeSettings,
@@ -76,7 +77,7 @@ export async function tellFindings(
       AbortSignal.timeout(LOCK_WAIT_MS),
     );
     try {
-      return await new Telling(findings, scope, host).run();
+      return await new Telling(findings, scope, host, lock).run();
     } finally {
       await lock.release();
     }
@@ -101,6 +102,7 @@ class Telling {
   readonly #findings: ReadonlyMap<string, readonly NoticeFinding[]>;
   readonly #scope: NoticeScope;
   readonly #host: NoticeHost;
+  readonly #lock: HeldLock;
   readonly #now: Date;
   readonly #people: PeopleDirectory;
   readonly #administrators: AdministratorMails;
@@ -111,7 +113,8 @@ class Telling {
   #queued = 0;
   #isDigestDue = false;
 
-  constructor(findings: readonly NoticeFinding[], scope: NoticeScope, host: NoticeHost) {
+  constructor(findings: readonly NoticeFinding[], scope: NoticeScope, host: NoticeHost, lock: HeldLock) {
+    this.#lock = lock;
     this.#findings = byAccount(relevantFindings(findings, host.settings));
     this.#scope = scope;
     this.#host = host;
@@ -204,6 +207,7 @@ class Telling {
     const lot = this.#lot;
     this.#lot = [];
     if (lot.length === 0) return;
+    await this.#lock.assertHeld();
     const { added, refused } = await this.#host.outbox.add(lot);
     this.#queued += added.length;
     for (const { id } of refused) this.#refused.add(id);
@@ -225,6 +229,7 @@ class Telling {
       const entries = [...listed.filter(isTold), ...turn.before.filter((entry) => !isTold(entry))];
       const isForgotten =
         (told.tellings === 0 && entries.length === 0) || isForgettable(entries, told.toldAt, this.#now);
+      await this.#lock.assertHeld();
       try {
         await this.#host.memory.write(told.account, isForgotten ? null : { ...told, entries });
       } catch (error) {

@@ -50,32 +50,37 @@ export interface LedgerBrake extends OrderBrake {
   noteUp(): Promise<void>;
 }
 
-/** `exclusively` keeps other processes off the ledger meanwhile. */
+/** What is done under a lock; it asks whether that is held before it writes. */
+type FencedTask<Result> = (assertHeld: () => Promise<void>) => Promise<Result>;
+
+/** `exclusively` keeps other processes off the ledger meanwhile; what it hands to its task throws where that failed. */
 export function createOrderBrake(
   ledger: Pick<Ledger, 'read' | 'write'>,
   provider: string,
   clock: Pick<Clock, 'now'>,
   limits: AccountLimits,
-  exclusively: <Result>(task: () => Promise<Result>) => Promise<Result> = (task) => task(),
+  exclusively: <Result>(task: FencedTask<Result>) => Promise<Result> = (task) => task(async () => undefined),
 ): LedgerBrake {
   // Orders run beside each other: reading, judging and writing is one turn.
   let turn: Promise<unknown> = Promise.resolve();
-  const inTurn = <Result>(task: () => Promise<Result>): Promise<Result> => {
+  const inTurn = <Result>(task: FencedTask<Result>): Promise<Result> => {
     const mine = turn.then(() => exclusively(task));
     turn = mine.catch(() => undefined);
     return mine;
   };
   const change = (make: (record: LedgerRecord) => LedgerRecord): Promise<void> =>
-    inTurn(async () => {
+    inTurn(async (assertHeld) => {
       const record = await ledger.read(provider);
       const changed = make(record);
-      if (changed !== record) await ledger.write(changed);
+      if (changed === record) return;
+      await assertHeld();
+      await ledger.write(changed);
     });
   const isLimited = Number.isFinite(limits.newOrders) || limits.published.perRegisteredDomain !== null;
   return {
     admit: async (order) => {
       const domainOf = await loadDomainOf();
-      return inTurn(async () => {
+      return inTurn(async (assertHeld) => {
         const record = await ledger.read(provider);
         const planned = {
           ...order,
@@ -87,7 +92,10 @@ export function createOrderBrake(
         // What has no limit is not counted: ten thousand first orders would rewrite the file each.
         if (!isLimited) return { mayOrder: true, taken: [] };
         const counted = countOrder(record, planned, clock.now(), limits);
-        if (counted.ledger !== record) await ledger.write(counted.ledger);
+        if (counted.ledger !== record) {
+          await assertHeld();
+          await ledger.write(counted.ledger);
+        }
         return { mayOrder: true, taken: counted.taken };
       });
     },

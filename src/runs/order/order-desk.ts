@@ -26,12 +26,14 @@ import type {
   CertificateAuthority,
   ChallengeSolver,
   DnsChallengeSolver,
+  HeldLock,
   IssuedRecord,
   LedgerRecord,
   RandomSource,
 } from '../ports.js';
 import { DnsPreflight } from '../validation/dns-preflight.js';
 import { ResolverWatch } from '../validation/resolver-watch.js';
+import { fencedOrders } from './fenced-orders.js';
 import { createOrderBrake, type LedgerBrake, loadDomainOf } from './order-brake.js';
 import type { Solvers } from './order-challenges.js';
 import type { OrderPorts, RefusedOrder, RunningOrderPorts } from './order-ports.js';
@@ -272,12 +274,12 @@ export class OrderDesk {
     return this.#brake.noteFailed(vhost);
   }
 
-  /** What an order needs of this desk. @throws InternalError BUG when the desk was not opened */
-  async ports(signal: AbortSignal): Promise<OrderPorts> {
+  /** What an order under this lock of its website needs of this desk. @throws InternalError BUG when the desk was not opened */
+  async ports(lock: Pick<HeldLock, 'assertHeld'>, signal: AbortSignal): Promise<OrderPorts> {
     if (this.#open === null) throw new InternalError('BUG', 'the order desk is not open');
     return {
       ...this.#open,
-      orders: this.#host.orders,
+      orders: fencedOrders(this.#host.orders, lock),
       ...(await this.solvers()),
       clock: this.#host.clock,
       random: this.#host.random,
@@ -296,16 +298,21 @@ export class OrderDesk {
   }
 
   /** What going on with an earlier order needs; the account is opened only for an order that stands at the CA. */
-  async resumePorts(isAtCa: boolean, signal: AbortSignal): Promise<RunningOrderPorts> {
+  async resumePorts(
+    isAtCa: boolean,
+    lock: Pick<HeldLock, 'assertHeld'>,
+    signal: AbortSignal,
+  ): Promise<RunningOrderPorts> {
     if (isAtCa) {
       this.#opening ??= this.open();
       const refused = await this.#opening;
       if (refused !== null)
         throw new AcmeProtocolError('PROBLEM', refusalWords('the provider refuses our account', refused));
-      return this.ports(signal);
+      return this.ports(lock, signal);
     }
     const authority = await this.#host.openAuthority(this.#provider);
-    const { orders, clock, random } = this.#host;
+    const { clock, random } = this.#host;
+    const orders = fencedOrders(this.#host.orders, lock);
     const common = { orders, clock, random, brake: this.#brake, onEvent: this.#recorder.record, signal };
     return { ...common, authority, account: NO_ACCOUNT, ...(await this.solvers()) };
   }
@@ -417,10 +424,13 @@ export class OrderDesk {
     return turn;
   }
 
-  async #exclusively<Result>(name: string, task: () => Promise<Result>): Promise<Result> {
+  async #exclusively<Result>(
+    name: string,
+    task: (assertHeld: () => Promise<void>) => Promise<Result>,
+  ): Promise<Result> {
     const lock = await this.#host.locks.acquire(name, 'autossl_check', this.signal);
     try {
-      return await task();
+      return await task(() => lock.assertHeld());
     } finally {
       await lock.release();
     }

@@ -16,6 +16,7 @@ import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { InstallDesk } from '../install/install-desk.js';
 import { WebsiteLock } from '../install/website-lock.js';
+import type { HeldLock } from '../ports.js';
 import { concludeOrder } from './conclude-order.js';
 import { dropOrder } from './drop-order.js';
 import { moveOrder } from './move-order.js';
@@ -110,6 +111,7 @@ export class WebsiteOrders implements OrderKeeper {
   ): Promise<void> {
     const provider = this.#host.providerNamed(record.provider);
     if (provider === undefined) throw unknownProvider(record);
+    await lock.held.assertHeld();
     const owner = isAtCa(record) ? await this.#owners.ownerOf(ref) : null;
     if (owner?.state === 'gone') {
       const solvers = await this.#deskOf(provider).solvers();
@@ -130,7 +132,7 @@ export class WebsiteOrders implements OrderKeeper {
       if (stranger !== null) return this.#dropStranger(present, now, stranger);
     }
     const desk = this.#deskOf(provider);
-    const result = await this.#resume(present, website, provider, desk);
+    const result = await this.#resume(present, website, provider, desk, lock.held);
     // Unlike a run, the poller orders no other at once.
     if (byPoller && result.outcome === 'abandoned' && isGivenUp(result.why)) {
       return this.#recorder.record(orderGivenUp(now, present, result.why));
@@ -145,13 +147,18 @@ export class WebsiteOrders implements OrderKeeper {
     website: Website | null,
     provider: ProviderDescription,
     desk: OrderDesk,
+    lock: HeldLock,
   ): Promise<OrderResult> {
     if (record.phase === 'downloaded') {
       // All that is needed lies staged: the CA may be down, or gone.
       const { keyPem, chainPem } = await this.#host.orders.readStaged(record.id);
       if (chainPem !== null) return { outcome: 'issued', record, keyPem, chainPem };
     }
-    return resumeOrder(record, { website, provider }, await desk.resumePorts(isAtCa(record), this.#signal));
+    return resumeOrder(
+      record,
+      { website, provider },
+      await desk.resumePorts(isAtCa(record), lock, this.#signal),
+    );
   }
 
   /** The administrator chose another directory meanwhile, or registered anew: the account now is none there. */

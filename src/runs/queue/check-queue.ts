@@ -5,17 +5,17 @@ import type { OrderRecord } from '../../core/order/record.js';
 import { dueInstants } from '../../core/plan/due-website.js';
 import { problemsOf } from '../../core/report/check/tally.js';
 import type { RunEvent } from '../../core/report/events/event.js';
-import { challengesLeft, runFailed } from '../../core/report/events/work-events.js';
+import { challengesLeft, runEnded } from '../../core/report/events/work-events.js';
 import { type QueueReport, queueReport } from '../../core/report/queue-report.js';
 import { assertNothingLost } from '../check/nothing-lost.js';
 import { updateProblems } from '../check/problem-lists.js';
 import { RunRecorder } from '../check/run-recorder.js';
-import { throwIfLockLost } from '../check/run-stop.js';
-import { deadlineIn } from '../deadline.js';
+import { throwIfCutShort } from '../check/run-stop.js';
 import { tellOfStandstill, tellOfWebsites } from '../findings/tell-run.js';
 import { InstallDesk } from '../install/install-desk.js';
 import { endLog } from '../log/log-end.js';
 import type { HeldLock } from '../ports.js';
+import { runSignal } from '../run-signal.js';
 import { askForRenewals } from './ask-for-renewals.js';
 import { DueWork } from './due-work.js';
 import { workOnHostname } from './hostname-turn.js';
@@ -33,7 +33,7 @@ export interface QueueRequest {
 /**
  * One turn of the 5-minute job: goes on with the orders whose instant has come, installs what is ready, judges the
  * websites that are due and orders for them. Nothing is logged unless something is done. While another poller is at work
- * nothing happens. @throws StateError LOCKED (forced alone), BRAKE, LOCK_LOST, WRITE_FAILED; ConfigurationError
+ * nothing happens. @throws StateError LOCKED (forced alone), BRAKE, LOCK_LOST, CLOCK_JUMPED, WRITE_FAILED; ConfigurationError
  */
 export async function checkQueue(
   request: QueueRequest,
@@ -69,7 +69,7 @@ async function turn(
     openJournal: () => host.openJournal({ provider: host.provider.name, username: '*' }),
   });
   const recorder = new RunRecorder(journal, listen);
-  const signal = AbortSignal.any([stop, lock.signal, deadlineIn(host.settings.deadlineMs).signal]);
+  const signal = runSignal(stop, lock, host);
   const session: QueueSession = {
     ...{ host, journal, recorder, signal },
     installs: new InstallDesk(host.install, host.orders, recorder, lock.signal),
@@ -77,7 +77,7 @@ async function turn(
   };
   try {
     const polled = await pollOrders(isForced, session);
-    throwIfLockLost(signal);
+    throwIfCutShort(signal);
     // Not before the orders that name challenges have taken theirs away.
     for (const line of polled.length > 0 ? await host.sweepChallenges() : [])
       recorder.record(challengesLeft(line));
@@ -86,6 +86,7 @@ async function turn(
     const judged = [...(await dueWork.carryOut()), ...(await workOnHostname(session))];
     // What was issued in this turn.
     if (polled.length + judged.length > 0) await askForRenewals(false, session);
+    await lock.assertHeld();
     const touched = [
       // What concerns the server itself is in no account's list.
       ...polled.filter(isWebsiteOrder).map((one) => ({ ...one, isJudged: false })),
@@ -101,13 +102,12 @@ async function turn(
       judged,
       events: recorder.notable,
     });
+    throwIfCutShort(signal);
     if (report.installed.some(({ service }) => service === undefined)) await host.stateMark.set();
     return await endLog(report, recorder);
   } catch (error) {
     const isSaid = error instanceof AutosslError && recorder.notable.some(({ code }) => code === error.code);
-    if (!isSaid) {
-      recorder.record(runFailed('RUN_ENDED', error instanceof Error ? error.message : String(error), null));
-    }
+    if (!isSaid) recorder.record(runEnded(error));
     await recorder.end();
     throw error;
   }

@@ -4,6 +4,7 @@ import { nextRungAt } from '../../core/order/polling.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import type { PolledOrder } from '../../core/report/queue-report.js';
 import { WebsiteLock } from '../install/website-lock.js';
+import { fencedOrders } from '../order/fenced-orders.js';
 import type { OrderKeeper } from '../order/order-keeper.js';
 import { OrderOwners } from '../order/order-owner.js';
 import { WebsiteOrders } from '../order/website-orders.js';
@@ -108,7 +109,7 @@ class Polling {
     const { host, prepare } = this.#session;
     await prepare();
     const ready: TakenOrder[] = [];
-    for (const one of taken) ready.push({ ...one, record: await this.#withLog(one.record) });
+    for (const one of taken) ready.push({ ...one, record: await this.#withLog(one) });
     const { default: PQueue } = await import('p-queue');
     const queue = new PQueue({ concurrency: host.settings.concurrentOrders });
     const tasks = ready.map(({ record, keeper, lock }) =>
@@ -126,12 +127,12 @@ class Polling {
   }
 
   /** Opens the log of the order's run; where that is gone, the order belongs to the poller's own from now on. */
-  async #withLog(record: OrderRecord): Promise<OrderRecord> {
+  async #withLog({ record, lock }: TakenOrder): Promise<OrderRecord> {
     const { journal, host } = this.#session;
     const logStartedAt = await journal.assign(record.vhost, record.logStartedAt);
     if (logStartedAt === record.logStartedAt) return record;
     const moved = { ...record, logStartedAt };
-    await host.orders.update(moved);
+    await fencedOrders(host.orders, lock.held).update(moved);
     return moved;
   }
 
@@ -143,6 +144,6 @@ class Polling {
     const now = host.clock.now();
     if (record === undefined || !isPollDue(record, now, false)) return;
     const pollAt = nextRungAt(new Date(record.createdAt), now).toISOString();
-    await host.orders.update({ ...record, pollAt, lastPolledAt: now.toISOString() });
+    await fencedOrders(host.orders, lock.held).update({ ...record, pollAt, lastPolledAt: now.toISOString() });
   }
 }

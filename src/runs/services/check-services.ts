@@ -1,12 +1,13 @@
 import { SERVER_OWNER } from '../../core/domain/account/hostname-owner.js';
-import { AutosslError, StateError } from '../../core/domain/autossl-error.js';
+import { StateError } from '../../core/domain/autossl-error.js';
 import type { RunEvent } from '../../core/report/events/event.js';
-import { runFailed } from '../../core/report/events/work-events.js';
+import { runEnded } from '../../core/report/events/work-events.js';
 import type { ServicesForecast, ServicesReport } from '../../core/report/services/services-report.js';
 import { RunRecorder } from '../check/run-recorder.js';
 import { deadlineIn } from '../deadline.js';
 import { openLog } from '../log/unwritten-log.js';
 import type { HeldLock, RunJournal } from '../ports.js';
+import { runSignal } from '../run-signal.js';
 import { mailAdministrator } from './mail-administrator.js';
 import type { ServicesHost } from './services-host.js';
 import { lockServices } from './services-lock.js';
@@ -29,7 +30,7 @@ export async function forecastServices(
 /**
  * One run of checkallsslcerts: judges the certificate of each service, goes on with a pending order or orders one for the
  * hostname, and gives it to all services that need it. What went wrong is mailed to the administrator in one mail.
- * @throws StateError LOCKED (another run), BRAKE (our clock is off), LOCK_LOST; ConfigurationError
+ * @throws StateError LOCKED (another run), BRAKE (our clock is off), LOCK_LOST, CLOCK_JUMPED; ConfigurationError
  */
 export async function checkServices(
   scope: ServicesScope,
@@ -83,8 +84,7 @@ async function tellEnd(
   host: ServicesHost,
   recorder: RunRecorder,
 ): Promise<void> {
-  const message = error instanceof Error ? error.message : String(error);
-  recorder.record(runFailed('RUN_ENDED', message, error instanceof AutosslError ? error.advice : null));
+  recorder.record(runEnded(error));
   await recorder.flush();
   await mailAdministrator(run.report(), host, recorder);
 }
@@ -97,8 +97,7 @@ async function runUnderLog(
   lock: HeldLock,
 ): Promise<ServicesReport> {
   const { recorder, warnings } = listening(journal, listen);
-  const deadline = deadlineIn(host.settings.deadlineMs);
-  const signal = AbortSignal.any([scope.signal, lock.signal, deadline.signal]);
+  const signal = runSignal(scope.signal, lock, host);
   const run = new ServicesRun(host, recorder, warnings, { ...scope, signal });
   try {
     await run.run();

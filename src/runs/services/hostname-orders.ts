@@ -18,7 +18,7 @@ import { resumeOrder } from '../order/obtain-certificate.js';
 import { OrderDesk } from '../order/order-desk.js';
 import type { OrderResult } from '../order/order-ports.js';
 import { STRANGENESS, strangenessOf } from '../order/order-strangeness.js';
-import type { OrderStore } from '../ports.js';
+import type { HeldLock, OrderStore } from '../ports.js';
 
 /** The orders of this server itself that are not over, oldest first. */
 export async function hostnameOrders(orders: Pick<OrderStore, 'list'>): Promise<readonly OrderRecord[]> {
@@ -89,11 +89,12 @@ export async function goOnWithOrder(
   try {
     const stranger = await whyDropped(record, website, provider, host);
     if (stranger !== null) {
+      await lock.held.assertHeld();
       await discardOrder(record, await desk.solvers(), host);
       recorder.record(hostnameOrderDropped(record.vhost, stranger));
       return;
     }
-    const result = await resume(record, website, provider, desk, host, signal);
+    const result = await resume(record, website, provider, desk, host, lock.held, signal);
     const desks = { orders: desk, installs: taker };
     await concludeOrder(website, result, [website.vhost], desks, host, recorder, lock);
   } catch (error) {
@@ -111,6 +112,7 @@ async function resume(
   provider: ProviderDescription,
   desk: OrderDesk,
   host: CheckHost,
+  lock: HeldLock,
   signal: AbortSignal,
 ): Promise<OrderResult> {
   if (record.phase === 'downloaded') {
@@ -118,7 +120,7 @@ async function resume(
     const { keyPem, chainPem } = await host.orders.readStaged(record.id);
     if (chainPem !== null) return { outcome: 'issued', record, keyPem, chainPem };
   }
-  const ports = await desk.resumePorts(isUnfinished(record), signal);
+  const ports = await desk.resumePorts(isUnfinished(record), lock, signal);
   return await resumeOrder(record, { website, provider }, ports);
 }
 

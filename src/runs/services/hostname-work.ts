@@ -11,6 +11,7 @@ import type { RunRecorder } from '../check/run-recorder.js';
 import type { PairTaker } from '../install/issued-pair.js';
 import type { OrderedPair } from '../install/ordered-pair.js';
 import type { WebsiteLock } from '../install/website-lock.js';
+import { fencedOrders } from '../order/fenced-orders.js';
 import type { HeldLock } from '../ports.js';
 import {
   goOnWithOrder,
@@ -162,7 +163,8 @@ export class HostnameWork {
 
   /** The order is over as soon as one service has its certificate: from there the others can be given it. */
   async #installOrdered({ member, order }: OrderedPair): Promise<void> {
-    const { orders, clock } = this.#host;
+    const { clock } = this.#host;
+    const orders = fencedOrders(this.#host.orders, member.lock);
     const survey = await this.look();
     let isOver = toReplace(survey).length === 0;
     for (const one of this.#open(survey))

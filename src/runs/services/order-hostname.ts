@@ -164,7 +164,7 @@ class HostnameOrdering {
         isEmergency,
         logStartedAt: this.#recorder.logStartedAt,
       },
-      await this.#desk.ports(AbortSignal.any([this.#desk.signal, this.#lock.held.signal])),
+      await this.#desk.ports(this.#lock.held, AbortSignal.any([this.#desk.signal, this.#lock.held.signal])),
     );
   }
 

@@ -23,7 +23,7 @@ import {
 } from '../../core/report/services/services-report.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
-import { stopClause, throwIfLockLost } from '../check/run-stop.js';
+import { stopClause, throwIfCutShort } from '../check/run-stop.js';
 import { isUnwritable } from '../log/unwritten-log.js';
 import { askIssuers } from '../revocation/ask-issuers.js';
 import { ListQuestions } from '../revocation/list-questions.js';
@@ -70,7 +70,7 @@ export class ServicesRun {
     const touch = await this.begin(true);
     if (touch.noReplacement === null) {
       await this.#doWork(touch);
-      throwIfLockLost(signal);
+      throwIfCutShort(signal);
       if (!signal.aborted) {
         const survey = await this.#look();
         this.#sayExpiries(survey);

@@ -86,6 +86,7 @@ export async function mendCaa(
     // Another website of the zone may have had it added a moment ago.
     const now = await caa.resolver.caaAnew(addition.name);
     if (ports.isPermitted(now)) return { state: 'shown', lookup: now };
+    await lock.assertHeld();
     const why = await addRecord(
       website,
       refusal,

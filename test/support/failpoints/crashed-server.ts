@@ -2,31 +2,45 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { parseHostName } from '../../../src/core/domain/name/names.js';
 import { faultsAfterKills } from '../after-crash.js';
+import { writeIssuedRecord } from '../aged-set.js';
 import { accountingOf } from '../ca-accounting.js';
 import type { HostingCa } from '../hosting-ca.js';
 import { HostingServer, type ServerKind } from '../hosting-server.js';
 import { installedSet } from '../installed-set.js';
-import { type ProgramEnd, startBin } from '../started-program.js';
+import { aCertificate } from '../pki.js';
+import type { ServedWebsite } from '../served-website.js';
+import { startBin } from '../started-program.js';
+import type { CrashStory, CrashSubject } from './crash-stories.js';
+import { faultsOfEnd, faultsOfPair, faultsOfShown } from './faults-of-run.js';
 import { type AtPoint, recordPoints, startHooked } from './hooked-program.js';
 
 const WEBSITES = 2;
-/** Servers under way at once: half of a run is waiting. */
-const LANES = 3;
+const DAY_MS = 86_400_000;
+/** Of certificates that are due. */
+const LIFE_MS = 90 * DAY_MS;
+const LEFT_MS = 5 * DAY_MS;
 const CHECK = ['--all'];
 
-/** What a server was and became: faults are sentences, none when all is well. */
-export interface CrashStory {
-  readonly point: string;
-  /** How the troubled run ended; null = killed. */
-  readonly exitCode: number | null;
-  readonly faults: readonly string[];
-  /** newOrders for which no certificate was issued. */
-  readonly wasted: number;
-}
+/** `first`: what lies there is somebody's; `renewal`: it is ours, and has a few days left. */
+export type Beginning = 'first' | 'renewal';
 
-/** A server of two websites, each with a former certificate, before its first run. */
-async function openServer(ca: HostingCa, kind: ServerKind, label: string): Promise<HostingServer> {
+/** A server of two websites, each with a former certificate, before the run that meets something. */
+async function openServer(
+  ca: HostingCa,
+  kind: ServerKind,
+  beginning: Beginning,
+  label: string,
+): Promise<HostingServer> {
+  const aged = new Map<string, { readonly website: ServedWebsite; readonly certPem: string }>();
+  const agedPair = (website: ServedWebsite): string => {
+    const notAfter = new Date(Math.floor(Date.now() / 1000) * 1000 + LEFT_MS);
+    const notBefore = new Date(notAfter.getTime() - LIFE_MS);
+    const made = aCertificate({ names: website.names, notBefore, notAfter, keyType: 'ecdsa-prime256v1' });
+    aged.set(website.vhost, { website, certPem: made.certPem });
+    return made.combined;
+  };
   const server = await HostingServer.open(ca, {
+    ...(beginning === 'renewal' ? { pairOf: agedPair } : {}),
     label,
     [kind]: { accounts: { [`${label}u`]: WEBSITES } },
     settings: {
@@ -40,13 +54,30 @@ async function openServer(ca: HostingCa, kind: ServerKind, label: string): Promi
   // As an earlier run would have made them.
   for (const { vhost } of server.websites)
     chmodSync(server.built.tree.websiteTls(parseHostName(vhost)), 0o711);
+  for (const { website, certPem } of aged.values()) {
+    const { vhost, account, names } = website;
+    writeIssuedRecord(server.built, { vhost, account, names, provider: 'CustomACME', certPem });
+  }
   return server;
 }
 
-/** All points of a first run, in order. @throws Error when that run was not good */
-export async function pointsOfFirstRun(ca: HostingCa, kind: ServerKind): Promise<readonly string[]> {
-  const label = `rec${kind}`;
-  const server = await openServer(ca, kind, label);
+/** Websites behind a web server, whose certificates a run of autossl_check gets. */
+export function crashedWebsites(ca: HostingCa, kind: ServerKind, beginning: Beginning): CrashSubject {
+  const mark = `${kind === 'nginx' ? 'n' : 'a'}${beginning === 'first' ? '' : 'r'}`;
+  return {
+    mark,
+    points: () => pointsOfRun(ca, kind, beginning, `rec${mark}`),
+    story: (label, point, at) => crashStory(ca, kind, beginning, label, point, at),
+  };
+}
+
+async function pointsOfRun(
+  ca: HostingCa,
+  kind: ServerKind,
+  beginning: Beginning,
+  label: string,
+): Promise<readonly string[]> {
+  const server = await openServer(ca, kind, beginning, label);
   try {
     const { end, points } = await recordPoints('autossl_check', CHECK, server.built.root, label);
     if (end.exitCode !== 0) throw new Error(`exit ${end.exitCode}: ${end.stdout}${end.stderr}`);
@@ -56,21 +87,19 @@ export async function pointsOfFirstRun(ca: HostingCa, kind: ServerKind): Promise
   }
 }
 
-/** Codes that the manuals name. */
-const DOCUMENTED = [0, 1, 2, 3, 75];
-
 /**
- * Lets a first run meet what happens at the point, looks at what lies there and is served, runs again undisturbed, and
- * looks again: what is wrong, as sentences.
+ * Lets a run meet what happens at the point, looks at what lies there and is served, runs again undisturbed, and looks
+ * again.
  */
-export async function crashStory(
+async function crashStory(
   ca: HostingCa,
   kind: ServerKind,
+  beginning: Beginning,
   label: string,
   point: string,
   at: AtPoint,
 ): Promise<CrashStory> {
-  const server = await openServer(ca, kind, label);
+  const server = await openServer(ca, kind, beginning, label);
   try {
     const former = server.installed();
     const end = await startHooked('autossl_check', CHECK, server.built.root, label, at).ended;
@@ -100,56 +129,15 @@ export async function crashStory(
   }
 }
 
-/** The stories of all these points, so many servers at once; `at`: what happens at the point. */
-export async function crashStories(
-  ca: HostingCa,
-  kind: ServerKind,
-  points: readonly string[],
-  at: (point: string, number: number) => AtPoint,
-  prefix: string,
-): Promise<readonly CrashStory[]> {
-  const stories: CrashStory[] = [];
-  const entries = points.entries();
-  const lane = async (): Promise<void> => {
-    for (const [number, point] of entries) {
-      const label = `${prefix}${kind === 'nginx' ? 'n' : 'a'}${number}`;
-      const story = await crashStory(ca, kind, label, point, at(point, number));
-      // Of hundreds, the first fault is worth knowing before the last story is told.
-      for (const fault of story.faults) process.stderr.write(`${kind}, ${point}: ${fault}\n`);
-      stories.push(story);
-    }
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
-  return stories;
-}
-
-/** One of each of so many equal parts of the way, so that no part is missed; all where there are no more. */
-export function sampleOf(points: readonly string[], size: number, chance: () => number): readonly string[] {
-  if (points.length <= size) return points;
-  const part = points.length / size;
-  return Array.from({ length: size }, (_, index) => points[Math.floor((index + chance()) * part)] ?? '');
-}
-
 function hostedBy(server: HostingServer) {
   const names = new Map(server.websites.map((website) => [website.vhost, website.names]));
   return { ...server.built, names, suffix: server.suffix };
 }
 
-/** Of a run that was not killed: a documented code, and words instead of a trace. */
-export function faultsOfEnd({ exitCode, stdout, stderr }: ProgramEnd): string[] {
-  if (exitCode === null) return [];
-  const faults: string[] = [];
-  if (!DOCUMENTED.includes(exitCode)) faults.push(`exit ${exitCode}`);
-  const trace = /^\s+at .+:\d+:\d+\)?$|internal error|Unhandled|node:internal/im.exec(stdout + stderr);
-  if (trace !== null) faults.push(`it shows its inside: ${trace[0]}\n${stdout}${stderr}`);
-  return faults;
-}
-
 function faultsOfPairs(server: HostingServer): string[] {
   return server.websites.flatMap(({ vhost }) => {
     try {
-      const { key, leaf } = installedSet(server.built, vhost);
-      return leaf.checkPrivateKey(key) ? [] : [`${vhost}: key and certificate do not belong together`];
+      return faultsOfPair(vhost, installedSet(server.built, vhost));
     } catch (error) {
       return [`${vhost}: ${String(error)}`];
     }
@@ -167,11 +155,6 @@ function faultsOfConfiguration(server: HostingServer, kind: ServerKind): string[
   }
 }
 
-/** Visitors are shown what lay there before, or what lies there now. */
 async function faultsOfFormer(server: HostingServer, former: ReadonlyMap<string, string>): Promise<string[]> {
-  const shown = await server.shown();
-  const installed = server.installed();
-  return [...shown].flatMap(([vhost, print]) =>
-    print === former.get(vhost) || print === installed.get(vhost) ? [] : [`${vhost}: ${print} is served`],
-  );
+  return faultsOfShown(await server.shown(), former, server.installed());
 }

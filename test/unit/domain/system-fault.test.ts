@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { StateError } from '../../../src/core/domain/autossl-error.js';
-import { reasonOf, wordsOfCode } from '../../../src/core/domain/system-fault.js';
+import { reasonOf, reasonOfEnd, wordsOfCode } from '../../../src/core/domain/system-fault.js';
 
 const thrownBy = (work: () => unknown): unknown => {
   try {
@@ -45,4 +45,26 @@ describe('why something failed', () => {
       expect(reasonOf(error)).toMatch(/^unexpected error, please report it: /);
     },
   );
+});
+
+describe('why a program ended', () => {
+  test.each<[string, unknown, string]>([
+    [
+      'an error of ours speaks for itself',
+      new StateError('LOCKED', 'somebody works on it'),
+      'somebody works on it',
+    ],
+    [
+      'the system’s, which nobody foresaw, has its path, its reason and its mark',
+      thrownBy(() => readFileSync('/nonexistent/file')),
+      '“/nonexistent/file” cannot be worked with: it does not exist (UNFORESEEN_SYSTEM_ERROR)',
+    ],
+    [
+      'anything else is a mistake of ours',
+      new TypeError('x is not a function'),
+      'internal error: x is not a function',
+    ],
+  ])('%s', (_, error, words) => {
+    expect(reasonOfEnd(error)).toBe(words);
+  });
 });

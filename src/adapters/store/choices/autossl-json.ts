@@ -2,7 +2,7 @@ import { ConfigurationError, StateError } from '../../../core/domain/autossl-err
 import { rewrittenJson } from '../../../core/domain/json/rewritten-json.js';
 import { METADATA_DEFAULTS, type MetadataKey } from '../../../core/domain/metadata-key.js';
 import { quoteForMessage } from '../../../core/domain/name/names.js';
-import type { AutosslConfiguration } from '../../../runs/ports.js';
+import type { AutosslConfiguration, HeldLock } from '../../../runs/ports.js';
 import { ensureFolder, writeFileAtomically } from '../../system/files/files.js';
 import { FileLockKeeper } from '../../system/locks/locks.js';
 import type { Tree } from '../../system/tree.js';
@@ -59,14 +59,18 @@ function chosenIn(path: string, json: AutosslJson): Map<MetadataKey, boolean> {
 export async function updateAutosslJson(tree: Tree, mutate: (json: AutosslJson) => void): Promise<void> {
   const lock = await new FileLockKeeper(tree).acquire('autossl-json', 'changing autossl.json');
   try {
-    await replaceFile(tree, mutate);
+    await replaceFile(tree, mutate, lock);
   } finally {
     await lock.release();
   }
 }
 
 /** Programs that know nothing of our lock may write meanwhile. */
-async function replaceFile(tree: Tree, mutate: (json: AutosslJson) => void): Promise<void> {
+async function replaceFile(
+  tree: Tree,
+  mutate: (json: AutosslJson) => void,
+  lock: Pick<HeldLock, 'assertHeld'>,
+): Promise<void> {
   const path = tree.autosslJson();
   for (let attempt = 1; ; attempt++) {
     const { json, text, attributes } = readFile(tree);
@@ -77,6 +81,7 @@ async function replaceFile(tree: Tree, mutate: (json: AutosslJson) => void): Pro
     let isOvertaken = false;
     try {
       await writeFileAtomically(path, `${contents.trimEnd()}\n`, attributes, async () => {
+        await lock.assertHeld();
         isOvertaken = readFile(tree).text !== text;
         if (isOvertaken) throw new StateError('WRITE_FAILED', `${quoteForMessage(path)} keeps changing`);
       });

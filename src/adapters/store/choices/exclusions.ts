@@ -69,7 +69,7 @@ export function openExclusions(tree: Tree): Exclusions {
         tree.assertInside(tree.excludes());
         const path = tree.exclusionsOf(account);
         const text = rewrittenJson(jsonTextOf(source), contents).trimEnd();
-        await writeFileAtomically(path, `${text}\n`, { mode: FILE_MODE });
+        await writeFileAtomically(path, `${text}\n`, { mode: FILE_MODE }, () => lock.assertHeld());
         return after;
       } finally {
         await lock.release();

@@ -1,6 +1,5 @@
 import { StateError } from '../../../core/domain/autossl-error.js';
 import { rewrittenJson } from '../../../core/domain/json/rewritten-json.js';
-import { quoteForMessage } from '../../../core/domain/name/names.js';
 import { reasonOf } from '../../../core/domain/system-fault.js';
 import { listFolder, readTextFileSync, writeFileAtomically } from '../../system/files/files.js';
 import { movePath } from '../../system/files/moved-paths.js';
@@ -17,16 +16,8 @@ const DAMAGED_SUFFIX = '.damaged';
 
 /** Names of the record files in a folder, without `.json`; none where there is no folder. @throws StateError TREE_UNREADABLE */
 export async function recordNamesIn(folder: string): Promise<readonly string[]> {
-  try {
-    const files = await listFolder(folder);
-    return files.filter((file) => file.endsWith(SUFFIX)).map((file) => file.slice(0, -SUFFIX.length));
-  } catch (error) {
-    throw new StateError(
-      'TREE_UNREADABLE',
-      `${quoteForMessage(folder)} cannot be listed: ${reasonOf(error)}`,
-      { cause: error },
-    );
-  }
+  const files = await listFolder(folder);
+  return files.filter((file) => file.endsWith(SUFFIX)).map((file) => file.slice(0, -SUFFIX.length));
 }
 
 /** A record's keys as they lie in the file, the unknown ones included. */

@@ -115,6 +115,7 @@ export class FileRenewalInfo implements RenewalInfoStore {
         const known = new Map(this.#read(shard));
         change(shard, known);
         for (const [key, record] of known) if (!isAskable(record, now)) known.delete(key);
+        await lock.assertHeld();
         await this.#write(shardPath(shard, this.#tree), {
           certificates: [...known.values()].map(renewalRecordData),
         });
@@ -124,6 +125,7 @@ export class FileRenewalInfo implements RenewalInfoStore {
         else next.set(shard, earliest);
       }
       const instants = [...next].map(([shard, at]) => [fileOf(shard), new Date(at).toISOString()] as const);
+      await lock.assertHeld();
       await this.#write(this.#nextPath(), { askAt: Object.fromEntries(instants) });
     } finally {
       await lock.release();

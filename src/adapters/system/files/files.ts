@@ -208,14 +208,17 @@ export async function readBytes(path: string, maxBytes = MAX_FILE_BYTES): Promis
   }
 }
 
-/** Names in a folder, sorted, without our temporary files; empty when it does not exist. */
+/** Names in a folder, sorted, without our temporary files; empty when it does not exist. @throws StateError TREE_UNREADABLE */
 export async function listFolder(path: string): Promise<readonly string[]> {
   let entries: Dirent[];
   try {
     entries = await readdir(path, { withFileTypes: true });
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return [];
-    throw error;
+    throw new StateError('TREE_UNREADABLE', `cannot list ${quoteForMessage(path)}: ${reasonOf(error)}`, {
+      cause: error,
+      advice: 'Put right what lies there; where nothing of it is needed, move it away.',
+    });
   }
   return entries
     .map((entry) => entry.name)

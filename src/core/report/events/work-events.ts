@@ -2,9 +2,11 @@ import { adviceForHostname } from '../../dcv/hostname-advice.js';
 import type { DcvOutcome } from '../../dcv/outcome.js';
 import { adviceForRefusal } from '../../dcv/refusal-advice.js';
 import { isServersOwn } from '../../domain/account/hostname-owner.js';
+import { AutosslError } from '../../domain/autossl-error.js';
 import type { ChallengeMethod } from '../../domain/challenge-method.js';
 import type { FaultSide } from '../../domain/fault-side.js';
 import { printable } from '../../domain/name/names.js';
+import { reasonOfEnd } from '../../domain/system-fault.js';
 import type { WebsiteRef } from '../../domain/website/website.js';
 import { isCodeOfOurs } from '../../order/names-to-drop.js';
 import type { CertificateRequest, Impediment } from '../../plan/admit-request.js';
@@ -287,6 +289,13 @@ export function runFailed(code: string, message: string, advice: string | null):
     fault: 'ours',
     contents: withAdvice(message, advice),
   };
+}
+
+/** What ended a run before its end. That the clock was set is found by its own code. */
+export function runEnded(error: unknown): RunEvent {
+  const isOurs = error instanceof AutosslError;
+  const code = isOurs && error.code === 'CLOCK_JUMPED' ? error.code : 'RUN_ENDED';
+  return runFailed(code, reasonOfEnd(error), isOurs ? error.advice : null);
 }
 
 /** What an earlier run placed and could not be taken away: harmless, and tried again by every run. */

@@ -42,6 +42,7 @@ async function restartOne(
   const daemon = service.describe();
   const lock = await install.locks.acquire(install.lockName, `restart of ${name}`, signal);
   try {
+    await lock.assertHeld();
     const debt = await install.debt.begin();
     let state: ServiceChangeState = 'unchanged';
     for (const server of install.webServers()) {

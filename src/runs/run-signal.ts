@@ -1,0 +1,44 @@
+import { StateError } from '../core/domain/autossl-error.js';
+import { MAX_CLOCK_OFFSET_MS } from '../core/plan/mass-change.js';
+import { deadlineIn } from './deadline.js';
+import type { Clock, HeldLock } from './ports.js';
+
+/** How often a run compares the two clocks, in ms. Its own time is right meanwhile. */
+const LOOK_EVERY_MS = 1000;
+
+/**
+ * Aborts when the run must take no more work: it was told to stop, its deadline is reached, its lock is gone (LOCK_LOST) or
+ * the wall clock was set by more than an hour (CLOCK_JUMPED): what others write then, and what the CA's certificate is
+ * judged by, has another time than this run.
+ */
+export function runSignal(
+  stop: AbortSignal,
+  lock: Pick<HeldLock, 'signal'>,
+  host: { readonly clock: Clock; readonly settings: { readonly deadlineMs: number } },
+): AbortSignal {
+  const deadline = deadlineIn(host.settings.deadlineMs);
+  return AbortSignal.any([stop, lock.signal, deadline.signal, jumpSignal(host.clock)]);
+}
+
+/** Its timer keeps no process alive, and the signal from the garbage collector. */
+function jumpSignal({ aheadMs }: Clock): AbortSignal {
+  const controller = new AbortController();
+  if (aheadMs === undefined) return controller.signal;
+  const before = aheadMs();
+  const timer = setInterval(() => {
+    const jumpMs = aheadMs() - before;
+    if (Math.abs(jumpMs) <= MAX_CLOCK_OFFSET_MS) return;
+    clearInterval(timer);
+    controller.abort(clockJumped(jumpMs));
+  }, LOOK_EVERY_MS);
+  timer.unref();
+  return controller.signal;
+}
+
+function clockJumped(jumpMs: number): StateError {
+  const minutes = Math.round(Math.abs(jumpMs) / 60_000);
+  const words = `the clock was set ${minutes} minutes ${jumpMs > 0 ? 'forward' : 'back'} while this ran; nothing more is ordered`;
+  return new StateError('CLOCK_JUMPED', words, {
+    advice: 'Check the clock; the next run goes on with what waits.',
+  });
+}
