@@ -83,11 +83,16 @@ export class SmtpSession {
     return answerOf(fault, false);
   }
 
-  /** Hands one mail over. A session is good for another one after `delivered` alone. */
-  async send({ from, to, text }: Mail, signal: AbortSignal): Promise<DeliveryAnswer> {
+  /** Hands one mail over; `handingOver` once the server asks for it. A session is good for another one after `delivered` alone. */
+  async send(
+    { from, to, text }: Mail,
+    signal: AbortSignal,
+    handingOver?: () => Promise<void>,
+  ): Promise<DeliveryAnswer> {
     let isHandedOver = false;
     const body = Readable.from(
-      (function* () {
+      (async function* () {
+        await handingOver?.();
         yield Buffer.from(text);
         isHandedOver = true;
       })(),
