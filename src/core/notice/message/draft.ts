@@ -85,7 +85,8 @@ export class MessageDraft {
       case 'standing': {
         this.#counts.standing += 1;
         const { entry, trouble } = item;
-        this.#standing.add({ rank: rankOf(trouble), text: standingText(trouble, entry, now) });
+        const rank = trouble === null ? LAST_RANK : rankOf(trouble);
+        this.#standing.add({ rank, text: standingText(account, trouble, entry, now) });
         this.#stays = chained(this.#stays, [account, item.vhost, entry.matter, entry.mentionedAt]);
         return;
       }
@@ -107,6 +108,7 @@ export class MessageDraft {
       repeat,
       audience,
       account,
+      accounts: account === null ? [] : [account],
       createdAt: now,
       counts: { ...this.#counts, standing: withStanding ? this.#counts.standing : 0 },
       troubles: this.#troubles.items.map(({ text }) => text),
@@ -128,6 +130,8 @@ export class MessageDraft {
   }
 }
 
+/** What was not even there at this look. */
+const LAST_RANK = Number.MAX_SAFE_INTEGER;
 /** 128 bits. */
 const ID_LENGTH = 32;
 

@@ -37,7 +37,7 @@ export function overText(
     website: nameText(entry.vhost),
     account: nameText(facts.account),
     kind: entry.kind,
-    text: `${WAS[entry.matter]}${inBrackets(entry.names)}.${renewed}${but}`,
+    text: `${WAS[entry.matter]}${inBrackets(entry.names)}${cameAndWent(entry)}.${renewed}${but}`,
   };
 }
 
@@ -54,19 +54,38 @@ export function renewedText(finding: NoticeFinding): LineText {
 }
 
 /** What stays as it was told. */
-export function standingText(trouble: Trouble, entry: ToldEntry, now: Date): LineText {
+export function standingText(
+  account: string,
+  trouble: Trouble | null,
+  entry: ToldEntry,
+  now: Date,
+): LineText {
+  const website = nameText(entry.vhost);
+  if (trouble === null) {
+    const text = `${WAS[entry.matter]}${inBrackets(entry.names)}${comesAndGoes(entry)}; not at the last look.`;
+    return { website, account: nameText(account), kind: entry.kind, text };
+  }
   const { deadlineAt, names } = trouble;
   const end =
     deadlineAt === null || deadlineAt <= now
       ? ''
       : `, deadline ${utcWords(deadlineAt)}, ${relativeWords(deadlineAt, now)}`;
+  const since = entry.returns > 0 ? comesAndGoes(entry) : `, since ${entry.since.slice(0, 10)}`;
   const advice = sentence(line(names.find((name) => name.advice !== '')?.advice ?? ''));
   return {
-    website: nameText(trouble.vhost),
-    account: nameText(trouble.account),
+    website,
+    account: nameText(account),
     kind: trouble.kind,
-    text: `${wordsOf(trouble).headline(trouble, now)}${inBrackets(trouble.names.map(({ name }) => name))}, since ${entry.since.slice(0, 10)}${end}.${advice === '' ? '' : ` ${advice}`}`,
+    text: `${wordsOf(trouble).headline(trouble, now)}${inBrackets(trouble.names.map(({ name }) => name))}${since}${end}.${advice === '' ? '' : ` ${advice}`}`,
   };
+}
+
+function comesAndGoes({ returns, since }: ToldEntry): string {
+  return `: comes and goes, ${numbered(returns, 'time')} since ${since.slice(0, 10)}`;
+}
+
+function cameAndWent({ returns, since }: ToldEntry): string {
+  return returns === 0 ? '' : ` and came back ${numbered(returns, 'time')} since ${since.slice(0, 10)}`;
 }
 
 function inBrackets(names: readonly string[]): string {

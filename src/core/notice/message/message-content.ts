@@ -5,7 +5,10 @@ import type { NoticeRepeat } from '../told/digest.js';
 export interface MessageContent {
   readonly host: string;
   readonly audience: NoticeAudience;
+  /** Null for administrators, and where it speaks of several. */
   readonly account: string | null;
+  /** Of owners: the accounts that it speaks of; of administrators none. */
+  readonly accounts: readonly string[];
   readonly createdAt: Date;
   readonly repeat: NoticeRepeat;
   readonly counts: MessageCounts;

@@ -1,7 +1,7 @@
 import type { TemplateData } from '../template/template-fields.js';
 import type { NoticeRepeat } from '../told/digest.js';
 import type { LineText, MessageContent, TroubleText } from './message-content.js';
-import { grouped } from './words/safe-text.js';
+import { grouped, nameText } from './words/safe-text.js';
 import { utcWords } from './words/time-words.js';
 
 const REPEATS: Readonly<Record<NoticeRepeat, string>> = {
@@ -25,7 +25,7 @@ export function templateValues(content: MessageContent, summary: string): Templa
   return {
     fields: {
       host: content.host,
-      account: content.account ?? '',
+      account: accountWords(content.accounts),
       createdAt: utcWords(content.createdAt),
       summary,
       repeat: REPEATS[content.repeat],
@@ -61,6 +61,16 @@ function troubleValues({ names, ...texts }: TroubleText): TemplateData {
 function lineValues(line: LineText): TemplateData {
   return { fields: { ...line }, lists: {} };
 }
+
+/** `alice`, `alice, bob, carol and 2 more`. */
+function accountWords(accounts: readonly string[]): string {
+  const shown = accounts.slice(0, ACCOUNTS_SHOWN).map(nameText).join(', ');
+  const rest = accounts.length - ACCOUNTS_SHOWN;
+  return rest > 0 ? `${shown} and ${grouped(rest)} more` : shown;
+}
+
+/** A subject names so many. */
+const ACCOUNTS_SHOWN = 3;
 
 /** Empty for none, as sections want it. */
 function counted(count: number): string {
