@@ -122,7 +122,7 @@ class Telling {
     this.#now = host.clock.now();
     this.#people = new PeopleDirectory(host.userFiles, host.settings.to);
     const { hostname, settings } = host;
-    this.#administrators = new AdministratorMails(hostname, this.#now, settings.repeat);
+    this.#administrators = new AdministratorMails(hostname, this.#now, settings.repeat, settings.to);
     this.#owners = new OwnerMails(hostname, this.#now, settings.repeat);
   }
 

@@ -434,3 +434,38 @@ describe('an address that several accounts name', () => {
     expect(mail?.text.length).toBeLessThan(30_000);
   });
 });
+
+describe('the weekly list', () => {
+  test('proposes to exclude what has pointed elsewhere for a week, with the command on a line of its own', async () => {
+    const { run, clock } = noticeRig();
+    const gone = { ...uncovered('a.test'), names: [aName('a.test', { failingSince: day(0) })] };
+    const [first] = await run([gone]);
+    expect(first?.text).not.toContain('exclude add');
+    clock.set(day(7).toISOString());
+    const messages = await run([gone]);
+    const root = messages.find(({ audience }) => audience === 'administrator');
+    expect(root?.text).toContain('\n    autossl exclude add alice a.test\n');
+    expect(root?.html).toContain('<pre>autossl exclude add alice a.test</pre>');
+    const owner = messages.find(({ audience }) => audience === 'user');
+    expect(owner?.text.replace(/\s+/g, ' ')).toContain('If you mean it so, exclude it from AutoSSL');
+    expect(owner?.text).not.toContain('exclude add');
+  });
+});
+
+test('commands of root’s stand in root’s messages alone, not in a reseller’s', async () => {
+  const users = {
+    alice: { CONTACTEMAIL: 'alice@shop.test', OWNER: 'ress' },
+    ress: { CONTACTEMAIL: 'r@ress.test' },
+  };
+  const { run, clock } = noticeRig({ users });
+  const gone = { ...deferral('a.test'), names: [aName('a.test', { failingSince: day(-20) })] };
+  const findings = [gone, { ...foreign(3), vhost: 'old.test' }];
+  for (const at of [0, 7]) {
+    clock.set(day(at).toISOString());
+    for (const { to, text, html, document } of await run(findings)) {
+      for (const part of [text, html, JSON.stringify(document)]) {
+        expect([to, part.includes('autossl ')]).toEqual([to, to === 'root']);
+      }
+    }
+  }
+});

@@ -40,8 +40,8 @@ export function documentOf(content: MessageContent, id: string, summary: string)
   };
 }
 
-function lineOf({ website, account, kind, text }: MessageContent['over'][number]): object {
-  return { website, account, event: kind, text };
+function lineOf({ website, account, kind, text, command }: MessageContent['over'][number]): object {
+  return { website, account, event: kind, text, ...(command === '' ? {} : { command }) };
 }
 
 function orNull(text: string): string | null {

@@ -1,7 +1,10 @@
 import type { NoticeFinding } from '../finding.js';
 import type { NoticeMatter, ToldEntry } from '../told/told-record.js';
 import type { Trouble } from '../told/trouble.js';
+import { exclusionCommand, steadilyElsewhere } from './exclusion-hint.js';
 import type { LineText } from './message-content.js';
+import type { NoticeReader } from './reader.js';
+import { excludeHint } from './trouble-text.js';
 import { line, nameText, numbered, sentence } from './words/safe-text.js';
 import { relativeWords, utcWords } from './words/time-words.js';
 import { wordsOf } from './words/trouble-words.js';
@@ -38,6 +41,7 @@ export function overText(
     account: nameText(facts.account),
     kind: entry.kind,
     text: `${WAS[entry.matter]}${inBrackets(entry.names)}${cameAndWent(entry)}.${renewed}${but}`,
+    command: '',
   };
 }
 
@@ -50,6 +54,7 @@ export function renewedText(finding: NoticeFinding): LineText {
     account: nameText(finding.account),
     kind: finding.kind,
     text: `${until === undefined ? 'renewed' : `good until ${utcWords(until)}`}${names}`,
+    command: '',
   };
 }
 
@@ -58,12 +63,12 @@ export function standingText(
   account: string,
   trouble: Trouble | null,
   entry: ToldEntry,
-  now: Date,
+  { reader, now }: { readonly reader: NoticeReader; readonly now: Date },
 ): LineText {
   const website = nameText(entry.vhost);
   if (trouble === null) {
     const text = `${WAS[entry.matter]}${inBrackets(entry.names)}${comesAndGoes(entry)}; not at the last look.`;
-    return { website, account: nameText(account), kind: entry.kind, text };
+    return { website, account: nameText(account), kind: entry.kind, text, command: '' };
   }
   const { deadlineAt, names } = trouble;
   const end =
@@ -71,12 +76,16 @@ export function standingText(
       ? ''
       : `, deadline ${utcWords(deadlineAt)}, ${relativeWords(deadlineAt, now)}`;
   const since = entry.returns > 0 ? comesAndGoes(entry) : `, since ${entry.since.slice(0, 10)}`;
-  const advice = sentence(line(names.find((name) => name.advice !== '')?.advice ?? ''));
+  const elsewhere = steadilyElsewhere(names, now);
+  const hint = excludeHint(elsewhere, reader);
+  const advised = names.find(({ name, advice }) => advice !== '' && !elsewhere.includes(name));
+  const advice = sentence(line(advised?.advice ?? ''));
   return {
     website,
     account: nameText(account),
     kind: trouble.kind,
-    text: `${wordsOf(trouble).headline(trouble, now)}${inBrackets(trouble.names.map(({ name }) => name))}${since}${end}.${advice === '' ? '' : ` ${advice}`}`,
+    text: `${wordsOf(trouble).headline(trouble, now)}${inBrackets(trouble.names.map(({ name }) => name))}${since}${end}.${advice === '' ? '' : ` ${advice}`}${hint === '' ? '' : ` ${hint}`}`,
+    command: reader === 'administrator' ? (exclusionCommand(account, elsewhere) ?? '') : '',
   };
 }
 

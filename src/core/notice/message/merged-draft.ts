@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { LINES_SHOWN, type MessageDraft, TROUBLES_SHOWN } from './draft.js';
+import { LINES_SHOWN, type MessageDraft, RENEWALS_SHOWN, TROUBLES_SHOWN } from './draft.js';
 import type { MessageContent, MessageCounts } from './message-content.js';
 
 /** What a message is composed of. */
@@ -28,7 +28,7 @@ export class MergedDraft implements Composable {
       counts: contents.map(({ counts }) => counts).reduce(sumOf),
       troubles: of(({ troubles }) => troubles, TROUBLES_SHOWN),
       over: of(({ over }) => over, LINES_SHOWN),
-      renewed: of(({ renewed }) => renewed, LINES_SHOWN),
+      renewed: of(({ renewed }) => renewed, RENEWALS_SHOWN),
       standing: of(({ standing }) => standing, LINES_SHOWN),
     };
   }

@@ -21,13 +21,14 @@ export function templateValues(content: MessageContent, summary: string): Templa
     counts.reduced +
     counts.uncovered +
     counts.foreign;
-  const hint = (command: string): string => (content.audience === 'administrator' ? `: ${command}` : '');
+  const hint = (command: string): string => (content.reader === 'administrator' ? `: ${command}` : '');
   return {
     fields: {
       host: content.host,
       account: accountWords(content.accounts),
       createdAt: utcWords(content.createdAt),
       summary,
+      isRoot: content.reader === 'administrator' ? 'yes' : '',
       repeat: REPEATS[content.repeat],
       troubleCount: counted(troubleCount),
       moreTroubles: more(troubleCount - troubles.length, hint('autossl problems')),
