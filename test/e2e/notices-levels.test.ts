@@ -48,7 +48,13 @@ describeWithParts('the levels of notices', ['pebble', 'openssl', 'exim', 'root']
     const accounts = Object.fromEntries(
       KINDS.map((kind): [string, AccountSpec] => [
         kind,
-        { domain: domainOf(kind), contactEmail: `${kind}@owners.test`, keyType: 'ecdsa-prime256v1' },
+        {
+          domain: domainOf(kind),
+          // `www.` and `mail.` that never were are not told of.
+          ...(kind === 'uncovered' ? { serverAliases: { [domainOf(kind)]: [`pay.${domainOf(kind)}`] } } : {}),
+          contactEmail: `${kind}@owners.test`,
+          keyType: 'ecdsa-prime256v1',
+        },
       ]),
     );
     const roots = (await site.pebble.root()) + aRoot().certPem;
@@ -77,7 +83,7 @@ describeWithParts('the levels of notices', ['pebble', 'openssl', 'exim', 'root']
     lose('risk', 'www.');
     place('reduced', 2);
     lose('reduced', 'mail.');
-    lose('uncovered', 'mail.');
+    lose('uncovered', 'pay.', 'www.pay.');
     place('foreign', 5, ['', 'www.', 'mail.'], false);
     expect(await site.choose(hosted)).toMatchObject({ exitCode: 0, stderr: '' });
     return hosted;

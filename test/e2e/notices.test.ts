@@ -33,7 +33,12 @@ describeWithParts('who is told what of a run', ['pebble', 'openssl', 'faketime',
     const roots = (await site.pebble.root()) + aRoot().certPem;
     const accounts = {
       reseller: { domain: 'reseller.test', reseller: true, contactEmail: 'boss@reseller.test', ...EC },
-      fresh: { domain: 'fresh.test', contactEmail: 'me@fresh.test', ...EC },
+      fresh: {
+        domain: 'fresh.test',
+        serverAliases: { 'fresh.test': ['pay.fresh.test'] },
+        contactEmail: 'me@fresh.test',
+        ...EC,
+      },
       back: { domain: 'back.test', owner: 'reseller', contactEmail: 'me@back.test', ...EC },
       gone: { domain: 'gone.test', contactEmail: 'me@gone.test', ...EC },
       quiet: {
@@ -54,7 +59,8 @@ describeWithParts('who is told what of a run', ['pebble', 'openssl', 'faketime',
       placeAgedSet(hosted, { vhost: domain, account, names, provider: 'CustomACME', daysLeft: DAYS_LEFT });
       if (account !== 'reseller') site.dns.zones.delete(`mail.${domain}`);
     }
-    site.dns.zones.delete('mail.fresh.test');
+    for (const name of ['pay.fresh.test', 'www.pay.fresh.test', 'mail.fresh.test'])
+      site.dns.zones.delete(name);
     expect(await site.choose(hosted)).toMatchObject({ exitCode: 0, stderr: '' });
   }, LONGEST_MS);
   afterAll(async () => {
@@ -110,8 +116,7 @@ describeWithParts('who is told what of a run', ['pebble', 'openssl', 'faketime',
         'admin@host.test : 1 certificate may lose names',
         'me@fresh.test , fresh: 1 certificate may lose names',
       ]);
-      for (const name of ['www.fresh.test', 'mail.fresh.test'])
-        site.dns.zones.set(name, { A: ['127.0.0.1'] });
+      for (const name of ['www.fresh.test', 'pay.fresh.test']) site.dns.zones.set(name, { A: ['127.0.0.1'] });
       expect(await told(14)).toEqual([
         'admin@host.test : 2 troubles are over, 1 renewed',
         'me@fresh.test , fresh: 2 troubles are over, 1 renewed',
