@@ -63,23 +63,6 @@ function declareContract(open: () => Promise<Bench>): void {
     expect(bench.arrived().at(-1)).toContain(aMessage().id);
   });
 
-  test('the hand-over is told of before it, once, and what must not be handed over is not', async () => {
-    const { channel, message } = bench.accepting();
-    const { signal } = new AbortController();
-    const before = bench.arrived().length;
-    const seen: number[] = [];
-    await channel.deliver(aMessage(message), signal, async () => {
-      seen.push(bench.arrived().length);
-    });
-    expect([seen, bench.arrived().length]).toEqual([[before], before + 1]);
-    const broken = async (): Promise<void> => {
-      throw new Error('the disk is full');
-    };
-    await channel.deliver(aMessage(message), signal, broken).catch(() => undefined);
-    await channel.close();
-    expect(bench.arrived().length).toBe(before + 1);
-  });
-
   test('one that is never taken is said so', async () => {
     expect(await deliver(bench.refusing())).toMatchObject({ outcome: 'refused', isPermanent: true });
   });

@@ -33,14 +33,9 @@ export class FakeChannel implements NoticeChannel {
     this.audiences = audiences;
   }
 
-  async deliver(
-    message: OutgoingMessage,
-    signal: AbortSignal,
-    handingOver?: () => Promise<void>,
-  ): Promise<DeliveryAnswer> {
+  async deliver(message: OutgoingMessage, signal: AbortSignal): Promise<DeliveryAnswer> {
     if (signal.aborted) return refusal({ why: 'stopped' });
     this.attempts += 1;
-    await handingOver?.();
     const answer = this.answer(message);
     if (answer === null) {
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));

@@ -35,17 +35,12 @@ export class CommandChannel implements NoticeChannel {
     this.#settings = settings;
   }
 
-  async deliver(
-    message: OutgoingMessage,
-    signal: AbortSignal,
-    handingOver?: () => Promise<void>,
-  ): Promise<DeliveryAnswer> {
+  async deliver(message: OutgoingMessage, signal: AbortSignal): Promise<DeliveryAnswer> {
     if (signal.aborted) return STOPPED;
     const { command, timeoutMs } = this.#settings;
     const [program = ''] = command;
     const distrust = distrustOf(program);
     if (distrust !== undefined) return refused(`it is not run: ${distrust}`, { isChannelDown: true });
-    await handingOver?.();
     const result = await runCommand(command, {
       timeoutMs,
       input: `${handedDocument(message)}\n`,

@@ -35,14 +35,9 @@ export class SendmailChannel implements NoticeChannel {
     this.#timeoutMs = timeoutMs;
   }
 
-  async deliver(
-    message: OutgoingMessage,
-    signal: AbortSignal,
-    handingOver?: () => Promise<void>,
-  ): Promise<DeliveryAnswer> {
+  async deliver(message: OutgoingMessage, signal: AbortSignal): Promise<DeliveryAnswer> {
     if (signal.aborted) return STOPPED;
     const { program, from, hostname } = this.#settings;
-    await handingOver?.();
     const result = await runCommand([program, '-t', '-oi'], {
       timeoutMs: this.#timeoutMs,
       input: mailText(message, { from, to: addressed(message.to, null), hostname }),

@@ -35,11 +35,7 @@ export class SmtpChannel implements NoticeChannel {
     this.#from = addressed(settings.from ?? USUAL_SENDER, this.#hostname);
   }
 
-  async deliver(
-    message: OutgoingMessage,
-    signal: AbortSignal,
-    handingOver?: () => Promise<void>,
-  ): Promise<DeliveryAnswer> {
+  async deliver(message: OutgoingMessage, signal: AbortSignal): Promise<DeliveryAnswer> {
     if (signal.aborted) return STOPPED;
     const to = addressed(message.to, this.#hostname);
     const mail = {
@@ -48,7 +44,7 @@ export class SmtpChannel implements NoticeChannel {
     };
     const kept = this.#idle.pop();
     if (kept !== undefined) {
-      const answer = await kept.send(mail, signal, handingOver);
+      const answer = await kept.send(mail, signal);
       // A server may end a connection that nobody uses: that says nothing of the message, nor of the server.
       const isStale = answer.outcome === 'refused' && answer.isChannelDown && !answer.mayHaveArrived;
       if (!isStale || signal.aborted) return this.#keep(kept, answer);
@@ -56,7 +52,7 @@ export class SmtpChannel implements NoticeChannel {
     }
     const session = await SmtpSession.open({ ...this.#settings, hostname: this.#hostname }, signal);
     if ('outcome' in session) return session;
-    return this.#keep(session, await session.send(mail, signal, handingOver));
+    return this.#keep(session, await session.send(mail, signal));
   }
 
   async close(): Promise<void> {

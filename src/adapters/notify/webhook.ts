@@ -47,11 +47,7 @@ export class WebhookChannel implements NoticeChannel {
     this.#clock = clock;
   }
 
-  async deliver(
-    message: OutgoingMessage,
-    signal: AbortSignal,
-    handingOver?: () => Promise<void>,
-  ): Promise<DeliveryAnswer> {
+  async deliver(message: OutgoingMessage, signal: AbortSignal): Promise<DeliveryAnswer> {
     const body = handedDocument(message);
     const timestamp = Math.floor(this.#clock.now().getTime() / MS_PER_SECOND);
     const options: RequestOptions = {
@@ -73,7 +69,6 @@ export class WebhookChannel implements NoticeChannel {
     } catch (error) {
       return refused(`its roots cannot be read: ${reasonOf(error)}`, { isChannelDown: true });
     }
-    await handingOver?.();
     return answerOf(await this.#post(options, roots, body, signal));
   }
 

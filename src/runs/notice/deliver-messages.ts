@@ -5,7 +5,6 @@ import {
   type ChannelDelivery,
   type ChannelName,
   type DeliveryAnswer,
-  handedOver,
   isDeliveryDue,
   type QueuedMessage,
   untried,
@@ -65,7 +64,6 @@ class DeliveryTurn {
   #delivered = 0;
   readonly #postponed: Undelivered[] = [];
   readonly #givenUp: Undelivered[] = [];
-  #secondTimes: Promise<unknown> = Promise.resolve();
 
   constructor(host: DeliveryHost, { signal, boundMs }: DeliveryBounds) {
     this.#host = host;
@@ -83,7 +81,7 @@ class DeliveryTurn {
         const next = ids.next();
         if (next.done === true) return;
         const queued = await queue.read(next.value);
-        if (queued !== undefined) await this.#inTurn(queued);
+        if (queued !== undefined) await this.#handOver(queued);
       }
     });
     // Nobody is left at work while the lock is released.
@@ -102,16 +100,6 @@ class DeliveryTurn {
     return this.#ways.length > 0 && this.#ways.every(({ isDown }) => isDown);
   }
 
-  /** What was handed over once without an answer goes alone: the next crash costs one message at most, not all under way. */
-  async #inTurn(queued: QueuedMessage): Promise<void> {
-    if (!Object.values(queued.deliveries).some(({ unanswered }) => unanswered > 0)) {
-      return this.#handOver(queued);
-    }
-    const turn = this.#secondTimes.then(() => this.#handOver(queued));
-    this.#secondTimes = turn.catch(() => undefined);
-    return turn;
-  }
-
   async #handOver(queued: QueuedMessage): Promise<void> {
     const { queue, clock } = this.#host;
     const { message } = queued;
@@ -128,6 +116,7 @@ class DeliveryTurn {
       else this.#noteUndelivered(queued, way, deliveries[name]);
     }
     const written = { message, deliveries };
+    if (begun.length > 0) await queue.note(written);
     let isNoting: Promise<void> = Promise.resolve();
     const note = (): Promise<void> => {
       isNoting = isNoting.then(() => queue.note({ message, deliveries: { ...deliveries } }));
@@ -137,12 +126,8 @@ class DeliveryTurn {
     const ends = await Promise.allSettled(
       begun.map(async (way) => {
         const { name } = way.channel;
-        const begunAs = deliveries[name] ?? untried(now);
-        const answer = await this.#deliver(way, queued, async () => {
-          deliveries[name] = handedOver(begunAs);
-          await note();
-        });
-        deliveries[name] = attemptAnswered(begunAs, answer, clock.now());
+        const answer = await this.#deliver(way, queued);
+        deliveries[name] = attemptAnswered(deliveries[name] ?? untried(now), answer, clock.now());
         this.#count(way, queued, answer, deliveries[name]);
         underWay -= 1;
         // The others may take long, and may be ended; the last answer is noted below.
@@ -166,29 +151,13 @@ class DeliveryTurn {
     return present;
   }
 
-  /** @throws what `noteHandOver` threw: what cannot be noted is not sent */
-  async #deliver(
-    { channel }: Way,
-    { message }: QueuedMessage,
-    noteHandOver: () => Promise<void>,
-  ): Promise<DeliveryAnswer> {
-    let noted: 'not yet' | 'noted' | { readonly fault: unknown } = 'not yet';
-    const handingOver = async (): Promise<void> => {
-      try {
-        await noteHandOver();
-        noted = 'noted';
-      } catch (fault) {
-        noted = { fault };
-        throw fault;
-      }
-    };
-    const answer = await channel.deliver(message, this.#signal, handingOver).catch((error: unknown) => {
-      const [mayHaveArrived, why] = [noted === 'noted', reasonOf(error)];
-      return { outcome: 'refused', isPermanent: false, isChannelDown: true, mayHaveArrived, why } as const;
-    });
-    const end: typeof noted | string = noted;
-    if (typeof end === 'object') throw (end as { readonly fault: unknown }).fault;
-    return answer;
+  async #deliver({ channel }: Way, { message }: QueuedMessage): Promise<DeliveryAnswer> {
+    try {
+      return await channel.deliver(message, this.#signal);
+    } catch (error) {
+      const why = reasonOf(error);
+      return { outcome: 'refused', isPermanent: false, isChannelDown: true, mayHaveArrived: true, why };
+    }
   }
 
   #count(way: Way, queued: QueuedMessage, answer: DeliveryAnswer, after: ChannelDelivery): void {

@@ -60,15 +60,7 @@ export interface NoticeChannel {
   readonly label: string;
   /** Whose messages it carries. */
   readonly audiences: readonly NoticeAudience[];
-  /**
-   * `handingOver` is awaited right before the message itself goes out, after all that can fail before; where it throws, nothing
-   * goes out.
-   */
-  deliver(
-    message: OutgoingMessage,
-    signal: AbortSignal,
-    handingOver?: () => Promise<void>,
-  ): Promise<DeliveryAnswer>;
+  deliver(message: OutgoingMessage, signal: AbortSignal): Promise<DeliveryAnswer>;
   /** Lets go of what is kept between messages. */
   close(): Promise<void>;
 }

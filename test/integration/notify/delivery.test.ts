@@ -10,7 +10,6 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { FileOutbox } from '../../../src/adapters/notify/outbox/outbox.js';
-import type { DeliverySummary } from '../../../src/core/notice/delivery/delivery-summary.js';
 import type { OutgoingMessage } from '../../../src/core/notice/outgoing-message.js';
 import { deliverMessages } from '../../../src/runs/notice/deliver-messages.js';
 import type { NoticeChannel } from '../../../src/runs/ports.js';
@@ -50,13 +49,11 @@ function deliver(
   return deliverMessages({ queue: outbox, channels, locks, clock }, { signal, boundMs });
 }
 /** As the poller does, every five minutes. */
-async function poll(channels: readonly NoticeChannel[], forMs: number): Promise<DeliverySummary[]> {
-  const turns: DeliverySummary[] = [];
+async function poll(channels: readonly NoticeChannel[], forMs: number): Promise<void> {
   for (let spent = 0; spent < forMs; spent += 5 * MINUTE_MS) {
     pass(5 * MINUTE_MS);
-    if (outbox.isAnyDue(clock.now())) turns.push(await deliver(channels));
+    if (outbox.isAnyDue(clock.now())) await deliver(channels);
   }
-  return turns;
 }
 
 describe('the outbox', () => {
@@ -251,51 +248,6 @@ describe('a delivery', () => {
     expect((await outbox.add([message('told-1')])).added).toEqual([]);
   });
 
-  test('is given up after two copies where a server takes it and never answers, and said', async () => {
-    const mail = new FakeChannel('mail');
-    mail.answer = () =>
-      refusal({ isChannelDown: true, mayHaveArrived: true, why: 'it does not answer in time' });
-    await outbox.add([message('told-1'), message('told-2')]);
-    const turns = await poll([mail], 6 * DAY_MS);
-    expect(mail.attempts).toBe(4);
-    const why = expect.stringMatching(
-      /^it was handed over twice without an answer.*does not answer in time$/,
-    );
-    expect(turns.flatMap(({ givenUp }) => givenUp)).toMatchObject([{ why }, { why }]);
-    expect((await outbox.list()).givenUp).toHaveLength(2);
-    expect(files()).toEqual([]);
-  });
-
-  test('that was refused by a server that answers counts no copies', async () => {
-    const mail = new FakeChannel('mail');
-    mail.answer = () => refusal({ why: '451 try again later' });
-    await outbox.add([message('told-1')]);
-    await poll([mail], DAY_MS);
-    expect((await outbox.list()).waiting).toMatchObject([{ deliveries: { mail: { unanswered: 0 } } }]);
-  });
-
-  test('a second time goes alone: what is cut off then is one message', async () => {
-    const mail = new FakeChannel('mail');
-    mail.answer = () => refusal({ mayHaveArrived: true });
-    await outbox.add(Array.from({ length: 8 }, (_, index) => message(`told-${index}`)));
-    await deliver([mail]);
-    pass(DAY_MS);
-    let underWay = 0;
-    let most = 0;
-    const deliverSlowly = mail.deliver.bind(mail);
-    mail.answer = () => DELIVERED;
-    mail.deliver = async (...given) => {
-      underWay += 1;
-      most = Math.max(most, underWay);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      const answer = await deliverSlowly(...given);
-      underWay -= 1;
-      return answer;
-    };
-    expect(await deliver([mail])).toMatchObject({ delivered: 8 });
-    expect(most).toBe(1);
-  });
-
   test('whose time is over leaves the rest to the next', async () => {
     const mail = new FakeChannel('mail');
     mail.answer = () => {
@@ -316,7 +268,7 @@ describe('a delivery', () => {
     setTimeout(() => controller.abort(new Error('stopped')), 100);
     await deliver([mail], MINUTE_MS, controller.signal);
     expect((await outbox.list()).waiting).toMatchObject([
-      { deliveries: { mail: { unanswered: 1, attempts: 1 } } },
+      { deliveries: { mail: { unanswered: 0, attempts: 1 } } },
     ]);
   });
 
@@ -343,7 +295,7 @@ describe('a delivery', () => {
     const host = { queue, channels: [mail], locks, clock };
     const { signal } = new AbortController();
     await expect(deliverMessages(host, { signal, boundMs: MINUTE_MS })).rejects.toThrow('the disk is full');
-    expect(mail.taken).toEqual([]);
+    expect(mail.attempts).toBe(0);
   });
 
   test('drops what waits for channels that the settings no longer have', async () => {
@@ -390,25 +342,12 @@ describe('a process that is killed between sending and noting', () => {
     expect(files()).toEqual([]);
   });
 
-  test('before handing it over loses nothing, however often', async () => {
-    await outbox.add([message('told-1')]);
-    for (let time = 0; time < 4; time += 1) {
-      const child = start(at(time * DAY_MS), 'stall');
-      expect(await child.line()).toBe('connected');
-      await child.kill();
-    }
-    const last = start(at(4 * DAY_MS));
-    expect(await last.line()).toContain('"delivered":1');
-    await last.exited();
-    expect(sent()).toEqual(['told-1']);
-  });
-
   test('twice has it given up, and said, rather than sent a third time', async () => {
     await outbox.add([message('told-1')]);
     await killedWhileSending(START);
     await killedWhileSending(at(2 * MINUTE_MS));
     const third = start(at(DAY_MS));
-    expect(await third.line()).toContain('may have arrived');
+    expect(await third.line()).toContain('it may have arrived');
     await third.exited();
     expect(sent()).toEqual(['told-1', 'told-1']);
     expect((await outbox.list()).givenUp).toHaveLength(1);

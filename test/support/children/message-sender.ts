@@ -5,7 +5,7 @@ import { Tree } from '../../../src/adapters/system/tree.js';
 import { deliverMessages } from '../../../src/runs/notice/deliver-messages.js';
 import type { NoticeChannel } from '../../../src/runs/ports.js';
 
-/* Delivers what is due at the instant given; the channel writes into a file, and, when told to, says so and never answers, or stalls before. */
+/* Delivers what is due at the instant given; the channel writes into a file, and, when told to, says so and never answers. */
 const [root = '', instant = '', file = '', how = ''] = process.argv.slice(2);
 const tree = new Tree(root);
 const clock = { now: () => new Date(instant) };
@@ -13,12 +13,7 @@ const channel: NoticeChannel = {
   name: 'mail',
   label: 'a file',
   audiences: ['administrator', 'user'],
-  deliver: async ({ id }, _signal, handingOver) => {
-    if (how === 'stall') {
-      process.stdout.write('connected\n');
-      await new Promise((resolve) => setTimeout(resolve, 600_000));
-    }
-    await handingOver?.();
+  deliver: async ({ id }) => {
     appendFileSync(file, `${id}\n`);
     if (how !== 'hang') return { outcome: 'delivered', said: 'written' };
     process.stdout.write('sent\n');

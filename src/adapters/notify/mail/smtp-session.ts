@@ -83,16 +83,11 @@ export class SmtpSession {
     return answerOf(fault, false);
   }
 
-  /** Hands one mail over; `handingOver` once the server asks for it. A session is good for another one after `delivered` alone. */
-  async send(
-    { from, to, text }: Mail,
-    signal: AbortSignal,
-    handingOver?: () => Promise<void>,
-  ): Promise<DeliveryAnswer> {
+  /** Hands one mail over. A session is good for another one after `delivered` alone. */
+  async send({ from, to, text }: Mail, signal: AbortSignal): Promise<DeliveryAnswer> {
     let isHandedOver = false;
     const body = Readable.from(
-      (async function* () {
-        await handingOver?.();
+      (function* () {
         yield Buffer.from(text);
         isHandedOver = true;
       })(),

@@ -24,7 +24,7 @@ export interface ChannelDelivery {
   readonly state: 'waiting' | 'delivered' | 'given-up';
   /** Attempts begun. */
   readonly attempts: number;
-  /** How often it was handed over whole without a word of whether it was taken: nobody answered, or the process died. */
+  /** Those of them of which no end was noted: the process died meanwhile. */
   readonly unanswered: number;
   /** When the first began; null: none did. */
   readonly firstAt: string | null;
@@ -47,7 +47,7 @@ const PAUSES_MS = [1, 5, 15, 60, 240].map((minutes) => minutes * MS_PER_MINUTE);
 const LONGEST_PAUSE_MS = 240 * MS_PER_MINUTE;
 /** RFC 5321 4.5.4.1: give up after at least 4 to 5 days of trying. */
 export const GIVE_UP_AFTER_MS = 5 * 24 * 60 * MS_PER_MINUTE;
-/** What was handed over without an answer may have arrived: once more, and never a third time. */
+/** A process that died between sending and noting may have sent: once more, and never a third time. */
 const MOST_UNANSWERED = 2;
 /** Of what the other side said, so much is kept. */
 const MAX_ANSWER_LENGTH = 300;
@@ -70,13 +70,16 @@ export function isDeliveryDue({ state, nextAt }: ChannelDelivery, now: Date): bo
   return state === 'waiting' && Date.parse(nextAt) <= now.getTime();
 }
 
-/** An attempt that begins; given up where the message was handed over twice without a word, so that nobody gets it a third time. */
+/**
+ * What is noted before an attempt; given up where two attempts ended without a word, so that nobody gets a message a third
+ * time. A crash during the attempt leaves it as it is here: counted, and not due before its pause.
+ */
 export function attemptBegun(delivery: ChannelDelivery, now: Date): ChannelDelivery {
   if (delivery.unanswered >= MOST_UNANSWERED) {
     return {
       ...delivery,
       state: 'given-up',
-      answer: clipped(twiceWords(delivery.answer)),
+      answer: 'the process died twice while it was handed over; it may have arrived',
       answeredAt: now.toISOString(),
     };
   }
@@ -84,33 +87,29 @@ export function attemptBegun(delivery: ChannelDelivery, now: Date): ChannelDeliv
   return {
     ...delivery,
     attempts,
+    unanswered: delivery.unanswered + 1,
     firstAt: delivery.firstAt ?? now.toISOString(),
     nextAt: later(now, pauseAfter(attempts)),
   };
 }
 
-/** What is noted of a begun attempt before the message itself goes out: a crash after this may have sent it. */
-export function handedOver(begun: ChannelDelivery): ChannelDelivery {
-  return { ...begun, unanswered: begun.unanswered + 1 };
-}
-
-/** What is noted after an attempt. `begun`: as it was begun, whether or not the message was handed over. */
-export function attemptAnswered(begun: ChannelDelivery, answer: DeliveryAnswer, now: Date): ChannelDelivery {
-  const mayHaveArrived = answer.outcome === 'refused' && answer.mayHaveArrived;
+/** What is noted after an attempt that had been begun. */
+export function attemptAnswered(
+  delivery: ChannelDelivery,
+  answer: DeliveryAnswer,
+  now: Date,
+): ChannelDelivery {
   const noted = {
-    ...begun,
-    unanswered: begun.unanswered + (mayHaveArrived ? 1 : 0),
+    ...delivery,
+    unanswered: Math.max(0, delivery.unanswered - 1),
     answer: clipped(answer.outcome === 'delivered' ? answer.said : answer.why),
     answeredAt: now.toISOString(),
   };
   if (answer.outcome === 'delivered') return { ...noted, state: 'delivered' };
-  const triedMs = now.getTime() - Date.parse(begun.firstAt ?? now.toISOString());
+  const triedMs = now.getTime() - Date.parse(delivery.firstAt ?? now.toISOString());
   if (answer.isPermanent || triedMs >= GIVE_UP_AFTER_MS) return { ...noted, state: 'given-up' };
-  if (noted.unanswered >= MOST_UNANSWERED) {
-    return { ...noted, state: 'given-up', answer: clipped(twiceWords(answer.why)) };
-  }
   // Who takes it and does not say so in time would be given it every few minutes.
-  const pause = mayHaveArrived ? LONGEST_PAUSE_MS : pauseAfter(begun.attempts);
+  const pause = answer.mayHaveArrived ? LONGEST_PAUSE_MS : pauseAfter(delivery.attempts);
   return { ...noted, nextAt: later(now, pause) };
 }
 
@@ -120,11 +119,6 @@ export function nextAttemptAt(deliveries: readonly ChannelDelivery[]): Date | nu
     state === 'waiting' ? [Date.parse(nextAt)] : [],
   );
   return instants.length === 0 ? null : new Date(Math.min(...instants));
-}
-
-/** `said`: what was heard last, or nothing where the process died. */
-function twiceWords(said: string | null): string {
-  return `it was handed over twice without an answer, and may have arrived${said === null ? '' : `: ${said}`}`;
 }
 
 function pauseAfter(attempts: number): number {
