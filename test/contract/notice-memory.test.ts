@@ -24,6 +24,7 @@ const TOLD: ToldAccount = {
   account: 'alice',
   tellings: 3,
   toldAt: '2026-06-15T12:00:00.000Z',
+  administratorsFullAt: '2026-06-18T12:00:00.000Z',
   entries: [
     {
       audience: 'user',
@@ -36,7 +37,11 @@ const TOLD: ToldAccount = {
       names: ['a.test'],
       since: '2026-06-01T12:00:00.000Z',
       mentionedAt: '2026-06-15T12:00:00.000Z',
-      lately: [{ situation: '0123456789abcdef', at: '2026-06-15T12:00:00.000Z' }],
+      isKnown: false,
+      fullAt: '2026-06-29T12:00:00.000Z',
+      backAt: '2026-06-14T12:00:00.000Z',
+      goneAt: '2026-06-15T12:00:00.000Z',
+      returns: 2,
     },
   ],
 };

@@ -48,7 +48,11 @@ describeWithParts('the levels of notices', ['pebble', 'openssl', 'exim', 'root']
     const accounts = Object.fromEntries(
       KINDS.map((kind): [string, AccountSpec] => [
         kind,
-        { domain: domainOf(kind), contactEmail: `${kind}@owners.test`, keyType: 'ecdsa-prime256v1' },
+        {
+          domain: domainOf(kind),
+          contactEmail: `${kind}@owners.test`,
+          keyType: 'ecdsa-prime256v1',
+        },
       ]),
     );
     const roots = (await site.pebble.root()) + aRoot().certPem;
@@ -77,7 +81,7 @@ describeWithParts('the levels of notices', ['pebble', 'openssl', 'exim', 'root']
     lose('risk', 'www.');
     place('reduced', 2);
     lose('reduced', 'mail.');
-    lose('uncovered', 'mail.');
+    site.dns.zones.set(`mail.${domainOf('uncovered')}`, { A: ['127.0.0.66'] });
     place('foreign', 5, ['', 'www.', 'mail.'], false);
     expect(await site.choose(hosted)).toMatchObject({ exitCode: 0, stderr: '' });
     return hosted;

@@ -1,6 +1,7 @@
 import { composeMessage } from '../../core/notice/message/compose.js';
 import { MessageDraft } from '../../core/notice/message/draft.js';
 import type { OutgoingMessage } from '../../core/notice/outgoing-message.js';
+import { isSameMailbox } from '../../core/notice/recipients/mail-address.js';
 import type { MessageTemplates } from '../../core/notice/template/message-templates.js';
 import type { NoticeRepeat } from '../../core/notice/told/digest.js';
 import type { NoticeItem } from '../../core/notice/told/judge-account.js';
@@ -11,8 +12,11 @@ export class AdministratorMails {
   readonly #host: string;
   readonly #now: Date;
   readonly #repeat: NoticeRepeat;
+  readonly #root: string;
 
-  constructor(host: string, now: Date, repeat: NoticeRepeat) {
+  /** `root`: his address; any other is a reseller's. */
+  constructor(host: string, now: Date, repeat: NoticeRepeat, root: string) {
+    this.#root = root;
     this.#repeat = repeat;
     this.#host = host;
     this.#now = now;
@@ -37,6 +41,7 @@ export class AdministratorMails {
     const draft = new MessageDraft({
       to,
       audience: 'administrator',
+      isReseller: !isSameMailbox(to, this.#root),
       account: null,
       host: this.#host,
       now: this.#now,

@@ -11,6 +11,7 @@ import {
 import type { OutgoingMessage } from '../../core/notice/outgoing-message.js';
 import { isWanted, type NoticePolicy } from '../../core/notice/recipients/wanted-kinds.js';
 import { type MessageTemplates, messageTemplates } from '../../core/notice/template/message-templates.js';
+import { ACCOUNT_ALLOWANCE, isAllowed, spent } from '../../core/notice/told/allowance.js';
 import { isDigestDue, mentioned } from '../../core/notice/told/digest.js';
 import { judgeAccount, type NoticeItem } from '../../core/notice/told/judge-account.js';
 import { relevantFindings } from '../../core/notice/told/relevant-findings.js';
@@ -30,13 +31,15 @@ import type {
 import { PeopleDirectory } from './account-people.js';
 import { AdministratorMails } from './administrator-mails.js';
 import type { NoticeScope } from './notice-scope.js';
-import { ownerMails } from './owner-mails.js';
+import { OwnerMails } from './owner-mails.js';
 import { nothingTold, readTold } from './told-accounts.js';
 
 /** Another run tells at the same time: it is done in a minute, or hangs. Not the lock of those who deliver. In ms. */
 const LOCK_WAIT_MS = 120_000;
-/** Messages are handed to the outbox in lots, so that ten thousand owners are never held in memory. */
+/** Messages are handed to the outbox in lots, so that those of ten thousand owners are never held in memory. */
 const LOT = 500;
+/** Each is durable before the next of its place: the disk is waited for by several. */
+const WRITES_AT_ONCE = 8;
 /** An account of which nothing is open is remembered so long after it was last told of, in ms: the outbox forgets sooner. */
 const FORGET_MS = 60 * 86_400_000;
 
@@ -90,12 +93,10 @@ export async function tellFindings(
 interface Turn {
   readonly told: ToldAccount;
   readonly isChanged: boolean;
-  /** Websites and matters listed to administrators if there is a digest. */
-  readonly standing: readonly ToldEntry[];
+  /** What is to be remembered of what stays, of each audience, once that was listed. */
+  readonly standing: Readonly<Record<NoticeAudience, readonly ToldEntry[]>>;
   /** What was remembered until now: it stays so for those whose messages the outbox refused. */
   readonly before: readonly ToldEntry[];
-  /** Ids of the messages to its owner. */
-  readonly toOwner: readonly string[];
 }
 
 class Telling {
@@ -106,6 +107,9 @@ class Telling {
   readonly #now: Date;
   readonly #people: PeopleDirectory;
   readonly #administrators: AdministratorMails;
+  readonly #owners: OwnerMails;
+  /** Messages of each account to its owner. */
+  readonly #toOwners = new Map<string, { readonly id: string; readonly withStanding: boolean }[]>();
   readonly #events: RunEvent[] = [];
   readonly #turns: Turn[] = [];
   #lot: OutgoingMessage[] = [];
@@ -120,7 +124,9 @@ class Telling {
     this.#host = host;
     this.#now = host.clock.now();
     this.#people = new PeopleDirectory(host.userFiles, host.settings.to);
-    this.#administrators = new AdministratorMails(host.hostname, this.#now, host.settings.repeat);
+    const { hostname, settings } = host;
+    this.#administrators = new AdministratorMails(hostname, this.#now, settings.repeat, settings.to);
+    this.#owners = new OwnerMails(hostname, this.#now, settings.repeat);
   }
 
   async run(): Promise<readonly RunEvent[]> {
@@ -132,12 +138,17 @@ class Telling {
     for (const account of [...new Set([...this.#findings.keys(), ...known])].sort()) {
       if (!this.#findings.has(account) && !this.#isInScope(account)) continue;
       try {
-        await this.#turn(account, known.has(account), policy, toOwners);
+        await this.#turn(account, known.has(account), policy);
       } catch (error) {
         // One account's files never cost the others their notices.
         if (!(error instanceof AutosslError)) throw error;
         this.#events.push(noticesFailed(error.message, account));
       }
+    }
+    for (const { message, accounts, withStanding } of this.#owners.compose(toOwners)) {
+      this.#lot.push(message);
+      for (const account of accounts) this.#noteToOwner(account, message.id, withStanding);
+      if (this.#lot.length >= LOT) await this.#flush();
     }
     const toRoot = this.#administrators.compose(toAdministrators, this.#isDigestDue);
     this.#lot.push(...toRoot);
@@ -148,13 +159,8 @@ class Telling {
     return this.#queued === 0 ? this.#events : [...this.#events, noticesQueued(this.#queued)];
   }
 
-  async #turn(
-    account: string,
-    isKnown: boolean,
-    policy: NoticePolicy,
-    templates: MessageTemplates,
-  ): Promise<void> {
-    const { memory, hostname, settings } = this.#host;
+  async #turn(account: string, isKnown: boolean, policy: NoticePolicy): Promise<void> {
+    const { memory, settings } = this.#host;
     const now = this.#now;
     const people = await this.#people.of(account);
     if (people === undefined) {
@@ -170,37 +176,45 @@ class Telling {
       audiences: people.addresses.length > 0 ? ['administrator', 'user'] : ['administrator'],
       isLookedAt: (vhost) => this.#isLookedAt(account, vhost),
       wants: (kind, audience) => isWanted(kind, audience, policy, people.preferences),
+      isAllowed: (audience) =>
+        audience === 'user' || isAllowed(told.administratorsFullAt, ACCOUNT_ALLOWANCE, now),
       now,
     });
     const hasNews = items.some(({ state }) => state !== 'standing');
     if (people.hasUnusable && hasNews) this.#events.push(contactUnusable(account));
     const isDue = (audience: NoticeAudience): boolean =>
       this.#scope.kind === 'all' &&
-      standingOf(items, audience).some(({ mentionedAt }) => isDigestDue(mentionedAt, settings.repeat, now));
-    const withStanding = isDue('user');
+      standingOf(items, audience).some(({ entry }) => isDigestDue(entry.mentionedAt, settings.repeat, now));
     this.#isDigestDue ||= isDue('administrator');
     const { tellings } = told;
-    const facts = { tellings, withStanding, host: hostname, now, repeat: settings.repeat, templates };
-    const toOwner = ownerMails(account, items, people, facts);
-    this.#lot.push(...toOwner);
+    this.#owners.add(account, items, people, { tellings, isDigestDue: isDue('user') });
     const administratorItems = items.filter(({ audience }) => audience === 'administrator');
     this.#administrators.add(administratorItems, people.administrators, tellings);
-    if (this.#lot.length >= LOT) await this.#flush();
-    const listed = withStanding ? mentioned(entries, 'user', isIn(standingOf(items, 'user')), now) : entries;
-    const standing = standingOf(items, 'administrator');
+    const standing = {
+      user: standingOf(items, 'user').map(({ listed }) => listed),
+      administrator: standingOf(items, 'administrator').map(({ listed }) => listed),
+    };
     const toldAt = hasNews ? now.toISOString() : told.toldAt;
     const isChanged =
       hasNews ||
-      isForgettable(listed, toldAt, now) ||
-      JSON.stringify(listed) !== JSON.stringify(told.entries);
-    if (!isChanged && standing.length === 0) return;
+      isForgettable(entries, toldAt, now) ||
+      JSON.stringify(entries) !== JSON.stringify(told.entries);
+    if (!isChanged && standing.user.length + standing.administrator.length === 0) return;
+    const administratorsFullAt = administratorItems.some(isCalmNews)
+      ? spent(told.administratorsFullAt, ACCOUNT_ALLOWANCE, now)
+      : told.administratorsFullAt;
     this.#turns.push({
-      told: { account, tellings: hasNews ? tellings + 1 : tellings, toldAt, entries: listed },
+      told: { account, tellings: hasNews ? tellings + 1 : tellings, toldAt, administratorsFullAt, entries },
       isChanged,
       standing,
       before: told.entries,
-      toOwner: toOwner.map(({ id }) => id),
     });
+  }
+
+  #noteToOwner(account: string, id: string, withStanding: boolean): void {
+    const list = this.#toOwners.get(account);
+    if (list === undefined) this.#toOwners.set(account, [{ id, withStanding }]);
+    else list.push({ id, withStanding });
   }
 
   async #flush(): Promise<void> {
@@ -216,26 +230,31 @@ class Telling {
 
   /** Only what is on its way is remembered: after a crash before this it is told again, as the same messages. */
   async #remember(isRootTold: boolean): Promise<void> {
-    for (const turn of this.#turns) {
-      const { told, isChanged, standing } = turn;
-      const isListed = this.#isDigestDue && standing.length > 0;
-      if (!isChanged && !isListed) continue;
-      const listed = isListed
-        ? mentioned(told.entries, 'administrator', isIn(standing), this.#now)
-        : told.entries;
-      const isOwnerTold = turn.toOwner.length === 0 || turn.toOwner.some((id) => !this.#refused.has(id));
-      const isTold = ({ audience }: ToldEntry): boolean =>
-        audience === 'administrator' ? isRootTold : isOwnerTold;
-      const entries = [...listed.filter(isTold), ...turn.before.filter((entry) => !isTold(entry))];
-      const isForgotten =
-        (told.tellings === 0 && entries.length === 0) || isForgettable(entries, told.toldAt, this.#now);
-      await this.#lock.assertHeld();
-      try {
-        await this.#host.memory.write(told.account, isForgotten ? null : { ...told, entries });
-      } catch (error) {
-        if (!(error instanceof AutosslError)) throw error;
-        this.#events.push(noticesFailed(error.message, told.account));
-      }
+    await inParallel(this.#turns, WRITES_AT_ONCE, (turn) => this.#rememberTurn(turn, isRootTold));
+  }
+
+  async #rememberTurn({ told, isChanged, standing, before }: Turn, isRootTold: boolean): Promise<void> {
+    const toOwner = (this.#toOwners.get(told.account) ?? []).filter(({ id }) => !this.#refused.has(id));
+    const isOwnerTold = toOwner.length > 0 || !this.#toOwners.has(told.account);
+    const listed = [
+      ...(this.#isDigestDue ? standing.administrator : []),
+      ...(toOwner.some(({ withStanding }) => withStanding) ? standing.user : []),
+    ];
+    if (!isChanged && listed.length === 0) return;
+    const isTold = ({ audience }: ToldEntry): boolean =>
+      audience === 'administrator' ? isRootTold : isOwnerTold;
+    const entries = [
+      ...mentioned(told.entries, listed).filter(isTold),
+      ...before.filter((entry) => !isTold(entry)),
+    ];
+    const isForgotten =
+      (told.tellings === 0 && entries.length === 0) || isForgettable(entries, told.toldAt, this.#now);
+    await this.#lock.assertHeld();
+    try {
+      await this.#host.memory.write(told.account, isForgotten ? null : { ...told, entries });
+    } catch (error) {
+      if (!(error instanceof AutosslError)) throw error;
+      this.#events.push(noticesFailed(error.message, told.account));
     }
   }
 
@@ -261,7 +280,8 @@ class Telling {
 }
 
 function forgotten(account: string, now: Date): Turn {
-  return { told: nothingTold(account, now), isChanged: true, standing: [], before: [], toOwner: [] };
+  const standing = { user: [], administrator: [] };
+  return { told: nothingTold(account, now), isChanged: true, standing, before: [] };
 }
 
 /** Nothing is open, and nothing was told for so long that the outbox has forgotten it too. */
@@ -269,15 +289,32 @@ function isForgettable(entries: readonly ToldEntry[], toldAt: string, now: Date)
   return entries.length === 0 && now.getTime() - Date.parse(toldAt) >= FORGET_MS;
 }
 
-function standingOf(items: readonly NoticeItem[], audience: NoticeAudience): ToldEntry[] {
-  return items.flatMap((item) =>
-    item.state === 'standing' && item.audience === audience ? [item.entry] : [],
+type StandingItem = Extract<NoticeItem, { readonly state: 'standing' }>;
+
+function standingOf(items: readonly NoticeItem[], audience: NoticeAudience): StandingItem[] {
+  return items.filter(
+    (item): item is StandingItem => item.state === 'standing' && item.audience === audience,
   );
 }
 
-function isIn(list: readonly ToldEntry[]): (entry: ToldEntry) => boolean {
-  const keys = new Set(list.map(({ vhost, matter }) => `${vhost} ${matter}`));
-  return ({ vhost, matter }) => keys.has(`${vhost} ${matter}`);
+/** What could have waited; renewals are what a CA lets happen. */
+function isCalmNews({ state }: NoticeItem): boolean {
+  return state === 'new' || state === 'changed' || state === 'over';
+}
+
+/** So many at a time, until all are done. @throws what one of them throws, once those under way have ended */
+async function inParallel<T>(
+  list: readonly T[],
+  atOnce: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const items = list.values();
+  const ends = await Promise.allSettled(
+    Array.from({ length: atOnce }, async () => {
+      for (const item of items) await work(item);
+    }),
+  );
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
 function byAccount(findings: readonly NoticeFinding[]): ReadonlyMap<string, readonly NoticeFinding[]> {

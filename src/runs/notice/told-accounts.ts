@@ -4,7 +4,7 @@ import type { NoticeMemory } from '../ports.js';
 
 /** An account of which nobody was told anything. */
 export function nothingTold(account: string, now: Date): ToldAccount {
-  return { account, tellings: 0, toldAt: now.toISOString(), entries: [] };
+  return { account, tellings: 0, toldAt: now.toISOString(), administratorsFullAt: null, entries: [] };
 }
 
 /**

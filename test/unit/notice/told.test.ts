@@ -63,13 +63,89 @@ const STORIES: readonly (readonly [string, readonly Night[]])[] = [
     ],
   ],
   [
-    'it is over: told once, and a relapse is told again',
+    'it is over: told once, and what comes back later is told again',
     [
       [0, [deferral('a.test')], '1 renewal waits'],
       [1, [], '1 trouble is over'],
       [2, [], '-'],
-      [3, [deferral('a.test')], '1 renewal waits'],
-      [4, [], '1 trouble is over'],
+      [15, [deferral('a.test')], '1 renewal waits'],
+      [16, [], '1 trouble is over'],
+    ],
+  ],
+  [
+    'what comes back within a week of its end is no news, and in the weekly list',
+    [
+      [0, [deferral('a.test')], '1 renewal waits'],
+      [1, [], '1 trouble is over'],
+      [2, [deferral('a.test')], '-'],
+      [3, [], '-'],
+      [4, [deferral('a.test')], '-'],
+      [7, [], '-'],
+      [8, [deferral('a.test')], '1 trouble remains'],
+      [9, [], '-'],
+      [14, [], '-'],
+      [15, [], '1 trouble remains'],
+      [16, [], '-'],
+      [21, [], '1 trouble is over'],
+      [22, [], '-'],
+    ],
+  ],
+  [
+    'what comes back and stays is in the weekly list, and its end is news again once a week is over',
+    [
+      [0, [deferral('a.test')], '1 renewal waits'],
+      [1, [], '1 trouble is over'],
+      [2, [deferral('a.test')], '-'],
+      [8, [deferral('a.test')], '1 trouble remains'],
+      [9, [deferral('a.test')], '-'],
+      [10, [], '-'],
+      [14, [], '1 trouble is over'],
+    ],
+  ],
+  [
+    'another name each night: twice told, then once a week, as it is then',
+    [
+      [0, [uncovered('a.test')], '1 website has unsecured names'],
+      [1, [uncovered('b.test')], '1 website has unsecured names'],
+      [2, [uncovered('c.test')], '-'],
+      [6, [uncovered('d.test')], '-'],
+      [7, [uncovered('e.test')], '1 website has unsecured names'],
+      [8, [uncovered('f.test')], '-'],
+      [14, [uncovered('g.test')], '1 website has unsecured names'],
+    ],
+  ],
+  [
+    'a third change in a week waits: its end is told when the week is over',
+    [
+      [0, [deferral('a.test')], '1 renewal waits'],
+      [1, [deferral('a.test', 'b.test')], '1 renewal waits'],
+      [2, [], '-'],
+      [6, [], '-'],
+      [7, [], '1 trouble is over'],
+      [8, [], '-'],
+    ],
+  ],
+  [
+    'a clock that was far ahead keeps no week from ending, and no certificate from being near its end',
+    [
+      [
+        0,
+        [uncovered('a.test'), { ...expiry(80), vhost: 'blog.test' }],
+        '1 certificate expires in 80 days, 1 website has unsecured names',
+      ],
+      [
+        400,
+        [uncovered('a.test'), { ...expiry(-320), vhost: 'blog.test' }],
+        '1 website without a valid certificate, 1 trouble remains',
+      ],
+      [1, [uncovered('a.test'), { ...expiry(79), vhost: 'blog.test' }], '2 troubles remain'],
+      [2, [uncovered('a.test'), { ...expiry(78), vhost: 'blog.test' }], '-'],
+      [9, [uncovered('a.test'), { ...expiry(71), vhost: 'blog.test' }], '2 troubles remain'],
+      [
+        72,
+        [uncovered('a.test'), { ...expiry(8), vhost: 'blog.test' }],
+        '1 certificate expires in 8 days, 1 trouble remains',
+      ],
     ],
   ],
   [
@@ -292,12 +368,104 @@ describe('a crash or a fault between sending and remembering', () => {
   });
 
   test('the same trouble in another week is another message', async () => {
-    const { run, outbox } = noticeRig();
-    for (let week = 0; week < 5; week++) {
+    const { run, outbox, clock } = noticeRig();
+    for (let month = 0; month < 5; month++) {
+      clock.set(day(month * 30).toISOString());
       await run([deferral('a.test')]);
       await run([]);
     }
     expect(outbox.messages).toHaveLength(20);
     expect(new Set(outbox.messages.map(({ id }) => id)).size).toBe(20);
   });
+});
+
+describe('an address that several accounts name', () => {
+  const agency = {
+    users: {
+      alice: { CONTACTEMAIL: 'me@agency.test' },
+      bob: { CONTACTEMAIL: 'Me@agency.test,bob@shop.test' },
+      carol: { CONTACTEMAIL: 'me@agency.test' },
+    },
+  };
+  const of = (account: string, count = 1): NoticeFinding[] =>
+    Array.from({ length: count }, (_, index) => ({
+      ...uncovered(`${account}.test`),
+      account,
+      vhost: `${account}${index}.test`,
+    }));
+  const toOwners = (messages: readonly OutgoingMessage[]) =>
+    messages
+      .filter(({ audience }) => audience === 'user')
+      .map(({ to, account, subject }) => [to, account, subject.replace('AutoSSL on host.example.net, ', '')]);
+
+  test('gets one message a run, and one list a week', async () => {
+    const { run, clock } = noticeRig(agency);
+    expect(toOwners(await run([...of('alice'), ...of('bob'), ...of('carol')]))).toEqual([
+      ['me@agency.test', null, 'alice, bob, carol: 3 websites have unsecured names'],
+      ['bob@shop.test', 'bob', 'bob: 1 website has unsecured names'],
+    ]);
+    expect(await run([...of('alice'), ...of('bob'), ...of('carol')])).toEqual([]);
+    clock.set(day(7).toISOString());
+    expect(toOwners(await run([...of('alice'), ...of('bob'), ...of('carol')]))).toEqual([
+      ['me@agency.test', null, 'alice, bob, carol: 3 troubles remain'],
+      ['bob@shop.test', 'bob', 'bob: 1 trouble remains'],
+    ]);
+  });
+
+  test('is not told again of all when the message to it was refused for one run', async () => {
+    const { run, outbox } = noticeRig(agency);
+    outbox.refuses = (to) => to === 'me@agency.test';
+    expect(toOwners(await run([...of('alice'), ...of('bob')]))).toEqual([
+      ['bob@shop.test', 'bob', 'bob: 1 website has unsecured names'],
+    ]);
+    outbox.refuses = () => false;
+    expect(toOwners(await run([...of('alice'), ...of('bob')]))).toEqual([
+      ['me@agency.test', 'alice', 'alice: 1 website has unsecured names'],
+    ]);
+  });
+
+  test('is shown something of each account, however much there is to say of one of them', async () => {
+    const { run } = noticeRig(agency);
+    const [mail] = (await run([...of('alice', 200), ...of('carol')])).filter(
+      ({ audience }) => audience === 'user',
+    );
+    expect(mail?.text).toContain('carol0.test');
+    expect(mail?.text).toContain('201 websites');
+    expect(mail?.text.length).toBeLessThan(30_000);
+  });
+});
+
+describe('the weekly list', () => {
+  test('proposes to exclude what has pointed elsewhere for a week, with the command on a line of its own', async () => {
+    const { run, clock } = noticeRig();
+    const gone = { ...uncovered('a.test'), names: [aName('a.test', { failingSince: day(0) })] };
+    const [first] = await run([gone]);
+    expect(first?.text).not.toContain('exclude add');
+    clock.set(day(7).toISOString());
+    const messages = await run([gone]);
+    const root = messages.find(({ audience }) => audience === 'administrator');
+    expect(root?.text).toContain('\n    autossl exclude add alice a.test\n');
+    expect(root?.html).toContain('<pre>autossl exclude add alice a.test</pre>');
+    const owner = messages.find(({ audience }) => audience === 'user');
+    expect(owner?.text.replace(/\s+/g, ' ')).toContain('If you mean it so, exclude it from AutoSSL');
+    expect(owner?.text).not.toContain('exclude add');
+  });
+});
+
+test('commands of root’s stand in root’s messages alone, not in a reseller’s', async () => {
+  const users = {
+    alice: { CONTACTEMAIL: 'alice@shop.test', OWNER: 'ress' },
+    ress: { CONTACTEMAIL: 'r@ress.test' },
+  };
+  const { run, clock } = noticeRig({ users });
+  const gone = { ...deferral('a.test'), names: [aName('a.test', { failingSince: day(-20) })] };
+  const findings = [gone, { ...foreign(3), vhost: 'old.test' }];
+  for (const at of [0, 7]) {
+    clock.set(day(at).toISOString());
+    for (const { to, text, html, document } of await run(findings)) {
+      for (const part of [text, html, JSON.stringify(document)]) {
+        expect([to, part.includes('autossl ')]).toEqual([to, to === 'root']);
+      }
+    }
+  }
 });

@@ -183,3 +183,45 @@ describe('names', () => {
     expect(sawIn([event('CERTIFICATE_INSTALLED', { account: '@server', data: {} })]).size).toBe(0);
   });
 });
+
+describe('a website all of whose names are excluded', () => {
+  test.each([
+    ['near its end', certificate(3)],
+    ['over', certificate(-3)],
+  ])('is told nothing of its certificate when that is %s, and what was told is over', (_how, given) => {
+    const facts = { wanted: [], certificate: given, secured: [], everCovered: [], kind: 'keep' as const };
+    const renewal = { isDue: true, dueAt: inDays(-20) } as KnownWebsite['facts']['renewal'];
+    expect(judgeWebsiteNotices(known({ facts: { ...facts, renewal } }), MOMENT)).toEqual({
+      findings: [],
+      isSettled: true,
+    });
+  });
+});
+
+describe('automatic names that DNS does not know', () => {
+  const wanted = ['a.test', 'www.a.test', 'mail.a.test', 'mail.b.test', 'shop.a.test'];
+  const troubles = wanted.slice(1).map((domain) => ({
+    ...{ domain, vhost: 'a.test', code: 'NXDOMAIN', message: `${domain}: no such name`, advice: null },
+  }));
+  const services = (everCovered: readonly string[], code = 'NXDOMAIN') => {
+    const facts = {
+      wanted: wanted.map((name) => ({ name, isService: false })),
+      secured: ['a.test'],
+      everCovered: ['a.test', ...everCovered],
+    };
+    const { findings } = judgeWebsiteNotices(
+      known({ facts, troubles: troubles.map((one) => ({ ...one, code })) }),
+      MOMENT,
+    );
+    return findings.flatMap(({ names }) =>
+      names.filter(({ isServiceName }) => isServiceName).map(({ name }) => name),
+    );
+  };
+  test.each([
+    ['count as service names: nobody asked for them', services([]), ['www.a.test', 'mail.a.test']],
+    ['do not where a certificate covered one', services(['mail.a.test']), ['www.a.test']],
+    ['do not where they resolve', services([], 'HTTP_NOT_FOUND'), []],
+  ])('%s', (_rule, seen, expected) => {
+    expect(seen).toEqual(expected);
+  });
+});

@@ -8,8 +8,14 @@ let built: BuiltTree | undefined;
 afterEach(() => built?.cleanUp());
 
 const TOLD = {
-  troubles: [{ code: 'NXDOMAIN', digest: '0123456789abcdef', since: '2026-06-01T00:00:00.000Z' }],
+  troubles: [
+    {
+      ...{ code: 'NXDOMAIN', digest: '0123456789abcdef', since: '2026-06-01T00:00:00.000Z' },
+      ...{ goneAt: '2026-06-02T00:00:00.000Z', returns: 1 },
+    },
+  ],
   mentionedAt: '2026-06-02T00:00:00.000Z',
+  isKnown: false,
 };
 
 test('what the administrator was told lies there until nothing is wrong any more', async () => {

@@ -26,6 +26,8 @@ const BOUNDS: OutboxBounds = { messages: 20_000, bytes: 256 * 1024 * 1024 };
 /** The last of the places are the administrator's, who must hear that something is wrong. */
 const RESERVED_PART = 0.05;
 const MS_PER_DAY = 24 * 3_600_000;
+/** The disk is waited for by so many at a time. */
+const WRITES_AT_ONCE = 8;
 /** Given up, a message is shown so long, and so many are kept. */
 const SHOWN_MS = 30 * MS_PER_DAY;
 const MOST_SHOWN = 1_000;
@@ -62,11 +64,12 @@ export class FileOutbox implements MessageQueue, MessageCatalogue {
       const entries = this.#waiting.entries();
       const present = new Set([...entries.map(({ id }) => id), ...(await this.#sent.read(now))]);
       const room = new Room(this.#bounds, entries);
-      for (const message of messages) {
+      const take = async (message: OutgoingMessage): Promise<void> => {
         if (present.has(message.id)) {
           known.push(message.id);
-          continue;
+          return;
         }
+        present.add(message.id);
         const queued: QueuedMessage = { message, deliveries: {} };
         const why = whyNotSendable(message) ?? room.whyNot(message, Buffer.byteLength(queuedText(queued)));
         if (why !== null) refused.push({ id: message.id, why });
@@ -74,8 +77,14 @@ export class FileOutbox implements MessageQueue, MessageCatalogue {
           const isNew = await this.#waiting.place(queued, now);
           (isNew ? added : known).push(message.id);
         }
-        present.add(message.id);
-      }
+      };
+      const rest = messages.values();
+      const ends = await Promise.allSettled(
+        Array.from({ length: WRITES_AT_ONCE }, async () => {
+          for (const message of rest) await take(message);
+        }),
+      );
+      for (const end of ends) if (end.status === 'rejected') throw end.reason;
       await syncFolder(this.#tree.outbox());
     } catch (error) {
       // What was written stays; of the others nobody may believe that they wait.

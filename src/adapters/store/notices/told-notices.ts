@@ -26,6 +26,7 @@ export class FileNoticeMemory implements NoticeMemory {
       account,
       tellings: fields.count('tellings'),
       toldAt: fields.instant('toldAt'),
+      administratorsFullAt: fields.instantOrNull('administratorsFullAt'),
       entries: fields.records('entries', (entry) => ({
         audience: entry.oneOf('audience', NOTICE_AUDIENCES),
         vhost: entry.text('vhost'),
@@ -37,10 +38,11 @@ export class FileNoticeMemory implements NoticeMemory {
         names: entry.texts('names'),
         since: entry.instant('since'),
         mentionedAt: entry.instant('mentionedAt'),
-        lately: entry.records('lately', (one) => ({
-          situation: one.text('situation'),
-          at: one.instant('at'),
-        })),
+        isKnown: entry.flagOr('isKnown', true),
+        fullAt: entry.instantOrNull('fullAt') ?? entry.instant('mentionedAt'),
+        backAt: entry.instantOrNull('backAt') ?? entry.instant('since'),
+        goneAt: entry.instantOrNull('goneAt'),
+        returns: entry.countIfAny('returns'),
       })),
     }));
   }

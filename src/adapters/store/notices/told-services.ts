@@ -20,8 +20,11 @@ export class FileToldServices implements ToldServicesStore {
           code: one.text('code'),
           digest: one.text('digest'),
           since: one.instant('since'),
+          goneAt: one.instantOrNull('goneAt'),
+          returns: one.countIfAny('returns'),
         })),
         mentionedAt: fields.instant('mentionedAt'),
+        isKnown: fields.flagOr('isKnown', true),
       }));
       return told ?? null;
     } catch (error) {

@@ -54,6 +54,11 @@ export class RecordFields {
     return typeof value === 'boolean' ? value : this.#refuse(key, 'is not true or false');
   }
 
+  /** `absent` where there is no such key. */
+  flagOr(key: string, absent: boolean): boolean {
+    return this.#isMissing(key) ? absent : this.flag(key);
+  }
+
   /** Instants under names of any kind; empty where there is no such key. */
   instantsByNameIfAny(key: string): Readonly<Record<string, string>> {
     if (this.#isMissing(key)) return {};
@@ -67,6 +72,11 @@ export class RecordFields {
     return Number.isSafeInteger(value) && (value as number) >= 0
       ? (value as number)
       : this.#refuse(key, 'is not a whole number');
+  }
+
+  /** 0 where there is no such key. */
+  countIfAny(key: string): number {
+    return this.#isMissing(key) ? 0 : this.count(key);
   }
 
   texts(key: string): readonly string[] {

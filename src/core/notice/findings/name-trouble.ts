@@ -26,6 +26,10 @@ const OVER_LIMIT = {
   advice: 'Split the domains over several websites, or exclude names that are not needed.',
 } as const;
 
+/** Names that a website gets without being asked, beside the services'. */
+const AUTOMATIC = /^(?:www|mail)\.(.+)$/;
+const NOT_IN_DNS: ReadonlySet<string> = new Set(['NXDOMAIN', 'NO_ADDRESS']);
+
 type FactsOfNames = Pick<WebsiteFacts, 'vhost' | 'wanted' | 'everCovered'>;
 
 /** Makes what is told of each name of one website. */
@@ -35,6 +39,7 @@ export class NameTroubles {
   readonly #services: ReadonlySet<string>;
   readonly #covered: ReadonlySet<string>;
   readonly #overLimit: ReadonlySet<string>;
+  readonly #wanted: ReadonlySet<string>;
 
   /** `known`: of the website's account, or of the website alone. */
   constructor(facts: FactsOfNames, known: readonly KnownTrouble[], overLimit: readonly string[] = []) {
@@ -47,6 +52,7 @@ export class NameTroubles {
     this.#services = new Set(facts.wanted.flatMap(({ name, isService }) => (isService ? [name] : [])));
     this.#covered = new Set(facts.everCovered);
     this.#overLimit = new Set(overLimit);
+    this.#wanted = new Set(facts.wanted.map(({ name }) => name));
   }
 
   /** Whether anything is known of why the name is not covered. */
@@ -67,11 +73,20 @@ export class NameTroubles {
       ...(trouble === undefined
         ? words
         : { code: trouble.code, why: seenIn(trouble.message), advice: trouble.advice ?? '' }),
-      isServiceName: this.#services.has(name),
+      isServiceName:
+        this.#services.has(name) || (trouble !== undefined && this.#isUnused(name, trouble.code)),
       wasCovered: this.#covered.has(name),
       failingSince: trouble?.since === undefined ? null : new Date(trouble.since),
       ...(trouble?.pointsElsewhere === true ? { pointsElsewhere: true } : {}),
     };
+  }
+
+  /** `www.` or `mail.` of a name of the website, which DNS does not know: nobody asked for it, as for `cpanel.` */
+  #isUnused(name: string, code: string): boolean {
+    const [, parent] = AUTOMATIC.exec(name) ?? [];
+    return (
+      parent !== undefined && NOT_IN_DNS.has(code) && this.#wanted.has(parent) && !this.#covered.has(name)
+    );
   }
 
   /** Nothing is wrong with these. */

@@ -33,6 +33,8 @@ export interface WebsiteVerdict {
 
 export function judgeWebsiteNotices(known: KnownWebsite, moment: RunMoment): WebsiteVerdict {
   const { facts, saw, installed } = known;
+  // All that it has is excluded: nobody wants a certificate there, nor to hear of the one that runs out.
+  if (facts.wanted.length === 0 && installed === null) return { findings: [], isSettled: true };
   const names = new NameTroubles(facts, known.troubles, saw?.overLimit ?? []);
   const present = presentCoverage(known);
   const findings = [

@@ -1,13 +1,13 @@
 import type { OutgoingMessage } from '../outgoing-message.js';
 import { type MessageTemplates, renderPart } from '../template/message-templates.js';
 import { documentOf } from './document.js';
-import type { MessageDraft } from './draft.js';
+import type { Composable } from './merged-draft.js';
 import { summaryOf } from './subject.js';
 import { templateValues } from './template-values.js';
 
 /** The message as it waits for its channels. */
 export function composeMessage(
-  draft: MessageDraft,
+  draft: Composable,
   to: string,
   templates: MessageTemplates,
   { withStanding }: { readonly withStanding: boolean },

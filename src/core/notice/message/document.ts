@@ -1,8 +1,11 @@
 import type { MessageContent } from './message-content.js';
 
+/** Of the accounts that name one address, so many are listed. */
+const ACCOUNTS_LISTED = 50;
+
 /** What webhooks and commands are given: the message as data. Lists are as bounded as in the mail, counts are true. */
 export function documentOf(content: MessageContent, id: string, summary: string): object {
-  const { host, audience, account, createdAt, counts, troubles, over, renewed, standing } = content;
+  const { host, audience, account, accounts, createdAt, counts, troubles, over, renewed, standing } = content;
   return {
     schemaVersion: 1,
     id,
@@ -10,6 +13,7 @@ export function documentOf(content: MessageContent, id: string, summary: string)
     host,
     audience,
     account,
+    ...(accounts.length > 1 ? { accounts: accounts.slice(0, ACCOUNTS_LISTED) } : {}),
     summary,
     counts,
     troubles: troubles.map((trouble) => ({
@@ -36,8 +40,8 @@ export function documentOf(content: MessageContent, id: string, summary: string)
   };
 }
 
-function lineOf({ website, account, kind, text }: MessageContent['over'][number]): object {
-  return { website, account, event: kind, text };
+function lineOf({ website, account, kind, text, command }: MessageContent['over'][number]): object {
+  return { website, account, event: kind, text, ...(command === '' ? {} : { command }) };
 }
 
 function orNull(text: string): string | null {

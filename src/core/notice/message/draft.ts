@@ -12,10 +12,14 @@ import { troubleText } from './trouble-text.js';
 export const TROUBLES_SHOWN = 20;
 /** Of what takes a line each, so many are shown: two screens. */
 export const LINES_SHOWN = 50;
+/** Of renewals, which ask nothing of anybody. */
+export const RENEWALS_SHOWN = 10;
 
 export interface DraftOf {
   readonly to: string;
   readonly audience: NoticeAudience;
+  /** An administrator who is not root. */
+  readonly isReseller?: boolean;
   /** Whose owner it is for; null for administrators. */
   readonly account: string | null;
   readonly host: string;
@@ -34,7 +38,7 @@ export class MessageDraft {
     ({ rank }) => rank,
   );
   readonly #over = new BoundedList<LineText>(LINES_SHOWN);
-  readonly #renewed = new BoundedList<LineText>(LINES_SHOWN);
+  readonly #renewed = new BoundedList<LineText>(RENEWALS_SHOWN);
   readonly #standing = new BoundedList<{ readonly rank: number; readonly text: LineText }>(
     LINES_SHOWN,
     ({ rank }) => rank,
@@ -69,7 +73,8 @@ export class MessageDraft {
 
   /** `tellings`: how often something was told of its account before. */
   add(item: NoticeItem, tellings: number): void {
-    const { audience, now } = this.#of;
+    const { audience, isReseller = false, now } = this.#of;
+    const reader = isReseller ? 'reseller' : audience;
     const { account } = item;
     switch (item.state) {
       case 'renewed':
@@ -85,14 +90,15 @@ export class MessageDraft {
       case 'standing': {
         this.#counts.standing += 1;
         const { entry, trouble } = item;
-        this.#standing.add({ rank: rankOf(trouble), text: standingText(trouble, entry, now) });
+        const rank = trouble === null ? LAST_RANK : rankOf(trouble);
+        this.#standing.add({ rank, text: standingText(account, trouble, entry, { reader, now }) });
         this.#stays = chained(this.#stays, [account, item.vhost, entry.matter, entry.mentionedAt]);
         return;
       }
       default: {
         const { trouble } = item;
         this.#counts[countOf(trouble)] += 1;
-        const text = troubleText(trouble, { state: item.state, audience, now });
+        const text = troubleText(trouble, { state: item.state, reader, now });
         this.#troubles.add({ rank: rankOf(trouble), text });
         this.#note(item, `${tellings} ${trouble.matter} ${trouble.situation} ${trouble.urgency}`);
       }
@@ -101,12 +107,14 @@ export class MessageDraft {
 
   /** `withStanding`: with the list of what stays as it is. */
   content({ withStanding }: { readonly withStanding: boolean }): MessageContent {
-    const { host, audience, account, now, repeat } = this.#of;
+    const { host, audience, isReseller = false, account, now, repeat } = this.#of;
     return {
       host,
       repeat,
       audience,
+      reader: isReseller ? 'reseller' : audience,
       account,
+      accounts: account === null ? [] : [account],
       createdAt: now,
       counts: { ...this.#counts, standing: withStanding ? this.#counts.standing : 0 },
       troubles: this.#troubles.items.map(({ text }) => text),
@@ -128,6 +136,8 @@ export class MessageDraft {
   }
 }
 
+/** What was not even there at this look. */
+const LAST_RANK = Number.MAX_SAFE_INTEGER;
 /** 128 bits. */
 const ID_LENGTH = 32;
 

@@ -1,7 +1,10 @@
 import type { NoticeFinding } from '../finding.js';
 import type { NoticeMatter, ToldEntry } from '../told/told-record.js';
 import type { Trouble } from '../told/trouble.js';
+import { exclusionCommand, steadilyElsewhere } from './exclusion-hint.js';
 import type { LineText } from './message-content.js';
+import type { NoticeReader } from './reader.js';
+import { excludeHint } from './trouble-text.js';
 import { line, nameText, numbered, sentence } from './words/safe-text.js';
 import { relativeWords, utcWords } from './words/time-words.js';
 import { wordsOf } from './words/trouble-words.js';
@@ -37,7 +40,8 @@ export function overText(
     website: nameText(entry.vhost),
     account: nameText(facts.account),
     kind: entry.kind,
-    text: `${WAS[entry.matter]}${inBrackets(entry.names)}.${renewed}${but}`,
+    text: `${WAS[entry.matter]}${inBrackets(entry.names)}${cameAndWent(entry)}.${renewed}${but}`,
+    command: '',
   };
 }
 
@@ -50,23 +54,47 @@ export function renewedText(finding: NoticeFinding): LineText {
     account: nameText(finding.account),
     kind: finding.kind,
     text: `${until === undefined ? 'renewed' : `good until ${utcWords(until)}`}${names}`,
+    command: '',
   };
 }
 
 /** What stays as it was told. */
-export function standingText(trouble: Trouble, entry: ToldEntry, now: Date): LineText {
+export function standingText(
+  account: string,
+  trouble: Trouble | null,
+  entry: ToldEntry,
+  { reader, now }: { readonly reader: NoticeReader; readonly now: Date },
+): LineText {
+  const website = nameText(entry.vhost);
+  if (trouble === null) {
+    const text = `${WAS[entry.matter]}${inBrackets(entry.names)}${comesAndGoes(entry)}; not at the last look.`;
+    return { website, account: nameText(account), kind: entry.kind, text, command: '' };
+  }
   const { deadlineAt, names } = trouble;
   const end =
     deadlineAt === null || deadlineAt <= now
       ? ''
       : `, deadline ${utcWords(deadlineAt)}, ${relativeWords(deadlineAt, now)}`;
-  const advice = sentence(line(names.find((name) => name.advice !== '')?.advice ?? ''));
+  const since = entry.returns > 0 ? comesAndGoes(entry) : `, since ${entry.since.slice(0, 10)}`;
+  const elsewhere = steadilyElsewhere(names, now);
+  const hint = excludeHint(elsewhere, reader);
+  const advised = names.find(({ name, advice }) => advice !== '' && !elsewhere.includes(name));
+  const advice = sentence(line(advised?.advice ?? ''));
   return {
-    website: nameText(trouble.vhost),
-    account: nameText(trouble.account),
+    website,
+    account: nameText(account),
     kind: trouble.kind,
-    text: `${wordsOf(trouble).headline(trouble, now)}${inBrackets(trouble.names.map(({ name }) => name))}, since ${entry.since.slice(0, 10)}${end}.${advice === '' ? '' : ` ${advice}`}`,
+    text: `${wordsOf(trouble).headline(trouble, now)}${inBrackets(trouble.names.map(({ name }) => name))}${since}${end}.${advice === '' ? '' : ` ${advice}`}${hint === '' ? '' : ` ${hint}`}`,
+    command: reader === 'administrator' ? (exclusionCommand(account, elsewhere) ?? '') : '',
   };
+}
+
+function comesAndGoes({ returns, since }: ToldEntry): string {
+  return `: comes and goes, ${numbered(returns, 'time')} since ${since.slice(0, 10)}`;
+}
+
+function cameAndWent({ returns, since }: ToldEntry): string {
+  return returns === 0 ? '' : ` and came back ${numbered(returns, 'time')} since ${since.slice(0, 10)}`;
 }
 
 function inBrackets(names: readonly string[]): string {

@@ -1,11 +1,16 @@
 import type { NoticeAudience } from '../../domain/notice-level.js';
 import type { NoticeRepeat } from '../told/digest.js';
+import type { NoticeReader } from './reader.js';
 
 /** What a message says, as templates and the JSON document have it. Texts are printable lines; nothing is escaped yet. */
 export interface MessageContent {
   readonly host: string;
   readonly audience: NoticeAudience;
+  readonly reader: NoticeReader;
+  /** Null for administrators, and where it speaks of several. */
   readonly account: string | null;
+  /** Of owners: the accounts that it speaks of; of administrators none. */
+  readonly accounts: readonly string[];
   readonly createdAt: Date;
   readonly repeat: NoticeRepeat;
   readonly counts: MessageCounts;
@@ -68,4 +73,6 @@ export interface LineText {
   readonly account: string;
   readonly kind: string;
   readonly text: string;
+  /** Of root's, after the text; empty where none helps. */
+  readonly command: string;
 }

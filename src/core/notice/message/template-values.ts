@@ -1,7 +1,7 @@
 import type { TemplateData } from '../template/template-fields.js';
 import type { NoticeRepeat } from '../told/digest.js';
 import type { LineText, MessageContent, TroubleText } from './message-content.js';
-import { grouped } from './words/safe-text.js';
+import { grouped, nameText } from './words/safe-text.js';
 import { utcWords } from './words/time-words.js';
 
 const REPEATS: Readonly<Record<NoticeRepeat, string>> = {
@@ -21,13 +21,14 @@ export function templateValues(content: MessageContent, summary: string): Templa
     counts.reduced +
     counts.uncovered +
     counts.foreign;
-  const hint = (command: string): string => (content.audience === 'administrator' ? `: ${command}` : '');
+  const hint = (command: string): string => (content.reader === 'administrator' ? `: ${command}` : '');
   return {
     fields: {
       host: content.host,
-      account: content.account ?? '',
+      account: accountWords(content.accounts),
       createdAt: utcWords(content.createdAt),
       summary,
+      isRoot: content.reader === 'administrator' ? 'yes' : '',
       repeat: REPEATS[content.repeat],
       troubleCount: counted(troubleCount),
       moreTroubles: more(troubleCount - troubles.length, hint('autossl problems')),
@@ -61,6 +62,16 @@ function troubleValues({ names, ...texts }: TroubleText): TemplateData {
 function lineValues(line: LineText): TemplateData {
   return { fields: { ...line }, lists: {} };
 }
+
+/** `alice`, `alice, bob, carol and 2 more`. */
+function accountWords(accounts: readonly string[]): string {
+  const shown = accounts.slice(0, ACCOUNTS_SHOWN).map(nameText).join(', ');
+  const rest = accounts.length - ACCOUNTS_SHOWN;
+  return rest > 0 ? `${shown} and ${grouped(rest)} more` : shown;
+}
+
+/** A subject names so many. */
+const ACCOUNTS_SHOWN = 3;
 
 /** Empty for none, as sections want it. */
 function counted(count: number): string {

@@ -1,8 +1,7 @@
-import type { NoticeAudience } from '../../domain/notice-level.js';
-import type { NoticeItem } from '../told/judge-account.js';
 import type { Trouble } from '../told/trouble.js';
 import { exclusionCommand, steadilyElsewhere } from './exclusion-hint.js';
 import type { NameText, TroubleText } from './message-content.js';
+import type { NoticeReader } from './reader.js';
 import { line, nameText, numbered } from './words/safe-text.js';
 import { wordsOf } from './words/trouble-words.js';
 
@@ -14,9 +13,10 @@ export function troubleText(
   trouble: Trouble,
   {
     state,
-    audience,
+    reader,
     now,
-  }: Pick<NoticeItem, 'audience'> & {
+  }: {
+    readonly reader: NoticeReader;
     readonly state: TroubleText['state'];
     readonly now: Date;
   },
@@ -36,10 +36,10 @@ export function troubleText(
     names: trouble.names.slice(0, NAMES_SHOWN).map(nameLine),
     moreNames: more > 0 ? `and ${numbered(more, 'more name')}` : '',
     next: words.next(trouble, now),
-    todo: words.todo(trouble, audience),
-    command: audience === 'administrator' ? (words.command(trouble) ?? '') : '',
-    excludeHint: excludeHint(elsewhere, audience),
-    excludeCommand: audience === 'administrator' ? (exclusionCommand(trouble.account, elsewhere) ?? '') : '',
+    todo: words.todo(trouble, reader),
+    command: reader === 'administrator' ? (words.command(trouble) ?? '') : '',
+    excludeHint: excludeHint(elsewhere, reader),
+    excludeCommand: reader === 'administrator' ? (exclusionCommand(trouble.account, elsewhere) ?? '') : '',
     deadlineAt: trouble.deadlineAt?.toISOString() ?? '',
     notAfter: trouble.certificate?.notAfter.toISOString() ?? '',
   };
@@ -49,11 +49,15 @@ function nameLine({ name, code, why, advice }: Trouble['names'][number]): NameTe
   return { name: nameText(name), code: nameText(code), why: line(why), advice: line(advice) };
 }
 
-function excludeHint(names: readonly string[], audience: NoticeAudience): string {
+/** The proposal to exclude names; `reader` an administrator: the command comes after it. */
+export function excludeHint(names: readonly string[], reader: NoticeReader): string {
   if (names.length === 0) return '';
   const [subject, has] = names.length === 1 ? [names[0], 'has'] : [names.join(', '), 'have'];
   const reason = `${subject} ${has} not been served from here for a week or longer.`;
-  return audience === 'administrator'
-    ? `${reason} If that is meant so, leave ${names.length === 1 ? 'it' : 'them'} out:`
+  if (reader === 'administrator') {
+    return `${reason} If that is meant so, leave ${names.length === 1 ? 'it' : 'them'} out:`;
+  }
+  return reader === 'reseller'
+    ? `${reason} If that is meant so, have ${names.length === 1 ? 'it' : 'them'} excluded from AutoSSL.`
     : `${reason} If you mean it so, exclude ${names.length === 1 ? 'it' : 'them'} from AutoSSL, and you are not told of ${names.length === 1 ? 'it' : 'them'} again.`;
 }

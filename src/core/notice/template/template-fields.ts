@@ -34,7 +34,7 @@ const TROUBLE: TemplateShape = {
   ],
   lists: { names: NAME },
 };
-const LINE: TemplateShape = { fields: ['website', 'account', 'kind', 'text'], lists: {} };
+const LINE: TemplateShape = { fields: ['website', 'account', 'kind', 'text', 'command'], lists: {} };
 
 /** All that a template of ours or of an administrator may name (man page autossl(8), NOTICES). */
 export const MESSAGE_SHAPE: TemplateShape = {
@@ -43,6 +43,7 @@ export const MESSAGE_SHAPE: TemplateShape = {
     'account',
     'createdAt',
     'summary',
+    'isRoot',
     'repeat',
     'troubleCount',
     'moreTroubles',

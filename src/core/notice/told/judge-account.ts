@@ -1,25 +1,19 @@
 import { NOTICE_AUDIENCES, type NoticeAudience } from '../../domain/notice-level.js';
 import type { NoticeFinding, NoticeKind } from '../finding.js';
-import { isMoreUrgent, matterOf } from './matter.js';
+import { isFollowedBy, judgeLasting, type LastingFacts, type LastingItem } from './judge-lasting.js';
+import { matterOf } from './matter.js';
 import type { NoticeMatter, ToldEntry } from './told-record.js';
 import { type Trouble, troubleOf } from './trouble.js';
 
-/** A situation that was told within this time is no news when it comes back, in ms: DNS that flaps changes its mind nightly. */
-const LATELY_MS = 7 * 86_400_000;
-/** So many situations of a website are remembered; one that has more of them in a week is told of again. */
-const MOST_LATELY = 8;
 /** How long a renewal that was told is remembered, in ms: a crash before it was noted may have it found again. */
 const RENEWAL_KEPT_MS = 7 * 86_400_000;
-/** A line that says that it is over names so many. */
-const NAMES_KEPT = 10;
-
 /** What there is to tell one audience of one website. */
 export type NoticeItem = {
   readonly audience: NoticeAudience;
   readonly account: string;
   readonly vhost: string;
 } & (
-  | { readonly state: 'new' | 'changed' | 'worse'; readonly trouble: Trouble }
+  | Exclude<LastingItem, { readonly state: 'over' }>
   | { readonly state: 'renewed'; readonly renewal: NoticeFinding }
   | {
       readonly state: 'over';
@@ -28,8 +22,6 @@ export type NoticeItem = {
       readonly remaining: Trouble | null;
       readonly renewal: NoticeFinding | null;
     }
-  /** Told before and as it was: only to be listed now and then. */
-  | { readonly state: 'standing'; readonly trouble: Trouble; readonly entry: ToldEntry }
 );
 
 export interface AccountFacts {
@@ -42,6 +34,8 @@ export interface AccountFacts {
   /** Audiences of which somebody can be reached; what others were told stays as it is. */
   readonly audiences: readonly NoticeAudience[];
   readonly wants: (kind: NoticeKind, audience: NoticeAudience) => boolean;
+  /** Whether an audience may be told now of what could wait. */
+  readonly isAllowed: (audience: NoticeAudience) => boolean;
   readonly now: Date;
 }
 
@@ -86,27 +80,28 @@ function judgeWebsite(facts: AccountFacts, website: WebsiteFacts): AccountVerdic
   const whose = { audience, account: facts.account, vhost };
   const items: NoticeItem[] = [];
   const entries: ToldEntry[] = [];
-  const ended: ToldEntry[] = [];
+  const over: ToldEntry[] = [];
+  const lasting: LastingFacts = { audience, isAllowed: facts.isAllowed(audience), now: facts.now };
   for (const matter of LASTING) {
     const entry = website.told.find((one) => one.matter === matter);
     const found = website.findings.filter(({ kind }) => matterOf(kind) === matter);
     const [first, ...others] = found.filter(({ kind }) => facts.wants(kind, audience));
-    if (first === undefined) {
-      if (entry === undefined) continue;
+    if (first === undefined && entry === undefined) continue;
+    if (first === undefined && entry !== undefined && (found.length > 0 || !facts.isLookedAt(vhost))) {
       // What he no longer wants to be told of stays as it was told, as long as it lasts.
-      if (found.length > 0 || !facts.isLookedAt(vhost)) entries.push(entry);
-      else if (facts.wants(entry.kind, audience)) ended.push(entry);
+      entries.push(entry);
       continue;
     }
-    const trouble = troubleOf([first, ...others], facts.now);
-    const state = stateOf(trouble, entry, facts.now);
-    entries.push(entryOf(trouble, audience, entry, state !== 'standing', facts.now));
-    if (state !== 'standing') items.push({ ...whose, state, trouble });
-    else if (entry !== undefined) items.push({ ...whose, state, trouble, entry });
+    if (first === undefined && entry !== undefined && !facts.wants(entry.kind, audience)) continue;
+    const trouble = first === undefined ? null : troubleOf([first, ...others], facts.now);
+    const verdict = judgeLasting(trouble, entry, lasting);
+    if (verdict.entry !== null) entries.push(verdict.entry);
+    if (verdict.item?.state === 'over') over.push(verdict.item.entry);
+    else if (verdict.item !== null) items.push({ ...whose, ...verdict.item });
   }
   const renewal = judgeRenewal(facts, website);
   if (renewal.entry !== null) entries.push(renewal.entry);
-  items.push(...overItems(whose, ended, items, renewal.found));
+  items.push(...overItems(whose, over, items, renewal.found));
   if (renewal.isNews && renewal.found !== null && !isSaidAlready(items)) {
     items.push({ ...whose, state: 'renewed', renewal: renewal.found });
   }
@@ -122,56 +117,6 @@ function isSaidAlready(items: readonly NoticeItem[]): boolean {
   );
 }
 
-function stateOf(
-  trouble: Trouble,
-  entry: ToldEntry | undefined,
-  now: Date,
-): 'new' | 'changed' | 'worse' | 'standing' {
-  if (entry === undefined) return 'new';
-  const isSameCertificate = entry.serial === (trouble.certificate?.serial ?? null);
-  if (isMoreUrgent(trouble.urgency, isSameCertificate ? entry.urgency : 'calm')) return 'worse';
-  if (trouble.situation === entry.situation) return 'standing';
-  return recent(entry, now).some(({ situation }) => situation === trouble.situation) ? 'standing' : 'changed';
-}
-
-function entryOf(
-  trouble: Trouble,
-  audience: NoticeAudience,
-  before: ToldEntry | undefined,
-  isTold: boolean,
-  now: Date,
-): ToldEntry {
-  const at = now.toISOString();
-  const { kind, matter, situation, vhost } = trouble;
-  const serial = trouble.certificate?.serial ?? null;
-  const kept = before === undefined ? [] : recent(before, now);
-  const isLess =
-    before !== undefined && before.serial === serial && isMoreUrgent(before.urgency, trouble.urgency);
-  return {
-    audience,
-    vhost,
-    matter,
-    kind,
-    situation,
-    urgency: isLess ? before.urgency : trouble.urgency,
-    serial,
-    names: trouble.names.slice(0, NAMES_KEPT).map(({ name }) => name),
-    since: before?.since ?? at,
-    mentionedAt: isTold ? at : (before?.mentionedAt ?? at),
-    lately: isTold
-      ? [{ situation, at }, ...kept.filter((one) => one.situation !== situation)].slice(0, MOST_LATELY)
-      : kept,
-  };
-}
-
-/** Situations told within the last week; instants that lie ahead are of a clock that was wrong. */
-function recent(entry: ToldEntry, now: Date): ToldEntry['lately'] {
-  return entry.lately.filter(({ at }) => {
-    const age = now.getTime() - Date.parse(at);
-    return age >= 0 && age < LATELY_MS;
-  });
-}
-
 /** What ended, unless what is told of the same names now takes its place. */
 function overItems(
   whose: Pick<NoticeItem, 'audience' | 'account' | 'vhost'>,
@@ -182,7 +127,9 @@ function overItems(
   const told = items.flatMap((item) =>
     item.state === 'new' || item.state === 'changed' || item.state === 'worse' ? [item.trouble] : [],
   );
-  const standing = items.flatMap((item) => (item.state === 'standing' ? [item.trouble] : []));
+  const standing = items.flatMap((item) =>
+    item.state === 'standing' && item.trouble !== null ? [item.trouble] : [],
+  );
   return ended
     .filter((entry) => !told.some((trouble) => isFollowedBy(entry, trouble)))
     .map((entry) => ({
@@ -192,11 +139,6 @@ function overItems(
       remaining: standing[0] ?? told[0] ?? null,
       renewal,
     }));
-}
-
-function isFollowedBy(entry: ToldEntry, trouble: Trouble): boolean {
-  if (trouble.matter === 'expiry' || trouble.matter === 'foreign' || entry.names.length === 0) return true;
-  return trouble.names.some(({ name }) => entry.names.includes(name));
 }
 
 function judgeRenewal(
@@ -224,7 +166,11 @@ function judgeRenewal(
     names: [],
     since: at,
     mentionedAt: at,
-    lately: [],
+    isKnown: true,
+    fullAt: at,
+    backAt: at,
+    goneAt: null,
+    returns: 0,
   };
   return { found, isNews: true, entry };
 }

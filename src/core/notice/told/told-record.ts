@@ -17,7 +17,7 @@ export type NoticeMatter = (typeof NOTICE_MATTERS)[number];
 export const URGENCIES = ['calm', 'late', 'expired'] as const;
 export type Urgency = (typeof URGENCIES)[number];
 
-/** What one audience was told of one website in one matter, and is not over. Instants are ISO 8601 UTC. */
+/** What one audience was told of one website in one matter, and what is found of it. Instants are ISO 8601 UTC. */
 export interface ToldEntry {
   readonly audience: NoticeAudience;
   readonly vhost: string;
@@ -34,8 +34,21 @@ export interface ToldEntry {
   readonly since: string;
   /** When it was last told, or listed as staying so. */
   readonly mentionedAt: string;
-  /** Situations told lately: one that comes back soon is no news. */
-  readonly lately: readonly { readonly situation: string; readonly at: string }[];
+  /** Whether they know that it is so; else they were told that it is over, or nothing yet. */
+  readonly isKnown: boolean;
+  /** When the allowance of news is whole again. */
+  readonly fullAt: string;
+  /** Since when it is there without a break. */
+  readonly backAt: string;
+  /** Since when it is gone; null: it is there. */
+  readonly goneAt: string | null;
+  /** How often it came back since `since` without having been gone for long: while there are any it comes and goes. */
+  readonly returns: number;
+}
+
+/** What tells the entries of an account apart. */
+export function keyOf({ audience, vhost, matter }: Pick<ToldEntry, 'audience' | 'vhost' | 'matter'>): string {
+  return `${audience} ${vhost} ${matter}`;
 }
 
 /** `notices/told/<account>.json`. */
@@ -45,5 +58,7 @@ export interface ToldAccount {
   readonly tellings: number;
   /** When that was last. */
   readonly toldAt: string;
+  /** When the allowance of its news to administrators is whole again; null: it is. */
+  readonly administratorsFullAt: string | null;
   readonly entries: readonly ToldEntry[];
 }

@@ -1,5 +1,5 @@
-import type { NoticeAudience } from '../../../domain/notice-level.js';
 import type { Trouble } from '../../told/trouble.js';
+import type { NoticeReader } from '../reader.js';
 import { line, nameText, numbered, sentence } from './safe-text.js';
 import { instantWords, relativeWords, utcWords } from './time-words.js';
 
@@ -11,7 +11,7 @@ export interface TroubleWords {
   /** What will happen, and when. */
   readonly next: (trouble: Trouble, now: Date) => string;
   /** The one thing to do. */
-  readonly todo: (trouble: Trouble, audience: NoticeAudience) => string;
+  readonly todo: (trouble: Trouble, reader: NoticeReader) => string;
   /** The command that helps an administrator most, after “todo”. */
   readonly command: (trouble: Trouble) => string | null;
 }
@@ -30,7 +30,7 @@ const WORDS: Readonly<Record<Exclude<Trouble['kind'], 'notify_autossl_renewal'>,
           ? ''
           : ` If nothing changes, ${WARNED} from ${utcWords(trouble.certificate.notAfter)} on.`
       }`,
-    todo: (trouble, audience) => mending(trouble, audience),
+    todo: (trouble, reader) => mending(trouble, reader),
     command: whyCommand,
   },
   notify_autossl_expiry_coverage: {
@@ -42,7 +42,7 @@ const WORDS: Readonly<Record<Exclude<Trouble['kind'], 'notify_autossl_renewal'>,
       trouble.deadlineAt === null
         ? attempt(trouble, now)
         : `${attempt(trouble, now)} The renewal waits until ${utcWords(trouble.deadlineAt)}, ${relativeWords(trouble.deadlineAt, now)}. Then the certificate is renewed without what still fails, and ${WARNED} of ${those(trouble)}.`,
-    todo: (trouble, audience) => mending(trouble, audience),
+    todo: (trouble, reader) => mending(trouble, reader),
     command: whyCommand,
   },
   notify_autossl_renewal_coverage: {
@@ -58,7 +58,7 @@ const WORDS: Readonly<Record<Exclude<Trouble['kind'], 'notify_autossl_renewal'>,
           ? ''
           : ` If it lasts, the certificate is renewed without ${those(trouble)} ${instantWords(trouble.deadlineAt, now)}.`
       }`,
-    todo: (trouble, audience) => mending(trouble, audience),
+    todo: (trouble, reader) => mending(trouble, reader),
     command: whyCommand,
   },
   notify_autossl_renewal_coverage_reduced: {
@@ -66,7 +66,7 @@ const WORDS: Readonly<Record<Exclude<Trouble['kind'], 'notify_autossl_renewal'>,
     what: (trouble) =>
       `The certificate of ${nameText(trouble.vhost)} was renewed without ${numbered(trouble.names.length, 'name')} that it had: ${WARNED} of ${those(trouble)}.`,
     next: (trouble, now) => `${attempt(trouble, now)} What passes then is secured again.`,
-    todo: (trouble, audience) => mending(trouble, audience),
+    todo: (trouble, reader) => mending(trouble, reader),
     command: whyCommand,
   },
   notify_autossl_renewal_uncovered_domains: {
@@ -74,7 +74,7 @@ const WORDS: Readonly<Record<Exclude<Trouble['kind'], 'notify_autossl_renewal'>,
     what: (trouble) =>
       `${numbered(trouble.names.length, 'name')} of ${nameText(trouble.vhost)} ${plural(trouble.names, 'is', 'are')} not in its certificate: ${WARNED} of ${those(trouble)}.`,
     next: (trouble, now) => `${attempt(trouble, now)} What passes then is added.`,
-    todo: (trouble, audience) => mending(trouble, audience),
+    todo: (trouble, reader) => mending(trouble, reader),
     command: whyCommand,
   },
   notify_ssl_expiry: {
@@ -85,10 +85,12 @@ const WORDS: Readonly<Record<Exclude<Trouble['kind'], 'notify_autossl_renewal'>,
       trouble.urgency === 'expired' || trouble.certificate === null
         ? `${capital(WARNED)} until it is replaced.`
         : `If nobody replaces it, ${WARNED} from ${utcWords(trouble.certificate.notAfter)} on.`,
-    todo: (_trouble, audience) =>
-      audience === 'user'
+    todo: (_trouble, reader) =>
+      reader === 'user'
         ? 'Renew it where you bought it and install the new one, or have it removed: a free one is then ordered in its place.'
-        : 'Have it replaced by its owner. To let AutoSSL replace such certificates, of every account, when they are about to expire:',
+        : reader === 'reseller'
+          ? 'Have it replaced by its owner, or removed: a free one is then ordered in its place.'
+          : 'Have it replaced by its owner. To let AutoSSL replace such certificates, of every account, when they are about to expire:',
     command: () => 'autossl options set clobber_externally_signed 1',
   },
 };
@@ -142,16 +144,22 @@ function attempt({ nextAttemptAt }: Trouble, now: Date): string {
 }
 
 /** Advice stands beside each name; where none does, only the server's people can do something. */
-function mending({ names }: Trouble, audience: NoticeAudience): string {
+function mending({ names }: Trouble, reader: NoticeReader): string {
   const isMendable = names.some(({ advice }) => advice !== '');
-  if (audience === 'administrator') {
-    return isMendable
-      ? 'Mend what stands beside the names, or have their owner do it. To look at one of them now:'
-      : 'Find out what stands in the way:';
+  switch (reader) {
+    case 'administrator':
+      return isMendable
+        ? 'Mend what stands beside the names, or have their owner do it. To look at one of them now:'
+        : 'Find out what stands in the way:';
+    case 'reseller':
+      return isMendable
+        ? 'Have their owner mend what stands beside the names.'
+        : 'Ask the administrators of the server what stands in the way.';
+    case 'user':
+      return isMendable
+        ? 'Do what stands beside each name. The rest happens by itself.'
+        : 'Nothing at your website has to change for it: ask the administrators of the server if it stays so.';
   }
-  return isMendable
-    ? 'Do what stands beside each name. The rest happens by itself.'
-    : 'There is nothing for you to do: this is for the administrators of the server.';
 }
 
 function whyCommand({ names, vhost }: Trouble): string | null {

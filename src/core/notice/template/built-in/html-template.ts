@@ -61,7 +61,7 @@ function section(list: string, title: string, more: string, who: string): string
 <h2 class="section">${title} ({{${list}Count}})</h2>
 <table role="presentation" class="lines" width="100%" cellpadding="0" cellspacing="0">
 {{#${list}}}
-<tr><td><strong>{{website}}</strong>${who}<div class="text">{{text}}</div></td></tr>
+<tr><td><strong>{{website}}</strong>${who}<div class="text">{{text}}</div>{{#command}}<pre>{{command}}</pre>{{/command}}</td></tr>
 {{/${list}}}
 </table>
 {{#${more}}}
@@ -72,7 +72,7 @@ function section(list: string, title: string, more: string, who: string): string
 }
 
 const ADMINISTRATORS_END =
-  '{{createdAt}}. {{repeat}} To be told less: <code>autossl options set administrator-notices 3</code>';
+  '{{createdAt}}. {{repeat}}{{#isRoot}} To be told less: <code>autossl options set administrator-notices 3</code>{{/isRoot}}';
 
 const OWNERS_END = '{{createdAt}}. {{repeat}}';
 

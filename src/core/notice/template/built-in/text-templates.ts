@@ -60,6 +60,9 @@ ${title} ({{${list}Count}})
 
 {{#${list}}}
 - {{website}}${who}: {{text}}
+{{#command}}
+    {{command}}
+{{/command}}
 {{/${list}}}
 {{#${more}}}
 {{${more}}}
@@ -71,8 +74,10 @@ ${title} ({{${list}Count}})
 
 const ADMINISTRATORS_END = `AutoSSL on {{host}}, {{createdAt}}
 {{repeat}}
+{{#isRoot}}
 To be told less:
     autossl options set administrator-notices 3
+{{/isRoot}}
 `;
 
 const OWNERS_END = `AutoSSL on {{host}}, {{createdAt}}
