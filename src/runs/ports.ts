@@ -34,6 +34,7 @@ import type { NameOffer, NameWithPair } from '../core/sni/offer.js';
 
 /** Adapters carry messages out; runs hand them over. */
 export type {
+  HandingOver,
   MessageCatalogue,
   MessageList,
   MessageQueue,

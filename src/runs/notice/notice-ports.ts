@@ -49,6 +49,9 @@ export interface MessageList {
   readonly damaged: readonly string[];
 }
 
+/** Notes that a message may have arrived from now on. What it throws, a channel throws on, having sent nothing. */
+export type HandingOver = () => Promise<void>;
+
 /**
  * One way out of this server. MUST NOT throw for what the other side does; each call MUST end within the channel's own timeout
  * and obey the signal. MUST NOT let any text of the message become a header, a command, an argument or an option. MUST NOT
@@ -60,7 +63,8 @@ export interface NoticeChannel {
   readonly label: string;
   /** Whose messages it carries. */
   readonly audiences: readonly NoticeAudience[];
-  deliver(message: OutgoingMessage, signal: AbortSignal): Promise<DeliveryAnswer>;
+  /** MUST await `handingOver` after all that can be refused before, and before any of the message itself goes out. */
+  deliver(message: OutgoingMessage, signal: AbortSignal, handingOver?: HandingOver): Promise<DeliveryAnswer>;
   /** Lets go of what is kept between messages. */
   close(): Promise<void>;
 }
