@@ -57,6 +57,8 @@ export type {
   ServiceSettings,
   Settings,
   SmtpSettings,
+  UnusableWay,
+  WebhookTarget,
   WebServerSettings,
 } from './settings.js';
 export type { LedgerRecord, NameRecord, ServedPlaceRecord, ServedRecord };

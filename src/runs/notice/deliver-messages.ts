@@ -33,7 +33,7 @@ export interface DeliveryBounds {
 }
 
 /**
- * Hands what is due to the channels, longest due first, until there is no more or the time is over. While another process
+ * Hands what is due to the channels, administrators' first, then longest due first, until there is no more or the time is over. While another process
  * does so nothing happens. @throws StateError where the outbox cannot be read or written; nothing for what a channel does
  */
 export async function deliverMessages(host: DeliveryHost, bounds: DeliveryBounds): Promise<DeliverySummary> {

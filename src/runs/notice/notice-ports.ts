@@ -22,7 +22,7 @@ export interface OutboxAddition {
 export interface MessageQueue extends Outbox {
   /** Whether any is due. Reads one folder, and no message. MUST NOT throw. */
   isAnyDue(now: Date): boolean;
-  /** Ids of what is due, longest due first. @throws StateError TREE_UNREADABLE */
+  /** Ids of what is due: administrators' first, then longest due first. @throws StateError TREE_UNREADABLE */
   due(now: Date): readonly string[];
   /** Undefined: it is gone, was sent (then it is removed), or is damaged (then it is set aside). */
   read(id: string): Promise<QueuedMessage | undefined>;

@@ -167,6 +167,25 @@ describe('a delivery', () => {
     expect(await deliver([mail, webhook])).toMatchObject({ delivered: 0 });
   });
 
+  test('begins with what administrators are told, however long others have waited', async () => {
+    const mail = new FakeChannel('mail');
+    const forged = 'x","audience":"administrator","';
+    const users = Array.from({ length: 8 }, (_, index) =>
+      message(`user-${index}`, { audience: 'user', account: forged, to: 'a@b.c', subject: forged }),
+    );
+    await outbox.add(users);
+    pass(HOUR_MS);
+    await outbox.add([message('root-1'), message('root-2')]);
+    await deliver([mail]);
+    expect(mail.taken).toHaveLength(10);
+    expect(
+      mail.taken
+        .slice(0, 2)
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(['root-1', 'root-2']);
+  });
+
   test('goes on with the channel that refused, and never again with the one that took it', async () => {
     const mail = new FakeChannel('mail');
     const webhook = new FakeChannel('webhook');
