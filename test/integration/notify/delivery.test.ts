@@ -176,14 +176,9 @@ describe('a delivery', () => {
     await outbox.add(users);
     pass(HOUR_MS);
     await outbox.add([message('root-1'), message('root-2')]);
+    expect(outbox.due(clock.now()).slice(0, 2).sort()).toEqual(['root-1', 'root-2']);
     await deliver([mail]);
     expect(mail.taken).toHaveLength(10);
-    expect(
-      mail.taken
-        .slice(0, 2)
-        .map(({ id }) => id)
-        .sort(),
-    ).toEqual(['root-1', 'root-2']);
   });
 
   test('goes on with the channel that refused, and never again with the one that took it', async () => {
