@@ -24,6 +24,8 @@ export class FakeChannel implements NoticeChannel {
   attempts = 0;
   /** Attempts that could be noted before. */
   handedOver = 0;
+  /** Those that attempts were given. */
+  readonly signals: AbortSignal[] = [];
   answer: (message: OutgoingMessage) => DeliveryAnswer | null = () => DELIVERED;
 
   constructor(
@@ -42,6 +44,7 @@ export class FakeChannel implements NoticeChannel {
   ): Promise<DeliveryAnswer> {
     if (signal.aborted) return refusal({ why: 'stopped' });
     this.attempts += 1;
+    this.signals.push(signal);
     await handingOver?.();
     this.handedOver += 1;
     const answer = this.answer(message);

@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { SmtpChannel } from '../../../src/adapters/notify/smtp.js';
+import { buildChildProgram, Child } from '../../support/child-program.js';
 import { aMessage } from '../../support/outgoing-message.js';
 
 /** A mail server that notes what it is told, and answers `.` (or anything) as it is set. */
@@ -44,11 +45,12 @@ class MailServer {
 }
 
 let server: MailServer;
+let port: number;
 afterEach(() => server.close());
 
 async function open(): Promise<SmtpChannel> {
   server = new MailServer();
-  const port = await server.listen();
+  port = await server.listen();
   return new SmtpChannel({
     ...{ host: '127.0.0.1', port, tls: 'none', login: null, caBundle: null },
     ...{ timeoutMs: 20_000, from: null, hostname: 'host.test' },
@@ -56,22 +58,11 @@ async function open(): Promise<SmtpChannel> {
 }
 
 test('forty mails over one session leave no listener behind, and have node warn of none', async () => {
-  const channel = await open();
-  const warnings: string[] = [];
-  const onWarning = ({ message }: Error): void => {
-    warnings.push(message);
-  };
-  process.on('warning', onWarning);
-  const { signal } = new AbortController();
-  for (let place = 0; place < 40; place += 1) {
-    const message = aMessage({ id: `told-${place}` });
-    expect(await channel.deliver(message, signal)).toMatchObject({ outcome: 'delivered' });
-  }
-  await channel.close();
-  // Warnings are told in a later turn.
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  process.off('warning', onWarning);
-  expect([server.connections, warnings]).toEqual([1, []]);
+  await open();
+  const child = new Child(await buildChildProgram('mail-sender'), [String(port)]);
+  expect(JSON.parse(await child.line())).toEqual({ delivered: 40, warnings: [] });
+  await child.exited();
+  expect(server.connections).toBe(1);
 });
 
 test('a mail counts as handed over when the server wants it, and not before', async () => {
