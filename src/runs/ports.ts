@@ -34,6 +34,7 @@ import type { NameOffer, NameWithPair } from '../core/sni/offer.js';
 
 /** Adapters carry messages out; runs hand them over. */
 export type {
+  HandingOver,
   MessageCatalogue,
   MessageList,
   MessageQueue,
@@ -56,6 +57,8 @@ export type {
   ServiceSettings,
   Settings,
   SmtpSettings,
+  UnusableWay,
+  WebhookTarget,
   WebServerSettings,
 } from './settings.js';
 export type { LedgerRecord, NameRecord, ServedPlaceRecord, ServedRecord };

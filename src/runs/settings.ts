@@ -147,6 +147,23 @@ export interface SmtpSettings {
   readonly timeoutMs: number;
 }
 
+/** A way for messages that the settings name, and that cannot be gone now: its secret is not there, or open to others. */
+export interface UnusableWay {
+  /** As people know it, printable. */
+  readonly label: string;
+  /** One printable clause. */
+  readonly fault: string;
+}
+
+/** Where messages are posted. */
+export interface WebhookTarget {
+  /** `https:`, or `http:` to this server itself. */
+  readonly url: string;
+  readonly secret: Secret;
+  readonly caBundle: string | null;
+  readonly timeoutMs: number;
+}
+
 /** How messages reach people, and how often they are told the same. Commands are as in `HookSettings`. */
 export interface NoticeSettings {
   /** Whether mail is sent at all. */
@@ -154,14 +171,8 @@ export interface NoticeSettings {
   /** The sender of mail: an address or a local user; null = as sendmail(1) has it, by SMTP root at this server. */
   readonly from: string | null;
   /** Null = sendmail(1), as `mail` says. */
-  readonly smtp: SmtpSettings | null;
-  readonly webhook: {
-    /** `https:`, or `http:` to this server itself. */
-    readonly url: string;
-    readonly secret: Secret;
-    readonly caBundle: string | null;
-    readonly timeoutMs: number;
-  } | null;
+  readonly smtp: SmtpSettings | UnusableWay | null;
+  readonly webhook: WebhookTarget | UnusableWay | null;
   readonly command: readonly string[] | null;
   /** A command that takes longer hangs. */
   readonly commandTimeoutMs: number;

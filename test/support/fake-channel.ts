@@ -1,6 +1,6 @@
 import type { DeliveryAnswer } from '../../src/core/notice/delivery/delivery.js';
 import type { OutgoingMessage } from '../../src/core/notice/outgoing-message.js';
-import type { NoticeChannel } from '../../src/runs/ports.js';
+import type { HandingOver, NoticeChannel } from '../../src/runs/ports.js';
 
 export const DELIVERED: DeliveryAnswer = { outcome: 'delivered', said: '250 OK' };
 export const refusal = (
@@ -22,6 +22,10 @@ export class FakeChannel implements NoticeChannel {
   /** Messages that it took. */
   readonly taken: OutgoingMessage[] = [];
   attempts = 0;
+  /** Attempts that could be noted before. */
+  handedOver = 0;
+  /** Those that attempts were given. */
+  readonly signals: AbortSignal[] = [];
   answer: (message: OutgoingMessage) => DeliveryAnswer | null = () => DELIVERED;
 
   constructor(
@@ -33,9 +37,16 @@ export class FakeChannel implements NoticeChannel {
     this.audiences = audiences;
   }
 
-  async deliver(message: OutgoingMessage, signal: AbortSignal): Promise<DeliveryAnswer> {
+  async deliver(
+    message: OutgoingMessage,
+    signal: AbortSignal,
+    handingOver?: HandingOver,
+  ): Promise<DeliveryAnswer> {
     if (signal.aborted) return refusal({ why: 'stopped' });
     this.attempts += 1;
+    this.signals.push(signal);
+    await handingOver?.();
+    this.handedOver += 1;
     const answer = this.answer(message);
     if (answer === null) {
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));

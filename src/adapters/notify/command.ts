@@ -2,7 +2,7 @@ import { printable } from '../../core/domain/name/names.js';
 import type { NoticeAudience } from '../../core/domain/notice-level.js';
 import type { DeliveryAnswer } from '../../core/notice/delivery/delivery.js';
 import type { OutgoingMessage } from '../../core/notice/outgoing-message.js';
-import type { NoticeChannel } from '../../runs/ports.js';
+import type { HandingOver, NoticeChannel } from '../../runs/ports.js';
 import { runCommand } from '../system/exec.js';
 import { distrustOf } from '../system/process/trusted-program.js';
 import { handedDocument } from './handed-document.js';
@@ -35,12 +35,17 @@ export class CommandChannel implements NoticeChannel {
     this.#settings = settings;
   }
 
-  async deliver(message: OutgoingMessage, signal: AbortSignal): Promise<DeliveryAnswer> {
+  async deliver(
+    message: OutgoingMessage,
+    signal: AbortSignal,
+    handingOver?: HandingOver,
+  ): Promise<DeliveryAnswer> {
     if (signal.aborted) return STOPPED;
     const { command, timeoutMs } = this.#settings;
     const [program = ''] = command;
     const distrust = distrustOf(program);
     if (distrust !== undefined) return refused(`it is not run: ${distrust}`, { isChannelDown: true });
+    await handingOver?.();
     const result = await runCommand(command, {
       timeoutMs,
       input: `${handedDocument(message)}\n`,

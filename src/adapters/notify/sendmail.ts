@@ -1,7 +1,7 @@
 import { printable } from '../../core/domain/name/names.js';
 import type { DeliveryAnswer } from '../../core/notice/delivery/delivery.js';
 import type { OutgoingMessage } from '../../core/notice/outgoing-message.js';
-import type { NoticeChannel } from '../../runs/ports.js';
+import type { HandingOver, NoticeChannel } from '../../runs/ports.js';
 import { runCommand } from '../system/exec.js';
 import { addressed, mailText } from './mail/mail-text.js';
 import { answerOfProgram } from './program-end.js';
@@ -35,9 +35,14 @@ export class SendmailChannel implements NoticeChannel {
     this.#timeoutMs = timeoutMs;
   }
 
-  async deliver(message: OutgoingMessage, signal: AbortSignal): Promise<DeliveryAnswer> {
+  async deliver(
+    message: OutgoingMessage,
+    signal: AbortSignal,
+    handingOver?: HandingOver,
+  ): Promise<DeliveryAnswer> {
     if (signal.aborted) return STOPPED;
     const { program, from, hostname } = this.#settings;
+    await handingOver?.();
     const result = await runCommand([program, '-t', '-oi'], {
       timeoutMs: this.#timeoutMs,
       input: mailText(message, { from, to: addressed(message.to, null), hostname }),

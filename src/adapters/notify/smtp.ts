@@ -1,7 +1,7 @@
 import { printable } from '../../core/domain/name/names.js';
 import type { DeliveryAnswer } from '../../core/notice/delivery/delivery.js';
 import type { OutgoingMessage } from '../../core/notice/outgoing-message.js';
-import type { NoticeChannel, SmtpSettings } from '../../runs/ports.js';
+import type { HandingOver, NoticeChannel, SmtpSettings } from '../../runs/ports.js';
 import { addressed, mailText } from './mail/mail-text.js';
 import { SmtpSession } from './mail/smtp-session.js';
 import { STOPPED } from './refusal.js';
@@ -35,7 +35,11 @@ export class SmtpChannel implements NoticeChannel {
     this.#from = addressed(settings.from ?? USUAL_SENDER, this.#hostname);
   }
 
-  async deliver(message: OutgoingMessage, signal: AbortSignal): Promise<DeliveryAnswer> {
+  async deliver(
+    message: OutgoingMessage,
+    signal: AbortSignal,
+    handingOver?: HandingOver,
+  ): Promise<DeliveryAnswer> {
     if (signal.aborted) return STOPPED;
     const to = addressed(message.to, this.#hostname);
     const mail = {
@@ -44,7 +48,7 @@ export class SmtpChannel implements NoticeChannel {
     };
     const kept = this.#idle.pop();
     if (kept !== undefined) {
-      const answer = await kept.send(mail, signal);
+      const answer = await kept.send(mail, signal, handingOver);
       // A server may end a connection that nobody uses: that says nothing of the message, nor of the server.
       const isStale = answer.outcome === 'refused' && answer.isChannelDown && !answer.mayHaveArrived;
       if (!isStale || signal.aborted) return this.#keep(kept, answer);
@@ -52,7 +56,7 @@ export class SmtpChannel implements NoticeChannel {
     }
     const session = await SmtpSession.open({ ...this.#settings, hostname: this.#hostname }, signal);
     if ('outcome' in session) return session;
-    return this.#keep(session, await session.send(mail, signal));
+    return this.#keep(session, await session.send(mail, signal, handingOver));
   }
 
   async close(): Promise<void> {

@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { RequestOptions } from 'node:http';
+import type { ClientRequest, RequestOptions } from 'node:http';
 import { printable } from '../../core/domain/name/names.js';
 import type { NoticeAudience } from '../../core/domain/notice-level.js';
 import type { Secret } from '../../core/domain/secret.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
 import type { DeliveryAnswer } from '../../core/notice/delivery/delivery.js';
 import type { OutgoingMessage } from '../../core/notice/outgoing-message.js';
-import type { Clock, NoticeChannel } from '../../runs/ports.js';
+import type { Clock, HandingOver, NoticeChannel } from '../../runs/ports.js';
 import { handedDocument } from './handed-document.js';
 import { lastWords, networkWords, refused } from './refusal.js';
 
@@ -47,7 +47,11 @@ export class WebhookChannel implements NoticeChannel {
     this.#clock = clock;
   }
 
-  async deliver(message: OutgoingMessage, signal: AbortSignal): Promise<DeliveryAnswer> {
+  async deliver(
+    message: OutgoingMessage,
+    signal: AbortSignal,
+    handingOver: HandingOver = async () => undefined,
+  ): Promise<DeliveryAnswer> {
     const body = handedDocument(message);
     const timestamp = Math.floor(this.#clock.now().getTime() / MS_PER_SECOND);
     const options: RequestOptions = {
@@ -69,7 +73,7 @@ export class WebhookChannel implements NoticeChannel {
     } catch (error) {
       return refused(`its roots cannot be read: ${reasonOf(error)}`, { isChannelDown: true });
     }
-    return answerOf(await this.#post(options, roots, body, signal));
+    return answerOf(await this.#post(options, roots, { body, handingOver }, signal));
   }
 
   async close(): Promise<void> {}
@@ -82,19 +86,24 @@ export class WebhookChannel implements NoticeChannel {
   async #post(
     options: RequestOptions,
     roots: string | null,
-    body: string,
+    { body, handingOver }: { readonly body: string; readonly handingOver: HandingOver },
     signal: AbortSignal,
   ): Promise<PostEnd> {
     const { request } =
       this.#url.protocol === 'https:' ? await import('node:https') : await import('node:http');
     const { timeoutMs } = this.#settings;
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const sent = request(this.#url, { ...options, ...(roots === null ? {} : { ca: roots }) });
-      const end = (outcome: PostEnd): void => {
+      let isOver = false;
+      const letGo = (): void => {
+        isOver = true;
         clearTimeout(timer);
         signal.removeEventListener('abort', stop);
-        resolve(outcome);
         sent.destroy();
+      };
+      const end = (outcome: PostEnd): void => {
+        resolve(outcome);
+        letGo();
       };
       const fail = (fault: string): void => end({ fault });
       const timer = setTimeout(
@@ -109,9 +118,30 @@ export class WebhookChannel implements NoticeChannel {
         end({ status: response.statusCode ?? 0 });
       });
       if (signal.aborted) stop();
-      else sent.end(body);
+      else {
+        whenConnected(sent, () => {
+          handingOver().then(
+            () => {
+              if (!isOver) sent.end(body);
+            },
+            (error: unknown) => {
+              reject(error);
+              letGo();
+            },
+          );
+        });
+      }
     });
   }
+}
+
+/** Nothing leaves a request before its end; the connection, and its TLS, is made at once. */
+function whenConnected(request: ClientRequest, then: () => void): void {
+  const event = request.protocol === 'https:' ? 'secureConnect' : 'connect';
+  request.once('socket', (socket) => {
+    if (socket.connecting || event === 'secureConnect') socket.once(event, then);
+    else then();
+  });
 }
 
 type PostEnd = { readonly status: number } | { readonly fault: string };

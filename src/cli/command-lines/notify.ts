@@ -9,10 +9,11 @@ export function addNotify(program: Command): void {
     .command('list', { isDefault: true })
     .description('messages that wait for a channel, and those that were given up, with the last answers')
     .option('--json', 'one JSON document with everything that is known')
-    .allowExcessArguments(false)
-    .action(async (flags: { json?: boolean }) => {
+    // What stands here may be meant as a command.
+    .allowExcessArguments(true)
+    .action(async (flags: { json?: boolean }, { args }: Command) => {
       const { notifyListCommand } = await import('../commands/manage/notify.js');
-      process.exitCode = await notifyListCommand(flags.json === true);
+      process.exitCode = await notifyListCommand(flags.json === true, args);
     });
   notify
     .command('test')

@@ -2,13 +2,14 @@ import { CommandChannel } from '../../adapters/notify/command.js';
 import { FileOutbox } from '../../adapters/notify/outbox/outbox.js';
 import { SendmailChannel, USUAL_SENDMAIL } from '../../adapters/notify/sendmail.js';
 import { SmtpChannel } from '../../adapters/notify/smtp.js';
+import { UnusableChannel } from '../../adapters/notify/unusable.js';
 import { WebhookChannel } from '../../adapters/notify/webhook.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import { readHostName } from '../../adapters/system/host-name.js';
 import { FileLockKeeper } from '../../adapters/system/locks/locks.js';
 import type { NoticeAudience } from '../../core/domain/notice-level.js';
 import type { DeliveryHost } from '../../runs/notice/deliver-messages.js';
-import type { NoticeChannel } from '../../runs/ports.js';
+import type { NoticeChannel, NoticeSettings, UnusableWay } from '../../runs/ports.js';
 import { type Base, openBase } from './base.js';
 
 const EVERYBODY: readonly NoticeAudience[] = ['administrator', 'user'];
@@ -40,15 +41,30 @@ async function openChannels(base: Base): Promise<readonly NoticeChannel[]> {
   const audiences = includesUsers ? EVERYBODY : ADMINISTRATORS;
   return [
     ...(await openMail(base)),
-    ...(webhook === null ? [] : [new WebhookChannel({ ...webhook, audiences }, systemClock)]),
+    ...openWebhook(webhook, audiences),
     ...(command === null ? [] : [new CommandChannel({ command, audiences, timeoutMs: commandTimeoutMs })]),
   ];
+}
+
+/** Ways that the settings name and that cannot be gone now. */
+export function unusableWays({ isMailed, smtp, webhook }: NoticeSettings): readonly UnusableWay[] {
+  return [isMailed ? smtp : null, webhook].flatMap((way) => (way !== null && 'fault' in way ? [way] : []));
+}
+
+function openWebhook(
+  webhook: NoticeSettings['webhook'],
+  audiences: readonly NoticeAudience[],
+): readonly NoticeChannel[] {
+  if (webhook === null) return [];
+  if ('fault' in webhook) return [new UnusableChannel('webhook', webhook, audiences)];
+  return [new WebhookChannel({ ...webhook, audiences }, systemClock)];
 }
 
 /** A private tree mails nobody, unless its settings say by what. */
 async function openMail({ tree, settings }: Base): Promise<readonly NoticeChannel[]> {
   const { isMailed, from, smtp } = settings.notices;
   if (!isMailed) return [];
+  if (smtp !== null && 'fault' in smtp) return [new UnusableChannel('mail', smtp, EVERYBODY)];
   const hostname = await readHostName(tree);
   if (smtp !== null) return [new SmtpChannel({ ...smtp, from, hostname })];
   const program = settings.mail.sendmail ?? (tree.isPrivate ? null : USUAL_SENDMAIL);

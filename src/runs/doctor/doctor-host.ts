@@ -1,7 +1,7 @@
 import type { Room } from '../../core/doctor/judge.js';
 import type { Website } from '../../core/domain/website/website.js';
 import type { LimitsHost } from '../manage/limits.js';
-import type { CertificateStore, LockKeeper } from '../ports.js';
+import type { CertificateStore, LockKeeper, UnusableWay } from '../ports.js';
 import type { WhyHost } from '../why-domain/why-host.js';
 
 /** A file of ours that does not lie there as we made it. */
@@ -49,6 +49,8 @@ export interface DoctorHost {
   halfDone(): Promise<readonly string[]>;
   /** Asks the CA's directory; null: none is to be asked. @throws AcmeProtocolError */
   askAuthority(signal: AbortSignal): Promise<{ readonly clockOffsetMs: number | null } | null>;
+  /** Ways for messages that the settings name and that cannot be gone now. */
+  readonly unusableWays: readonly UnusableWay[];
   /** Makes cron's file, as `autossl setup --cron` does; gives what was done. */
   setUpCron(): Promise<readonly string[]>;
 }

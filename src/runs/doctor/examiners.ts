@@ -284,11 +284,18 @@ async function lookAtLimits(host: DoctorHost): Promise<readonly Finding[]> {
   return eachOf('LIMITS', stopped, kind, 'no provider has stopped our account');
 }
 
-async function lookAtNotices({ files, why }: DoctorHost): Promise<readonly Finding[]> {
+async function lookAtNotices({ files, why, unusableWays }: DoctorHost): Promise<readonly Finding[]> {
+  const unusable = unusableWays.map(
+    ({ label, fault }): Finding => ({
+      ...{ code: 'NOTICES', health: 'warning', message: `messages by ${label} wait: ${fault}` },
+      ...{ advice: 'Put its secret there, root’s and of mode 0600, and run: autossl notify test' },
+      isFixable: false,
+    }),
+  );
   const oldest = await files.oldestNotice();
   const isStuck = oldest !== null && why.clock.now().getTime() - oldest.getTime() > NOTICE_WAITS_MS;
-  if (!isStuck) return [ok('NOTICES', 'no notice waits to be sent')];
+  if (!isStuck) return unusable.length > 0 ? unusable : [ok('NOTICES', 'no notice waits to be sent')];
   const message = `a notice waits to be sent since ${oldest.toISOString()}`;
   const advice = 'See whether mail leaves this server, and the newest log: autossl log';
-  return [{ code: 'NOTICES', health: 'warning', message, advice, isFixable: false }];
+  return [...unusable, { code: 'NOTICES', health: 'warning', message, advice, isFixable: false }];
 }

@@ -5,12 +5,14 @@ import {
   type ChannelDelivery,
   type ChannelName,
   type DeliveryAnswer,
+  handOverBegun,
   isDeliveryDue,
+  mayBeThere,
   type QueuedMessage,
   untried,
 } from '../../core/notice/delivery/delivery.js';
 import type { DeliverySummary, Undelivered } from '../../core/notice/delivery/delivery-summary.js';
-import type { Clock, HeldLock, LockKeeper, MessageQueue, NoticeChannel } from '../ports.js';
+import type { Clock, HandingOver, HeldLock, LockKeeper, MessageQueue, NoticeChannel } from '../ports.js';
 
 /** Messages under way at once: a mail server counts connections. */
 const CONCURRENCY = 4;
@@ -31,7 +33,7 @@ export interface DeliveryBounds {
 }
 
 /**
- * Hands what is due to the channels, longest due first, until there is no more or the time is over. While another process
+ * Hands what is due to the channels, administrators' first, then longest due first, until there is no more or the time is over. While another process
  * does so nothing happens. @throws StateError where the outbox cannot be read or written; nothing for what a channel does
  */
 export async function deliverMessages(host: DeliveryHost, bounds: DeliveryBounds): Promise<DeliverySummary> {
@@ -65,6 +67,8 @@ class DeliveryTurn {
   #delivered = 0;
   readonly #postponed: Undelivered[] = [];
   readonly #givenUp: Undelivered[] = [];
+  /** Ends when the message that goes out alone has its answer. */
+  #alone: Promise<unknown> = Promise.resolve();
 
   constructor(host: DeliveryHost, lock: HeldLock, { signal, boundMs }: DeliveryBounds) {
     this.#host = host;
@@ -120,7 +124,6 @@ class DeliveryTurn {
     const written = { message, deliveries };
     // Whoever has the lock now sends it.
     await this.#lock.assertHeld();
-    if (begun.length > 0) await queue.note(written);
     let isNoting: Promise<void> = Promise.resolve();
     const note = (): Promise<void> => {
       isNoting = isNoting.then(() => queue.note({ message, deliveries: { ...deliveries } }));
@@ -130,8 +133,14 @@ class DeliveryTurn {
     const ends = await Promise.allSettled(
       begun.map(async (way) => {
         const { name } = way.channel;
-        const answer = await this.#deliver(way, queued);
-        deliveries[name] = attemptAnswered(deliveries[name] ?? untried(now), answer, clock.now());
+        const attempt = deliveries[name] ?? untried(now);
+        const answer = await this.#inOrder(attempt, () =>
+          this.#deliver(way, queued, async () => {
+            deliveries[name] = handOverBegun(attempt);
+            await note();
+          }),
+        );
+        deliveries[name] = attemptAnswered(attempt, answer, clock.now());
         this.#count(way, queued, answer, deliveries[name]);
         underWay -= 1;
         // The others may take long, and may be ended; the last answer is noted below.
@@ -155,12 +164,40 @@ class DeliveryTurn {
     return present;
   }
 
-  async #deliver({ channel }: Way, { message }: QueuedMessage): Promise<DeliveryAnswer> {
+  /** What may have arrived before is handed over one at a time: should the process die again, it dies of one message. */
+  #inOrder<T>(attempt: ChannelDelivery, begin: () => Promise<T>): Promise<T> {
+    if (!mayBeThere(attempt)) return begin();
+    const turn = this.#alone.then(begin);
+    this.#alone = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** @throws what `handingOver` throws: nothing is sent that could not be noted before */
+  async #deliver(
+    { channel }: Way,
+    { message }: QueuedMessage,
+    handingOver: HandingOver,
+  ): Promise<DeliveryAnswer> {
+    let isBegun = false;
+    let faultOfOurs: { readonly error: unknown } | undefined;
+    const noted = async (): Promise<void> => {
+      if (isBegun) return;
+      isBegun = true;
+      try {
+        await handingOver();
+      } catch (error) {
+        faultOfOurs = { error };
+        throw error;
+      }
+    };
+    // Of a signal of their own they may take as many listeners as they like, and leave none behind.
+    const signal = AbortSignal.any([this.#signal]);
     try {
-      return await channel.deliver(message, this.#signal);
+      return await channel.deliver(message, signal, noted);
     } catch (error) {
+      if (faultOfOurs !== undefined) throw faultOfOurs.error;
       const why = reasonOf(error);
-      return { outcome: 'refused', isPermanent: false, isChannelDown: true, mayHaveArrived: true, why };
+      return { outcome: 'refused', isPermanent: false, isChannelDown: true, mayHaveArrived: isBegun, why };
     }
   }
 

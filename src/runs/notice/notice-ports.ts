@@ -22,7 +22,7 @@ export interface OutboxAddition {
 export interface MessageQueue extends Outbox {
   /** Whether any is due. Reads one folder, and no message. MUST NOT throw. */
   isAnyDue(now: Date): boolean;
-  /** Ids of what is due, longest due first. @throws StateError TREE_UNREADABLE */
+  /** Ids of what is due: administrators' first, then longest due first. @throws StateError TREE_UNREADABLE */
   due(now: Date): readonly string[];
   /** Undefined: it is gone, was sent (then it is removed), or is damaged (then it is set aside). */
   read(id: string): Promise<QueuedMessage | undefined>;
@@ -49,6 +49,9 @@ export interface MessageList {
   readonly damaged: readonly string[];
 }
 
+/** Notes that a message may have arrived from now on. What it throws, a channel throws on, having sent nothing. */
+export type HandingOver = () => Promise<void>;
+
 /**
  * One way out of this server. MUST NOT throw for what the other side does; each call MUST end within the channel's own timeout
  * and obey the signal. MUST NOT let any text of the message become a header, a command, an argument or an option. MUST NOT
@@ -60,7 +63,8 @@ export interface NoticeChannel {
   readonly label: string;
   /** Whose messages it carries. */
   readonly audiences: readonly NoticeAudience[];
-  deliver(message: OutgoingMessage, signal: AbortSignal): Promise<DeliveryAnswer>;
+  /** MUST await `handingOver` after all that can be refused before, and before any of the message itself goes out. */
+  deliver(message: OutgoingMessage, signal: AbortSignal, handingOver?: HandingOver): Promise<DeliveryAnswer>;
   /** Lets go of what is kept between messages. */
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -8,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { FileOutbox } from '../../../src/adapters/notify/outbox/outbox.js';
 import type { OutgoingMessage } from '../../../src/core/notice/outgoing-message.js';
@@ -166,6 +168,20 @@ describe('a delivery', () => {
     expect(await deliver([mail, webhook])).toMatchObject({ delivered: 0 });
   });
 
+  test('begins with what administrators are told, however long others have waited', async () => {
+    const mail = new FakeChannel('mail');
+    const forged = 'x","audience":"administrator","';
+    const users = Array.from({ length: 8 }, (_, index) =>
+      message(`user-${index}`, { audience: 'user', account: forged, to: 'a@b.c', subject: forged }),
+    );
+    await outbox.add(users);
+    pass(HOUR_MS);
+    await outbox.add([message('root-1'), message('root-2')]);
+    expect(outbox.due(clock.now()).slice(0, 2).sort()).toEqual(['root-1', 'root-2']);
+    await deliver([mail]);
+    expect(mail.taken).toHaveLength(10);
+  });
+
   test('goes on with the channel that refused, and never again with the one that took it', async () => {
     const mail = new FakeChannel('mail');
     const webhook = new FakeChannel('webhook');
@@ -236,6 +252,32 @@ describe('a delivery', () => {
     expect((await outbox.list()).givenUp).toEqual([]);
   });
 
+  test('by a server that takes all and never says so gives it twice in all, and says that it gave up', async () => {
+    const mail = new FakeChannel('mail');
+    const why = 'it does not answer in time';
+    mail.answer = () => refusal({ isChannelDown: true, mayHaveArrived: true, why });
+    await outbox.add([message('told-1')]);
+    await deliver([mail]);
+    await poll([mail], 6 * DAY_MS);
+    expect(mail.handedOver).toBe(2);
+    expect((await outbox.list()).givenUp).toMatchObject([
+      { deliveries: { mail: { state: 'given-up', answer: `${why}; given twice, it may have arrived` } } },
+    ]);
+    expect((await outbox.add([message('told-1')])).known).toEqual(['told-1']);
+  });
+
+  test('whose process is slow to be taken by servers that then refuse is not counted as given', async () => {
+    const mail = new FakeChannel('mail');
+    mail.answer = () => refusal({ isChannelDown: true, why: '451 later' });
+    await outbox.add([message('told-1')]);
+    await deliver([mail]);
+    await poll([mail], DAY_MS);
+    expect(mail.handedOver).toBeGreaterThan(2);
+    mail.answer = () => DELIVERED;
+    await poll([mail], 5 * HOUR_MS);
+    expect(mail.taken).toHaveLength(1);
+  });
+
   test('gives up at once what is never taken, and is the only one to', async () => {
     const mail = new FakeChannel('mail');
     mail.answer = ({ to }) =>
@@ -268,8 +310,24 @@ describe('a delivery', () => {
     setTimeout(() => controller.abort(new Error('stopped')), 100);
     await deliver([mail], MINUTE_MS, controller.signal);
     expect((await outbox.list()).waiting).toMatchObject([
-      { deliveries: { mail: { unanswered: 0, attempts: 1 } } },
+      { deliveries: { mail: { unanswered: 1, attempts: 1 } } },
     ]);
+  });
+
+  test('of many messages by many channels at once has node warn of no listener', async () => {
+    const channels = (['mail', 'webhook', 'command'] as const).map((name) => new FakeChannel(name));
+    for (const channel of channels) channel.answer = () => null;
+    await outbox.add(Array.from({ length: 4 }, (_, index) => message(`told-${index}`)));
+    const controller = new AbortController();
+    const delivery = deliver(channels, MINUTE_MS, controller.signal);
+    while (channels.some(({ handedOver }) => handedOver < 4)) await pause(5);
+    // Node warns of the eleventh.
+    const listeners = channels.flatMap(({ signals }) =>
+      signals.map((one) => getEventListeners(one, 'abort').length),
+    );
+    expect([listeners.length, Math.max(...listeners)]).toEqual([12, 1]);
+    controller.abort(new Error('stopped'));
+    await delivery;
   });
 
   test('beside another one does nothing', async () => {
@@ -295,7 +353,7 @@ describe('a delivery', () => {
     const host = { queue, channels: [mail], locks, clock };
     const { signal } = new AbortController();
     await expect(deliverMessages(host, { signal, boundMs: MINUTE_MS })).rejects.toThrow('the disk is full');
-    expect(mail.attempts).toBe(0);
+    expect(mail.handedOver).toBe(0);
   });
 
   test('drops what waits for channels that the settings no longer have', async () => {
@@ -350,6 +408,36 @@ describe('a process that is killed between sending and noting', () => {
     expect(await third.line()).toContain('it may have arrived');
     await third.exited();
     expect(sent()).toEqual(['told-1', 'told-1']);
+    expect((await outbox.list()).givenUp).toHaveLength(1);
+  });
+
+  test('twice costs nothing of what had not been handed over, though it was on its way', async () => {
+    await outbox.add(['told-1', 'told-2', 'told-3', 'told-4'].map((id) => message(id)));
+    for (const instant of [START, at(2 * MINUTE_MS)]) {
+      const child = start(instant, 'hang-first');
+      expect(await child.line()).toBe('sent');
+      await child.kill();
+    }
+    expect(sent()).toEqual(['told-1', 'told-1']);
+    const third = start(at(DAY_MS));
+    expect(await third.line()).toContain('"delivered":3');
+    await third.exited();
+    expect([...sent()].sort()).toEqual(['told-1', 'told-1', 'told-2', 'told-3', 'told-4']);
+    expect((await outbox.list()).givenUp.map((queued) => queued.message.id)).toEqual(['told-1']);
+  });
+
+  test('twice, with several handed over each time, gives up the one alone that was given twice', async () => {
+    await outbox.add(['told-1', 'told-2', 'told-3', 'told-4'].map((id) => message(id)));
+    const child = start(START, 'hang');
+    for (let place = 0; place < 4; place += 1) expect(await child.line()).toBe('sent');
+    await child.kill();
+    await killedWhileSending(at(2 * MINUTE_MS));
+    expect(sent()).toHaveLength(5);
+    const third = start(at(DAY_MS));
+    expect(await third.line()).toContain('"delivered":3');
+    await third.exited();
+    expect(sent()).toHaveLength(8);
+    for (const id of new Set(sent())) expect(sent().filter((one) => one === id)).toHaveLength(2);
     expect((await outbox.list()).givenUp).toHaveLength(1);
   });
 });

@@ -78,6 +78,39 @@ describe('messages of a server', () => {
     expect(readdirSync(built.tree.outbox())).toEqual(['told-1.json']);
   });
 
+  test('whose mail cannot be sent for want of its password stop no program, and go the other ways', async () => {
+    const program = built.path('/opt/tell');
+    built.write('/opt/tell', `#!/bin/sh\ncat >> ${built.path('/opt/told')}\n`, 0o755);
+    const smtp = { host: 'mail.test', user: 'autossl', password: 'file:/etc/autossl/smtp' };
+    const settings = { notices: { smtp, command: [program] } };
+    built.write('/etc/autossl.yaml', JSON.stringify(settings), 0o600);
+    await add('told-1');
+    expect(await poll()).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+    expect(readFileSync(built.path('/opt/told'), 'utf8')).toContain('"id":"told-1"');
+    expect((await runBin('autossl', ['status'], built.root)).exitCode).not.toBe(3);
+    const list = await runBin('autossl', ['notify', 'list'], built.root);
+    expect(list.stdout).toMatch(/warning: SMTP mail\.test:587 cannot be used: .*there is no such file/);
+    expect(list.stdout).toMatch(/root .* mail +waiting +1 /);
+    const test = await runBin('autossl', ['notify', 'test'], built.root);
+    expect(test.exitCode).toBe(1);
+    expect(test.stdout).toMatch(/FAILED {2}SMTP mail\.test:587: .*there is no such file\nok {2}command/);
+    const doctor = await runBin('autossl', ['doctor', '--json'], built.root);
+    expect(doctor.stdout).toContain('messages by SMTP mail.test:587 wait');
+    built.write('/etc/autossl/smtp', 'correct horse\n', 0o644);
+    expect((await runBin('autossl', ['notify', 'list'], built.root)).stdout).toContain('open to others');
+    const run = await runBin('autossl_check', ['--all'], built.root);
+    // It gets as far as in a tree without these settings: the provider is missing.
+    expect(run.stdout + run.stderr).not.toMatch(/smtp|secret/i);
+  });
+
+  test('are listed by no word but “list”', async () => {
+    const { exitCode, stderr } = await runBin('autossl', ['notify', 'bogus'], built.root);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/“?bogus”?/);
+    expect(stderr).toMatch(/list.*test/s);
+    expect(stderr).not.toContain('too many arguments');
+  });
+
   test('go every way at once in a test, which says what each answered', async () => {
     const receiver = createServer((request, response) => {
       request.resume();
@@ -85,7 +118,7 @@ describe('messages of a server', () => {
     });
     await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
     const { port } = receiver.address() as AddressInfo;
-    mailBy(0, { notices: { webhook: { url: `http://127.0.0.1:${port}/x`, secret: 's' } } });
+    mailBy(0, { notices: { webhook: { url: `http://127.0.0.1:${port}/x`, secret: 'a secret of sixteen' } } });
     const { exitCode, stdout } = await runBin(
       'autossl',
       ['notify', 'test', '--to', 'me@example.com'],

@@ -21,6 +21,7 @@ const message = (more: Partial<ListedMessage> = {}): ListedMessage => ({
 });
 const LIST: NotifyList = {
   schemaVersion: 1,
+  unusable: [],
   at: NOW.toISOString(),
   waiting: [
     message({ channels: { mail: delivery(), webhook: delivery({ state: 'delivered' }) } }),

@@ -32,8 +32,13 @@ describe('whom a run writes to', () => {
     ],
     [
       'nobody at what is no mail address',
-      { alice: { CONTACTEMAIL: '|/bin/sh root \r\nBcc: v@x.test' } },
+      { alice: { CONTACTEMAIL: '|/bin/sh root Bcc: v@x.test' } },
       ['root administrator', 'v@x.test user'],
+    ],
+    [
+      'nobody at a value with control characters',
+      { alice: { CONTACTEMAIL: 'a@x.test\r\nBcc: v@x.test' } },
+      ['root administrator'],
     ],
   ])('%s', async (_rule, users, expected) => {
     const messages = await noticeRig({ users }).run([finding('alice')]);
@@ -116,3 +121,11 @@ test('contacts of a users file: each once, at most four, preferences as set', ()
     ]),
   });
 });
+
+test.each(['a@cr.test\rBcc: victim@v.test', 'a@x.test\u0000b@v.test', 'a@x.test\u001b[2J v@v.test'])(
+  'a contact with control characters is none, whatever stands beside them: %j',
+  (value) => {
+    const values = new Map(Object.entries({ CONTACTEMAIL: value, CONTACTEMAIL2: 'good@x.test\r' }));
+    expect(contactsIn(values)).toMatchObject({ addresses: ['good@x.test'], hasUnusable: true });
+  },
+);

@@ -3,9 +3,16 @@ import { describe, expect, test } from '@jest/globals';
 import { readSettings } from '../../../src/adapters/store/settings/settings.js';
 import { aTree } from '../../support/tree-builder.js';
 
+const HUSH = 'hush, hush, hush, hush';
+
 /** The part as it is read. */
 async function read(notices: unknown) {
-  const built = aTree().file('/etc/secret', 'hush\n', 0o600).settings({ notices }).build();
+  const built = aTree()
+    .file('/etc/secret', `${HUSH}\n`, 0o600)
+    .file('/etc/open', `${HUSH}\n`, 0o644)
+    .file('/etc/short', 'x\n', 0o600)
+    .settings({ notices })
+    .build();
   try {
     return (await readSettings(built.tree)).notices;
   } finally {
@@ -23,8 +30,9 @@ describe('the settings of notices', () => {
       command: '/usr/local/sbin/tell --all',
       users: true,
     });
-    expect(notices.smtp?.login?.password.reveal()).toBe('hush');
-    expect(notices.webhook?.secret.reveal()).toBe('hush');
+    const { smtp, webhook } = notices;
+    expect(smtp !== null && 'login' in smtp ? smtp.login?.password.reveal() : '').toBe(HUSH);
+    expect(webhook !== null && 'secret' in webhook ? webhook.secret.reveal() : '').toBe(HUSH);
     expect(notices.command).toEqual(['/usr/local/sbin/tell', '--all']);
     expect(inspect(notices, { depth: 9 }) + JSON.stringify(notices)).not.toContain('hush');
   });
@@ -36,7 +44,7 @@ describe('the settings of notices', () => {
     [{ tls: 'none' }, 25],
     [{ tls: 'none', port: 2525 }, 2525],
   ])('know the port of %j', async (more, port) => {
-    expect((await read({ smtp: { ...SMTP, ...more } })).smtp?.port).toBe(port);
+    expect((await read({ smtp: { ...SMTP, ...more } })).smtp).toMatchObject({ port });
   });
 
   test.each([
@@ -53,6 +61,8 @@ describe('the settings of notices', () => {
     [{ webhook: { ...WEBHOOK, url: 'https://user:pass@hooks.example.com/' } }, 'notices.webhook.url is ***'],
     [{ webhook: { ...WEBHOOK, url: 'file:///etc/passwd' } }, 'notices.webhook.url is ***'],
     [{ webhook: { ...WEBHOOK, secret: 'file:relative' } }, 'absolute path'],
+    [{ webhook: { ...WEBHOOK, secret: 'fifteen letters' } }, 'at least 16 characters'],
+    [{ smtp: { ...SMTP, user: 'a', password: 'file:relative' } }, 'absolute path'],
     [{ command: 'tell' }, 'absolute path of a program'],
     [{ command: '/bin/sh -c "a; b" | c' }, 'absolute path of a program'],
     [{ repeat: 'daily' }, 'one of weekly, every-run, never'],
@@ -61,10 +71,37 @@ describe('the settings of notices', () => {
     await expect(read(notices)).rejects.toThrow(why);
   });
 
+  test.each([
+    ['missing', 'there is no such file'],
+    ['open', 'is open to others than its owner'],
+  ])('leave a way alone whose secret is %s, and read the rest', async (file, why) => {
+    const secret = `file:/etc/${file}`;
+    const notices = await read({
+      smtp: { ...SMTP, user: 'autossl', password: secret },
+      webhook: { ...WEBHOOK, secret },
+      command: '/usr/local/sbin/tell',
+    });
+    expect(notices.smtp).toEqual({
+      label: 'SMTP mail.example.com:587',
+      fault: expect.stringContaining(why),
+    });
+    expect(notices.webhook).toEqual({
+      label: 'webhook at hooks.example.com',
+      fault: expect.stringContaining(why),
+    });
+    expect(notices.command).toEqual(['/usr/local/sbin/tell']);
+  });
+
+  test('leave a webhook alone whose secret is too short in its file', async () => {
+    expect((await read({ webhook: { ...WEBHOOK, secret: 'file:/etc/short' } })).webhook).toMatchObject({
+      fault: expect.stringContaining('shorter than 16 characters'),
+    });
+  });
+
   test.each(['http://127.0.0.1:8080/x', 'http://[::1]/x', 'http://localhost/x'])(
     'let a webhook of this server do without TLS: %s',
     async (url) => {
-      expect((await read({ webhook: { ...WEBHOOK, url } })).webhook?.url).toBe(url);
+      expect((await read({ webhook: { ...WEBHOOK, url } })).webhook).toMatchObject({ url });
     },
   );
 });

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { reasonOf, wordsOfCode } from '../../../core/domain/system-fault.js';
 import type { DeliveryAnswer } from '../../../core/notice/delivery/delivery.js';
-import type { SmtpSettings } from '../../../runs/ports.js';
+import type { HandingOver, SmtpSettings } from '../../../runs/ports.js';
 import { lastWords, networkWords, refused } from '../refusal.js';
 
 /** A server that says a little at a time is given so many times its patience for one step. */
@@ -39,6 +39,8 @@ export class SmtpSession {
   private constructor(connection: SMTPConnection, timeoutMs: number) {
     this.#connection = connection;
     this.#timeoutMs = timeoutMs;
+    // It may speak when nobody asks: an error without a listener would end the process.
+    connection.on('error', () => undefined);
   }
 
   /** Connects, begins TLS as the settings want it, logs in; or says why that is impossible now. */
@@ -83,35 +85,55 @@ export class SmtpSession {
     return answerOf(fault, false);
   }
 
-  /** Hands one mail over. A session is good for another one after `delivered` alone. */
-  async send({ from, to, text }: Mail, signal: AbortSignal): Promise<DeliveryAnswer> {
+  /**
+   * Hands one mail over; `handingOver` is awaited when the server has taken the recipient and wants the mail itself. A session is
+   * good for another one after `delivered` alone. @throws what `handingOver` throws
+   */
+  async send(
+    { from, to, text }: Mail,
+    signal: AbortSignal,
+    handingOver?: HandingOver,
+  ): Promise<DeliveryAnswer> {
     let isHandedOver = false;
+    let isOver = false;
+    let faultOfOurs: { readonly error: unknown } | undefined;
+    const connection = this.#connection;
     const body = Readable.from(
-      (function* () {
-        yield Buffer.from(text);
+      (async function* () {
+        try {
+          await handingOver?.();
+        } catch (error) {
+          faultOfOurs = { error };
+        }
+        if (faultOfOurs !== undefined || isOver) {
+          // Ending the mail in any other way would send it.
+          connection.close();
+          await new Promise(() => undefined);
+        }
         isHandedOver = true;
+        yield Buffer.from(text);
       })(),
     );
     let said = '';
     const fault = await this.#step(signal, (done) =>
-      this.#connection.send({ from, to: [to] }, body, (error, info) => {
+      connection.send({ from, to: [to] }, body, (error, info) => {
         said = info?.response ?? '';
         done(error);
       }),
     );
+    isOver = true;
+    if (faultOfOurs !== undefined) throw faultOfOurs.error;
     return fault === null ? { outcome: 'delivered', said: lastWords(said) } : answerOf(fault, isHandedOver);
   }
 
   quit(): void {
     if (this.#connection.destroyed) return;
-    this.#connection.on('error', () => undefined);
     // Nobody waits for the answer.
     this.#connection.quit();
     setTimeout(() => this.#connection.close(), MS_PER_SECOND).unref();
   }
 
   close(): void {
-    this.#connection.on('error', () => undefined);
     this.#connection.close();
   }
 
@@ -126,6 +148,7 @@ export class SmtpSession {
         clearTimeout(timer);
         signal.removeEventListener('abort', stop);
         connection.off('end', closed);
+        connection.off('error', end);
         resolve(fault);
       };
       const stop = (): void => end({ message: 'this run was stopped' });
@@ -133,7 +156,6 @@ export class SmtpSession {
       const timer = setTimeout(() => end({ code: 'ETIMEDOUT', message: '' }), this.#timeoutMs * LONGEST_STEP);
       if (signal.aborted) return stop();
       signal.addEventListener('abort', stop, { once: true });
-      // It may speak when nobody asks: an error without a listener would end the process.
       connection.on('error', end);
       connection.once('end', closed);
       begin(end);

@@ -105,11 +105,13 @@ export class FileOutbox implements MessageQueue, MessageCatalogue {
 
   due(now: Date): readonly string[] {
     this.#known = undefined;
-    return this.#waiting
+    const ids = this.#waiting
       .entries()
       .filter(({ at }) => at <= now)
       .sort((a, b) => a.at.getTime() - b.at.getTime())
       .map(({ id }) => id);
+    const first = new Set(ids.filter((id) => this.#waiting.isForAdministrator(id)));
+    return [...first, ...ids.filter((id) => !first.has(id))];
   }
 
   async read(id: string): Promise<QueuedMessage | undefined> {

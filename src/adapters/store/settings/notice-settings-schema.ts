@@ -7,6 +7,10 @@ const URL_EXPECTED =
   'an https:// address, or an http:// one of this server itself (127.0.0.1, [::1], localhost)';
 const webhookUrl = v.pipe(v.string(URL_EXPECTED), v.check(isWebhookUrl, URL_EXPECTED));
 
+/** Shorter ones can be tried out by whoever saw one signed message. In characters. */
+export const LEAST_WEBHOOK_SECRET = 16;
+const WEBHOOK_SECRET = `${SECRET}, of at least ${LEAST_WEBHOOK_SECRET} characters`;
+
 const smtpKeys = {
   host: v.optional(text('a host name or an IP address', /^[A-Za-z0-9:][A-Za-z0-9._:-]{0,252}$/)),
   port: v.optional(port),
@@ -18,7 +22,7 @@ const smtpKeys = {
 };
 const webhookKeys = {
   url: v.optional(webhookUrl),
-  secret: v.optional(text(SECRET)),
+  secret: v.optional(v.pipe(text(SECRET), v.check(isLongEnough, WEBHOOK_SECRET))),
   caBundle: v.optional(absolutePath),
   timeoutSeconds: v.optional(span(1, 600, 'seconds'), 30),
 };
@@ -40,6 +44,11 @@ export const notices = v.optional(keys(noticesKeys), {});
 export function noticeKeys(name: string | undefined): readonly string[] {
   if (name === 'smtp') return Object.keys(smtpKeys);
   return Object.keys(name === 'webhook' ? webhookKeys : noticesKeys);
+}
+
+/** What a file holds is looked at when it is read. */
+function isLongEnough(secret: string): boolean {
+  return secret.startsWith('file:') || secret.length >= LEAST_WEBHOOK_SECRET;
 }
 
 /** What is signed is not secret by that: on a network it is encrypted. */

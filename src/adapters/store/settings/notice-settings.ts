@@ -1,9 +1,13 @@
-import type { NoticeSettings, SmtpSettings } from '../../../runs/ports.js';
+import { ConfigurationError } from '../../../core/domain/autossl-error.js';
+import { printable } from '../../../core/domain/name/names.js';
+import type { Secret } from '../../../core/domain/secret.js';
+import type { NoticeSettings, SmtpSettings, UnusableWay } from '../../../runs/ports.js';
 import type { Tree } from '../../system/tree.js';
 import type { TreeReader } from '../../system/tree-reader.js';
 import { MS_PER_SECOND } from './daemon-settings.js';
+import { LEAST_WEBHOOK_SECRET } from './notice-settings-schema.js';
 import type { CheckedSettings } from './settings-schema.js';
-import { badSetting, type ReadFile, readSecret } from './written-secret.js';
+import { assertSecretReference, badSetting, type ReadFile, readSecret } from './written-secret.js';
 
 interface SettingsSource {
   readonly tree: Tree;
@@ -21,7 +25,10 @@ const PORTS: Readonly<Record<SmtpSettings['tls'], number>> = {
   none: 25,
 };
 
-/** How messages reach people. @throws ConfigurationError BAD_SETTING, SECRET_EXPOSED */
+/**
+ * How messages reach people. A secret that is not there, or open to others, is that way's fault alone: no run depends on what
+ * people are told. @throws ConfigurationError BAD_SETTING
+ */
 export function toNotices(source: SettingsSource, given: Given): NoticeSettings {
   return {
     isMailed: given.mail,
@@ -43,9 +50,17 @@ function toWebhook(
   if (url === undefined || secret === undefined) {
     throw badSetting(path, 'notices.webhook needs url, and secret, by which its receiver knows us');
   }
+  const key = 'notices.webhook.secret';
+  assertSecretReference(path, key, secret);
+  const read = secretOr(`webhook at ${printable(new URL(url).host)}`, () => {
+    const found = readSecret(tree, reader, path, file, key, secret);
+    if (found.reveal().length >= LEAST_WEBHOOK_SECRET) return found;
+    throw badSetting(path, `${key} is shorter than ${LEAST_WEBHOOK_SECRET} characters`);
+  });
+  if ('fault' in read) return read;
   return {
     url,
-    secret: readSecret(tree, reader, path, file, 'notices.webhook.secret', secret),
+    secret: read,
     caBundle: caBundle === undefined ? null : tree.at(caBundle),
     timeoutMs: timeoutSeconds * MS_PER_SECOND,
   };
@@ -54,7 +69,7 @@ function toWebhook(
 function toSmtp(
   { tree, reader, path, file }: SettingsSource,
   given: NonNullable<Given['smtp']>,
-): SmtpSettings {
+): SmtpSettings | UnusableWay {
   const { host, tls, user, password } = given;
   if (host === undefined) throw badSetting(path, 'notices.smtp needs host, the mail server');
   if ((user === undefined) !== (password === undefined)) {
@@ -63,15 +78,32 @@ function toSmtp(
   if (password !== undefined && tls !== 'starttls' && tls !== 'implicit') {
     throw badSetting(path, `notices.smtp.tls is “${tls}”, by which a password might be sent in clear`);
   }
+  const port = given.port ?? PORTS[tls];
+  let login: SmtpSettings['login'] = null;
+  if (user !== undefined && password !== undefined) {
+    const key = 'notices.smtp.password';
+    assertSecretReference(path, key, password);
+    const read = secretOr(`SMTP ${printable(host)}:${port}`, () =>
+      readSecret(tree, reader, path, file, key, password),
+    );
+    if ('fault' in read) return read;
+    login = { user, password: read };
+  }
   return {
     host,
-    port: given.port ?? PORTS[tls],
+    port,
     tls,
-    login:
-      user === undefined || password === undefined
-        ? null
-        : { user, password: readSecret(tree, reader, path, file, 'notices.smtp.password', password) },
+    login,
     caBundle: given.caBundle === undefined ? null : tree.at(given.caBundle),
     timeoutMs: given.timeoutSeconds * MS_PER_SECOND,
   };
+}
+
+function secretOr(label: string, read: () => Secret): Secret | UnusableWay {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return { label, fault: error.message };
+  }
 }

@@ -9,6 +9,12 @@ const FILE_REFERENCE = 'file:';
 
 export type ReadFile = Extract<FileReading, { state: 'read' }>;
 
+/** @throws ConfigurationError BAD_SETTING where the file that holds a secret is not named by an absolute path */
+export function assertSecretReference(settingsPath: string, key: string, text: string): void {
+  if (text.startsWith(FILE_REFERENCE) && !text.startsWith(`${FILE_REFERENCE}/`))
+    throw badSetting(settingsPath, `${key} must name its file by an absolute path`);
+}
+
 /**
  * A secret written in the settings, or what the file holds that they refer to, without white space around it.
  * @throws ConfigurationError SECRET_EXPOSED when others than the owner may open that file, BAD_SETTING when there is none
@@ -25,9 +31,8 @@ export function readSecret(
     if (settingsFile !== undefined) assertPrivate(settingsPath, settingsFile.facts);
     return new Secret(text);
   }
-  const named = text.slice(FILE_REFERENCE.length);
-  if (!named.startsWith('/')) throw badSetting(settingsPath, `${key} must name its file by an absolute path`);
-  const path = tree.at(named);
+  assertSecretReference(settingsPath, key, text);
+  const path = tree.at(text.slice(FILE_REFERENCE.length));
   const reading = reader.read(path);
   if (reading.state !== 'read') {
     const why = reading.state === 'absent' ? 'there is no such file' : reading.why;

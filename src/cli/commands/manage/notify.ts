@@ -1,4 +1,4 @@
-import { UsageError } from '../../../core/domain/autossl-error.js';
+import { AutosslError, UsageError } from '../../../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../../../core/domain/name/names.js';
 import {
   listedMessage,
@@ -17,7 +17,13 @@ export interface NotifyTestFlags {
 }
 
 /** `autossl notify list`. Gives 1 when files in the outbox are no messages. */
-export async function notifyListCommand(isJson: boolean): Promise<number> {
+export async function notifyListCommand(isJson: boolean, [excess]: readonly string[]): Promise<number> {
+  if (excess !== undefined) {
+    throw new UsageError(
+      'BAD_ARGUMENT',
+      `${quoteForMessage(excess)} is no command of “autossl notify”: there are list and test, and list takes no words`,
+    );
+  }
   const { queue, clock } = openNoticeLook(process.env, process.getuid?.() ?? 0);
   const { waiting, givenUp, damaged } = await queue.list();
   const now = clock.now();
@@ -27,9 +33,23 @@ export async function notifyListCommand(isJson: boolean): Promise<number> {
     waiting: waiting.map(listedMessage),
     givenUp: givenUp.map(listedMessage),
     damaged,
+    unusable: await unusableNow(),
   };
   await printLines(isJson ? renderJsonDocument(list) : renderMessages(list, now, terminalWidth()));
   return damaged.length === 0 ? EXIT.done : EXIT.failed;
+}
+
+/** Settings that cannot be read are no reason not to show what waits. */
+async function unusableNow(): Promise<NotifyList['unusable']> {
+  const { openBase } = await import('../../host/base.js');
+  const { unusableWays } = await import('../../host/notices.js');
+  try {
+    const { settings } = await openBase(process.env, process.getuid?.() ?? 0);
+    return unusableWays(settings.notices).map(({ label, fault }) => ({ channel: label, why: fault }));
+  } catch (error) {
+    if (error instanceof AutosslError) return [];
+    throw error;
+  }
 }
 
 /** `autossl notify test`. Gives 1 when a channel refused the message, and when there is none. */

@@ -6,12 +6,13 @@ import { FileNoticeMemory } from '../../../adapters/store/notices/told-notices.j
 import { systemClock } from '../../../adapters/system/clock.js';
 import { readHostName } from '../../../adapters/system/host-name.js';
 import { FileLockKeeper } from '../../../adapters/system/locks/locks.js';
+import { channelUnusable } from '../../../core/notice/delivery/delivery-summary.js';
 import type { NoticeDesk } from '../../../runs/findings/notice-desk.js';
 import { deliverAfterRun } from '../../../runs/notice/deliver-after-run.js';
 import { type NoticeHost, tellFindings } from '../../../runs/notice/tell-findings.js';
 import type { Outbox } from '../../../runs/ports.js';
 import type { Base } from '../base.js';
-import { openDelivery } from '../notices.js';
+import { openDelivery, unusableWays } from '../notices.js';
 
 /** Where runs hand in what they found; null where nothing reaches anybody: no channel is set up. */
 export async function openNoticeDesk(base: Base): Promise<NoticeDesk | null> {
@@ -22,6 +23,7 @@ export async function openNoticeDesk(base: Base): Promise<NoticeDesk | null> {
     tell: async (findings, scope) => [
       ...(await tellFindings(findings, scope, host)),
       ...(await deliverAfterRun(delivery)),
+      ...unusableWays(base.settings.notices).map(channelUnusable),
     ],
   };
 }

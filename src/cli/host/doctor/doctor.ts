@@ -16,6 +16,7 @@ import { openRecords } from '../check/evaluation.js';
 import { openLimitsHost } from '../manage/limits.js';
 import { choiceOf } from '../manage/provider-choice.js';
 import { openSetUpHost } from '../manage/setup.js';
+import { unusableWays } from '../notices.js';
 import { openCertificates } from '../websites/certificates.js';
 import { openSight } from '../websites/sight.js';
 import { openWhyHost } from '../websites/why.js';
@@ -61,6 +62,7 @@ export async function openDoctorHost(
       );
       return await authority.readDirectory(signal);
     },
+    unusableWays: unusableWays(settings.notices),
     setUpCron: async () => {
       const host = await openSetUpHost(environment, uid, program);
       const request = { parts: ['cron'], isUndo: false, isDryRun: false } as const;

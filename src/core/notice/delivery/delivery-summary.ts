@@ -53,6 +53,22 @@ export function refusedEvents(
   return [warning('NOTICES_REFUSED', text, { count: refused.length, why: first.why })];
 }
 
+/** A way that the settings name cannot be gone, whatever there is to tell. */
+export function channelUnusable({
+  label,
+  fault,
+}: {
+  readonly label: string;
+  readonly fault: string;
+}): RunEvent {
+  const data = { channel: label, why: fault };
+  return warning(
+    'NOTICES_CHANNEL_UNUSABLE',
+    `Messages by ${label} cannot be delivered, and wait: ${fault}`,
+    data,
+  );
+}
+
 /** Nothing could be handed over: the outbox, or its lock, cannot be used. */
 export const DELIVERY_FAILED = 'NOTICES_NOT_DELIVERED';
 

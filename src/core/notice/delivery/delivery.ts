@@ -24,7 +24,10 @@ export interface ChannelDelivery {
   readonly state: 'waiting' | 'delivered' | 'given-up';
   /** Attempts begun. */
   readonly attempts: number;
-  /** Those of them of which no end was noted: the process died meanwhile. */
+  /**
+   * Times the message itself was handed over and nobody said what became of it: the process died, or the other side gave no
+   * answer. Each may have arrived.
+   */
   readonly unanswered: number;
   /** When the first began; null: none did. */
   readonly firstAt: string | null;
@@ -47,7 +50,7 @@ const PAUSES_MS = [1, 5, 15, 60, 240].map((minutes) => minutes * MS_PER_MINUTE);
 const LONGEST_PAUSE_MS = 240 * MS_PER_MINUTE;
 /** RFC 5321 4.5.4.1: give up after at least 4 to 5 days of trying. */
 export const GIVE_UP_AFTER_MS = 5 * 24 * 60 * MS_PER_MINUTE;
-/** A process that died between sending and noting may have sent: once more, and never a third time. */
+/** What was handed over without a word may have arrived: once more, and never a third time. */
 const MOST_UNANSWERED = 2;
 /** Of what the other side said, so much is kept. */
 const MAX_ANSWER_LENGTH = 300;
@@ -70,16 +73,13 @@ export function isDeliveryDue({ state, nextAt }: ChannelDelivery, now: Date): bo
   return state === 'waiting' && Date.parse(nextAt) <= now.getTime();
 }
 
-/**
- * What is noted before an attempt; given up where two attempts ended without a word, so that nobody gets a message a third
- * time. A crash during the attempt leaves it as it is here: counted, and not due before its pause.
- */
+/** An attempt as it begins; given up where two hand-overs ended without a word, so that nobody gets a message a third time. */
 export function attemptBegun(delivery: ChannelDelivery, now: Date): ChannelDelivery {
   if (delivery.unanswered >= MOST_UNANSWERED) {
     return {
       ...delivery,
       state: 'given-up',
-      answer: 'the process died twice while it was handed over; it may have arrived',
+      answer: 'the process died while it was handed over; given twice, it may have arrived',
       answeredAt: now.toISOString(),
     };
   }
@@ -87,30 +87,45 @@ export function attemptBegun(delivery: ChannelDelivery, now: Date): ChannelDeliv
   return {
     ...delivery,
     attempts,
-    unanswered: delivery.unanswered + 1,
     firstAt: delivery.firstAt ?? now.toISOString(),
     nextAt: later(now, pauseAfter(attempts)),
   };
 }
 
-/** What is noted after an attempt that had been begun. */
-export function attemptAnswered(
-  delivery: ChannelDelivery,
-  answer: DeliveryAnswer,
-  now: Date,
-): ChannelDelivery {
+/**
+ * What is noted of an attempt just before the message itself goes out. A crash after this leaves it so: counted, and not due
+ * before its pause; a crash before this has not counted, and nothing of the message had left.
+ */
+export function handOverBegun(begun: ChannelDelivery): ChannelDelivery {
+  return { ...begun, unanswered: begun.unanswered + 1 };
+}
+
+/** Whether a message may have arrived already: then it is handed over alone, so that one crash costs one message. */
+export function mayBeThere({ unanswered }: ChannelDelivery): boolean {
+  return unanswered > 0;
+}
+
+/** What is noted after an attempt; `begun`: as `attemptBegun` gave it. */
+export function attemptAnswered(begun: ChannelDelivery, answer: DeliveryAnswer, now: Date): ChannelDelivery {
   const noted = {
-    ...delivery,
-    unanswered: Math.max(0, delivery.unanswered - 1),
+    ...begun,
     answer: clipped(answer.outcome === 'delivered' ? answer.said : answer.why),
     answeredAt: now.toISOString(),
   };
   if (answer.outcome === 'delivered') return { ...noted, state: 'delivered' };
-  const triedMs = now.getTime() - Date.parse(delivery.firstAt ?? now.toISOString());
-  if (answer.isPermanent || triedMs >= GIVE_UP_AFTER_MS) return { ...noted, state: 'given-up' };
+  const triedMs = now.getTime() - Date.parse(begun.firstAt ?? now.toISOString());
+  const isTooLate = answer.isPermanent || triedMs >= GIVE_UP_AFTER_MS;
+  if (!answer.mayHaveArrived) {
+    if (isTooLate) return { ...noted, state: 'given-up' };
+    return { ...noted, nextAt: later(now, pauseAfter(begun.attempts)) };
+  }
+  const { unanswered } = handOverBegun(begun);
+  if (isTooLate || unanswered >= MOST_UNANSWERED) {
+    const why = `${answer.why}; ${unanswered > 1 ? 'given twice, ' : ''}it may have arrived`;
+    return { ...noted, unanswered, state: 'given-up', answer: clipped(why) };
+  }
   // Who takes it and does not say so in time would be given it every few minutes.
-  const pause = answer.mayHaveArrived ? LONGEST_PAUSE_MS : pauseAfter(delivery.attempts);
-  return { ...noted, nextAt: later(now, pause) };
+  return { ...noted, unanswered, nextAt: later(now, LONGEST_PAUSE_MS) };
 }
 
 /** When the message must be looked at again; null: no channel waits. */

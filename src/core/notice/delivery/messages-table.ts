@@ -12,6 +12,8 @@ export interface NotifyList {
   readonly givenUp: readonly ListedMessage[];
   /** Files in the outbox that were no messages, and were set aside. */
   readonly damaged: readonly string[];
+  /** Ways that the settings name and that cannot be gone now; empty, too, where the settings cannot be read. */
+  readonly unusable: readonly { readonly channel: string; readonly why: string }[];
 }
 export interface ListedMessage {
   readonly id: string;
@@ -43,7 +45,7 @@ export function listedMessage({ message, deliveries }: QueuedMessage): ListedMes
 
 /** A line for each channel of each message that has not taken it, what was given up last. */
 export function* renderMessages(
-  { waiting, givenUp, damaged }: NotifyList,
+  { waiting, givenUp, damaged, unusable }: NotifyList,
   now: Date,
   width: number | null,
 ): Generator<string> {
@@ -52,6 +54,8 @@ export function* renderMessages(
   const wait = waiting.length === 1 ? 'waits' : 'wait';
   const were = givenUp.length === 1 ? 'was' : 'were';
   yield `${counted(waiting.length, 'message')} ${wait}, ${counted(givenUp.length, 'message')} ${were} given up.`;
+  for (const { channel, why } of unusable)
+    yield `warning: ${printable(channel)} cannot be used: ${printable(why)}`;
   if (damaged.length > 0) {
     yield `warning: ${counted(damaged.length, 'file')} in the outbox ${damaged.length === 1 ? 'is no message' : 'are no messages'}: ${damaged.map(printable).join(', ')}`;
   }

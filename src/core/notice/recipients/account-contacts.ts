@@ -3,6 +3,7 @@ import { isMailAddress, isSameMailbox } from './mail-address.js';
 
 /** Where an account's contact addresses stand in its users file; the second is known from panels, not from the docs. */
 const CONTACT_KEYS = ['CONTACTEMAIL', 'CONTACTEMAIL2'] as const;
+const CONTROL = /\p{Cc}/u;
 /** More addresses of one account are not written to. */
 const MOST_ADDRESSES = 4;
 
@@ -20,9 +21,13 @@ export interface AccountContacts {
 
 /** The contacts in the `KEY=value` lines of a users file. */
 export function contactsIn(values: ReadonlyMap<string, string>): AccountContacts {
-  const written = CONTACT_KEYS.flatMap((key) => (values.get(key) ?? '').split(/[\s,;]+/)).filter(
-    (text) => text !== '',
-  );
+  const given = CONTACT_KEYS.map((key) => (values.get(key) ?? '').trim());
+  // Who writes such a value wants something else than mail: nothing of it is taken for an address.
+  const isOdd = (text: string): boolean => CONTROL.test(text);
+  const written = given
+    .filter((text) => !isOdd(text))
+    .flatMap((text) => text.split(/[\s,;]+/))
+    .filter((text) => text !== '');
   const addresses = written
     .filter(isMailAddress)
     .filter((address, index, all) => all.findIndex((other) => isSameMailbox(address, other)) === index);
@@ -34,7 +39,7 @@ export function contactsIn(values: ReadonlyMap<string, string>): AccountContacts
   return {
     owner: values.get('OWNER') || 'root',
     addresses: addresses.slice(0, MOST_ADDRESSES),
-    hasUnusable: written.some((text) => !isMailAddress(text)),
+    hasUnusable: given.some(isOdd) || written.some((text) => !isMailAddress(text)),
     preferences,
   };
 }
