@@ -89,11 +89,12 @@ function readArguments() {
 /** Installs what can be installed; gives the phrases of what is missing after that. In CI that is a failure. */
 async function prepareParts() {
   const log = join(reports, 'apt.log');
+  // Before anybody asks which parts there are: it is one of them.
+  const note = await buildNewerPebble();
   const parts = await installMissingParts((line) => say(`parts: ${line}`), log);
   for (const phrase of parts.missing) say(`parts: missing ${phrase}`);
   if (parts.why !== undefined) say(`parts: nothing more is installed: ${parts.why}`);
   if (parts.missing.length > 0 && isCi()) failedSteps.push(`parts (missing ${parts.missing.join(', ')})`);
-  const note = await buildNewerPebble();
   if (note !== undefined) say(`parts: ${note}`);
   if (parts.missing.length === 0) say(`ok parts (${secondsSince(startedAt)})`);
   return parts.missing;
