@@ -11,7 +11,11 @@ export function describeMachine(): {
 export function installMissingParts(
   say: (line: string) => void,
   logPath: string,
-): Promise<{ readonly missing: readonly string[]; readonly why: string | undefined }>;
+): Promise<{
+  readonly missing: readonly string[];
+  readonly missed: readonly string[];
+  readonly why: string | undefined;
+}>;
 export function installPackages(
   packages: readonly string[],
   apt: (...words: readonly string[]) => Promise<AptAnswer>,

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { areListsLacking, packagesOf, parseSimulation, refusalOfMachine, refusalOfPlan } from './apt.mjs';
-import { isCi, missingOf, parts } from './parts.mjs';
+import { isCi, isMissed, missingOf, parts } from './parts.mjs';
 import { withDaemonsHeldBack } from './policy.mjs';
 
 /** apt's own retries end long before; a network that swallows packets must not hold the tests for ever. */
@@ -43,16 +43,16 @@ export function describeMachine() {
 }
 
 /**
- * Tries to make every part present. Gives the phrases of what is still missing, and why nothing (or not all) was
+ * Tries to make every part present. Gives the phrases of what is still missing (and what of it fails CI), and why nothing (or not all) was
  * installed. Never throws for what apt or the network do. `say` prints one line; apt's own output goes to `logPath`.
  */
 export async function installMissingParts(say, logPath) {
   const stillMissing = () => Object.keys(parts).filter((part) => missingOf(part) !== undefined);
   const missing = stillMissing();
   const packages = packagesOf(missing, parts);
-  if (packages.length === 0) return { missing: phrases(missing), why: undefined };
+  if (packages.length === 0) return { ...toldOf(missing), why: undefined };
   const refusal = refusalOfMachine(describeMachine());
-  if (refusal !== undefined) return { missing: phrases(missing), why: refusal };
+  if (refusal !== undefined) return { ...toldOf(missing), why: refusal };
   mkdirSync(dirname(logPath), { recursive: true });
   const apt = (...words) => runApt(words, logPath);
   let why;
@@ -62,7 +62,12 @@ export async function installMissingParts(say, logPath) {
     why = error.message;
   }
   const left = stillMissing();
-  return { missing: phrases(left), why: left.length === 0 ? undefined : (why ?? `see ${logPath}`) };
+  return { ...toldOf(left), why: left.length === 0 ? undefined : (why ?? `see ${logPath}`) };
+}
+
+/** What is missing, and what of it a CI machine must have. */
+function toldOf(names) {
+  return { missing: phrases(names), missed: phrases(names.filter((name) => isMissed(name))) };
 }
 
 /**

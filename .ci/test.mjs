@@ -94,7 +94,7 @@ async function prepareParts() {
   const parts = await installMissingParts((line) => say(`parts: ${line}`), log);
   for (const phrase of parts.missing) say(`parts: missing ${phrase}`);
   if (parts.why !== undefined) say(`parts: nothing more is installed: ${parts.why}`);
-  if (parts.missing.length > 0 && isCi()) failedSteps.push(`parts (missing ${parts.missing.join(', ')})`);
+  if (parts.missed.length > 0 && isCi()) failedSteps.push(`parts (missing ${parts.missed.join(', ')})`);
   if (note !== undefined) say(`parts: ${note}`);
   if (parts.missing.length === 0) say(`ok parts (${secondsSince(startedAt)})`);
   return parts.missing;
