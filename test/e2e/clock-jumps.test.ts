@@ -11,7 +11,7 @@ const HOUR_MS = 3_600_000;
 const YEAR_MS = 365 * 24 * HOUR_MS;
 const JUMPS_MS = [2 * HOUR_MS, -2 * HOUR_MS, 10 * YEAR_MS, -10 * YEAR_MS];
 /** For each jump. */
-const POINTS = isLong ? 40 : 3;
+const POINTS = isLong ? 40 : 2;
 
 describeWithParts('the clock jumps in the middle of a run', ['pebble', 'openssl', 'nginx'], () => {
   let ca: HostingCa;

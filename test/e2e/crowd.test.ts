@@ -14,7 +14,7 @@ import { type ProgramEnd, startBin } from '../support/started-program.js';
 const isLong = process.env['LONG'] === '1';
 const PROCESSES = 20;
 /** Ms for which new programs are started. */
-const CROWDED_MS = isLong ? 60_000 : 12_000;
+const CROWDED_MS = isLong ? 60_000 : 8_000;
 const WEBSITES = isLong ? 12 : 5;
 /** Has AutoSSL off, so that what is left out of its certificates changes no order; one name for each writer. */
 const WRITTEN = 'written';

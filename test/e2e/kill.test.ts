@@ -7,7 +7,7 @@ import { describeWithParts } from '../support/needs.js';
 import { seededChance, TEST_SEED } from '../support/seeded-chance.js';
 import { type ProgramEnd, startBin } from '../support/started-program.js';
 
-const KILLS = process.env['LONG'] === '1' ? 100 : 20;
+const KILLS = process.env['LONG'] === '1' ? 100 : 6;
 /** Trees under way at once: half of a run is waiting for the CA. */
 const LANES = 3;
 const WEBSITES = 10;

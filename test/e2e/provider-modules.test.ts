@@ -74,7 +74,9 @@ describeWithParts('providers of third parties', ['pebble', 'openssl'], () => {
       expect(refused.stderr).toContain('say where its CA is kept');
       const mistyped = await choose(hosted, '--set', 'fodler=/x');
       expect(mistyped).toMatchObject({ exitCode: 2 });
-      expect(mistyped.stderr).toContain('ExampleCA has no property “fodler”. There are: folder.');
+      expect(mistyped.stderr).toContain(
+        'ExampleCA has no property “fodler”. Its own are: folder; all providers know x_directory',
+      );
       expect(existsSync(hosted.path('/var/cpanel/autossl.json'))).toBe(false);
 
       expect(await chooseWithFolder(hosted)).toMatchObject({ exitCode: 0, stderr: '' });

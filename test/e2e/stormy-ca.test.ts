@@ -8,7 +8,7 @@ import { faultsOf } from '../support/installed-set.js';
 import { describeWithParts } from '../support/needs.js';
 import { seededChance } from '../support/seeded-chance.js';
 
-const WEBSITES = process.env['LONG'] === '1' ? 200 : 15;
+const WEBSITES = process.env['LONG'] === '1' ? 200 : 8;
 /** Ten of two hundred; of few websites chance may leave a greater part. */
 const MOST_LEFT = process.env['LONG'] === '1' ? 10 : 2;
 const STALL_MS = process.env['LONG'] === '1' ? 10_000 : 2_000;

@@ -19,7 +19,7 @@ const ID_MS_DIGITS = 13;
 
 /** Times that a newOrder is sent again whose answer was lost, or was no answer of a CA. */
 const MOST_REPEATS = 2;
-const REPEAT_PAUSE_MS = 1000;
+const REPEAT_PAUSE_MS = 500;
 /** The connection broke, or something on the way answered. A CA that is silent for the whole time limit is not asked again. */
 const LOST_ANSWERS: ReadonlySet<string> = new Set(['UNREACHABLE', 'ANSWER_TOO_LARGE', 'BAD_ANSWER']);
 

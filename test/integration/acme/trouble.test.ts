@@ -99,7 +99,8 @@ describeWithParts('a CA that misbehaves', ['pebble'], () => {
   ])(
     'to newOrder it always %s: one clear line, asked three times at most, nothing kept',
     async (_how, fault, code) => {
-      const ports = code === 'TIMED_OUT' ? await impatient() : bench.ports;
+      const patient = code === 'TIMED_OUT' ? await impatient() : bench.ports;
+      const ports = { ...patient, clock: { ...patient.clock, sleep: async () => undefined } };
       // A CA that is silent for the whole time limit is not asked again.
       const asked = code === 'TIMED_OUT' ? 1 : 3;
       proxy.fault(PATHS.newOrder, fault, asked);

@@ -14,13 +14,13 @@ interface NamedSubject {
 
 /** Whose every change of the world may be its last, or be refused. */
 export const CRASH_SUBJECTS: readonly NamedSubject[] = [
-  { name: 'nginx', open: (ca) => crashedWebsites(ca, 'nginx', 'first'), sample: 4, leastPoints: 60 },
-  { name: 'apache', open: (ca) => crashedWebsites(ca, 'apache', 'first'), sample: 4, leastPoints: 60 },
+  { name: 'nginx', open: (ca) => crashedWebsites(ca, 'nginx', 'first'), sample: 3, leastPoints: 60 },
+  { name: 'apache', open: (ca) => crashedWebsites(ca, 'apache', 'first'), sample: 3, leastPoints: 60 },
   {
     name: 'a renewal, nginx',
     open: (ca) => crashedWebsites(ca, 'nginx', 'renewal'),
-    sample: 3,
+    sample: 2,
     leastPoints: 60,
   },
-  { name: 'checkallsslcerts', open: crashedServices, sample: 3, leastPoints: 40 },
+  { name: 'checkallsslcerts', open: crashedServices, sample: 2, leastPoints: 40 },
 ];
