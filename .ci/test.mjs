@@ -25,9 +25,8 @@ const startedAt = Date.now();
 
 /** Test files at once. More gains nothing on the two cores that this must run on, and the daemons need some too. */
 const MAX_WORKERS = Math.min(2, availableParallelism());
-/** End-to-end tests wait for a third of their time: for time limits, and for daemons that hang. */
-const MAX_WAITING_WORKERS = MAX_WORKERS + 1;
-const WAITING_PHASES = ['integration', 'e2e'];
+/** More in phases that wait: for time limits, for daemons, and for daemons that hang. */
+const WAITING_WORKERS = { integration: MAX_WORKERS + 1, e2e: MAX_WORKERS + 2 };
 /** A phase that takes longer hangs. */
 const PHASE_TIMEOUT_MS = 90 * 60_000;
 const LONG_PHASE_TIMEOUT_MS = 6 * 3_600_000;
@@ -128,7 +127,7 @@ async function runPhase({ name, files }) {
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     join(root, 'node_modules/jest/bin/jest.js'),
-    `--maxWorkers=${WAITING_PHASES.includes(name) ? MAX_WAITING_WORKERS : MAX_WORKERS}`,
+    `--maxWorkers=${WAITING_WORKERS[name] ?? MAX_WORKERS}`,
     '--json',
     `--outputFile=${outputFile}`,
     // A whole folder by its name: jest repeats what it was given, and a list of all files is no reading.

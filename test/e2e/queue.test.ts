@@ -422,11 +422,15 @@ describeWithParts('autossl_check_queue as days go by', ['pebble', 'openssl', 'fa
     expect(site.proxy.newOrders()).toBe(2);
     expect(logFolders(hosted)).toHaveLength(1);
 
+    const waiting = ordersOf(hosted).map(({ id }) => id);
+    expect(waiting).toHaveLength(2);
     site.proxy.clear();
     moveCa(4 * DAY + 60);
     const last = await runBinLater(4 * DAY + 60, 'autossl_check_queue', ['--json'], hosted.root);
-    expect(JSON.parse(last.stdout)).toMatchObject({ exitCode: 0, installed: { length: 2 }, pending: [] });
-    expect(site.proxy.newOrders()).toBe(0);
+    // By our clock they may be due again at once: this CA's certificates may live for a week.
+    const report = JSON.parse(last.stdout) as { readonly installed: readonly { readonly orderId: string }[] };
+    expect(report).toMatchObject({ exitCode: 0, pending: [] });
+    expect(report.installed.map(({ orderId }) => orderId)).toEqual(expect.arrayContaining(waiting));
   });
 
   test('orders for those that waited for our own limit, when it opens', async () => {
