@@ -263,10 +263,12 @@ export interface CertificateAuthority {
   readDirectory(signal?: AbortSignal): Promise<DirectoryFacts>;
   /** The registered account; registers when there is none and the terms' URL was accepted. @throws ConfigurationError TERMS_NOT_ACCEPTED */
   openAccount(signal?: AbortSignal): Promise<CaAccount | AcmeRefusal>;
+  /** `beforeSending`: awaited, where nonces are asked for and requests repeated, right before each time that it goes out. */
   newOrder(
     identifiers: readonly Identifier[],
     options: NewOrderOptions,
     signal?: AbortSignal,
+    beforeSending?: () => Promise<void>,
   ): Promise<AcmeOrder | AcmeRefusal>;
   readOrder(url: string, signal?: AbortSignal): Promise<AcmeOrder | AcmeRefusal>;
   readAuthorization(url: string, signal?: AbortSignal): Promise<AcmeAuthorization | AcmeRefusal>;

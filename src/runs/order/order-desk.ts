@@ -36,7 +36,7 @@ import { ResolverWatch } from '../validation/resolver-watch.js';
 import { fencedOrders } from './fenced-orders.js';
 import { createOrderBrake, type LedgerBrake, loadDomainOf } from './order-brake.js';
 import type { Solvers } from './order-challenges.js';
-import type { OrderPorts, RefusedOrder, RunningOrderPorts } from './order-ports.js';
+import type { AssertHeld, OrderPorts, RefusedOrder, RunningOrderPorts } from './order-ports.js';
 
 /** Failures to talk to the CA (or of its own) in a row, with no success between, after which the run orders nothing more. */
 const MAX_TROUBLES_IN_A_ROW = 3;
@@ -291,7 +291,13 @@ export class OrderDesk {
         if (why instanceof AcmeProtocolError) this.noteTrouble(why.message);
         else this.noteRefusal(why);
       },
-      placeOrderQueue: (task) => this.#inTurn(task),
+      placeOrderQueue: (task) =>
+        this.#inTurn((assertTurn) =>
+          task(async () => {
+            await lock.assertHeld();
+            await assertTurn();
+          }),
+        ),
       onEvent: this.#recorder.record,
       signal,
     };
@@ -418,7 +424,7 @@ export class OrderDesk {
   }
 
   /** One newOrder at a time on this server, other processes included: a crash wastes at most one. */
-  #inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
+  #inTurn<Result>(task: (assertTurn: AssertHeld) => Promise<Result>): Promise<Result> {
     const turn = this.#placing.then(() => this.#exclusively(`new-order:${this.#provider.name}`, task));
     this.#placing = turn.catch(() => undefined);
     return turn;
@@ -426,7 +432,7 @@ export class OrderDesk {
 
   async #exclusively<Result>(
     name: string,
-    task: (assertHeld: () => Promise<void>) => Promise<Result>,
+    task: (assertHeld: AssertHeld) => Promise<Result>,
   ): Promise<Result> {
     const lock = await this.#host.locks.acquire(name, 'autossl_check', this.signal);
     try {
