@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { LedgerRecord } from '../../../src/core/order/ledger-record.js';
 import { runAtOrAfter } from '../../../src/core/report/why/run-schedule.js';
 import { type WhyReport, whyReport } from '../../../src/core/report/why/why-report.js';
 import { PKI_NOW } from '../../support/pki.js';
@@ -197,6 +198,12 @@ describe('the next attempt', () => {
   });
 });
 
+/** Nothing is left of our orders, nor of the certificates of the name's registered domain. */
+const SPENT: LedgerRecord = {
+  ...stopped('2026-05-01T00:00:00.000Z'),
+  fullAt: { 'new-orders': '2026-06-01T03:00:00.000Z', 'domain example.com': '2026-06-08T00:00:00.000Z' },
+};
+
 describe('limits', () => {
   test.each<[string, WhyCase, string[]]>([
     ['hold nothing back that is good', { facts: { memory: refused(LATER), ledger: stopped(LATER) } }, []],
@@ -211,6 +218,16 @@ describe('limits', () => {
       'of our own do not hold an emergency back, nor does the backoff; the provider’s do',
       { daysLeft: 0.5, facts: { memory: refused(LATER), ledger: stopped(LATER) } },
       ['STOPPED_BY_CA'],
+    ],
+    [
+      'on new orders hold back what the provider counts',
+      { ...NOTHING, facts: { ledger: SPENT } },
+      ['BUDGET_SPENT', 'DOMAIN_LIMIT'],
+    ],
+    [
+      'on new orders do not hold back what says which certificate it replaces',
+      { ...NOTHING, facts: { ledger: SPENT, exemption: 'replaces' } },
+      [],
     ],
     [
       'count names that only this server fails to see',
