@@ -230,6 +230,8 @@ export interface ProblemRecord {
   readonly about?: 'website';
   /** None of the name's addresses is on this server, which may be why. */
   readonly pointsElsewhere?: true;
+  /** Where a person ends the pause that a CA put on the name; the administrator's. */
+  readonly unpauseUrl?: string;
   /** When it was first seen, of those that were seen at every look since; absent in records of former versions. */
   readonly since?: string;
   /** When it was last seen. */

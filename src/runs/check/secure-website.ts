@@ -12,6 +12,7 @@ import { admitRequest, type CertificateRequest, type ValidatedName } from '../..
 import { isRolledBack } from '../../core/plan/rolled-back.js';
 import type { WeighedName } from '../../core/plan/unsure-names.js';
 import { failedWords } from '../../core/report/events/failed-words.js';
+import { namePaused } from '../../core/report/events/pause-events.js';
 import {
   impeded,
   nameHeldBack,
@@ -310,8 +311,10 @@ class WebsiteSecuring {
     if (first !== undefined && held.size === names.length) {
       if (await this.#leavesFor(first)) return held;
       this.#recorder.record(websiteWaits(this.#website, first.code, first.message, first.until));
-    } else {
-      for (const [name, { until, message }] of held)
+    }
+    for (const [name, { until, message, unpauseUrl }] of held) {
+      if (unpauseUrl !== null) this.#recorder.record(...namePaused(this.#website, name, until, unpauseUrl));
+      else if (held.size < names.length)
         this.#recorder.record(nameHeldBack(this.#website, name, until, message.replace(/\.$/, '')));
     }
     return held;

@@ -57,7 +57,11 @@ export interface Wait {
 }
 
 /** Why a name is not put into an order now, and until when. */
-export type HeldName = Wait & { readonly until: Date };
+export type HeldName = Wait & {
+  readonly until: Date;
+  /** Where a person ends the CA's pause; null: it ends by itself. */
+  readonly unpauseUrl: string | null;
+};
 
 /**
  * What stands between the websites of one run and one provider: its account, the brakes of design 5.18, the one
@@ -236,7 +240,9 @@ export class OrderDesk {
     for (const { name, hasFailedBefore } of names) {
       const asked = { name, domain: domainOf(name), hasFailedBefore };
       const verdict = judgeName(ledger, asked, order, this.#host.clock.now(), limits);
-      if (verdict !== null) held.set(name, { ...waitOf(verdict, ledger, limits), until: verdict.until });
+      if (verdict === null) continue;
+      const unpauseUrl = 'unpauseUrl' in verdict ? verdict.unpauseUrl : null;
+      held.set(name, { ...waitOf(verdict, ledger, limits), until: verdict.until, unpauseUrl });
     }
     return held;
   }

@@ -6,6 +6,7 @@ import { judgeReorder } from '../../core/order/reorder.js';
 import type { WeighedName } from '../../core/plan/unsure-names.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import { failedWords } from '../../core/report/events/failed-words.js';
+import { namePaused } from '../../core/report/events/pause-events.js';
 import {
   nameWaits,
   reorderBraked,
@@ -138,6 +139,7 @@ class HostnameOrdering {
 
   async #work(): Promise<void> {
     if (this.#isBraked() || (await this.#isInBackoff()) || (await this.#waits())) return;
+    if (await this.#isHeld()) return;
     const { website } = this.#order;
     const weighed = await validateLocally(
       website,
@@ -180,7 +182,7 @@ class HostnameOrdering {
   }
 
   async #ask(isByDns: boolean, addresses: readonly IpIdentifier[]): Promise<OrderResult> {
-    const { website, because, urgency, reusedKeyPem } = this.#order;
+    const { website, because, urgency, issued, reusedKeyPem } = this.#order;
     const { provider, directoryUrl, profile } = this.#desk;
     return await obtainCertificate(
       {
@@ -196,6 +198,7 @@ class HostnameOrdering {
         directoryUrl,
         reusedKeyPem,
         isEmergency: urgency.isEmergency,
+        wasCertified: this.#desk.wasCertified([website.vhost, ...addresses], issued),
         logStartedAt: this.#recorder.logStartedAt,
       },
       await this.#desk.ports(this.#lock.held, AbortSignal.any([this.#desk.signal, this.#lock.held.signal])),
@@ -211,6 +214,21 @@ class HostnameOrdering {
   async #leavesFor(reason: Leaving): Promise<boolean> {
     if (!(await this.#turn.mayLeave(reason))) return false;
     this.#leaving = reason;
+    return true;
+  }
+
+  /** Whether a limit holds the hostname back by itself; says so. */
+  async #isHeld(): Promise<boolean> {
+    const { website, urgency, issued } = this.#order;
+    const { vhost } = website;
+    const exemption = this.#desk.exemptionOf([vhost], this.#replacedBy(), issued);
+    const order = { exemption, isEmergency: urgency.isEmergency };
+    const held = (await this.#desk.heldNames([{ name: vhost, hasFailedBefore: false }], order)).get(vhost);
+    if (held === undefined) return false;
+    if (await this.#leavesFor(held)) return true;
+    sayWait(website, held, this.#recorder);
+    if (held.unpauseUrl !== null)
+      this.#recorder.record(...namePaused(website, vhost, held.until, held.unpauseUrl));
     return true;
   }
 

@@ -1,3 +1,4 @@
+import { printable } from '../../domain/name/names.js';
 import { FAILED_ORDERS_PER_SPAN, judgeFailedOrders } from '../../order/failed-orders.js';
 import { judgeAccount, judgeName } from '../../order/limits/order-budget.js';
 import { judgeNameAttempt } from '../../order/name-attempt.js';
@@ -14,6 +15,8 @@ export interface BlockingLimit {
   readonly message: string;
   /** ISO instant; null: no instant ends it. */
   readonly until: string | null;
+  /** Where a person ends it; absent: nobody need. */
+  readonly unpauseUrl?: string;
 }
 export type LimitCode =
   | 'STOPPED_BY_CA'
@@ -54,6 +57,7 @@ function budgetLimit(website: WebsiteFacts, isEmergency: boolean, now: Date): Bl
       code: one.because,
       message: limitWords(one, { newOrders: limits.newOrders, stoppedBecause: ledger.stoppedBecause }),
       until: one.until.toISOString(),
+      ...('unpauseUrl' in one && one.unpauseUrl !== null ? { unpauseUrl: printable(one.unpauseUrl) } : {}),
     }));
 }
 
