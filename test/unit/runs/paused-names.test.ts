@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { NoticeFinding } from '../../../src/core/notice/finding.js';
+import type { NoticeScope } from '../../../src/runs/notice/notice-scope.js';
 import { hostWithCa, runCheck } from '../../support/check-run.js';
 import { refusal } from '../../support/fake-ca.js';
 import { FAKE_NOW, type FakeHost } from '../../support/fake-host.js';
@@ -67,6 +69,28 @@ describe('a name that its CA has paused', () => {
     expect(await runCheck(host)).toMatchObject({ counts: { installed: 1 } });
     expect(problems()).toEqual([]);
   });
+});
+
+test('the administrator is handed the page with each run’s findings, until an order succeeds', async () => {
+  const handed: { readonly told: readonly NoticeFinding[]; readonly scope: NoticeScope }[] = [];
+  host.notices = {
+    tell: async (findings, scope) => {
+      handed.push({ told: findings.filter(({ kind }) => kind === 'notify_autossl_paused_names'), scope });
+      return [];
+    },
+  };
+  host.account('alice', [['good.test', 'dead.test']]);
+  ca.onNewOrder = (names) => (names.includes('dead.test') ? paused('dead.test') : undefined);
+  await runCheck(host);
+  host.clock.set(later(1));
+  await runCheck(host);
+  ca.onNewOrder = () => undefined;
+  host.clock.set(later(24.1));
+  await runCheck(host);
+  const told = { vhost: 'good.test', names: [{ name: 'dead.test', code: 'NAME_PAUSED', unpauseUrl: URL }] };
+  expect(handed.map((one) => one.told)).toMatchObject([[told], [told], []]);
+  // The last run can speak for the website: what was told of it is over.
+  expect(handed[2]?.scope).toMatchObject({ kind: 'all', unsettled: new Set() });
 });
 
 test('the hostname, once paused, is told of in the server’s own mail with the page that ends it', async () => {
