@@ -22,9 +22,9 @@ import { LETS_ENCRYPT } from '../../../core/provider/known/lets-encrypt.js';
 import type { WebsiteAddress } from '../../../runs/ports.js';
 import { openBase } from '../base.js';
 import { leafOf } from '../check/check.js';
-import { wildcardAbilityBySettings } from '../check/dns.js';
 import { openAnchors, openJudgement, openRecords } from '../check/evaluation.js';
 import { openInstallHost } from '../check/install.js';
+import { wildcardAbilityBySettings } from '../check/wildcard-ability.js';
 import { ProviderCatalogue } from '../manage/provider-catalogue.js';
 
 /**
