@@ -12,6 +12,7 @@ import { meantCommand, withoutHelpCommand } from './meant-command.js';
  */
 export async function runProgram(program: Command, argv: readonly string[]): Promise<void> {
   stayQuietOnClosedPipe(program.name());
+  const isAtItsEnd = complainWhenUnfinished(program.name());
   const meant = meantCommand(program, argv);
   for (const command of withSubcommands(program)) {
     command.exitOverride();
@@ -24,16 +25,33 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
   } catch (error) {
     process.exitCode = explain(program.name(), error, meant);
   }
+  isAtItsEnd();
 }
 
 /** The same for a program whose command line has a grammar of its own: `run` reads it and gives the exit code. */
 export async function runToExitCode(name: string, run: () => Promise<number>): Promise<void> {
   stayQuietOnClosedPipe(name);
+  const isAtItsEnd = complainWhenUnfinished(name);
   try {
     process.exitCode = await run();
   } catch (error) {
     process.exitCode = explain(name, error);
   }
+  isAtItsEnd();
+}
+
+/**
+ * A run that waits for what can no longer come ends silently, as if it were done, when node has nothing left to do: that is a
+ * fault of ours and no success. Gives what takes the watch away.
+ */
+function complainWhenUnfinished(name: string): () => void {
+  const complain = (code: number): void => {
+    if (code !== EXIT.done) return;
+    process.stderr.write(`${name}: ended in the middle of its work, which is a fault of this program\n`);
+    process.exitCode = EXIT.couldNotRun;
+  };
+  process.once('exit', complain);
+  return () => process.off('exit', complain);
 }
 
 function* withSubcommands(command: Command): Iterable<Command> {

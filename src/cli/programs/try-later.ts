@@ -45,4 +45,4 @@ async function main(argv: readonly string[], invoked: string): Promise<number> {
 }
 
 const [, invoked = '', ...argv] = process.argv;
-await runToExitCode('try-later', () => main(argv, invoked));
+void runToExitCode('try-later', () => main(argv, invoked));

@@ -17,4 +17,4 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 const [, , ...argv] = process.argv;
-await runToExitCode('uapi-root', () => main(argv));
+void runToExitCode('uapi-root', () => main(argv));

@@ -19,4 +19,4 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 const [, , ...argv] = process.argv;
-await runToExitCode('uapi', () => main(argv));
+void runToExitCode('uapi', () => main(argv));

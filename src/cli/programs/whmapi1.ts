@@ -27,4 +27,4 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 const [, , ...argv] = process.argv;
-await runToExitCode('whmapi1', () => main(argv));
+void runToExitCode('whmapi1', () => main(argv));
