@@ -1,7 +1,7 @@
 /** Text that YAML 1.1 and 1.2 read as it stands: letters first, nothing that steers, no colon, number sign or quote. */
 const PLAIN = /^[A-Za-z](?:[A-Za-z0-9 _.,/()-]{0,200}[A-Za-z0-9_/.)])?$/;
-/** What either version of YAML takes for a boolean or for nothing. */
-const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
+/** What a version of YAML, or the library, takes for a boolean, for nothing or for a number. */
+const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null|e[-\d].*)$/i;
 const KEY = /^[A-Za-z][A-Za-z0-9_]{0,100}$/;
 const INDENT = '  ';
 
