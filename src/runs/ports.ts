@@ -801,6 +801,36 @@ export type DownloadedList =
       readonly why: string;
     };
 
+/** Asks issuers' responders about single certificates (RFC 6960). MUST NOT reject for what the network or the other side does. */
+export interface ResponderDialogue {
+  ask(request: {
+    readonly url: string;
+    /** DER of an OCSPRequest. */
+    readonly question: Uint8Array;
+    readonly signal: AbortSignal;
+  }): Promise<SaidByResponder>;
+}
+export type SaidByResponder =
+  | { readonly state: 'answered'; readonly der: Uint8Array }
+  | Extract<DownloadedList, { state: 'failed' }>;
+
+/** What responders said of single certificates, as long as it holds: a cache. MUST NOT throw. */
+export interface ResponderAnswers {
+  /** By fingerprint; null: nothing is kept. Cheap. */
+  of(fingerprint: string): KeptAnswer | null;
+  /** Remembers by fingerprint; what no longer holds goes. */
+  keep(answers: ReadonlyMap<string, KeptAnswer>): Promise<void>;
+}
+
+/** An answer that was verified. */
+export interface KeptAnswer {
+  /** Null: it is good. */
+  readonly revocation: Revocation | null;
+  readonly thisUpdate: Date;
+  readonly holdsUntil: Date;
+  readonly askedAt: Date;
+}
+
 /** Revocation lists that are kept between runs: a cache. MUST NOT throw. */
 export interface ListCache {
   /** Null: none, or a damaged one. */

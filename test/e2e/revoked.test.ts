@@ -138,8 +138,9 @@ describeWithParts('websites with revoked certificates', ['pebble', 'openssl'], (
       expect(records.find(({ code }) => code === 'REVOCATIONS_ASKED')?.data).toEqual({
         lists: 3,
         certificates: 6,
+        byResponder: 0,
+        leftOver: 0,
         revoked: 3,
-        onlyResponders: 0,
       });
       expect(records.filter(({ code }) => code === 'REVOCATION_UNKNOWN').map(({ type }) => type)).toEqual([
         'warn',

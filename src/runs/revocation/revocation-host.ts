@@ -1,4 +1,11 @@
-import type { Clock, KnownRevocations, ListCache, ListDownload } from '../ports.js';
+import type {
+  Clock,
+  KnownRevocations,
+  ListCache,
+  ListDownload,
+  ResponderAnswers,
+  ResponderDialogue,
+} from '../ports.js';
 
 /** What asking issuers for revoked certificates needs of the world. */
 export interface RevocationHost {
@@ -6,4 +13,6 @@ export interface RevocationHost {
   readonly known: KnownRevocations;
   readonly cache: ListCache;
   readonly download: ListDownload;
+  readonly answers: ResponderAnswers;
+  readonly responders: ResponderDialogue;
 }

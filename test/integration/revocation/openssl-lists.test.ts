@@ -1,162 +1,24 @@
-import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { HttpListDownload } from '../../../src/adapters/revocation/list-download.js';
-import { FileKnownRevocations } from '../../../src/adapters/store/revocation/known-revocations.js';
-import { FileListCache } from '../../../src/adapters/store/revocation/list-cache.js';
 import type { CertificateFacts } from '../../../src/core/certificate/facts.js';
-import { readCertificate } from '../../../src/core/certificate/parse.js';
-import { decodePem, splitPem } from '../../../src/core/certificate/pem/pem.js';
 import type { DomainName } from '../../../src/core/domain/name/names.js';
-import type { Evaluation } from '../../../src/core/evaluation/evaluation.js';
 import type { RunEvent } from '../../../src/core/report/events/event.js';
-import type { NameResolver } from '../../../src/runs/ports.js';
-import { askIssuers } from '../../../src/runs/revocation/ask-issuers.js';
-import { ListQuestions } from '../../../src/runs/revocation/list-questions.js';
 import { type ListServer, startListServer } from '../../support/list-server.js';
 import { describeWithParts } from '../../support/needs.js';
+import { OpensslAuthority } from '../../support/openssl-authority.js';
+import { askAsOneRun } from '../../support/revocation-asking.js';
 import { aTree, type BuiltTree } from '../../support/tree-builder.js';
 
 const HOUR_MS = 3_600_000;
-
-/** An authority kept by openssl(1) in a folder: certificates, revocations and lists are none of our making. */
-class OpensslAuthority {
-  readonly folder = mkdtempSync(join(tmpdir(), 'autossl-crl-'));
-  readonly facts: CertificateFacts;
-
-  constructor(listUrl: string, keyOptions: readonly string[]) {
-    writeFileSync(
-      this.#path('ca.cnf'),
-      `[ca]
-default_ca = own
-[own]
-database = ${this.#path('index.txt')}
-serial = ${this.#path('serial')}
-new_certs_dir = ${this.folder}
-certificate = ${this.#path('ca.pem')}
-private_key = ${this.#path('ca.key')}
-default_md = sha256
-default_days = 30
-default_crl_hours = 48
-policy = any
-x509_extensions = leaf
-crl_extensions = list
-[any]
-commonName = supplied
-[leaf]
-subjectAltName = DNS:a.test
-extendedKeyUsage = serverAuth
-crlDistributionPoints = URI:${listUrl}
-[list]
-authorityKeyIdentifier = keyid
-issuingDistributionPoint = critical, @scope
-[scope]
-fullname = URI:${listUrl}
-onlyuser = TRUE
-[req]
-distinguished_name = name
-[name]
-`,
-    );
-    writeFileSync(this.#path('index.txt'), '');
-    writeFileSync(this.#path('serial'), '7C0FFEE0');
-    this.#openssl(
-      'req',
-      '-x509',
-      '-newkey',
-      ...keyOptions,
-      '-nodes',
-      '-days',
-      '60',
-      '-subj',
-      '/CN=List CA',
-      '-addext',
-      'keyUsage=critical,keyCertSign,cRLSign',
-      '-keyout',
-      this.#path('ca.key'),
-      '-out',
-      this.#path('ca.pem'),
-    );
-    this.facts = read(this.#path('ca.pem'));
-  }
-
-  issue(name: string): CertificateFacts {
-    const [key, request, cert] = [
-      this.#path(`${name}.key`),
-      this.#path(`${name}.csr`),
-      this.#path(`${name}.pem`),
-    ];
-    const ec = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
-    this.#openssl(
-      'req',
-      '-new',
-      '-newkey',
-      ...ec,
-      '-nodes',
-      '-subj',
-      `/CN=${name}`,
-      '-keyout',
-      key,
-      '-out',
-      request,
-    );
-    this.#openssl('ca', '-batch', '-notext', '-in', request, '-out', cert);
-    return read(cert);
-  }
-
-  revoke(name: string, ...words: readonly string[]): void {
-    this.#openssl('ca', '-revoke', this.#path(`${name}.pem`), ...words);
-  }
-
-  /** DER of a list of what is revoked now. */
-  list(): Buffer {
-    this.#openssl('ca', '-gencrl', '-out', this.#path('list.pem'));
-    this.#openssl('crl', '-in', this.#path('list.pem'), '-outform', 'DER', '-out', this.#path('list.der'));
-    return readFileSync(this.#path('list.der'));
-  }
-
-  remove(): void {
-    rmSync(this.folder, { recursive: true });
-  }
-
-  #openssl(...words: readonly string[]): void {
-    const config = words[0] === 'crl' ? [] : ['-config', this.#path('ca.cnf')];
-    execFileSync('openssl', [...words, ...config], { stdio: 'pipe' });
-  }
-
-  #path(name: string): string {
-    return join(this.folder, name);
-  }
-}
-
-function read(path: string): CertificateFacts {
-  const [block] = splitPem(readFileSync(path, 'utf8'));
-  if (block === undefined) throw new Error(`${path} holds nothing`);
-  return readCertificate(decodePem(block));
-}
-
-const NO_DNS: Pick<NameResolver, 'addressesOf'> = {
-  addressesOf: async () => ({ ipv4: [], ipv6: [], ipv4Error: 'ENOTFOUND', ipv6Error: 'ENOTFOUND' }),
-};
 
 describeWithParts('lists made by openssl', ['openssl'], () => {
   let server: ListServer;
   let built: BuiltTree;
   let now: Date;
   let events: RunEvent[];
-  const clock = { now: () => now };
   beforeAll(async () => {
     server = await startListServer();
   });
@@ -175,25 +37,8 @@ describeWithParts('lists made by openssl', ['openssl'], () => {
     issuer: CertificateFacts,
     isAnywhereAllowed = true,
   ): Promise<(fingerprint: string) => string | null> {
-    const questions = new ListQuestions();
-    for (const leaf of certificates) {
-      const evidence = {
-        kind: 'present',
-        path: '',
-        leaf,
-        chain: [issuer],
-        keySpki: null,
-        keyFault: null,
-      } as const;
-      questions.add(evidence, { issuer } as Evaluation, now);
-    }
-    const known = new FileKnownRevocations(built.tree, clock);
-    const cache = new FileListCache(built.tree);
-    const download = new HttpListDownload(NO_DNS, { isAnywhereAllowed });
-    const signal = new AbortController().signal;
-    await askIssuers(questions, { clock, known, cache, download }, (...all) => events.push(...all), signal);
-    const afterwards = new FileKnownRevocations(built.tree, clock);
-    return (fingerprint) => afterwards.of(fingerprint)?.reason ?? null;
+    const record = (...all: readonly RunEvent[]) => void events.push(...all);
+    return await askAsOneRun({ certificates, issuer, tree: built.tree, now, isAnywhereAllowed, record });
   }
   const warnings = (): readonly string[] =>
     events.filter(({ type }) => type === 'warn').map(({ contents }) => contents);

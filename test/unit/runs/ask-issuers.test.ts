@@ -3,11 +3,26 @@ import { readCertificate } from '../../../src/core/certificate/parse.js';
 import { takeCombinedApart } from '../../../src/core/certificate/pem/combined.js';
 import type { Evaluation } from '../../../src/core/evaluation/evaluation.js';
 import type { RunEvent } from '../../../src/core/report/events/event.js';
-import type { DownloadedList, KeptList, KnownRevocation } from '../../../src/runs/ports.js';
+import type {
+  DownloadedList,
+  KeptAnswer,
+  KeptList,
+  KnownRevocation,
+  SaidByResponder,
+} from '../../../src/runs/ports.js';
 import { askIssuers } from '../../../src/runs/revocation/ask-issuers.js';
+import { MAX_QUESTIONS, ResponderAsker } from '../../../src/runs/revocation/ask-responders.js';
+import { LearntRevocations } from '../../../src/runs/revocation/learnt-revocations.js';
 import { ListQuestions } from '../../../src/runs/revocation/list-questions.js';
+import { SilentHosts } from '../../../src/runs/revocation/silent-hosts.js';
 import { fixedClock } from '../../support/fixed-clock.js';
 import { aCertificate, anIntermediate, aRoot, PKI_NOW, type TestAuthority } from '../../support/pki.js';
+import {
+  type AnswerOptions,
+  anAnswer,
+  aRefusal,
+  type StatementOptions,
+} from '../../support/responder-answers.js';
 import {
   aList,
   distributionPoints,
@@ -17,6 +32,8 @@ import {
 
 const HOUR_MS = 3_600_000;
 const SHARD = 'http://crl.test/1.crl';
+const RESPONDER = 'http://ocsp.test/';
+const REFUSED = { state: 'failed', isHostDown: true, why: 'the connection is refused' } as const;
 const issuer = anIntermediate();
 
 /** Issuers' web servers, the cache and the memory, in memory. */
@@ -26,6 +43,10 @@ class Rig {
   readonly fetched: string[] = [];
   readonly kept = new Map<string, KeptList>();
   readonly revoked = new Map<string, KnownRevocation>();
+  /** What responders say, by what is asked. */
+  readonly answers = new Map<string, SaidByResponder>();
+  readonly asked: string[] = [];
+  readonly keptAnswers = new Map<string, KeptAnswer>();
   readonly events: RunEvent[] = [];
   readonly questions = new ListQuestions();
   /** Fetches under way, at most. */
@@ -43,6 +64,22 @@ class Rig {
     const evaluation = { issuer: readCertificate(authority.der) } as Evaluation;
     this.questions.add(takeCombinedApart(made.combined, 'x'), evaluation, this.clock.now());
     return readCertificate(made.der);
+  }
+
+  /** A certificate that names a responder alone. */
+  byResponder(url = RESPONDER): { readonly fingerprint: string; readonly serial: string } {
+    return this.certificate([], { extensions: [ocspResponder(url)] });
+  }
+
+  /** What a responder says of a certificate. */
+  answer(
+    serial: string,
+    statement: Partial<StatementOptions> = {},
+    options: Partial<AnswerOptions> = {},
+    url = RESPONDER,
+  ): void {
+    const der = anAnswer({ issuer, statements: [{ serial, ...statement }], ...options });
+    this.answers.set(`${url} ${serial}`, { state: 'answered', der });
   }
 
   publish(url: string, options: Partial<ListOptions> = {}): void {
@@ -67,6 +104,23 @@ class Rig {
         keep: async (url: string, list: KeptList) => void this.kept.set(url, list),
         tidy: async () => undefined,
       },
+      answers: {
+        of: (fingerprint: string) => this.keptAnswers.get(fingerprint) ?? null,
+        keep: async (answers: ReadonlyMap<string, KeptAnswer>) => {
+          for (const [fingerprint, answer] of answers) this.keptAnswers.set(fingerprint, answer);
+        },
+      },
+      responders: {
+        ask: async ({ url, question }: { readonly url: string; readonly question: Uint8Array }) => {
+          this.asked.push(url);
+          const hex = Buffer.from(question).toString('hex');
+          const found = [...this.answers].find(([key]) => {
+            const [at, serial = ''] = key.split(' ');
+            return at === url && hex.endsWith(serial);
+          });
+          return found?.[1] ?? REFUSED;
+        },
+      },
       download: {
         fetch: async ({ url }: { readonly url: string }): Promise<DownloadedList> => {
           this.fetched.push(url);
@@ -74,9 +128,7 @@ class Rig {
           this.atOnce = Math.max(this.atOnce, this.#under);
           await new Promise((resolve) => setImmediate(resolve));
           this.#under -= 1;
-          return (
-            this.lists.get(url) ?? { state: 'failed', isHostDown: true, why: 'the connection is refused' }
-          );
+          return this.lists.get(url) ?? REFUSED;
         },
       },
     };
@@ -117,7 +169,10 @@ describe('issuers are asked', () => {
     expect(rig.fetched).toEqual([SHARD]);
     expect([...rig.revoked.values()].map(({ reason }) => reason)).toEqual(['keyCompromise', 'superseded']);
     expect(rig.events).toMatchObject([
-      { code: 'REVOCATIONS_ASKED', data: { lists: 1, certificates: 30, revoked: 2, onlyResponders: 0 } },
+      {
+        code: 'REVOCATIONS_ASKED',
+        data: { lists: 1, certificates: 30, byResponder: 0, leftOver: 0, revoked: 2 },
+      },
     ]);
   });
 
@@ -178,15 +233,6 @@ describe('issuers are asked', () => {
     expect(rig.events).toEqual([]);
   });
 
-  test('not by OCSP, which is said', async () => {
-    rig.certificate([SHARD]);
-    rig.certificate([], { extensions: [ocspResponder('http://ocsp.test/')] });
-    rig.publish(SHARD);
-    await rig.ask();
-    expect(rig.fetched).toEqual([SHARD]);
-    expect(rig.events[0]?.contents).toContain('1 other certificate can only be asked for by OCSP');
-  });
-
   test('not about what expired, nor about what no trusted issuer signed', () => {
     const expired = aCertificate({
       notAfter: '2026-05-20T00:00:00Z',
@@ -201,6 +247,10 @@ describe('issuers are asked', () => {
     );
     expect(rig.questions.add(other, { issuer: null } as Evaluation, PKI_NOW)).toBe(false);
     expect(rig.questions.lists).toEqual([]);
+    const named = aCertificate({ extraExtensions: [ocspResponder(RESPONDER)] });
+    const evidenceOfNamed = takeCombinedApart(named.combined, 'x');
+    expect(rig.questions.add(evidenceOfNamed, { issuer: null } as Evaluation, PKI_NOW)).toBe(false);
+    expect(rig.questions.responders).toEqual([]);
   });
 });
 
@@ -280,6 +330,159 @@ describe('what cannot be found out', () => {
     rig.publish(SHARD);
     expect(await rig.ask(AbortSignal.abort())).toEqual([]);
     expect(rig.fetched).toEqual([]);
+    expect(rig.warnings).toEqual([]);
+  });
+});
+
+describe('responders are asked', () => {
+  test('about certificates that name no list, and about each alone', async () => {
+    rig.certificate([SHARD], { extensions: [distributionPoints(SHARD), ocspResponder(RESPONDER)] });
+    rig.publish(SHARD);
+    const [good, compromised, old] = [rig.byResponder(), rig.byResponder(), rig.byResponder()];
+    rig.answer(good.serial);
+    rig.answer(compromised.serial, { revoked: 1 });
+    rig.answer(old.serial, { revoked: 4 });
+    expect(await rig.ask()).toEqual([compromised.fingerprint, old.fingerprint]);
+    expect(rig.asked).toEqual([RESPONDER, RESPONDER, RESPONDER]);
+    expect([...rig.revoked.values()].map(({ reason }) => reason)).toEqual(['keyCompromise', 'superseded']);
+    expect(rig.warnings).toEqual([]);
+    expect(rig.events).toMatchObject([
+      { data: { lists: 1, certificates: 4, byResponder: 3, leftOver: 0, revoked: 2 } },
+    ]);
+    expect(rig.events[0]?.contents).toBe(
+      'Revocation: 1 list of issuers and OCSP responders asked about 4 certificates; 2 are known to be revoked.',
+    );
+  });
+
+  test('once in a run, however many websites have the certificate', async () => {
+    const made = aCertificate({ extraExtensions: [ocspResponder(RESPONDER)] });
+    const trusted = { issuer: readCertificate(issuer.der) } as Evaluation;
+    const evidence = takeCombinedApart(made.combined, 'x');
+    for (let website = 0; website < 3; website += 1)
+      expect(rig.questions.add(evidence, trusted, PKI_NOW)).toBe(true);
+    rig.answer(readCertificate(made.der).serial);
+    await rig.ask();
+    expect(rig.asked).toHaveLength(1);
+    expect(rig.events[0]?.contents).toContain('OCSP responders asked about 1 certificate; none is known');
+  });
+
+  test('not again within the hour; what they said stands until it no longer holds', async () => {
+    const { fingerprint, serial } = rig.byResponder();
+    rig.answer(serial, { revoked: 4 });
+    await rig.ask();
+    rig.later(0.9);
+    await rig.ask();
+    expect(rig.asked).toHaveLength(1);
+    rig.answers.clear();
+    rig.revoked.clear();
+    rig.later(48);
+    expect(await rig.ask()).toEqual([fingerprint]);
+    expect(rig.asked).toHaveLength(2);
+    expect(rig.warnings).toEqual([]);
+    rig.later(48);
+    expect(await rig.ask()).toEqual([]);
+    expect(rig.warnings).toEqual([
+      'Whether 1 certificate is revoked cannot be learnt from “ocsp.test” (“http://ocsp.test/”): the connection is refused. Nothing is replaced for that.',
+    ]);
+    expect(rig.revoked.has(fingerprint)).toBe(true);
+  });
+
+  test('an older answer does not take the place of a newer one', async () => {
+    const { serial } = rig.byResponder();
+    rig.answer(serial, { revoked: 1 });
+    await rig.ask();
+    rig.later(2);
+    rig.answer(serial, { thisUpdate: new Date(PKI_NOW.getTime() - 24 * HOUR_MS) });
+    expect(await rig.ask()).toEqual([]);
+    expect(rig.revoked.size).toBe(1);
+  });
+
+  test('a certificate that was only on hold is good again', async () => {
+    const { fingerprint, serial } = rig.byResponder();
+    rig.answer(serial, { revoked: 6 });
+    await rig.ask();
+    rig.later(2);
+    rig.answer(serial, { thisUpdate: new Date(PKI_NOW.getTime() + HOUR_MS) });
+    expect(await rig.ask()).toEqual([fingerprint]);
+    expect(rig.revoked.size).toBe(0);
+  });
+
+  test.each<[string, (serial: string) => void, string]>([
+    [
+      'of another',
+      (serial) => rig.answer(serial, { revoked: 1 }, { signer: aRoot() }),
+      'the answer is of somebody else than the issuer',
+    ],
+    [
+      'forged',
+      (serial) => rig.answer(serial, { revoked: 1 }, { badSignature: true }),
+      'the answer is not signed by whom it names',
+    ],
+    [
+      'of another day',
+      (serial) => rig.answer(serial, { revoked: 1, thisUpdate: new Date('2026-05-20T00:00:00Z') }),
+      'the answer held until 2026-05-24T00:00:00.000Z',
+    ],
+    [
+      'that it does not know',
+      (serial) => rig.answer(serial, { isUnknown: true }),
+      'the answer says that the issuer does not know the certificate',
+    ],
+    [
+      'none',
+      (serial) => void rig.answers.set(`${RESPONDER} ${serial}`, { state: 'answered', der: aRefusal(3) }),
+      'the answer is “tryLater”',
+    ],
+  ])('an answer %s revokes nothing, and is not kept', async (_, answer, why) => {
+    const { serial } = rig.byResponder();
+    answer(serial);
+    expect(await rig.ask()).toEqual([]);
+    expect([rig.revoked.size, rig.keptAnswers.size]).toEqual([0, 0]);
+    expect(rig.warnings).toEqual([expect.stringContaining(`: ${why}. Nothing is replaced`)]);
+  });
+
+  test('one that is silent is not asked about all of them, and that is said once', async () => {
+    for (let count = 0; count < 100; count += 1) rig.byResponder();
+    await rig.ask();
+    expect(rig.asked.length).toBeLessThanOrEqual(5);
+    expect(rig.warnings).toEqual([expect.stringContaining('Whether 100 certificates are revoked')]);
+  });
+
+  test('so many in one run and no more, another day about others', async () => {
+    const all = Array.from({ length: MAX_QUESTIONS + 5 }, (_, n) => `${n}`.padStart(64, '0'));
+    const responder = {
+      issuer: readCertificate(issuer.der),
+      url: RESPONDER,
+      certificates: all.map((fingerprint) => ({ fingerprint, serial: '01', notAfter: PKI_NOW })),
+    };
+    const leftOutOn = (day: string, kept: ReadonlySet<string>): readonly string[] => {
+      const holdsUntil = new Date('2027-01-01T00:00:00Z');
+      const answer = { revocation: null, thisUpdate: PKI_NOW, holdsUntil, askedAt: PKI_NOW };
+      const answers = { of: (one: string) => (kept.has(one) ? answer : null), keep: async () => undefined };
+      const responders = { ask: async () => REFUSED };
+      const hosts = new SilentHosts(new AbortController().signal);
+      const asker = new ResponderAsker(
+        { clock: fixedClock(day), answers, responders },
+        hosts,
+        new LearntRevocations({ of: () => null }),
+      );
+      const { tasks, leftOver } = asker.begin([responder]);
+      expect([tasks.length, leftOver]).toEqual([MAX_QUESTIONS, 5]);
+      const asked = new Set(tasks.map(({ certificate }) => certificate.fingerprint));
+      return all.filter((one) => !asked.has(one));
+    };
+    const first = leftOutOn('2026-06-02T03:00:00Z', new Set());
+    expect(leftOutOn('2026-06-02T04:00:00Z', new Set())).toEqual(first);
+    expect(leftOutOn('2026-06-03T03:00:00Z', new Set())).not.toEqual(first);
+    // Of whom something is known waits for the others.
+    const known = new Set(all.slice(0, 7));
+    expect(leftOutOn('2026-06-02T03:00:00Z', known).every((one) => known.has(one))).toBe(true);
+  });
+
+  test('not by a run that is told to stop', async () => {
+    rig.byResponder();
+    await rig.ask(AbortSignal.abort());
+    expect(rig.asked).toEqual([]);
     expect(rig.warnings).toEqual([]);
   });
 });

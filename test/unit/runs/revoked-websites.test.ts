@@ -50,6 +50,10 @@ class FakeIssuers implements NonNullable<FakeHost['revocation']> {
     },
   };
   readonly cache = { read: async () => null, keep: async () => undefined, tidy: async () => undefined };
+  readonly answers = { of: () => null, keep: async () => undefined };
+  readonly responders = {
+    ask: async () => ({ state: 'failed' as const, isHostDown: true, why: 'nobody is there' }),
+  };
   readonly download = {
     fetch: async () => {
       this.asked += 1;

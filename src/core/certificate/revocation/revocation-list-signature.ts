@@ -4,6 +4,7 @@ import { nameKey } from '../distinguished-name.js';
 import { readExtensions } from '../extensions.js';
 import type { CertificateFacts } from '../facts.js';
 import { outlineCertificate } from '../outline.js';
+import { bitString, sequenceOf } from './der-values.js';
 import { type RevocationList, readRevocationList } from './revocation-list.js';
 
 /** A list whose bytes were read, and whose it is. */
@@ -74,22 +75,4 @@ function withoutLines(list: RevocationList): Uint8Array {
     if (part.tag === contextConstructed(0)) break;
   }
   return sequenceOf([sequenceOf(parts), list.signatureAlgorithm, bitString(list.signature)]);
-}
-
-function bitString(octets: Uint8Array): Uint8Array {
-  return Buffer.concat([Buffer.of(TAG.bitString), lengthOf(octets.length + 1), Buffer.of(0), octets]);
-}
-
-function sequenceOf(parts: readonly Uint8Array[]): Uint8Array {
-  const contents = Buffer.concat(parts);
-  return Buffer.concat([Buffer.of(TAG.sequence), lengthOf(contents.length), contents]);
-}
-
-/** Definite length octets (X.690 8.1.3). */
-function lengthOf(length: number): Uint8Array {
-  if (length < 0x80) return Buffer.of(length);
-  const octets = Buffer.alloc(4);
-  octets.writeUInt32BE(length);
-  const needed = octets.subarray(octets.findIndex((octet) => octet !== 0));
-  return Buffer.concat([Buffer.of(0x80 | needed.length), needed]);
 }

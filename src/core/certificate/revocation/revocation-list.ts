@@ -136,13 +136,18 @@ function readReason(line: DerCursor): RevocationReason {
   let reason: RevocationReason = 'unspecified';
   for (const { oid, isCritical, value } of extensionsIn(line.enter(TAG.sequence, 'a line’s extensions'))) {
     if (oid === REASON_CODE) {
-      const number = value.contents(value.take(TAG_ENUMERATED, 'a reason'));
-      reason = (number.length === 1 ? REVOCATION_REASONS[number[0] ?? 0] : undefined) ?? 'unspecified';
+      reason = reasonIn(value);
     } else if (isCritical && !HARMLESS_LINE_EXTENSIONS.includes(oid)) {
       throw new DerError(`a line has the critical extension ${oid}, which is not known here`);
     }
   }
   return reason;
+}
+
+/** A CRLReason; numbers that nobody defined say nothing. @throws DerError */
+export function reasonIn(value: DerCursor): RevocationReason {
+  const number = value.contents(value.take(TAG_ENUMERATED, 'a reason'));
+  return (number.length === 1 ? REVOCATION_REASONS[number[0] ?? 0] : undefined) ?? 'unspecified';
 }
 
 function readListExtensions(
@@ -182,13 +187,14 @@ function readScope(value: DerCursor): RevocationScope {
   };
 }
 
-interface Extension {
+export interface RevocationExtension {
   readonly oid: string;
   readonly isCritical: boolean;
   readonly value: DerCursor;
 }
 
-function* extensionsIn(sequence: DerCursor): Generator<Extension> {
+/** The extensions of a list, a line, or an answer. @throws DerError */
+export function* extensionsIn(sequence: DerCursor): Generator<RevocationExtension> {
   while (!sequence.isAtEnd) {
     const extension = sequence.enter(TAG.sequence, 'an extension');
     const oid = objectIdentifier(extension, extension.take(TAG.objectIdentifier, 'an extension’s name'));

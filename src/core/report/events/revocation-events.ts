@@ -1,48 +1,55 @@
 import { counted, quoted } from '../text/wording.js';
 import type { RunEvent } from './event.js';
 
-/** How many lists were asked about how many certificates. */
+/** How many lists and responders were asked about how many certificates. */
 export interface IssuersAskedFacts {
   readonly lists: number;
   readonly certificates: number;
-  /** Of these, known to be revoked now. */
+  /** Of these, those that name an OCSP responder and no list. */
+  readonly byResponder: number;
+  /** Of these, those that another run will ask about. */
+  readonly leftOver: number;
+  /** Known to be revoked now. */
   readonly revoked: number;
-  /** Beside these, certificates that name an OCSP responder and no list. */
-  readonly onlyResponders: number;
 }
 
-/** Lists of one host that could not be used, for one reason. */
+/** Lists of one host, or questions to one responder, that could not be used, for one reason. */
 export interface UnknownLists {
+  readonly kind: 'list' | 'responder';
   readonly host: string;
   /** One of them. */
   readonly url: string;
   /** One printable clause. */
   readonly why: string;
+  /** How many lists or questions. */
   readonly lists: number;
   readonly certificates: number;
 }
 
 /** One line a run. */
 export function issuersAsked(facts: IssuersAskedFacts): RunEvent {
-  const { lists, certificates, revoked, onlyResponders } = facts;
+  const { lists, certificates, byResponder, leftOver, revoked } = facts;
   const found = revoked === 0 ? 'none is' : `${revoked} ${revoked === 1 ? 'is' : 'are'}`;
-  const others =
-    onlyResponders === 0
-      ? ''
-      : ` ${counted(onlyResponders, 'other certificate')} can only be asked for by OCSP, which is not done.`;
+  const asked = [
+    ...(lists === 0 && byResponder > 0 ? [] : [`${counted(lists, 'list')} of issuers`]),
+    ...(byResponder === 0 ? [] : ['OCSP responders']),
+  ].join(' and ');
+  const later =
+    leftOver === 0 ? '' : ` ${counted(leftOver, 'question')} to responders left for the next runs.`;
   return {
     type: revoked === 0 ? 'out' : 'error',
     code: 'REVOCATIONS_ASKED',
     indent: 0,
-    contents: `Revocation: ${counted(lists, 'list')} of issuers asked about ${counted(certificates, 'certificate')}; ${found} known to be revoked.${others}`,
+    contents: `Revocation: ${asked} asked about ${counted(certificates, 'certificate')}; ${found} known to be revoked.${later}`,
     data: facts,
   };
 }
 
 /** One line for each host and reason. */
 export function revocationUnknown(unknown: UnknownLists): RunEvent {
-  const { host, url, why, lists, certificates } = unknown;
-  const example = lists === 1 ? quoted(url) : `${counted(lists, 'list')}, such as ${quoted(url)}`;
+  const { kind, host, url, why, lists, certificates } = unknown;
+  const example =
+    kind === 'responder' || lists === 1 ? quoted(url) : `${counted(lists, 'list')}, such as ${quoted(url)}`;
   return {
     type: 'warn',
     code: 'REVOCATION_UNKNOWN',

@@ -3,28 +3,32 @@ import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import type { ListValidators } from '../../runs/ports.js';
 
-/** The largest lists of public CAs that do not divide them have some 10 MB. */
-export const MAX_LIST_BYTES = 32 * 1024 * 1024;
 /** All headers of an answer, in bytes. */
 const MAX_HEADER_BYTES = 16 * 1024;
 /** Longest validator that is kept, in characters; issuers' have under 100. */
 const MAX_VALIDATOR_LENGTH = 500;
 /** Until connected, in ms. */
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Until the whole list is here, in ms. */
-const TOTAL_TIMEOUT_MS = 60_000;
-const USER_AGENT = 'autossl (certificate revocation lists)';
+const USER_AGENT = 'autossl (certificate revocation)';
 
-export interface ListRequest {
+export interface IssuerRequest {
   readonly url: URL;
   /** Where the connection goes, whatever the URL's host resolves to. */
   readonly address: string;
+  /** Media types. */
+  readonly accept: string;
+  /** Null: nothing is sent along, and it is a GET. */
+  readonly post: { readonly type: string; readonly body: Uint8Array } | null;
   readonly validators: ListValidators | null;
+  /** What is larger is not read. */
+  readonly maxBytes: number;
+  /** Until the whole answer is here, in ms. */
+  readonly totalTimeoutMs: number;
   readonly signal: AbortSignal;
 }
 
 /** What came back; `error` is the system's code. */
-export interface ListAnswer {
+export interface IssuerResponse {
   readonly status: number | null;
   readonly location: string | null;
   readonly body: Buffer | null;
@@ -33,7 +37,7 @@ export interface ListAnswer {
   readonly error: string | null;
 }
 
-const NOTHING: ListAnswer = {
+const NOTHING: IssuerResponse = {
   status: null,
   location: null,
   body: null,
@@ -42,18 +46,20 @@ const NOTHING: ListAnswer = {
   error: null,
 };
 
-/** One GET on a connection of its own, bounded in time and size. Never rejects. */
-export function requestList({ url, address, validators, signal }: ListRequest): Promise<ListAnswer> {
+/** One request on a connection of its own, bounded in time and size. Never rejects. */
+export function requestOfIssuer(request: IssuerRequest): Promise<IssuerResponse> {
+  const { url, address, post, signal } = request;
   if (signal.aborted) return Promise.resolve({ ...NOTHING, error: 'ABORT_ERR' });
-  return new Promise<ListAnswer>((resolve) => {
+  return new Promise<IssuerResponse>((resolve) => {
     const name = url.hostname.replace(/^\[(.*)\]$/, '$1');
     const options = {
       host: address,
       port: url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port),
       path: url.pathname + url.search,
+      method: post === null ? 'GET' : 'POST',
       agent: false,
       maxHeaderSize: MAX_HEADER_BYTES,
-      headers: { host: url.host, ...conditions(validators), ...HEADERS },
+      headers: headersOf(request),
     };
     const outgoing =
       url.protocol === 'https:'
@@ -63,7 +69,7 @@ export function requestList({ url, address, validators, signal }: ListRequest): 
             rejectUnauthorized: false,
           })
         : httpRequest(options);
-    const finish = (answer: Partial<ListAnswer>): void => {
+    const finish = (answer: Partial<IssuerResponse>): void => {
       clearTimeout(connecting);
       clearTimeout(whole);
       signal.removeEventListener('abort', onAbort);
@@ -72,22 +78,32 @@ export function requestList({ url, address, validators, signal }: ListRequest): 
     };
     const onAbort = (): void => finish({ error: 'ABORT_ERR' });
     const connecting = setTimeout(() => finish({ error: 'ETIMEDOUT' }), CONNECT_TIMEOUT_MS);
-    const whole = setTimeout(() => finish({ error: 'ETIME' }), TOTAL_TIMEOUT_MS);
+    const whole = setTimeout(() => finish({ error: 'ETIME' }), request.totalTimeoutMs);
     signal.addEventListener('abort', onAbort);
     outgoing.on('socket', (socket) => socket.once('connect', () => clearTimeout(connecting)));
     outgoing.on('error', (error: NodeJS.ErrnoException) => finish({ error: error.code ?? 'ECONNRESET' }));
     outgoing.on('close', () => finish({ error: 'ECONNRESET' }));
-    outgoing.on('response', (incoming) => readAnswer(incoming, finish));
-    outgoing.end();
+    outgoing.on('response', (incoming) => readAnswer(incoming, request.maxBytes, finish));
+    outgoing.end(post?.body);
   }).catch((error: NodeJS.ErrnoException) => ({ ...NOTHING, error: error.code ?? 'EINVAL' }));
 }
 
-const HEADERS = {
-  'user-agent': USER_AGENT,
-  accept: 'application/pkix-crl, */*;q=0.5',
-  'accept-encoding': 'identity',
-  connection: 'close',
-} as const;
+function headersOf({
+  url,
+  accept,
+  post,
+  validators,
+}: IssuerRequest): Readonly<Record<string, string | number>> {
+  return {
+    host: url.host,
+    ...conditions(validators),
+    'user-agent': USER_AGENT,
+    accept,
+    'accept-encoding': 'identity',
+    connection: 'close',
+    ...(post === null ? {} : { 'content-type': post.type, 'content-length': post.body.length }),
+  };
+}
 
 function conditions(validators: ListValidators | null): Readonly<Record<string, string>> {
   return {
@@ -96,7 +112,11 @@ function conditions(validators: ListValidators | null): Readonly<Record<string, 
   };
 }
 
-function readAnswer(incoming: IncomingMessage, finish: (answer: Partial<ListAnswer>) => void): void {
+function readAnswer(
+  incoming: IncomingMessage,
+  maxBytes: number,
+  finish: (answer: Partial<IssuerResponse>) => void,
+): void {
   const { statusCode: status = 0, headers } = incoming;
   const validators = { etag: kept(headers.etag), lastModified: kept(headers['last-modified']) };
   const seen = { status, location: headers.location ?? null, validators };
@@ -105,7 +125,7 @@ function readAnswer(incoming: IncomingMessage, finish: (answer: Partial<ListAnsw
     return;
   }
   const announced = Number(headers['content-length'] ?? 0);
-  if (announced > MAX_LIST_BYTES) {
+  if (announced > maxBytes) {
     finish({ ...seen, isTooLarge: true });
     return;
   }
@@ -114,7 +134,7 @@ function readAnswer(incoming: IncomingMessage, finish: (answer: Partial<ListAnsw
   incoming.on('data', (part: Buffer) => {
     parts.push(part);
     size += part.length;
-    if (size > MAX_LIST_BYTES) finish({ ...seen, isTooLarge: true });
+    if (size > maxBytes) finish({ ...seen, isTooLarge: true });
   });
   incoming.on('end', () => finish({ ...seen, body: Buffer.concat(parts) }));
   incoming.on('error', (error: NodeJS.ErrnoException) => finish({ error: error.code ?? 'ECONNRESET' }));
