@@ -251,7 +251,7 @@ export interface Settings {
   readonly reuseKey: boolean;
   /** Several names of a domain are asked for by its wildcard, where a zone of ours holds it. */
   readonly wildcardReduction: boolean;
-  /** How it is found out what issuers revoked. `crl`: from their lists, on the public internet alone. */
+  /** How it is found out what issuers revoked. `crl`: from their lists, or their OCSP responders where a certificate names no list, on the public internet alone. */
   readonly revocation: 'crl' | 'crl-anywhere' | 'off';
 }
 

@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -18,7 +18,6 @@ import { askAsOneRun } from '../../support/revocation-asking.js';
 import { aTree, type BuiltTree } from '../../support/tree-builder.js';
 
 const HOUR_MS = 3_600_000;
-const STARTING_MS = 30_000;
 const P256 = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
 
 let built: BuiltTree;
@@ -53,31 +52,26 @@ class OpensslResponder {
 
   static async start(authority: OpensslAuthority, signer: string, port: number): Promise<OpensslResponder> {
     const words = authority.answering(signer, '-port', `${port}`, '-nmin', '60');
-    const responder = new OpensslResponder(spawn('openssl', words, { stdio: 'ignore' }));
-    const deadline = Date.now() + STARTING_MS;
-    while (!(await isListening(port))) {
-      if (Date.now() > deadline) throw new Error('openssl ocsp does not listen');
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    const child = spawn('openssl', words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const responder = new OpensslResponder(child);
+    // A connection that asks nothing would keep it from answering others: it says by itself when it listens.
+    await new Promise<void>((resolve, reject) => {
+      let said = '';
+      const hear = (part: Buffer): void => {
+        said += part.toString();
+        if (said.includes('waiting for OCSP client')) resolve();
+      };
+      child.stdout.on('data', hear);
+      child.stderr.on('data', hear);
+      child.once('exit', () => reject(new Error(`openssl ocsp: ${said}`)));
+    });
     return responder;
   }
 
   async stop(): Promise<void> {
-    if (this.#process.exitCode !== null) return;
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     this.#process.kill('SIGKILL');
     await once(this.#process, 'exit');
-  }
-}
-
-async function isListening(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
   }
 }
 
