@@ -1,9 +1,12 @@
 import { type Fraction, retryDelayMs } from './backoff.js';
+import { FAILED_AUTHORIZATIONS } from './limits/published-limits.js';
 import type { NameRecord } from './name-record.js';
 
-const HOUR_MS = 60 * 60_000;
-/** Let's Encrypt allows 5 failed authorizations per name, account and hour; two are left to people (design 5.2, protocol B-11). */
-export const CA_FAILURES_PER_HOUR = 3;
+/** Of the failed authorizations that a CA allows those that are left to people (design 5.2). */
+const LEFT_TO_PEOPLE = 2;
+/** Failures of one name that a CA may count within `FAILURES_SPAN_MS`; kept at every CA, as at the strictest. */
+export const CA_FAILURES_PER_HOUR = FAILED_AUTHORIZATIONS.capacity - LEFT_TO_PEOPLE;
+const FAILURES_SPAN_MS = FAILED_AUTHORIZATIONS.periodMs;
 /** How many failures a record keeps; beyond the hour limit they only tell a story. */
 const KEPT_CA_FAILURES = 20;
 /** A CA's text is kept for `why` and mails, not at any length. */
@@ -24,18 +27,38 @@ export function judgeNameAttempt(
   isEmergency = false,
 ): NameAttemptVerdict {
   if (record === undefined) return { mayTry: true };
-  const recent = record.caFailures
-    .map((failure) => Math.min(Date.parse(failure.at), now.getTime()))
-    .filter((ms) => ms > now.getTime() - HOUR_MS)
-    .sort((a, b) => a - b);
-  if (recent.length >= CA_FAILURES_PER_HOUR) {
-    const oldest = recent[recent.length - CA_FAILURES_PER_HOUR] ?? now.getTime();
-    return { mayTry: false, because: 'HOURLY_LIMIT', until: new Date(oldest + HOUR_MS) };
-  }
+  const { opensAt } = failuresOf(record, now);
+  if (opensAt !== null) return { mayTry: false, because: 'HOURLY_LIMIT', until: opensAt };
   const nextAttemptAt = record.nextAttemptAt === null ? null : new Date(record.nextAttemptAt);
   if (!isEmergency && nextAttemptAt !== null && nextAttemptAt > now)
     return { mayTry: false, because: 'BACKOFF', until: nextAttemptAt };
   return { mayTry: true };
+}
+
+/** What is left of the failures that a CA may count of a name within the hour. */
+export interface FailuresStanding {
+  readonly left: number;
+  readonly cap: number;
+  /** When one more may be risked; null = now. */
+  readonly opensAt: Date | null;
+  /** When none counts any more; null = none does. */
+  readonly fullAt: Date | null;
+}
+
+/** Whichever CA counted them. A failure in the future (a clock that stepped back) counts as of now. */
+export function failuresOf({ caFailures }: Pick<NameRecord, 'caFailures'>, now: Date): FailuresStanding {
+  const recent = caFailures
+    .map((failure) => Math.min(Date.parse(failure.at), now.getTime()))
+    .filter((ms) => ms > now.getTime() - FAILURES_SPAN_MS)
+    .sort((a, b) => a - b);
+  const over = (ms: number | undefined): Date | null =>
+    ms === undefined ? null : new Date(ms + FAILURES_SPAN_MS);
+  return {
+    left: Math.max(0, CA_FAILURES_PER_HOUR - recent.length),
+    cap: CA_FAILURES_PER_HOUR,
+    opensAt: over(recent.at(-CA_FAILURES_PER_HOUR)),
+    fullAt: over(recent.at(-1)),
+  };
 }
 
 /** After so many failures in a row that are not the CA's word, only the longest wait is left: what is wrong here lasts. */

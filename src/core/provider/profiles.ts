@@ -8,9 +8,6 @@ export interface ProfileLimits {
   readonly maxNamesPerCertificate: number;
   /** Of its certificates. */
   readonly lifeMs: number;
-  readonly orderLifeMs: number;
-  /** For how long a validated name need not be validated again. */
-  readonly authorizationReuseMs: number;
   readonly identifiers: readonly ('dns' | 'ip')[];
 }
 
@@ -21,21 +18,17 @@ const LETS_ENCRYPT: ReadonlyMap<string, ProfileLimits> = new Map([
     {
       maxNamesPerCertificate: 100,
       lifeMs: 90 * DAY_MS,
-      orderLifeMs: 7 * DAY_MS,
-      authorizationReuseMs: 30 * DAY_MS,
       identifiers: ['dns'],
     },
   ],
-  ['tlsserver', ofShortReuse(45 * DAY_MS, ['dns'])],
-  ['shortlived', ofShortReuse(160 * HOUR_MS, ['dns', 'ip'])],
+  ['tlsserver', ofFewNames(45 * DAY_MS, ['dns'])],
+  ['shortlived', ofFewNames(160 * HOUR_MS, ['dns', 'ip'])],
 ]);
 
-function ofShortReuse(lifeMs: number, identifiers: ProfileLimits['identifiers']): ProfileLimits {
+function ofFewNames(lifeMs: number, identifiers: ProfileLimits['identifiers']): ProfileLimits {
   return {
     maxNamesPerCertificate: 25,
     lifeMs,
-    orderLifeMs: 8 * HOUR_MS,
-    authorizationReuseMs: 7 * HOUR_MS,
     identifiers,
   };
 }

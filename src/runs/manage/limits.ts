@@ -7,11 +7,12 @@ import {
   spentDomains,
   standingIn,
 } from '../../core/order/limits/buckets.js';
+import { type CertifiedSet, spentSets } from '../../core/order/limits/exact-sets.js';
 import { stopsNow } from '../../core/order/limits/limit-stop.js';
 import { judgeAccount } from '../../core/order/limits/order-budget.js';
 import { costOf } from '../../core/order/limits/planned-cost.js';
 import { plannedExemption, type ReplacingAccount } from '../../core/order/limits/planned-exemption.js';
-import { judgeNameAttempt } from '../../core/order/name-attempt.js';
+import { failuresOf, judgeNameAttempt } from '../../core/order/name-attempt.js';
 import type { NameRecord } from '../../core/order/name-record.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import { isLongAgo } from '../../core/order/reorder.js';
@@ -19,9 +20,11 @@ import { isRolledBack } from '../../core/plan/rolled-back.js';
 import { faultFrom, type ListFault } from '../../core/report/status/website-list.js';
 import type {
   AccountLimits,
+  FailedNameLimit,
   Limits,
   NameLimits,
   PlannedCost,
+  SetLimit,
   WebsiteLimit,
 } from '../../core/report/tables/limits-table.js';
 import { brakeLimit } from '../../core/report/why/limits.js';
@@ -76,6 +79,7 @@ export async function readLimits(
     at: host.clock.now().toISOString(),
     accounts,
     names,
+    sets: reader.sets(),
     websites,
     plan: await reader.plan(),
     faults: reader.faults,
@@ -90,6 +94,9 @@ interface PlannedWork {
   readonly issued: readonly IssuedRecord[];
 }
 
+/** No CA counts certificates of one set for longer, in ms. */
+const SETS_SPAN_MS = 7 * 86_400_000;
+
 type Judge = (website: Website, pending: ReadonlyMap<string, OrderRecord>) => Promise<JudgedWebsite>;
 
 class LimitsReader {
@@ -98,6 +105,7 @@ class LimitsReader {
   readonly #isPlanAsked: boolean;
   readonly #failedBefore = new Set<string>();
   readonly #planned: PlannedWork[] = [];
+  readonly #issuedLately = new Map<string, CertifiedSet>();
   #judge: Judge | null = null;
 
   constructor(host: LimitsHost, isPlanAsked: boolean) {
@@ -182,9 +190,11 @@ class LimitsReader {
     const counts = { HOURLY_LIMIT: 0, BACKOFF: 0 };
     let first: Date | null = null;
     let unread = 0;
+    const failed: FailedNameLimit[] = [];
     for await (const record of this.#host.listNames()) {
       if (record === null) unread += 1;
       if (record !== null && record.consecutiveFailures > 0) this.#failedBefore.add(record.name);
+      if (record !== null) failed.push(...failedNameLimit(record, now));
       const verdict = judgeNameAttempt(record ?? undefined, now);
       if (verdict.mayTry) continue;
       counts[verdict.because] += 1;
@@ -198,7 +208,24 @@ class LimitsReader {
       hourlyLimit: counts.HOURLY_LIMIT,
       backoff: counts.BACKOFF,
       firstAt: first?.toISOString() ?? null,
+      failed: failed.sort((a, b) => a.left - b.left || (a.name < b.name ? -1 : 1)),
     };
+  }
+
+  /** Of the websites that were looked at: whatever was issued within a week is among them. */
+  sets(): readonly SetLimit[] {
+    const { clock } = this.#host;
+    const limitsOf = (provider: string) => this.#host.limitsOf(provider).published;
+    return spentSets(this.#issuedLately.values(), limitsOf, clock.now()).map(
+      ({ provider, names, standing, cap }) => ({
+        provider: printable(provider),
+        names: names.map((name) => printable(name)),
+        left: standing.left,
+        cap,
+        opensAt: standing.opensAt?.toISOString() ?? null,
+        fullAt: standing.fullAt?.toISOString() ?? null,
+      }),
+    );
   }
 
   /** Most were issued for so long ago that their certificates need not be looked at. */
@@ -222,8 +249,11 @@ class LimitsReader {
 
   /** What cannot be read is a fault, told like any other. */
   async #isLookedAt({ vhost }: Website): Promise<boolean> {
-    if (this.#isPlanAsked) return true;
     const records = await this.#orFault(() => this.#host.issued.read(vhost));
+    const floor = this.#host.clock.now().getTime() - SETS_SPAN_MS;
+    for (const record of records ?? [])
+      if (Date.parse(record.issuedAt) > floor) this.#issuedLately.set(record.fingerprint, record);
+    if (this.#isPlanAsked) return true;
     if (records === null) return false;
     const ofWebsite = records.filter((record) => !isServersOwn(record));
     return !isLongAgo(ofWebsite, this.#host.clock.now());
@@ -274,4 +304,19 @@ class LimitsReader {
       return null;
     }
   }
+}
+
+/** Nothing for a name of which a CA counts no failure now. */
+function failedNameLimit(record: NameRecord, now: Date): FailedNameLimit[] {
+  const { left, cap, opensAt, fullAt } = failuresOf(record, now);
+  if (fullAt === null) return [];
+  return [
+    {
+      name: printable(record.name),
+      left,
+      cap,
+      opensAt: opensAt?.toISOString() ?? null,
+      fullAt: fullAt.toISOString(),
+    },
+  ];
 }

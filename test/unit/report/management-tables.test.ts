@@ -128,7 +128,38 @@ const LIMITS: Limits = {
       stoppedBecause: null,
     },
   ],
-  names: { hourlyLimit: 1, backoff: 12, firstAt: '2026-06-01T12:20:00.000Z' },
+  names: {
+    hourlyLimit: 1,
+    backoff: 12,
+    firstAt: '2026-06-01T12:20:00.000Z',
+    failed: [
+      {
+        name: `dead.${LONG}`,
+        left: 0,
+        cap: 3,
+        opensAt: '2026-06-01T12:20:00.000Z',
+        fullAt: '2026-06-01T12:50:00.000Z',
+      },
+    ],
+  },
+  sets: [
+    {
+      provider: 'LetsEncrypt',
+      names: ['again.example', `www.${LONG}`],
+      left: 2,
+      cap: 5,
+      opensAt: null,
+      fullAt: '2026-06-05T12:00:00.000Z',
+    },
+    {
+      provider: 'LetsEncrypt',
+      names: ['usual.example'],
+      left: 4,
+      cap: 5,
+      opensAt: null,
+      fullAt: '2026-06-02T12:00:00.000Z',
+    },
+  ],
   websites: [
     {
       account: 'alice',
@@ -158,7 +189,8 @@ const LIMITS: Limits = {
 const NOTHING: Limits = {
   ...LIMITS,
   accounts: [],
-  names: { hourlyLimit: 0, backoff: 0, firstAt: null },
+  names: { hourlyLimit: 0, backoff: 0, firstAt: null, failed: [] },
+  sets: [],
   websites: [],
   plan: null,
 };

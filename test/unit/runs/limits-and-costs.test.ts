@@ -206,6 +206,65 @@ describe('what the brakes hold', () => {
     expect(account).toMatchObject({ downSince: inDays(-1), downBecause: 'it did not answer' });
   });
 
+  test('sets of names by what was issued lately, renewals that say what they replace left out', async () => {
+    const { fake, host } = aServer();
+    const add = async (daysAgo: number, over: object = {}): Promise<void> => {
+      const [record] = fake.issued.records.get('a.test') ?? [];
+      if (record === undefined) throw new Error('nothing was issued');
+      const fingerprint = `${daysAgo}`.repeat(64);
+      await fake.issued.add({ ...record, fingerprint, issuedAt: inDays(-daysAgo), ...over });
+    };
+    fake.certificate('a.test', ['a.test', 'www.a.test'], { daysLeft: 60 });
+    await add(1, { provider: 'LetsEncrypt' });
+    await add(2, { provider: 'LetsEncrypt', names: ['www.a.test', 'a.test'] });
+    await add(3, { provider: 'LetsEncrypt', replaces: 'x.y' });
+    await add(8, { provider: 'LetsEncrypt' });
+    expect((await readLimits(host)).sets).toEqual([
+      {
+        provider: 'LetsEncrypt',
+        names: ['a.test', 'www.a.test'],
+        // Of two one is refilled by now.
+        left: 4,
+        cap: 5,
+        opensAt: null,
+        // Two, each refilled in 1.4 days, since two days ago.
+        fullAt: inDays(-2 + 2 * (7 / 5)),
+      },
+    ]);
+  });
+
+  test('names by what failed within the hour, least left first', async () => {
+    const { fake, host } = aServer();
+    const failed = (name: string, ...minutesAgo: readonly number[]): void => {
+      const caFailures = minutesAgo.map((minutes) => ({
+        at: new Date(Date.parse(FAKE_NOW) - minutes * 60_000).toISOString(),
+        provider: 'LetsEncrypt',
+        code: 'connection',
+      }));
+      fake.names.records.set(name, {
+        schemaVersion: 1,
+        name,
+        lastPassedAt: null,
+        consecutiveFailures: caFailures.length,
+        caFailures,
+        lastFailure: null,
+        nextAttemptAt: null,
+      });
+    };
+    failed('a.test', 10, 90);
+    failed('b.test', 5, 20, 40);
+    failed('old.test', 61);
+    const inMinutes = (minutes: number): string =>
+      new Date(Date.parse(FAKE_NOW) + minutes * 60_000).toISOString();
+    expect((await readLimits(host)).names).toMatchObject({
+      hourlyLimit: 1,
+      failed: [
+        { name: 'b.test', left: 0, cap: 3, opensAt: inMinutes(20), fullAt: inMinutes(55) },
+        { name: 'a.test', left: 2, cap: 3, opensAt: null, fullAt: inMinutes(50) },
+      ],
+    });
+  });
+
   test('what the planned run would cost, where that is asked', async () => {
     const { fake, host } = aServer();
     expect((await readLimits(host)).plan).toBeNull();
@@ -249,6 +308,11 @@ describe('what the brakes hold', () => {
       lastFailure: null,
       nextAttemptAt: inDays(1),
     });
-    expect((await readLimits(host)).names).toEqual({ hourlyLimit: 0, backoff: 1, firstAt: inDays(1) });
+    expect((await readLimits(host)).names).toEqual({
+      hourlyLimit: 0,
+      backoff: 1,
+      firstAt: inDays(1),
+      failed: [],
+    });
   });
 });

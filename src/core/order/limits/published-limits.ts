@@ -10,8 +10,6 @@ export interface PublishedLimits {
   readonly perExactSet: Rate | null;
   /** Failed authorizations of one name and account. */
   readonly failedAuthorizations: Rate | null;
-  /** Failures of one name and account in a row after which the account is paused for it, until a person loosens that. */
-  readonly failuresBeforePause: number | null;
   /** What is not counted. */
   readonly exemptions: readonly Exemption[];
 }
@@ -28,7 +26,6 @@ export const NO_PUBLISHED_LIMITS: PublishedLimits = {
   perRegisteredDomain: null,
   perExactSet: null,
   failedAuthorizations: null,
-  failuresBeforePause: null,
   exemptions: [],
 };
 
@@ -37,13 +34,15 @@ const WEEK_MS = 7 * 24 * HOUR_MS;
 /** The span of the limits on new orders. */
 export const NEW_ORDERS_SPAN_MS = 3 * HOUR_MS;
 
+/** Failed authorizations of one name and account at Let's Encrypt: the strictest that is known to us (protocol B-11, C2). */
+export const FAILED_AUTHORIZATIONS: Rate = { capacity: 5, periodMs: HOUR_MS };
+
 /** https://letsencrypt.org/docs/rate-limits/ as of 2026-08-05 (protocol C2). */
 export const LETS_ENCRYPT_LIMITS: PublishedLimits = {
   newOrders: { capacity: 300, periodMs: NEW_ORDERS_SPAN_MS },
   perRegisteredDomain: { capacity: 50, periodMs: WEEK_MS },
   perExactSet: { capacity: 5, periodMs: WEEK_MS },
-  failedAuthorizations: { capacity: 5, periodMs: HOUR_MS },
-  failuresBeforePause: 1152,
+  failedAuthorizations: FAILED_AUTHORIZATIONS,
   exemptions: ['replaces', 'same-names'],
 };
 

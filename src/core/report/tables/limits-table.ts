@@ -14,6 +14,8 @@ export interface Limits {
   readonly at: string;
   readonly accounts: readonly AccountLimits[];
   readonly names: NameLimits;
+  /** Sets of names of whose certificates something is spent, least left first. */
+  readonly sets: readonly SetLimit[];
   readonly websites: readonly WebsiteLimit[];
   /** What the planned run would cost; null: it was not asked for, or there is no provider. */
   readonly plan: PlannedCost | null;
@@ -89,6 +91,31 @@ export interface NameLimits {
   readonly backoff: number;
   /** When the first of them may be tried again; null: none is put aside. */
   readonly firstAt: string | null;
+  /** Names of which a provider counted failed authorizations within the hour, least left first. */
+  readonly failed: readonly FailedNameLimit[];
+}
+
+/** What is left of the failures of a name that we let a provider count. */
+export interface FailedNameLimit {
+  readonly name: string;
+  readonly left: number;
+  readonly cap: number;
+  /** When one more may be risked; null: at once. */
+  readonly opensAt: string | null;
+  /** When none counts any more. */
+  readonly fullAt: string;
+}
+
+/** What is left of the certificates that a provider gives for one set of names, by what it issued to us. */
+export interface SetLimit {
+  readonly provider: string;
+  readonly names: readonly string[];
+  readonly left: number;
+  readonly cap: number;
+  /** When it gives the next; null: at once. */
+  readonly opensAt: string | null;
+  /** When all of them are there again; null: they are. */
+  readonly fullAt: string | null;
 }
 
 /** A website that is not ordered for again so soon. */
@@ -113,6 +140,12 @@ const PART_COLUMNS: readonly Column[] = [
   { title: 'Until', leastWidth: 20 },
   { title: 'Because', leastWidth: 22 },
 ];
+const spentColumns = (title: string): readonly Column[] => [
+  { title, leastWidth: 28 },
+  { title: 'Left', leastWidth: 6 },
+  { title: 'Next', leastWidth: 20 },
+  { title: 'All again', leastWidth: 20 },
+];
 const WEBSITE_COLUMNS: readonly Column[] = [
   { title: 'Account', leastWidth: 8 },
   { title: 'Website', leastWidth: 20 },
@@ -132,6 +165,7 @@ export function* renderLimits(limits: Limits, width: number | null): Generator<s
   }
   yield '';
   yield* fitted(nameLine(names), width);
+  yield* renderSpent(limits, width);
   yield '';
   if (websites.length === 0) {
     yield 'No website waits because of a certificate that it got lately.';
@@ -175,6 +209,40 @@ function* renderParts(accounts: readonly AccountLimits[], width: number | null):
     // Copied whole, however long it is.
     yield `  ${printable(unpauseUrl ?? '')}`;
   }
+}
+
+/** Rows of each kind; the JSON document has all. */
+const MOST_SPENT = 10;
+/** What every website costs that was secured this week, and is not worth a row. */
+const USUAL_CERTIFICATES = 1;
+
+/** Sets of names that were certified more than once lately, and names that failed. */
+function* renderSpent({ sets, names }: Limits, width: number | null): Generator<string> {
+  const again = sets
+    .filter(({ left, cap }) => cap - left > USUAL_CERTIFICATES)
+    .map((one) => ({ ...one, what: `just ${one.names.join(',')}` }));
+  yield* renderSpentOf('Certified again', again, width);
+  const failed = names.failed.map((one) => ({ ...one, what: one.name }));
+  yield* renderSpentOf('Failed within the hour', failed, width);
+}
+
+function* renderSpentOf(
+  title: string,
+  all: readonly (Pick<SetLimit, 'left' | 'cap' | 'opensAt' | 'fullAt'> & { readonly what: string })[],
+  width: number | null,
+): Generator<string> {
+  if (all.length === 0) return;
+  const rows = all
+    .slice(0, MOST_SPENT)
+    .map(({ what, left, cap, opensAt, fullAt }) => [
+      printable(what),
+      `${left} of ${cap}`,
+      opensAt === null ? 'now' : shortInstant(opensAt),
+      fullAt === null ? '-' : shortInstant(fullAt),
+    ]);
+  yield '';
+  yield* renderColumns(spentColumns(title), rows, width);
+  if (all.length > rows.length) yield `And ${all.length - rows.length} more: autossl limits --json`;
 }
 
 /** A sentence in lines of the terminal. */
