@@ -109,18 +109,21 @@ class AcmeAuthority implements CertificateAuthority {
 
   answerChallenge: CertificateAuthority['answerChallenge'] = async (url, signal) => {
     for (let repeat = 1; ; repeat += 1) {
+      let refusal: AcmeRefusal | undefined;
       try {
-        return refusalIn(await this.#post(url, { payload: {}, isRepeatable: false, signal }));
+        refusal = refusalIn(await this.#post(url, { payload: {}, isRepeatable: false, signal }));
+        if (refusal === undefined) return undefined;
       } catch (error) {
         const isLost = error instanceof AcmeProtocolError && LOST_ANSWERS.has(error.code);
         if (!isLost || repeat > MOST_LOST_ANSWERS) throw error;
       }
-      // The challenge itself says whether the request arrived.
+      // The challenge itself says whether the request arrived. It may say so late: what was taken before is refused then.
       const answer = await this.#post(url, { signal });
-      if (isRefusal(answer)) return answer;
+      if (isRefusal(answer)) return refusal ?? answer;
       const { host } = this.#wire.rule;
       const challenge = jsonOfAnswer(answer, host, new URL(url).pathname) as { status?: unknown } | null;
       if (challenge?.status !== 'pending') return undefined;
+      if (refusal !== undefined) return refusal;
     }
   };
 

@@ -371,8 +371,11 @@ export class OrderDesk {
   }
 
   /** What only a person can mend stops this run; a stopped account is in the ledger already. */
-  noteRefusal({ problem, classification }: RefusedOrder): void {
-    if (classification === 'transient') this.noteTrouble(refusalWords('it refuses our requests', problem));
+  noteRefusal({ problem, classification, stops }: RefusedOrder): void {
+    // One that names an end holds the next order back, unless that end is nearer than the next order.
+    const isOfAccount = classification === 'rate-limited' && stops === undefined;
+    if (classification === 'transient' || isOfAccount)
+      this.noteTrouble(refusalWords('it refuses our requests', problem));
     else this.noteAnswered();
     if (classification === 'person-must-act' || classification === 'terms-changed') {
       this.#stop ??= {

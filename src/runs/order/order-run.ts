@@ -261,7 +261,17 @@ export class OrderRun {
     if (problemCode(problem) === 'orderNotReady') return undefined;
     const isOurs = ['transient', 'rate-limited', 'order-again'].includes(classifyProblem(problem));
     if (isOurs) return this.#refusedForNow(problem);
+    if (await this.#wasTakenBefore()) return undefined;
     return this.#journalled.refuse(problem, namesToDrop(problem, this.#journalled.record.names));
+  }
+
+  /** Whether the CA has the CSR for all that it refuses it: it took one of which the answer did not arrive. */
+  async #wasTakenBefore(): Promise<boolean> {
+    const order = await this.#ports.authority.readOrder(this.#orderUrl(), this.#ports.signal);
+    if ('refused' in order || (order.status !== 'processing' && order.status !== 'valid')) return false;
+    this.#order = order;
+    this.#finalize = 'accepted';
+    return true;
   }
 
   async #download(url: string): Promise<StepOutcome> {

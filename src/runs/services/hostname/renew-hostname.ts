@@ -85,7 +85,7 @@ async function whenAgain(
   const budget = judgeAccount(await ledger.read(provider.name), now, accountLimitsOf(provider, ordering));
   if (!budget.mayOrder) return budget.until;
   const end = endsOf(recorder.notable).get(vhost);
-  const toldAt = end === undefined ? null : lookAgainAt(end);
+  const toldAt = end === undefined ? null : lookAgainAt(end, null);
   if (toldAt !== null) return toldAt;
   const isUnreachable = recorder.notable.some((one) => one.vhost === vhost && SILENCES.has(one.code));
   const isPassing = isUnreachable || (end !== undefined && end.waitsFor !== null);
