@@ -111,8 +111,9 @@ class AcmeAuthority implements CertificateAuthority {
     for (let repeat = 1; ; repeat += 1) {
       let refusal: AcmeRefusal | undefined;
       try {
-        refusal = refusalIn(await this.#post(url, { payload: {}, isRepeatable: false, signal }));
-        if (refusal === undefined) return undefined;
+        const answer = await this.#post(url, { payload: {}, isRepeatable: false, signal });
+        if (isRefusal(answer)) refusal = answer;
+        else if (statusIn(answer) !== undefined) return undefined;
       } catch (error) {
         const isLost = error instanceof AcmeProtocolError && LOST_ANSWERS.has(error.code);
         if (!isLost || repeat > MOST_LOST_ANSWERS) throw error;
@@ -120,10 +121,8 @@ class AcmeAuthority implements CertificateAuthority {
       // The challenge itself says whether the request arrived. It may say so late: what was taken before is refused then.
       const answer = await this.#post(url, { signal });
       if (isRefusal(answer)) return refusal ?? answer;
-      const { host } = this.#wire.rule;
-      const challenge = jsonOfAnswer(answer, host, new URL(url).pathname) as { status?: unknown } | null;
-      if (challenge?.status !== 'pending') return undefined;
-      if (refusal !== undefined) return refusal;
+      if (statusIn(answer) !== 'pending') return undefined;
+      if (refusal !== undefined || repeat > MOST_LOST_ANSWERS) return refusal;
     }
   };
 
@@ -224,6 +223,15 @@ class AcmeAuthority implements CertificateAuthority {
     if (isRefusal(answer) && problemCode(answer.refused) === 'userActionRequired')
       throw termsNotAccepted(this.#options.provider, answer.refused.helpUrl);
     return answer;
+  }
+}
+
+/** What a challenge says of itself; undefined: this is none. */
+function statusIn({ body }: HttpAnswer): unknown {
+  try {
+    return (JSON.parse(body.toString('utf8')) as { readonly status?: unknown } | null)?.status;
+  } catch {
+    return undefined;
   }
 }
 
