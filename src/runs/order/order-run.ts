@@ -174,12 +174,13 @@ export class OrderRun {
     return this.#refusedForNow(problem);
   }
 
-  /** Waits for a busy CA within our patience, then parks. */
+  /** Waits for a busy CA, or a limit of which it tells the end, within our patience, then parks. */
   async #refusedForNow(problem: AcmeProblem): Promise<StepOutcome> {
     const { clock } = this.#ports;
     const classification = classifyProblem(problem);
     if (classification === 'rate-limited') await this.#journalled.stop(problem);
-    const isBusy = classification === 'transient';
+    const isBusy =
+      classification === 'transient' || (classification === 'rate-limited' && problem.retryAt !== null);
     const waitMs = Math.max(
       this.#limits.minPollMs * 2 ** Math.min(this.#polls, 10),
       (problem.retryAt?.getTime() ?? 0) - clock.now().getTime(),
