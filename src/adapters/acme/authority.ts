@@ -24,7 +24,7 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 /** Whether the request arrived nobody knows. */
 const LOST_ANSWERS: ReadonlySet<string> = new Set(['UNREACHABLE', 'ANSWER_TOO_LARGE', 'BAD_ANSWER']);
 /** Times that a challenge is answered again whose answer did not arrive. */
-const MOST_LOST_ANSWERS = 3;
+const MOST_LOST_ANSWERS = 5;
 /** Alternate chains looked at; Let's Encrypt offers one or two. */
 const MOST_ALTERNATES = 8;
 

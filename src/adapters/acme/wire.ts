@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { AcmeProtocolError } from '../../core/domain/autossl-error.js';
 import { problemCode } from '../../core/order/problem-type.js';
+import type { AcmeProblem } from '../../core/order/resources.js';
 import type { AcmeRefusal } from '../../runs/ports.js';
 import { type UrlRule, urlRuleOf } from './ca-url.js';
 import { isWholePem } from './certificate-chain.js';
@@ -121,7 +122,16 @@ export class Wire {
       if (answer.status < 400) {
         throw badAnswer(`the CA at ${this.rule.host} answered ${pathname} with status ${answer.status}`);
       }
-      const problem = problemOfAnswer(answer, this.rule.host, pathname, payload === undefined);
+      let problem: AcmeProblem;
+      try {
+        problem = problemOfAnswer(answer, this.rule.host, pathname, payload === undefined);
+      } catch (error) {
+        // Cut short, or not the CA's at all.
+        if (!request.isRepeatable || networkRetries >= MOST_NETWORK_RETRIES) throw error;
+        networkRetries += 1;
+        await pauseBefore(networkRetries, signal);
+        continue;
+      }
       if (problemCode(problem) !== 'badNonce') {
         const waitMs = waitBeforeRepeat(problem, serverRepeats + 1, answer.receivedAt);
         if (waitMs === null || performance.now() + waitMs >= deadline) return { refused: problem };

@@ -137,6 +137,16 @@ describeWithParts('a CA whose answers are lost, late or not its own', ['pebble']
       },
     );
 
+    test.each(paths.filter(([, path]) => path !== PATHS.finalize))(
+      'a refusal that cannot be read in answer to %s is no word of the CA’s',
+      async (_what, path) => {
+        const body = '{"type": "urn:ietf:params:acme:error:badNonce", "deta';
+        ca.proxy.fault(path, { kind: 'garbage', status: 400, body, contentType: 'application/problem+json' });
+        expect(await order.obtain()).toMatchObject({ outcome: 'issued' });
+        expectOneOrder();
+      },
+    );
+
     test('a chain that breaks off behind its leaf is fetched again', async () => {
       ca.proxy.fault(PATHS.certificate, { kind: 'cut-body', percent: 80 });
       const issued = await order.obtain();
