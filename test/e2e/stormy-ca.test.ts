@@ -168,7 +168,7 @@ function otherWeather(): void {
 
   test.each<[string, Fault, string]>([
     ['each answer comes after ten seconds', { kind: 'stall', ms: 10_000 }, PATHS.directory],
-    ['nothing is answered any more', { kind: 'hang' }, PATHS.directory],
+    ['nothing at all is answered', { kind: 'hang' }, PATHS.directory],
     ['no challenge is answered', { kind: 'hang' }, PATHS.challenge],
     ['no request for a certificate is answered', { kind: 'hang' }, PATHS.finalize],
     ['no certificate is handed out', { kind: 'hang' }, PATHS.certificate],
@@ -185,6 +185,7 @@ function otherWeather(): void {
       const tookMs = performance.now() - begunAt;
       say(`${how}: ${seconds(tookMs)} of at most ${seconds(deadlineMs)}.`);
       expect(tookMs).toBeLessThan(deadlineMs + GRACE_MS);
+      if (run.exitCode !== 1) say(run.stdout + run.stderr);
       expect(run.exitCode).toBe(1);
       site.proxy.lift();
       // What waits for an instant has it before the second run.
