@@ -83,7 +83,7 @@ async function whenAgain(
   const now = ordering.clock.now();
   const { ledger, provider } = ordering;
   const end = endsOf(recorder.notable).get(vhost);
-  const toldAt = end === undefined ? null : lookAgainAt(end);
+  const toldAt = end === undefined ? null : lookAgainAt(end, null);
   if (toldAt !== null) return toldAt;
   const budget = judgeAccount(await ledger.read(provider.name), now, accountLimitsOf(provider, ordering));
   if (!budget.mayOrder) return budget.until;
