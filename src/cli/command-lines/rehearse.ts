@@ -18,6 +18,10 @@ export function addRehearse(program: Command): void {
     .option('--websites <n>', 'so many made-up websites, all secured at once; default: those of this server')
     .option('--ari-incident <day>', 'the CA calls a tenth of its certificates back; may be repeated', collect)
     .option('--outage <day:days>', 'no CA answers from that day on; may be repeated', collect)
+    .option(
+      '--without-ari',
+      'as if the CA did not say when to renew (RFC 9773), nor exempted what it said so of',
+    )
     .option('--seed <n>', 'other chances', '1')
     .option('--plot <file>', 'write orders a day as FILE (SVG), and as CSV beside it; neither may exist')
     .option('--json', 'one JSON document')

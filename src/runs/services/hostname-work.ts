@@ -7,6 +7,7 @@ import { isPublicAuthority } from '../../core/provider/registry.js';
 import { certificateReused, type InstalledKind } from '../../core/report/events/service-events.js';
 import type { ServiceState } from '../../core/report/services/services-report.js';
 import type { CheckHost } from '../check/check-host.js';
+import { assertRoom } from '../check/room.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { PairTaker } from '../install/issued-pair.js';
 import type { OrderedPair } from '../install/ordered-pair.js';
@@ -107,12 +108,13 @@ export class HostnameWork {
     });
   }
 
-  /** Orders one certificate for all that still need one, unless an order is under way, and installs it. */
+  /** Orders one certificate for all that still need one, unless an order is under way, and installs it. @throws StateError NO_SPACE */
   async order(ordering: CheckHost): Promise<void> {
     const survey = await this.look();
     const needing = this.#open(survey);
     if (needing.length === 0 || this.#signal.aborted) return;
     if (unfinishedOrders(await hostnameOrders(ordering.orders)).length > 0) return;
+    assertRoom([{ names: [this.hostname.name] }], ordering);
     const order = {
       website: this.#website(),
       because: [...new Set(needing.flatMap(({ plan }) => plan.because.map(({ code }) => code)))],
