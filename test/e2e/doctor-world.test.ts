@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chownSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -293,6 +294,20 @@ describeWithParts(
     });
   },
 );
+
+test('autossl doctor is root’s: anybody else is told so in one line', async () => {
+  buildPrograms();
+  const { PATH = '' } = process.env;
+  for (const words of [[], ['--fix', '--json']]) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/autossl', 'doctor', ...words], {
+      env: { PATH },
+      encoding: 'utf8',
+      ...(process.getuid?.() === 0 ? { uid: SOMEBODY, gid: SOMEBODY } : {}),
+    });
+    expect([status, stdout]).toEqual([3, '']);
+    expect(stderr).toMatch(/^autossl: only root may do this on a whole server\. [^\n]*\n$/);
+  }
+});
 
 test('autossl doctor looks at a tree in which nothing is, writes nothing, and says what to do first', async () => {
   buildPrograms();
