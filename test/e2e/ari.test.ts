@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import https from 'node:https';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { CheckReport } from '../../src/core/report/check/check-report.js';
 import type { QueueReport } from '../../src/core/report/queue-report.js';
@@ -9,6 +8,7 @@ import { type CaSite, startCaSite } from '../support/ca-site.js';
 import { type HostedWebsites, hostWebsites } from '../support/hosted-websites.js';
 import { describeWithParts } from '../support/needs.js';
 import { issuedTo, renewalInfoOf } from '../support/renewal-records.js';
+import { sayRenewalInfo } from '../support/renewal-said.js';
 import { lastRecords } from '../support/run-logs.js';
 
 const LONGEST_MS = 300_000;
@@ -49,30 +49,12 @@ describeWithParts('renewal information of a real CA', ['newer-pebble', 'openssl'
       .map(({ payload }) => payload);
 
   /** Pebble says this of the certificate in place from now on. */
-  async function setRenewalInfo(hosted: HostedWebsites, vhost: string, said: object): Promise<void> {
-    const combined = readFileSync(hosted.path(`/var/cpanel/ssl/apache_tls/${vhost}/combined`), 'utf8');
-    const leaf = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(combined)?.[0] ?? '';
-    const body = JSON.stringify({ Certificate: leaf, ARIResponse: JSON.stringify(said) });
-    await new Promise<void>((resolve, reject) => {
-      const request = https.request(
-        `${site.pebble.managementUrl}/set-renewal-info/`,
-        {
-          method: 'POST',
-          ca: site.pebble.transport.caPem,
-          agent: false,
-          headers: { 'user-agent': 'autossl-test/0' },
-        },
-        (answer) => {
-          answer.resume();
-          answer.on('end', () =>
-            answer.statusCode === 200 ? resolve() : reject(new Error(`${answer.statusCode}`)),
-          );
-        },
-      );
-      request.on('error', reject);
-      request.end(body);
-    });
-  }
+  const setRenewalInfo = (hosted: HostedWebsites, vhost: string, said: object): Promise<void> =>
+    sayRenewalInfo(
+      site.pebble,
+      readFileSync(hosted.path(`/var/cpanel/ssl/apache_tls/${vhost}/combined`), 'utf8'),
+      said,
+    );
   const calledBack = {
     suggestedWindow: { start: instant(-2 * HOUR_MS), end: instant(-HOUR_MS) },
     explanationURL: WHY,

@@ -27,8 +27,12 @@ import type { QueueSession } from './queue-session.js';
 
 /** Waits that are over when another process or the next turn says so. */
 const UNTIL_NEXT_TURN: ReadonlySet<WaitCode> = new Set(['WEBSITE_LOCKED', 'RUN_STOPPED']);
+/** Somebody makes room, and may not think of us: tried again after a while. */
+const NO_SPACE = 'NO_SPACE';
+/** How long that is, in ms. */
+const ROOM_AGAIN_MS = 60 * 60_000;
 /** What people must loosen: trying every 5 minutes would only fill their mail. */
-const STOPPED_BY_PEOPLE: ReadonlySet<string> = new Set(['BRAKE', 'TERMS_NOT_ACCEPTED']);
+const STOPPED_BY_PEOPLE: ReadonlySet<string> = new Set(['BRAKE', 'TERMS_NOT_ACCEPTED', NO_SPACE]);
 /** What a poller may not do: certificates are exchanged before their time, and brakes are loosened, by people. */
 const OPTIONS = { isReissueAsked: false, isBrakeOverridden: false } as const;
 
@@ -44,7 +48,7 @@ export class DueWork {
     this.#session = session;
   }
 
-  /** What stopped the ordering: the websites are left to the next run, which will be stopped by it too. */
+  /** What stopped the ordering: the websites are left to the next run, which will be stopped by it too (or looked at again where room was missing). */
   get brake(): AutosslError | null {
     return this.#brake;
   }
@@ -125,7 +129,7 @@ export class DueWork {
   async #note(taken: readonly DueWebsite[], postponed: readonly DueWebsite[], survey: Survey): Promise<void> {
     const handled = new Set([...taken, ...postponed].map(({ vhost }) => vhost));
     const { host } = this.#session;
-    const next = this.#brake === null ? this.#nextOf(survey) : () => undefined;
+    const next = this.#brake === null ? this.#nextOf(survey) : this.#nextBehind(this.#brake);
     await changeDue(host, ({ until, websites, ...rest }) => {
       const isBeforeNextRun = ({ dueAt }: DueWebsite): boolean => until === null || dueAt <= until;
       const later = new Map(
@@ -148,6 +152,11 @@ export class DueWork {
     const dueAt = end === undefined ? null : lookAgainAt(end, retrying(1, host));
     if (dueAt === null) return [];
     return due.filter((one) => !taken.includes(one)).map((one) => ({ ...one, dueAt: dueAt.toISOString() }));
+  }
+
+  #nextBehind(brake: AutosslError): (one: DueWebsite) => DueWebsite | undefined {
+    const again = new Date(this.#session.host.clock.now().getTime() + ROOM_AGAIN_MS).toISOString();
+    return (one) => (brake.code === NO_SPACE ? { ...one, dueAt: again } : undefined);
   }
 
   #nextOf(survey: Survey): (one: DueWebsite, until: string | null) => DueWebsite | undefined {

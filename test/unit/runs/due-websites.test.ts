@@ -385,6 +385,19 @@ describe('a poller that must not order', () => {
     expect(ca.ordered).toHaveLength(1);
   });
 
+  test('for want of room says so once an hour, and goes on when somebody made some', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.account('alice', [['a.test']]).certificate('a.test', ['a.test'], { daysLeft: RENEWAL_DAYS + 0.5 });
+    await runCheck(host);
+    host.rooms = [{ folder: '/var/cpanel/ssl/autossl', bytes: 1024 * 1024, inodes: null }];
+    host.clock.set(minutesLater(12 * HOUR));
+    await expect(runQueue(host)).rejects.toMatchObject({ code: 'NO_SPACE' });
+    expect(await cron(host, 12 * HOUR + 5, 13 * HOUR - 5)).toEqual(new Map());
+    host.rooms = [];
+    expect(await cron(host, 13 * HOUR, 13 * HOUR + 5)).toEqual(new Map([[13 * HOUR, 1]]));
+    expect(ca.ordered).toHaveLength(1);
+  });
+
   test('because many certificates are gone at once does not either', async () => {
     const { host, ca } = queueHostWithCa();
     const sites = manySites(40);

@@ -122,14 +122,27 @@ export class FileOrderStore implements OrderStore {
     await this.#removeStaging(id);
   }
 
-  /** Removes what crashes left: staging whose maker died before its record was written, or after it was removed. */
-  async sweep(): Promise<void> {
+  /** Removes what crashes left: staging whose maker died before its record was written, or after it was removed. Gives how many. */
+  async sweep(): Promise<number> {
+    const orphaned = await this.#orphaned();
+    for (const id of orphaned) await this.#removeStaging(id);
+    return orphaned.length;
+  }
+
+  /** The folders that `sweep` would remove. */
+  async orphanedStaging(): Promise<readonly string[]> {
+    return (await this.#orphaned()).map((id) => this.#stagingPath(id));
+  }
+
+  async #orphaned(): Promise<readonly string[]> {
+    const orphaned: string[] = [];
     for (const id of await listFolder(this.#tree.staging())) {
       if (!ORDER_ID.test(id)) continue;
       // In this order: a maker that is dead cannot write the record after we found none.
       if (!(await isMakerGone(join(this.#stagingPath(id), MADE_BY), this.#stagingPath(id)))) continue;
-      if (!(await isThere(this.#recordPath(id)))) await this.#removeStaging(id);
+      if (!(await isThere(this.#recordPath(id)))) orphaned.push(id);
     }
+    return orphaned;
   }
 
   async #removeStaging(id: string): Promise<void> {
