@@ -96,20 +96,15 @@ export class FileOrderStore implements OrderStore {
 
   async list(): Promise<readonly OrderJournalEntry[]> {
     const files = (await listFolder(this.#tree.orders())).filter((name) => name.endsWith('.json'));
-    return files.map((file): OrderJournalEntry => {
+    const entries: OrderJournalEntry[] = [];
+    for (const file of files) {
       const path = join(this.#tree.orders(), file);
-      const broken = (why: string): OrderJournalEntry => ({ state: 'broken', path, why });
-      try {
-        const record = readRecordFile(path, parseOrderRecord);
-        if (record === undefined) return broken('it was removed just now');
-        if (file !== `${record.id}.json` || !ORDER_ID.test(record.id)) {
-          return broken(`it says that it is the order ${quoteForMessage(record.id)}`);
-        }
-        return { state: 'ok', record };
-      } catch (error) {
-        return broken(error instanceof Error ? error.message : String(error));
-      }
-    });
+      const entry = entryOf(path, file);
+      if (entry !== undefined) entries.push(entry);
+      // One that another process removed since the folder was read is over; a link to nothing is not.
+      else if (await isThere(path)) entries.push({ state: 'broken', path, why: 'it is a link to nothing' });
+    }
+    return entries;
   }
 
   /** @throws StateError CORRUPT_RECORD */
@@ -152,6 +147,21 @@ export class FileOrderStore implements OrderStore {
 
   #stagingPath(id: string): string {
     return join(this.#tree.staging(), orderId(id));
+  }
+}
+
+/** What the journal's file of that name holds; undefined when there is none. */
+function entryOf(path: string, file: string): OrderJournalEntry | undefined {
+  const broken = (why: string): OrderJournalEntry => ({ state: 'broken', path, why });
+  try {
+    const record = readRecordFile(path, parseOrderRecord);
+    if (record === undefined) return undefined;
+    if (file !== `${record.id}.json` || !ORDER_ID.test(record.id)) {
+      return broken(`it says that it is the order ${quoteForMessage(record.id)}`);
+    }
+    return { state: 'ok', record };
+  } catch (error) {
+    return broken(error instanceof Error ? error.message : String(error));
   }
 }
 
