@@ -1,7 +1,8 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigurationError } from '../../core/domain/autossl-error.js';
+import { AutosslError, ConfigurationError, StateError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/name/names.js';
+import { reasonOf } from '../../core/domain/system-fault.js';
 import { ensureFolder, placeFileIfAbsent, readTextFile, writeFileAtomically } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 
@@ -32,7 +33,7 @@ export interface AccountFile {
 export interface AccountFiles {
   /** For messages. */
   readonly keyPath: string;
-  /** PKCS#8 PEM; undefined when there is none. @throws ConfigurationError SECRET_EXPOSED */
+  /** PKCS#8 PEM; undefined when there is none. @throws ConfigurationError SECRET_EXPOSED; StateError TREE_UNREADABLE, CORRUPT_RECORD */
   readKey(): Promise<string | undefined>;
   /** Keeps the key unless another process was first; gives the key that counts. */
   keepKey(pem: string): Promise<string>;
@@ -61,7 +62,11 @@ export function accountFilesIn(tree: Tree, folder: string): AccountFiles {
 
   const readKey = async (): Promise<string | undefined> => {
     tree.assertInside(keyPath);
-    const pem = await readTextFile(keyPath, MOST_BYTES);
+    const pem = await readTextFile(keyPath, MOST_BYTES).catch((error) => {
+      if (error instanceof AutosslError) throw error;
+      const why = `the ACME account key ${quoteForMessage(keyPath)} cannot be read: ${reasonOf(error)}`;
+      throw new StateError('TREE_UNREADABLE', why, { cause: error });
+    });
     if (pem === undefined) return undefined;
     if (((await lstat(keyPath)).mode & 0o077) !== 0) {
       throw new ConfigurationError(
