@@ -29,8 +29,8 @@ import { startBin } from '../support/started-program.js';
 const isLong = process.env['LONG'] === '1';
 const TREES = isLong ? 2000 : 24;
 const LANES = 3;
-/** So many trees lie between two of which the untouched websites are asked for by handshakes. */
-const SERVED_EVERY = isLong ? 50 : 8;
+/** Of every so many-th tree the untouched websites are asked for by handshakes; a prime, so that each part has some. */
+const SERVED_EVERY = isLong ? 47 : 7;
 /** Secured before anything is spoilt; one more has an order under way, one cannot be validated. */
 const SECURED = 3;
 /** A program that takes longer hangs, however busy the machine is. */
