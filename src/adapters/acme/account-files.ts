@@ -1,8 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AutosslError, ConfigurationError, StateError } from '../../core/domain/autossl-error.js';
+import { ConfigurationError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/name/names.js';
-import { reasonOf } from '../../core/domain/system-fault.js';
 import { ensureFolder, placeFileIfAbsent, readTextFile, writeFileAtomically } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 
@@ -62,11 +61,7 @@ export function accountFilesIn(tree: Tree, folder: string): AccountFiles {
 
   const readKey = async (): Promise<string | undefined> => {
     tree.assertInside(keyPath);
-    const pem = await readTextFile(keyPath, MOST_BYTES).catch((error) => {
-      if (error instanceof AutosslError) throw error;
-      const why = `the ACME account key ${quoteForMessage(keyPath)} cannot be read: ${reasonOf(error)}`;
-      throw new StateError('TREE_UNREADABLE', why, { cause: error });
-    });
+    const pem = await readTextFile(keyPath, MOST_BYTES);
     if (pem === undefined) return undefined;
     if (((await lstat(keyPath)).mode & 0o077) !== 0) {
       throw new ConfigurationError(

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InternalError, StateError } from '../../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../../core/domain/name/names.js';
+import { reasonOf } from '../../../core/domain/system-fault.js';
 import type { OrderRecord } from '../../../core/order/record.js';
 import type { OrderJournalEntry, OrderStore, StagedOrder } from '../../../runs/ports.js';
 import {
@@ -10,6 +11,7 @@ import {
   isErrno,
   isThere,
   listFolder,
+  readBytes,
   readTextFile,
   removeFile,
   syncFolder,
@@ -87,9 +89,10 @@ export class FileOrderStore implements OrderStore {
     const folder = this.#stagingPath(id);
     const keyPem = await readTextFile(join(folder, 'key.pem'));
     if (keyPem === undefined) throw corrupt(join(folder, 'key.pem'), 'it is gone');
-    const csrDer = await readFile(join(folder, 'csr.der')).catch((error) => {
-      if (isErrno(error, 'ENOENT')) throw corrupt(join(folder, 'csr.der'), 'it is gone');
-      throw error;
+    const csrDer = await readBytes(join(folder, 'csr.der')).catch((error) => {
+      if (error instanceof StateError) throw error;
+      const why = isErrno(error, 'ENOENT') ? 'it is gone' : reasonOf(error);
+      throw corrupt(join(folder, 'csr.der'), why);
     });
     return { keyPem, csrDer, chainPem: (await readTextFile(join(folder, 'chain.pem'))) ?? null };
   }

@@ -178,14 +178,16 @@ const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 /**
  * A whole file as text, or undefined when it (or its folder) does not exist. Never blocks on a FIFO.
- * @throws the file system's error otherwise, and StateError CORRUPT_RECORD beyond `maxBytes`
+ * @throws StateError TREE_UNREADABLE otherwise, CORRUPT_RECORD for what is not a regular file or is beyond `maxBytes`
  */
 export async function readTextFile(path: string, maxBytes = MAX_FILE_BYTES): Promise<string | undefined> {
   try {
     return (await readBytes(path, maxBytes)).toString('utf8');
   } catch (error) {
     if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return undefined;
-    throw error;
+    if (error instanceof StateError) throw error;
+    const why = `${quoteForMessage(path)} cannot be read: ${reasonOf(error)}`;
+    throw new StateError('TREE_UNREADABLE', why, { cause: error });
   }
 }
 
