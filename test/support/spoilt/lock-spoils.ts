@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } 
 import { join } from 'node:path';
 import { lockFolderName } from '../../../src/adapters/system/locks/lock-names.js';
 import { ownIdentity } from '../../../src/adapters/system/process/process-identity.js';
-import { type Chance, OUTSIDE, pick, type Spoil } from './spoil.js';
+import { type Chance, OUTSIDE, pick, type Spoil, UNSPOILT } from './spoil.js';
 
 const LOCKS = [
   'run',
@@ -60,8 +60,9 @@ const REMAINS: readonly ((path: string, chance: Chance, root: string) => void)[]
 ];
 
 /** A lock is there that its owner left behind, or something else in its place. */
-export const oddLock: Spoil = (_, chance, { root }) => {
-  const folder = join(root, 'var/cpanel/ssl/autossl/locks');
+export const oddLock: Spoil = (_, chance, { root, paths }) => {
+  const folder = join(root, paths.find((path) => path.endsWith('cpanel/ssl/autossl/locks')) ?? '');
+  if (folder === root) return UNSPOILT;
   const name = pick(LOCKS, chance);
   const path = join(folder, lockFolderName(name));
   try {

@@ -26,16 +26,18 @@ const SPOILS: readonly Spoil[] = [
   oddLock,
 ];
 
+const WITHIN = /^(?:var\/cpanel\/|etc\/)./;
+
 /** What of a tree may be spoilt, relative to its root. Homes of accounts are their own, and other suites’ matter. */
-export function placesIn(root: string): readonly string[] {
+export function placesIn(root: string, within = WITHIN): readonly string[] {
   return everythingBelow(root)
     .map((path) => path.replace(/\/$/, ''))
-    .filter((path) => /^(?:var\/cpanel\/|etc\/)./.test(path));
+    .filter((path) => within.test(path));
 }
 
 /** Spoils one to three paths of a tree, by the chance alone. Gives what was done, a sentence each, with the paths in them. */
-export function spoilTree(root: string, chance: Chance): readonly string[] {
-  const paths = placesIn(root);
+export function spoilTree(root: string, chance: Chance, within = WITHIN): readonly string[] {
+  const paths = placesIn(root, within);
   return Array.from({ length: 1 + Math.floor(chance() * 3) }, () => {
     const documented = pick(paths, chance);
     const path = join(root, documented);
