@@ -9,7 +9,7 @@ const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(level
 test.each([
   ['as deep as anything may be', nested(1000), false],
   ['deeper', nested(1001), true],
-  ['mappings, deeper', '{"a":'.repeat(1500) + '1' + '}'.repeat(1500), true],
+  ['mappings, deeper', `${'{"a":'.repeat(1500)}1${'}'.repeat(1500)}`, true],
   ['much beside each other', `[${'[],'.repeat(5000)}0]`, false],
   ['brackets within text', JSON.stringify(['['.repeat(5000), '\\"'.repeat(3000)]), false],
 ])('%s', (_, json, isDeep) => {
