@@ -39,8 +39,6 @@ try {
   process.exit(1);
 }
 
-/** CommonJS dependencies call require() of node's own modules; an ES module has none. */
-const banner = { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" };
 let built;
 try {
   built = await esbuild.build({
@@ -58,7 +56,6 @@ try {
     minifyWhitespace: true,
     legalComments: 'linked',
     logLevel: 'warning',
-    banner,
     plugins: [lightBuiltins],
   });
 } catch {
@@ -73,6 +70,7 @@ const old = join(work, `dist-old-${suffix}`);
 mkdirSync(fresh, { recursive: true });
 const joined = await joinChunks(built.outputFiles, built.metafile, dist);
 for (const [name, contents] of joined.files) writeFileSync(join(fresh, name), contents);
+writeFileSync(join(fresh, 'package.json'), `${JSON.stringify({ type: 'commonjs' })}\n`);
 if (existsSync(dist)) renameSync(dist, old);
 renameSync(fresh, dist);
 writeFileSync(join(work, 'meta.json'), JSON.stringify({ ...built.metafile, common: joined.common }));

@@ -1,24 +1,22 @@
-// What many light commands load travels in one file: each file that node reads, checks and links costs a quarter of a
-// millisecond, and esbuild makes one for every set of commands that share something.
+// What many light commands load travels in one file: each file that node reads and links costs a quarter of a millisecond,
+// and esbuild makes one for every set of commands that share something. The files are CommonJS, which node starts some
+// milliseconds sooner than ES modules.
 import { isBuiltin } from 'node:module';
 import { basename, resolve } from 'node:path';
+import { rollup } from '@rollup/wasm-node';
 
 const COMMANDS = 'src/cli/commands/';
+/** Loads whatever it is made of before any command. */
+const PEOPLES_PROGRAM = 'src/cli/programs/autossl.ts';
 /** A command that reads more than this is not waited for at a prompt. */
 const LIGHT_BYTES = 150_000;
 /** Shared by this part of the light commands: rarer pieces would cost the others more than they spare these (measured). */
 const COMMON = 0.25;
 const JOINED = 'common';
 
-/** The built files by name, with the common ones joined into one, and which those were. As they are without rollup. */
+/** The built files by name, with the common ones joined into one, and which those were. @throws Error for files in a circle */
 export async function joinChunks(files, metafile, folder) {
   const apart = new Map(files.map(({ path, text }) => [basename(path), text]));
-  let rollup;
-  try {
-    ({ rollup } = await import('@rollup/wasm-node'));
-  } catch {
-    return { files: apart, common: [] };
-  }
   const common = commonChunks(metafile.outputs);
   const entries = new Set(
     Object.entries(metafile.outputs)
@@ -43,7 +41,12 @@ export async function joinChunks(files, metafile, folder) {
     ],
   });
   const { output } = await bundle.generate({
-    format: 'es',
+    format: 'cjs',
+    exports: 'named',
+    esModule: false,
+    interop: 'default',
+    externalLiveBindings: false,
+    generatedCode: 'es2015',
     compact: true,
     hoistTransitiveImports: false,
     // Their names hold a digest already, by which also the legal texts beside them are called.
@@ -56,11 +59,25 @@ export async function joinChunks(files, metafile, folder) {
     },
   });
   await bundle.close();
+  refuseCircles(output);
   const legal = [...apart].filter(([name]) => !name.endsWith('.js'));
   return {
     files: new Map([...output.map(({ fileName, code }) => [fileName, code]), ...legal]),
     common: [...common],
   };
+}
+
+/** Files that require each other in a circle would find each other half made. @throws Error */
+function refuseCircles(output) {
+  const imports = new Map(output.map((one) => [one.fileName, one.imports ?? []]));
+  const done = new Set();
+  const walk = (name, path) => {
+    if (path.includes(name)) throw new Error(`built files in a circle: ${[...path, name].join(' -> ')}`);
+    if (done.has(name)) return;
+    for (const next of imports.get(name) ?? []) walk(next, [...path, name]);
+    done.add(name);
+  };
+  for (const name of imports.keys()) walk(name, []);
 }
 
 function commonChunks(outputs) {
@@ -70,10 +87,14 @@ function commonChunks(outputs) {
     .filter((closure) => sum([...closure].map((path) => outputs[path].bytes)) < LIGHT_BYTES);
   const counts = new Map();
   for (const path of light.flatMap((closure) => [...closure])) counts.set(path, (counts.get(path) ?? 0) + 1);
+  const ofProgram = Object.keys(outputs)
+    .filter((path) => outputs[path].entryPoint === PEOPLES_PROGRAM)
+    .flatMap((path) => [...closureOf(path, outputs)]);
+  const often = [...counts].filter(([, count]) => count >= COMMON * light.length).map(([path]) => path);
   return new Set(
-    [...counts]
-      .filter(([path, count]) => outputs[path].entryPoint === undefined && count >= COMMON * light.length)
-      .map(([path]) => basename(path)),
+    [...often, ...ofProgram]
+      .filter((path) => outputs[path].entryPoint === undefined)
+      .map((path) => basename(path)),
   );
 }
 

@@ -8,7 +8,7 @@ const ROOT = join(fileURLToPath(import.meta.url), '../../..');
 
 /** A sound house of one file a place. */
 const SOUND: Readonly<Record<string, string>> = {
-  'bin/autossl': `#!/usr/bin/env node\nimport '../dist/autossl.js';\n`,
+  'bin/autossl': `#!/usr/bin/env node\nrequire('../dist/autossl.js');\n`,
   'src/core/domain/names.ts': `import { isIP } from 'node:net';\nexport const a = isIP;`,
   'src/core/certificate/facts.ts': `import type { X509Certificate } from '@peculiar/x509';\nexport const parse = async () => (await import('@peculiar/x509'));`,
   'src/core/renewal/verdict.ts': `import { parse } from '../certificate/facts.js';`,
@@ -133,6 +133,8 @@ describe('a planted violation is found:', () => {
     ['an import without .js', 'src/runs/x.ts', `import '../core/plan/plan';`, 'unresolved'],
     ['an import by a computed name', 'src/runs/x.ts', `await import(name);`, 'computed import'],
     ['a program that imports a source', 'bin/x', `import '../src/cli/host.js';`, 'bin imports dist'],
+    ['a program that requires a source', 'bin/x', `require('../src/cli/host.js');`, 'bin imports dist'],
+    ['a program that requires a computed name', 'bin/x', `require(name);`, 'bin imports dist'],
     ['a program that imports a library', 'bin/x', `import { a } from 'commander';`, 'bin imports dist'],
     ['core reads files', 'src/core/plan/x.ts', `import { readFileSync } from 'node:fs';`, 'core builtin'],
     [

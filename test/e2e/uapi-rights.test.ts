@@ -503,12 +503,12 @@ describeWithParts('what an account reaches through uapi', ['sudo', 'mounts', 'ro
       let program: string;
       /** In place of autossl_check: notes how it was started. */
       const RECORDER = `#!/usr/bin/env node
-import fs from 'node:fs';
+const fs = require('node:fs');
 const facts = {
-  argv: process.argv.slice(2), env: process.env, cwd: process.cwd(), nice: (await import('node:os')).getPriority(),
+  argv: process.argv.slice(2), env: process.env, cwd: process.cwd(), nice: require('node:os').getPriority(),
   limits: fs.readFileSync('/proc/self/limits', 'latin1'), session: fs.readFileSync('/proc/self/stat', 'latin1').split(' ')[5] === String(process.pid),
   oom: fs.readFileSync('/proc/self/oom_score_adj', 'latin1').trim(),
-  disks: (await import('node:child_process')).execFileSync('ionice', ['-p', String(process.pid)], { encoding: 'latin1' }).trim(),
+  disks: require('node:child_process').execFileSync('ionice', ['-p', String(process.pid)], { encoding: 'latin1' }).trim(),
   scheduler: fs.readFileSync('/proc/self/stat', 'latin1').split(' ')[40],
   input: fs.readlinkSync('/proc/self/fd/0'), output: fs.readlinkSync('/proc/self/fd/1'), umask: process.umask(),
 };

@@ -1,4 +1,4 @@
 import { checkProgram } from '../command-lines/check.js';
 import { runProgram } from '../run-program.js';
 
-await runProgram(checkProgram(), process.argv);
+void runProgram(checkProgram(), process.argv);

@@ -1,4 +1,4 @@
 import { checkQueueProgram } from '../command-lines/check-queue.js';
 import { runProgram } from '../run-program.js';
 
-await runProgram(checkQueueProgram(), process.argv);
+void runProgram(checkQueueProgram(), process.argv);

@@ -11,8 +11,8 @@ export function addLogs(program: Command): void {
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  autossl logs --user alice --state ended')
     .allowExcessArguments(false)
-    .action(async (flags: import('../commands/manage/logs.js').LogsFlags) => {
-      const { logsCommand } = await import('../commands/manage/logs.js');
+    .action(async (flags: import('../../commands/manage/logs.js').LogsFlags) => {
+      const { logsCommand } = await import('../../commands/manage/logs.js');
       process.exitCode = await logsCommand(flags);
     });
   program
@@ -30,8 +30,8 @@ Examples:
   autossl log 2026-11-22T02:17:00Z --json`,
     )
     .allowExcessArguments(false)
-    .action(async (start: string, flags: import('../commands/manage/logs.js').LogFlags) => {
-      const { logCommand } = await import('../commands/manage/logs.js');
+    .action(async (start: string, flags: import('../../commands/manage/logs.js').LogFlags) => {
+      const { logCommand } = await import('../../commands/manage/logs.js');
       process.exitCode = await logCommand(start, flags);
     });
 }

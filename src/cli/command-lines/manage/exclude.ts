@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ExclusionFlags } from '../commands/manage/exclude.js';
+import type { ExclusionFlags } from '../../commands/manage/exclude.js';
 
 /** `autossl exclude …`. */
 export function addExclude(program: Command): void {
@@ -12,7 +12,7 @@ export function addExclude(program: Command): void {
     .argument('[user]', 'default: every account')
     .option('--json', 'as JSON')
     .action(async (user: string | undefined, flags: { json?: boolean }) => {
-      const { listExclusionsCommand } = await import('../commands/manage/exclude.js');
+      const { listExclusionsCommand } = await import('../../commands/manage/exclude.js');
       process.exitCode = await listExclusionsCommand(user, flags.json === true);
     });
   const changes = [
@@ -39,7 +39,7 @@ export function addExclude(program: Command): void {
       .option('--json', 'as JSON')
       .addHelpText('after', `\nExample${example.includes('\n') ? 's' : ''}:\n  ${example}`)
       .action(async (user: string, words: string[], flags: ExclusionFlags) => {
-        const { changeExclusionsCommand } = await import('../commands/manage/exclude.js');
+        const { changeExclusionsCommand } = await import('../../commands/manage/exclude.js');
         process.exitCode = await changeExclusionsCommand(change, user, words, flags);
       });
     if (change === 'set') command.option('--none', 'leave out none: clear the list');

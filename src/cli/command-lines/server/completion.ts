@@ -16,7 +16,7 @@ Examples:
     )
     .allowExcessArguments(false)
     .action(async (shell: string) => {
-      const { completionCommand } = await import('../commands/manage/completion.js');
+      const { completionCommand } = await import('../../commands/manage/completion.js');
       process.exitCode = await completionCommand(shell, program);
     });
   program
@@ -24,7 +24,7 @@ Examples:
     .argument('<kind>')
     .argument('[prefix]', '', '')
     .action(async (kind: string, prefix: string) => {
-      const { completeWordsCommand } = await import('../commands/manage/complete-words.js');
+      const { completeWordsCommand } = await import('../../commands/manage/complete-words.js');
       process.exitCode = await completeWordsCommand(kind, prefix);
     });
 }

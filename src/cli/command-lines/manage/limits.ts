@@ -12,7 +12,7 @@ export function addLimits(program: Command): void {
     .addHelpText('after', '\nWhat holds one name back: autossl why NAME')
     .allowExcessArguments(false)
     .action(async (flags: { json?: boolean; plan?: boolean }) => {
-      const { limitsCommand } = await import('../commands/manage/limits.js');
+      const { limitsCommand } = await import('../../commands/manage/limits.js');
       process.exitCode = await limitsCommand(flags.json === true, flags.plan === true);
     });
 }

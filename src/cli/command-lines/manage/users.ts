@@ -11,7 +11,7 @@ export function addUsers(program: Command): void {
     .argument('[user]', 'default: every account')
     .option('--json', 'as JSON')
     .action(async (user: string | undefined, flags: { json?: boolean }) => {
-      const { listUsersCommand } = await import('../commands/manage/users.js');
+      const { listUsersCommand } = await import('../../commands/manage/users.js');
       process.exitCode = await listUsersCommand(user, flags.json === true);
     });
   const switches: readonly (readonly [string, boolean | null, string])[] = [
@@ -26,7 +26,7 @@ export function addUsers(program: Command): void {
       .argument('<user...>', 'the accounts')
       .option('--json', 'as JSON')
       .action(async (words: string[], flags: { json?: boolean }) => {
-        const { setUsersCommand } = await import('../commands/manage/users.js');
+        const { setUsersCommand } = await import('../../commands/manage/users.js');
         process.exitCode = await setUsersCommand(words, isOn, flags.json === true);
       });
   }
@@ -52,8 +52,8 @@ Examples:
   autossl users key-type alice bob ecdsa-prime256v1
   autossl users key-type alice system`,
     )
-    .action(async (words: string[], flags: import('../commands/manage/users.js').KeyTypeFlags) => {
-      const { keyTypeCommand } = await import('../commands/manage/users.js');
+    .action(async (words: string[], flags: import('../../commands/manage/users.js').KeyTypeFlags) => {
+      const { keyTypeCommand } = await import('../../commands/manage/users.js');
       process.exitCode = await keyTypeCommand(words, flags);
     });
 }

@@ -10,8 +10,8 @@ export function addPlan(program: Command): void {
     .option('--json', 'one JSON document with the whole plan')
     .addHelpText('after', '\nExample:\n  autossl plan --user alice')
     .allowExcessArguments(false)
-    .action(async (flags: import('../commands/manage/plan.js').PlanFlags) => {
-      const { planCommand } = await import('../commands/manage/plan.js');
+    .action(async (flags: import('../../commands/manage/plan.js').PlanFlags) => {
+      const { planCommand } = await import('../../commands/manage/plan.js');
       process.exitCode = await planCommand(flags);
     });
 }

@@ -12,7 +12,7 @@ export function addNotify(program: Command): void {
     // What stands here may be meant as a command.
     .allowExcessArguments(true)
     .action(async (flags: { json?: boolean }, { args }: Command) => {
-      const { notifyListCommand } = await import('../commands/manage/notify.js');
+      const { notifyListCommand } = await import('../../commands/manage/notify.js');
       process.exitCode = await notifyListCommand(flags.json === true, args);
     });
   notify
@@ -30,8 +30,8 @@ Examples:
   autossl notify test --to admin@example.com`,
     )
     .allowExcessArguments(false)
-    .action(async (flags: import('../commands/manage/notify.js').NotifyTestFlags) => {
-      const { notifyTestCommand } = await import('../commands/manage/notify.js');
+    .action(async (flags: import('../../commands/manage/notify.js').NotifyTestFlags) => {
+      const { notifyTestCommand } = await import('../../commands/manage/notify.js');
       process.exitCode = await notifyTestCommand(flags);
     });
 }

@@ -11,7 +11,7 @@ export function addOptions(program: Command): void {
     .option('--json', 'as JSON')
     .allowExcessArguments(false)
     .action(async (flags: { json?: boolean }) => {
-      const { showOptionsCommand } = await import('../commands/manage/options.js');
+      const { showOptionsCommand } = await import('../../commands/manage/options.js');
       process.exitCode = await showOptionsCommand(flags.json === true);
     });
   options
@@ -35,7 +35,7 @@ Examples:
   autossl options set clobber_externally_signed 1`,
     )
     .action(async (key: string, value: string, flags: { json?: boolean }) => {
-      const { setOptionCommand } = await import('../commands/manage/options.js');
+      const { setOptionCommand } = await import('../../commands/manage/options.js');
       process.exitCode = await setOptionCommand(key, value, flags.json === true);
     });
 }

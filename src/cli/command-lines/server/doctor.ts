@@ -17,8 +17,8 @@ No key or certificate is changed and no server is reloaded.
 Exit status: 0 no faults, 1 faults remain, 3 it could not look.`,
     )
     .allowExcessArguments(false)
-    .action(async (flags: import('../commands/manage/doctor.js').DoctorFlags) => {
-      const { doctorCommand } = await import('../commands/manage/doctor.js');
+    .action(async (flags: import('../../commands/manage/doctor.js').DoctorFlags) => {
+      const { doctorCommand } = await import('../../commands/manage/doctor.js');
       process.exitCode = await doctorCommand(flags);
     });
 }

@@ -19,8 +19,8 @@ Examples:
   autossl queue --user alice --json`,
     )
     .allowExcessArguments(false)
-    .action(async (flags: import('../commands/manage/queue.js').QueueListFlags) => {
-      const { queueListCommand } = await import('../commands/manage/queue.js');
+    .action(async (flags: import('../../commands/manage/queue.js').QueueListFlags) => {
+      const { queueListCommand } = await import('../../commands/manage/queue.js');
       process.exitCode = await queueListCommand(flags);
     });
 }

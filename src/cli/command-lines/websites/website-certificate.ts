@@ -19,9 +19,9 @@ Example:
     .action(
       async (
         name: string,
-        flags: import('../commands/manage/website-certificate.js').InstallWebsiteFlags,
+        flags: import('../../commands/manage/website-certificate.js').InstallWebsiteFlags,
       ) => {
-        const { installWebsiteCommand } = await import('../commands/manage/website-certificate.js');
+        const { installWebsiteCommand } = await import('../../commands/manage/website-certificate.js');
         process.exitCode = await installWebsiteCommand(name, flags);
       },
     );
