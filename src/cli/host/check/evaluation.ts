@@ -74,7 +74,10 @@ export async function openJudgement(
             );
           },
           kind: 'website',
-          spreadShare: evidence.kind === 'present' ? spreadShareOf(website.vhost, evidence.leaf.notAfter, OWN_SPREAD) : 0,
+          spreadShare:
+            evidence.kind === 'present'
+              ? spreadShareOf(website.vhost, evidence.leaf.notAfter, OWN_SPREAD)
+              : 0,
           daysToReplace: issuer.daysToReplace,
           ari: ariOf(website, evidence, recorded, renewalInfo),
           ...common,
