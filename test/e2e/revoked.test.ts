@@ -10,6 +10,7 @@ import { type ListServer, startListServer } from '../support/list-server.js';
 import { describeWithParts } from '../support/needs.js';
 import { anIntermediate, aRoot } from '../support/pki.js';
 import { freePorts } from '../support/ports.js';
+import { anAnswer } from '../support/responder-answers.js';
 import { aList, distributionPoints, type ListLine } from '../support/revocation-lists.js';
 import { lastRecords } from '../support/run-logs.js';
 import { ServicesServer, statesOf } from '../support/services-server.js';
@@ -45,6 +46,8 @@ interface Case {
   readonly vhost: string;
   /** Path on the list server, or a whole URL. */
   readonly list: string | null;
+  /** Path on the same server, of an OCSP responder. */
+  readonly responder?: string;
   readonly daysLeft?: number;
   readonly isForeign?: boolean;
 }
@@ -69,7 +72,7 @@ describeWithParts('websites with revoked certificates', ['pebble', 'openssl'], (
       settings,
       furnish: (builder) => builder.file('/etc/ssl/roots.pem', roots),
     });
-    for (const { vhost, list, daysLeft = 60, isForeign = false } of cases) {
+    for (const { vhost, list, responder, daysLeft = 60, isForeign = false } of cases) {
       placeAgedSet(hosted, {
         vhost,
         account: vhost.split('.')[0] ?? '',
@@ -77,6 +80,7 @@ describeWithParts('websites with revoked certificates', ['pebble', 'openssl'], (
         daysLeft,
         provider: isForeign ? null : 'CustomACME',
         ...(list === null ? {} : { listUrl: list.startsWith('/') ? lists.urlOf(list) : list }),
+        ...(responder === undefined ? {} : { responderUrl: lists.urlOf(responder) }),
       });
     }
     expect(await site.choose(hosted)).toMatchObject({ exitCode: 0, stderr: '' });
@@ -100,6 +104,7 @@ describeWithParts('websites with revoked certificates', ['pebble', 'openssl'], (
         { vhost: 'forged.test', list: '/forged.crl' },
         { vhost: 'unreachable.test', list: unanswered },
         { vhost: 'silent.test', list: null },
+        { vhost: 'told.test', list: null, responder: '/ocsp' },
       ];
       const hosted = await aServerOf(cases, { revocation: 'crl-anywhere', reuseKey: true });
       site.dns.zones.delete('mail.shrinking.test');
@@ -111,6 +116,9 @@ describeWithParts('websites with revoked certificates', ['pebble', 'openssl'], (
         line('compromised.test', KEY_COMPROMISE),
         line('shrinking.test', SUPERSEDED),
       ]);
+      const told = { serial: serialOf(hosted, 'told.test'), revoked: KEY_COMPROMISE };
+      const thisUpdate = new Date(Date.now() - HOUR_MS);
+      lists.lists.set('/ocsp', anAnswer({ issuer: anIntermediate(), statements: [{ ...told, thisUpdate }] }));
       publish('/b.crl', [line('foreign.test', KEY_COMPROMISE)]);
       publish('/forged.crl', [line('forged.test', KEY_COMPROMISE)], anIntermediate({ name: 'Forger' }));
 
@@ -127,20 +135,21 @@ describeWithParts('websites with revoked certificates', ['pebble', 'openssl'], (
       const replaced = cases
         .filter(({ vhost }) => installedFingerprint(hosted, vhost) !== before.get(vhost))
         .map(({ vhost }) => vhost);
-      expect(replaced).toEqual(['superseded.test', 'compromised.test', 'shrinking.test']);
+      expect(replaced).toEqual(['superseded.test', 'compromised.test', 'shrinking.test', 'told.test']);
+      expect(keyOf(hosted, 'told.test')).not.toBe(keys.get('told.test'));
       expect(keyOf(hosted, 'superseded.test')).toBe(keys.get('superseded.test'));
       expect(keyOf(hosted, 'compromised.test')).not.toBe(keys.get('compromised.test'));
       // Not deferred, though a secured name fails within the renewal window.
       expect(installedSet(hosted, 'shrinking.test').leaf.subjectAltName).not.toContain('mail.');
-      expect([...lists.requests].sort()).toEqual(['/a.crl', '/forged.crl']);
+      expect([...lists.requests].sort()).toEqual(['/a.crl', '/forged.crl', '/ocsp']);
 
       const records = lastRecords(hosted);
       expect(records.find(({ code }) => code === 'REVOCATIONS_ASKED')?.data).toEqual({
         lists: 3,
-        certificates: 6,
-        byResponder: 0,
+        certificates: 7,
+        byResponder: 1,
         leftOver: 0,
-        revoked: 3,
+        revoked: 4,
       });
       expect(records.filter(({ code }) => code === 'REVOCATION_UNKNOWN').map(({ type }) => type)).toEqual([
         'warn',
@@ -152,6 +161,8 @@ describeWithParts('websites with revoked certificates', ['pebble', 'openssl'], (
         'compromised.test REVOKED',
         'shrinking.test REVOKED',
         'superseded.test REVOKED',
+        'told.test KEY_COMPROMISED',
+        'told.test REVOKED',
       ]);
 
       // What was replaced is no longer asked about; the list was fetched within the hour.

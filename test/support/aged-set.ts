@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseHostName } from '../../src/core/domain/name/names.js';
 import { aCertificate, type TestKeyType } from './pki.js';
-import { distributionPoints } from './revocation-lists.js';
+import { distributionPoints, ocspResponder } from './revocation-lists.js';
 import type { BuiltTree } from './tree-builder.js';
 
 const DAY_MS = 86_400_000;
@@ -21,6 +21,8 @@ export interface AgedSet {
   readonly provider: string | null;
   /** Where its revocation list lies. */
   readonly listUrl?: string;
+  /** Where its issuer answers for it alone. */
+  readonly responderUrl?: string;
 }
 
 /** Gives a website a certificate of 90 days under the test root, issued some time ago, and our record of it. Gives its fingerprint. */
@@ -33,7 +35,10 @@ export function placeAgedSet(built: BuiltTree, set: AgedSet): string {
     notBefore,
     notAfter,
     keyType: set.keyType ?? 'ecdsa-prime256v1',
-    ...(set.listUrl === undefined ? {} : { extraExtensions: [distributionPoints(set.listUrl)] }),
+    extraExtensions: [
+      ...(set.listUrl === undefined ? [] : [distributionPoints(set.listUrl)]),
+      ...(set.responderUrl === undefined ? [] : [ocspResponder(set.responderUrl)]),
+    ],
   });
   const path = built.tree.combined(parseHostName(vhost));
   mkdirSync(join(path, '..'), { recursive: true, mode: 0o711 });
