@@ -191,6 +191,8 @@ export interface IssuedRecord {
 export interface IssuedStore {
   /** Newest first; empty when we never issued for it. */
   read(vhost: string): Promise<readonly IssuedRecord[]>;
+  /** Certificates got since then, of all websites; what cannot be read is left out. */
+  since(instant: Date): Promise<readonly IssuedRecord[]>;
   /** Adds a record (idempotent by fingerprint); keeps the expired ones for at most 90 days and 20 records. */
   add(record: IssuedRecord): Promise<void>;
 }
@@ -213,6 +215,10 @@ export interface HealthRecord {
 export interface Ledger {
   read(provider: string): Promise<LedgerRecord>;
   write(record: LedgerRecord): Promise<void>;
+  /**
+   * Puts a record in place of one that cannot be read, which is kept beside it; gives where. @throws StateError CORRUPT_RECORD for a newer version's
+   */
+  replaceDamaged(record: LedgerRecord, now: Date): Promise<string>;
   readHealth(): Promise<HealthRecord | undefined>;
   writeHealth(record: HealthRecord): Promise<void>;
 }

@@ -29,6 +29,12 @@ export class MemoryIssuedStore implements IssuedStore {
     return this.records.get(vhost) ?? [];
   }
 
+  async since(instant: Date): Promise<readonly IssuedRecord[]> {
+    return [...this.records.values()]
+      .flat()
+      .filter(({ issuedAt }) => Date.parse(issuedAt) >= instant.getTime());
+  }
+
   async add(record: IssuedRecord): Promise<void> {
     const before = await this.read(record.vhost);
     if (before.some(({ fingerprint }) => fingerprint === record.fingerprint)) return;
@@ -55,9 +61,13 @@ export class MemoryNameMemory implements NameMemory {
 
 export class MemoryLedger implements Ledger {
   readonly records = new Map<string, LedgerRecord>();
+  /** Providers whose record cannot be read. */
+  readonly damaged = new Set<string>();
   health: HealthRecord | undefined;
 
   async read(provider: string): Promise<LedgerRecord> {
+    if (this.damaged.has(provider))
+      throw new StateError('CORRUPT_RECORD', `the ledger of ${provider} is damaged`);
     const none = {
       schemaVersion: 1,
       provider,
@@ -70,6 +80,12 @@ export class MemoryLedger implements Ledger {
 
   async write(record: LedgerRecord): Promise<void> {
     this.records.set(record.provider, structuredClone(record));
+  }
+
+  async replaceDamaged(record: LedgerRecord, now: Date): Promise<string> {
+    this.damaged.delete(record.provider);
+    await this.write(record);
+    return `${record.provider}.json.damaged-${now.toISOString()}`;
   }
 
   async readHealth(): Promise<HealthRecord | undefined> {

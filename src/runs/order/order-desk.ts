@@ -4,16 +4,18 @@ import { parseWantedName, printable, type WantedName } from '../../core/domain/n
 import { FAILED_ORDERS_PER_SPAN, judgeFailedOrders } from '../../core/order/failed-orders.js';
 import { holdsOrdersBack } from '../../core/order/limits/account-stop.js';
 import type { AccountLimits } from '../../core/order/limits/buckets.js';
+import { type CertifiedBefore, wasCertifiedAt } from '../../core/order/limits/certified-before.js';
 import { exemptionOf, judgeAccount, judgeName } from '../../core/order/limits/order-budget.js';
+import { outageSince } from '../../core/order/limits/outage.js';
 import type { Exemption } from '../../core/order/limits/published-limits.js';
 import { rememberFailure, rememberSuccess } from '../../core/order/name-attempt.js';
 import { isCodeOfOurs } from '../../core/order/names-to-drop.js';
-import { hasSameNames } from '../../core/order/reorder.js';
 import { replacedCertificate } from '../../core/order/replaced-certificate.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
 import { UNSURE_NAMES_PER_ACCOUNT, UNSURE_NAMES_PER_RUN } from '../../core/plan/unsure-names.js';
 import { correctFromDirectory } from '../../core/provider/correct-from-directory.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
+import { PROVIDERS } from '../../core/provider/registry.js';
 import { type HeldBack, limitWords, waitCodeOf } from '../../core/report/events/limit-words.js';
 import { refusalWords } from '../../core/report/events/refusal-words.js';
 import { challengesLeft, profileWithdrawn, resolverDown } from '../../core/report/events/work-events.js';
@@ -34,6 +36,7 @@ import type {
 import { DnsPreflight } from '../validation/dns-preflight.js';
 import { ResolverWatch } from '../validation/resolver-watch.js';
 import { fencedOrders } from './fenced-orders.js';
+import { ordersKnownAt } from './known-orders.js';
 import { createOrderBrake, type LedgerBrake, loadDomainOf } from './order-brake.js';
 import type { Solvers } from './order-challenges.js';
 import type { OrderPorts, RefusedOrder, RunningOrderPorts } from './order-ports.js';
@@ -96,6 +99,7 @@ export class OrderDesk {
       host.clock,
       accountLimitsOf(provider, host),
       (task) => this.#exclusively(`ledger:${provider.name}`, task),
+      { onEvent: recorder.record, knownOrders: () => ordersKnownAt(provider.name, host) },
     );
     this.#host = host;
     this.resolver = new ResolverWatch(host.preflight.resolver);
@@ -113,10 +117,9 @@ export class OrderDesk {
     return this.#provider.name === provider.name ? directoryUrl : this.#host.directoryUrlOf(this.#provider);
   }
 
-  /** Since when the CA could not be used; null: it answered last. */
+  /** Since when the CA cannot be used, as failures that followed each other show; null: that is not known. */
   async downSince(): Promise<Date | null> {
-    const { downSince } = await this.#host.ledger.read(this.#provider.name);
-    return downSince == null ? null : new Date(downSince);
+    return outageSince(await this.#brake.settled(), this.#host.clock.now());
   }
 
   /** The CA cannot be used now: remembered across runs until it answers. */
@@ -218,7 +221,7 @@ export class OrderDesk {
     if (this.signal.aborted)
       return { code: 'RUN_STOPPED', message: `${stopClause(this.signal)}.`, until: null };
     if (this.#stop !== null) return this.#stop;
-    const ledger = await this.#host.ledger.read(this.#provider.name);
+    const ledger = await this.#brake.settled();
     const limits = accountLimitsOf(this.#provider, this.#host);
     const verdict = judgeAccount(ledger, this.#host.clock.now(), limits, { isEmergency, isExempt });
     return verdict.mayOrder ? null : waitOf(verdict, ledger, limits);
@@ -229,7 +232,7 @@ export class OrderDesk {
     names: readonly { readonly name: WantedName; readonly hasFailedBefore: boolean }[],
     order: { readonly exemption: Exemption | null; readonly isEmergency: boolean },
   ): Promise<ReadonlyMap<WantedName, HeldName>> {
-    const ledger = await this.#host.ledger.read(this.#provider.name);
+    const ledger = await this.#brake.settled();
     const limits = accountLimitsOf(this.#provider, this.#host);
     const domainOf = await loadDomainOf();
     const held = new Map<WantedName, HeldName>();
@@ -245,7 +248,7 @@ export class OrderDesk {
   exemptionOf(
     names: readonly string[],
     replaces: string | null,
-    issued: readonly Pick<IssuedRecord, 'provider' | 'names'>[],
+    issued: readonly CertifiedBefore[],
   ): Exemption | null {
     return exemptionOf(
       { isReplacing: replaces !== null, wasCertified: this.wasCertified(names, issued) },
@@ -254,16 +257,15 @@ export class OrderDesk {
   }
 
   /** Whether the CA certified exactly these names before, as far as we know. */
-  wasCertified(
-    names: readonly string[],
-    issued: readonly Pick<IssuedRecord, 'provider' | 'names'>[],
-  ): boolean {
-    return issued.some((one) => one.provider === this.#provider.name && hasSameNames(one.names, names));
+  wasCertified(names: readonly string[], issued: readonly CertifiedBefore[]): boolean {
+    const { name } = this.#provider;
+    const knownDirectoryUrl = PROVIDERS.find((one) => one.name === name)?.directoryUrl ?? null;
+    return wasCertifiedAt({ name, knownDirectoryUrl, directoryUrl: this.directoryUrl }, names, issued);
   }
 
   /** Why no order can be made for this website now; null when it may. */
   async websiteWait(vhost: string, isEmergency: boolean): Promise<Wait | null> {
-    const ledger = await this.#host.ledger.read(this.#provider.name);
+    const ledger = await this.#brake.settled();
     const verdict = judgeFailedOrders(ledger, vhost, this.#host.clock.now(), isEmergency);
     if (verdict.mayOrder) return null;
     return { code: 'ORDERS_FAILED', message: ORDERS_FAILED_WORDS, until: verdict.until };

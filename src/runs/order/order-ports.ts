@@ -43,6 +43,8 @@ export interface OrderRequest {
   readonly isEmergency?: boolean;
   /** The provider whose turn it was, where this one stands in for it. */
   readonly insteadOf?: string | undefined;
+  /** End of the present certificate, ISO; null: there is none. */
+  readonly neededBy?: string | null;
   /** The CA certified exactly these names before. */
   readonly wasCertified?: boolean;
   /** One of the names was refused when it was last ordered. */

@@ -4,7 +4,13 @@ import { quoteForMessage } from '../../../core/domain/name/names.js';
 import type { HealthRecord, Ledger, LedgerRecord } from '../../../runs/ports.js';
 import { ensureFolder } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
-import { readRecordFile, recordNamesIn, writeRecordFile } from '../records/record-file.js';
+import type { RecordFields } from '../records/record-fields.js';
+import {
+  readRecordFile,
+  recordNamesIn,
+  replaceDamagedRecord,
+  writeRecordFile,
+} from '../records/record-file.js';
 
 /** Provider names are ours or an administrator's settings key; `health` is the file beside them. */
 const PROVIDER = /^(?!health$)[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/i;
@@ -30,6 +36,7 @@ export class FileLedger implements Ledger {
         scope: stop.oneOf('scope', STOP_SCOPES),
         key: stop.text('key'),
         until: stop.instant('until'),
+        ...presentInstant('notedAt', stop),
         because: stop.text('because'),
         unpauseUrl: stop.textOrNull('unpauseUrl'),
         holdsRenewals: stop.flag('holdsRenewals'),
@@ -41,7 +48,9 @@ export class FileLedger implements Ledger {
       stoppedUntil: fields.instantOrNull('stoppedUntil'),
       stoppedBecause: fields.textOrNull('stoppedBecause'),
       downSince: fields.instantOrNull('downSince'),
+      stoppedAt: fields.instantOrNull('stoppedAt'),
       downBecause: fields.textOrNull('downBecause'),
+      downSeenAt: fields.instantOrNull('downSeenAt'),
     }));
     return found ?? { schemaVersion: 1, provider, newOrders: [], stoppedUntil: null, stoppedBecause: null };
   }
@@ -53,6 +62,12 @@ export class FileLedger implements Ledger {
 
   async write(record: LedgerRecord): Promise<void> {
     await this.#write(this.#path(record.provider), record);
+  }
+
+  async replaceDamaged(record: LedgerRecord, now: Date): Promise<string> {
+    const path = this.#path(record.provider);
+    this.#tree.assertInside(this.#tree.ledger());
+    return replaceDamagedRecord(path, record, now);
   }
 
   async readHealth(): Promise<HealthRecord | undefined> {
@@ -85,4 +100,10 @@ export class FileLedger implements Ledger {
     }
     return join(this.#tree.ledger(), `${provider}.json`);
   }
+}
+
+/** A key that former versions did not write. */
+function presentInstant<Key extends string>(key: Key, fields: RecordFields): Partial<Record<Key, string>> {
+  const value = fields.instantOrNull(key);
+  return value === null ? {} : ({ [key]: value } as Record<Key, string>);
 }
