@@ -42,9 +42,12 @@ export class FakeCa implements CertificateAuthority {
   readonly #orders: { readonly names: readonly string[] }[] = [];
   readonly #answered = new Map<string, AcmeProblem | null>();
   readonly #now: () => Date;
+  readonly #filler: string;
 
-  constructor(now: () => Date) {
+  /** `filler`: a hex digit that fingerprints of its certificates begin with, so that those of two CAs differ. */
+  constructor(now: () => Date, filler = '0') {
     this.#now = now;
+    this.#filler = filler;
   }
 
   async readDirectory(): ReturnType<CertificateAuthority['readDirectory']> {
@@ -114,7 +117,7 @@ export class FakeCa implements CertificateAuthority {
       names: this.#orders[index]?.names ?? [],
       notBefore,
       notAfter: new Date(notBefore.getTime() + FAKE_LIFE_MS),
-      fingerprint: String(index + 1).padStart(64, '0'),
+      fingerprint: String(index + 1).padStart(64, this.#filler),
       ...(this.renewalInfo === null ? {} : { ariId: `AAAA.${index + 1}` }),
     });
   }

@@ -52,6 +52,7 @@ interface Step {
   readonly accept?: string;
   readonly isRepeatable?: boolean;
   readonly signal: AbortSignal | undefined;
+  readonly beforeSending?: () => Promise<void>;
 }
 
 class AcmeAuthority implements CertificateAuthority {
@@ -79,6 +80,7 @@ class AcmeAuthority implements CertificateAuthority {
     identifiers,
     { replaces, profile, notAfter },
     signal,
+    beforeSending,
   ) => {
     const { newOrder } = await this.#wire.directory(signal);
     const payload = {
@@ -87,7 +89,12 @@ class AcmeAuthority implements CertificateAuthority {
       ...(profile === undefined ? {} : { profile }),
       ...(notAfter === undefined ? {} : { notAfter: notAfter.toISOString() }),
     };
-    const answer = await this.#post(newOrder, { payload, isRepeatable: false, signal });
+    const answer = await this.#post(newOrder, {
+      payload,
+      isRepeatable: false,
+      signal,
+      ...(beforeSending === undefined ? {} : { beforeSending }),
+    });
     if (isRefusal(answer)) return answer;
     const { location } = answer.headers;
     if (location === undefined)
@@ -208,11 +215,12 @@ class AcmeAuthority implements CertificateAuthority {
   }
 
   async #send(account: OpenAccount, url: string, step: Step): Promise<HttpAnswer | AcmeRefusal> {
-    const { payload, accept, isRepeatable = true, signal } = step;
+    const { payload, accept, isRepeatable = true, signal, beforeSending } = step;
     const answer = await this.#wire.post({
       url,
       payload,
       ...(accept === undefined ? {} : { accept }),
+      ...(beforeSending === undefined ? {} : { beforeSending }),
       isRepeatable,
       signer: account.signer,
       kid: account.url,

@@ -30,6 +30,8 @@ export interface SignedRequest {
   /** False for what may not be sent twice (newOrder, finalize): a lost answer is then an error. */
   readonly isRepeatable: boolean;
   readonly signal: AbortSignal | undefined;
+  /** Awaited right before each time that it goes out, when nonce and signature are there; what it throws keeps it here. */
+  readonly beforeSending?: () => Promise<void>;
 }
 
 export function isRefusal(value: object): value is AcmeRefusal {
@@ -79,6 +81,7 @@ export class Wire {
       nonce ??= this.#nonces.take() ?? (await this.#newNonce(deadline, signal));
       const body = await request.signer.sign({ url, nonce, payload, kid });
       nonce = undefined;
+      await request.beforeSending?.();
       let answer: HttpAnswer;
       try {
         const accept = request.accept ?? 'application/json';

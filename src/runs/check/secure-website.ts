@@ -12,7 +12,7 @@ import { admitRequest, type CertificateRequest, type ValidatedName } from '../..
 import { isRolledBack } from '../../core/plan/rolled-back.js';
 import type { WeighedName } from '../../core/plan/unsure-names.js';
 import { failedWords } from '../../core/report/events/failed-words.js';
-import { refusalWords } from '../../core/report/events/refusal-words.js';
+import { namePaused } from '../../core/report/events/pause-events.js';
 import {
   impeded,
   nameHeldBack,
@@ -26,12 +26,14 @@ import {
   websiteWaits,
 } from '../../core/report/events/work-events.js';
 import { WebsiteLock } from '../install/website-lock.js';
+import { type JudgedWebsite, judgeWebsite } from '../judging/judge-website.js';
 import { concludeOrder, type Desks, type RefusedName } from '../order/conclude-order.js';
+import { leavingAfter } from '../order/failover/leaving-after.js';
+import type { Leaving } from '../order/failover/provider-bench.js';
 import { obtainCertificate } from '../order/obtain-certificate.js';
 import type { HeldName, OrderDesk, Wait } from '../order/order-desk.js';
 import type { OrderResult } from '../order/order-ports.js';
 import { pendingOrders } from '../order/pending-orders.js';
-import type { Leaving } from '../order/provider-bench.js';
 import type { IssuedRecord } from '../ports.js';
 import { askProvider } from '../provider/provider-hooks.js';
 import { caaForbidden } from '../validation/caa-forbidden.js';
@@ -41,7 +43,7 @@ import { validateLocally } from '../validation/validate-locally.js';
 import type { CheckHost } from './check-host.js';
 import type { RunRecorder } from './run-recorder.js';
 import { stopClause } from './run-stop.js';
-import { type JudgedWebsite, judgeWebsite, type SurveyOptions, type WebsiteWork } from './survey-websites.js';
+import type { SurveyOptions, WebsiteWork } from './survey-websites.js';
 
 /** Orders whose validation may fail in one run: the second is made without the names that failed in the first. */
 const MAX_FAILED_ORDERS = 2;
@@ -240,18 +242,8 @@ class WebsiteSecuring {
 
   /** The same of what an order met: a limit that holds all of its names. */
   async #leavesAfter(result: OrderResult): Promise<boolean> {
-    if (result.outcome === 'abandoned') {
-      const code = LIMITS_OF_CA.find((one) => one === result.why);
-      if (code === undefined) return false;
-      const message = 'its limit holds the website back.';
-      return this.#leavesFor({ code, message, until: result.retryAt });
-    }
-    if (result.outcome !== 'refused' || result.classification !== 'rate-limited') return false;
-    if (result.failedNames.length > 0 && result.failedNames.length < result.record.names.length) return false;
-    const [stop] = result.stops ?? [];
-    const until = stop === undefined ? result.problem.retryAt : new Date(stop.until);
-    const message = `${refusalWords('it refused the order', result.problem)}.`;
-    return this.#leavesFor({ code: stop === undefined ? 'STOPPED_BY_CA' : 'LIMITED_BY_CA', message, until });
+    const reason = leavingAfter(result);
+    return reason !== null && (await this.#leavesFor(reason));
   }
 
   /** Why the CA would not count an order for these names. */
@@ -320,8 +312,10 @@ class WebsiteSecuring {
     if (first !== undefined && held.size === names.length) {
       if (await this.#leavesFor(first)) return held;
       this.#recorder.record(websiteWaits(this.#website, first.code, first.message, first.until));
-    } else {
-      for (const [name, { until, message }] of held)
+    }
+    for (const [name, { until, message, unpauseUrl }] of held) {
+      if (unpauseUrl !== null) this.#recorder.record(...namePaused(this.#website, name, until, unpauseUrl));
+      else if (held.size < names.length)
         this.#recorder.record(nameHeldBack(this.#website, name, until, message.replace(/\.$/, '')));
     }
     return held;
@@ -453,9 +447,6 @@ class WebsiteSecuring {
       : undefined;
   }
 }
-
-/** Why an order is given up before it is placed, that is the CA's word or limit. */
-const LIMITS_OF_CA = ['STOPPED_BY_CA', 'LIMITED_BY_CA', 'DOMAIN_LIMIT'] as const;
 
 /** Told of websites whose newest certificate is young and not in place. */
 const ROLLED_BACK_WORDS =

@@ -2,6 +2,7 @@ import type { FaultSide } from '../../core/domain/fault-side.js';
 import { parseWantedName, printable, type WantedName } from '../../core/domain/name/names.js';
 import type { WebsiteRef } from '../../core/domain/website/website.js';
 import { LIMITED_BY_CA } from '../../core/order/limits/rate-limit-scope.js';
+import { namePaused } from '../../core/report/events/pause-events.js';
 import { refusalWords } from '../../core/report/events/refusal-words.js';
 import {
   nameHeldBack,
@@ -89,9 +90,12 @@ async function concludeRefusal(
     const name = parseWantedName(failed.name);
     if (failed.code === LIMITED_BY_CA) {
       // Nothing is wrong with the name: the ledger knows until when it is held back.
-      const until = new Date(result.stops?.[0]?.until ?? 0);
+      const stops = result.stops ?? [];
+      const stop = stops.find(({ key }) => key === failed.name) ?? stops[0];
+      const until = new Date(stop?.until ?? 0);
       const why = refusalWords('the provider takes no orders for it', result.problem);
-      recorder.record(nameHeldBack(website, name, until, why));
+      if (stop?.unpauseUrl == null) recorder.record(nameHeldBack(website, name, until, why));
+      else recorder.record(...namePaused(website, name, until, stop.unpauseUrl));
       refused.push({ name, message: why });
       continue;
     }

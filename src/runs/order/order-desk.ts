@@ -35,11 +35,12 @@ import type {
 } from '../ports.js';
 import { DnsPreflight } from '../validation/dns-preflight.js';
 import { ResolverWatch } from '../validation/resolver-watch.js';
+import { accountLimitsOf } from './account-limits.js';
 import { fencedOrders } from './fenced-orders.js';
 import { ordersKnownAt } from './known-orders.js';
 import { createOrderBrake, type LedgerBrake, loadDomainOf } from './order-brake.js';
 import type { Solvers } from './order-challenges.js';
-import type { OrderPorts, RefusedOrder, RunningOrderPorts } from './order-ports.js';
+import type { AssertHeld, OrderPorts, RefusedOrder, RunningOrderPorts } from './order-ports.js';
 
 /** Failures to talk to the CA (or of its own) in a row, with no success between, after which the run orders nothing more. */
 const MAX_TROUBLES_IN_A_ROW = 3;
@@ -60,7 +61,11 @@ export interface Wait {
 }
 
 /** Why a name is not put into an order now, and until when. */
-export type HeldName = Wait & { readonly until: Date };
+export type HeldName = Wait & {
+  readonly until: Date;
+  /** Where a person ends the CA's pause; null: it ends by itself. */
+  readonly unpauseUrl: string | null;
+};
 
 /**
  * What stands between the websites of one run and one provider: its account, the brakes of design 5.18, the one
@@ -239,7 +244,9 @@ export class OrderDesk {
     for (const { name, hasFailedBefore } of names) {
       const asked = { name, domain: domainOf(name), hasFailedBefore };
       const verdict = judgeName(ledger, asked, order, this.#host.clock.now(), limits);
-      if (verdict !== null) held.set(name, { ...waitOf(verdict, ledger, limits), until: verdict.until });
+      if (verdict === null) continue;
+      const unpauseUrl = 'unpauseUrl' in verdict ? verdict.unpauseUrl : null;
+      held.set(name, { ...waitOf(verdict, ledger, limits), until: verdict.until, unpauseUrl });
     }
     return held;
   }
@@ -293,7 +300,13 @@ export class OrderDesk {
         if (why instanceof AcmeProtocolError) this.noteTrouble(why.message);
         else this.noteRefusal(why);
       },
-      placeOrderQueue: (task) => this.#inTurn(task),
+      placeOrderQueue: (task) =>
+        this.#inTurn((assertTurn) =>
+          task(async () => {
+            await lock.assertHeld();
+            await assertTurn();
+          }),
+        ),
       onEvent: this.#recorder.record,
       signal,
     };
@@ -420,7 +433,7 @@ export class OrderDesk {
   }
 
   /** One newOrder at a time on this server, other processes included: a crash wastes at most one. */
-  #inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
+  #inTurn<Result>(task: (assertTurn: AssertHeld) => Promise<Result>): Promise<Result> {
     const turn = this.#placing.then(() => this.#exclusively(`new-order:${this.#provider.name}`, task));
     this.#placing = turn.catch(() => undefined);
     return turn;
@@ -428,7 +441,7 @@ export class OrderDesk {
 
   async #exclusively<Result>(
     name: string,
-    task: (assertHeld: () => Promise<void>) => Promise<Result>,
+    task: (assertHeld: AssertHeld) => Promise<Result>,
   ): Promise<Result> {
     const lock = await this.#host.locks.acquire(name, 'autossl_check', this.signal);
     try {
@@ -441,15 +454,6 @@ export class OrderDesk {
 
 /** For orders that only have to be cleared away: no request is signed. */
 const NO_ACCOUNT: CaAccount = { url: '', keyThumbprint: '' };
-
-/** What we may spend at a provider; a CA of our own has no limit to keep. */
-export function accountLimitsOf(
-  provider: Pick<ProviderDescription, 'kind' | 'limits'>,
-  host: { readonly settings: Pick<CheckHost['settings'], 'newOrdersPer3Hours'> },
-): AccountLimits {
-  const newOrders = provider.kind === 'local' ? Number.POSITIVE_INFINITY : host.settings.newOrdersPer3Hours;
-  return { newOrders, published: provider.limits };
-}
 
 /** Why the ledger holds an order back, as a Wait. */
 function waitOf(held: HeldBack, { stoppedBecause }: LedgerRecord, { newOrders }: AccountLimits): Wait {

@@ -11,7 +11,7 @@ import { counted, quoted } from '../../core/report/text/wording.js';
 import type { AcmeRefusal } from '../ports.js';
 import { type LimitedOrder, loadDomainOf } from './order-brake.js';
 import { type OrderEventCode, orderEvent, problemPhrase } from './order-events.js';
-import type { OrderPorts, OrderRequest, OrderResult } from './order-ports.js';
+import type { AssertHeld, OrderPorts, OrderRequest, OrderResult } from './order-ports.js';
 
 /** 8 bytes tell the orders of one millisecond apart. */
 const ID_BYTES = 8;
@@ -40,7 +40,7 @@ export async function placeOrder(
   ports: OrderPorts,
 ): Promise<PlacedOrder | OrderResult> {
   const staged = await ports.makeKeyAndCsr(request.keyType, request.names, request.reusedKeyPem);
-  return ports.placeOrderQueue(async () => {
+  return ports.placeOrderQueue(async (assertHeld) => {
     ports.signal?.throwIfAborted();
     // What waited for its turn does not go out after what the turns before it met.
     if (ports.isStopped())
@@ -51,7 +51,7 @@ export async function placeOrder(
     const record = { ...newRecord(request, ports), taken: verdict.taken };
     await ports.orders.create(record, staged);
     try {
-      const result = await askForOrder(record, request, ports);
+      const result = await askForOrder(record, request, ports, assertHeld);
       if (result.outcome === 'refused') ports.noteNotPlaced(result);
       else ports.notePlaced();
       return result;
@@ -71,9 +71,10 @@ async function askForOrder(
   journalled: OrderRecord,
   request: OrderRequest,
   ports: OrderPorts,
+  assertHeld: AssertHeld,
 ): Promise<PlacedOrder | OrderResult> {
   let record = journalled;
-  let answer = await postOrder(record, request, ports);
+  let answer = await postOrder(record, request, ports, assertHeld);
   // Once without what it said to replace, and once without the profile.
   for (let lesser = lesserOrder(record, answer); lesser !== null; lesser = lesserOrder(record, answer)) {
     // One certificate comes of it, however often it is asked for.
@@ -84,7 +85,7 @@ async function askForOrder(
     record = { ...lesser.record, taken: verdict.taken };
     await ports.orders.update(record);
     ports.onEvent(orderEvent(record, lesser.code, lesser.words));
-    answer = await postOrder(record, request, ports);
+    answer = await postOrder(record, request, ports, assertHeld);
   }
   if ('refused' in answer) {
     const problem = answer.refused;
@@ -141,6 +142,7 @@ async function postOrder(
   record: OrderRecord,
   request: OrderRequest,
   ports: OrderPorts,
+  assertHeld: AssertHeld,
 ): Promise<AcmeOrder | AcmeRefusal> {
   const options = {
     ...(record.replaces === null ? {} : { replaces: record.replaces }),
@@ -148,7 +150,10 @@ async function postOrder(
   };
   for (let repeat = 1; ; repeat += 1) {
     try {
-      return await ports.authority.newOrder(request.names.map(identifierOf), options, ports.signal);
+      // Whoever has the website now may be ordering, too.
+      await assertHeld();
+      const identifiers = request.names.map(identifierOf);
+      return await ports.authority.newOrder(identifiers, options, ports.signal, assertHeld);
     } catch (error) {
       if (!isLostAnswer(error) || repeat > MOST_REPEATS) throw error;
       const verdict = await ports.brake.admit(limitedOrderOf(request, record.replaces));

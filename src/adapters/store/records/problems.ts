@@ -33,6 +33,7 @@ export class FileProblemStore implements ProblemStore {
         ...(problem.textOrNull('fault') === null ? {} : { fault: problem.oneOf('fault', SIDES) }),
         ...(problem.textOrNull('about') === 'website' ? { about: 'website' as const } : {}),
         ...(problem.isTrue('pointsElsewhere') ? { pointsElsewhere: true as const } : {}),
+        ...(problem.textOrNull('unpauseUrl') === null ? {} : { unpauseUrl: problem.text('unpauseUrl') }),
         ...(problem.instantOrNull('since') === null ? {} : { since: problem.instant('since') }),
         at: problem.instant('at'),
         logStartedAt: problem.textOrNull('logStartedAt'),

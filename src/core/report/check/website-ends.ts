@@ -17,7 +17,7 @@ export interface WebsiteEnd {
 const SETTLED = new Set(['CERTIFICATE_INSTALLED', 'ORDER_PENDING', 'SERVER_IN_TROUBLE']);
 
 /** Names left out of orders by their own backoff: they stay wanted, whatever became of the others. */
-const NAME_RETRIED = new Set(['CA_REFUSED_NAME', 'NAME_WAITS', 'NAME_HELD_BACK']);
+const NAME_RETRIED = new Set(['CA_REFUSED_NAME', 'NAME_WAITS', 'NAME_HELD_BACK', 'NAME_PAUSED']);
 
 /** When a website is to be looked at again by what was told; null: it was not, or all of it is settled. */
 export function lookAgainAt({ isSettled, toldAt, nameRetryAt }: WebsiteEnd): Date | null {

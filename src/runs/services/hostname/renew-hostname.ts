@@ -5,7 +5,7 @@ import { endsOf, lookAgainAt } from '../../../core/report/check/website-ends.js'
 import { runFailed } from '../../../core/report/events/work-events.js';
 import type { CheckHost } from '../../check/check-host.js';
 import type { RunRecorder } from '../../check/run-recorder.js';
-import { accountLimitsOf } from '../../order/order-desk.js';
+import { accountLimitsOf } from '../../order/account-limits.js';
 import { hostnameOrders, unfinishedOrders } from '../hostname-orders.js';
 import { HostnameWork } from '../hostname-work.js';
 import type { ServicesHost } from '../services-host.js';
@@ -53,7 +53,7 @@ export async function renewHostname(host: ServicesHost, context: HostnameTurnCon
     const work = new HostnameWork(services, host, recorder, signal);
     if (!work.verdict.isUsable || toReplace(await work.look()).length === 0) return NOTHING;
     const worked = refOf(work.hostname);
-    if (unfinishedOrders(await hostnameOrders(host.orders)).length > 0) return NOTHING;
+    if (await work.isWaiting(ordering)) return NOTHING;
     await context.begin(worked);
     await host.tidy();
     try {
@@ -82,11 +82,11 @@ async function whenAgain(
 ): Promise<Date | null> {
   const now = ordering.clock.now();
   const { ledger, provider } = ordering;
-  const budget = judgeAccount(await ledger.read(provider.name), now, accountLimitsOf(provider, ordering));
-  if (!budget.mayOrder) return budget.until;
   const end = endsOf(recorder.notable).get(vhost);
   const toldAt = end === undefined ? null : lookAgainAt(end);
   if (toldAt !== null) return toldAt;
+  const budget = judgeAccount(await ledger.read(provider.name), now, accountLimitsOf(provider, ordering));
+  if (!budget.mayOrder) return budget.until;
   const isUnreachable = recorder.notable.some((one) => one.vhost === vhost && SILENCES.has(one.code));
   const isPassing = isUnreachable || (end !== undefined && end.waitsFor !== null);
   return isPassing ? new Date(now.getTime() + LOOK_AGAIN_MS) : null;
