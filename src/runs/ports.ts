@@ -211,6 +211,8 @@ export interface HealthRecord {
   readonly oursCount: number;
   /** Those of them found absent or defective. */
   readonly unhealthy: readonly string[];
+  /** Those found expired or not valid yet, by a clock that was trusted; absent in records of former versions. */
+  readonly expired?: readonly string[];
 }
 export interface Ledger {
   read(provider: string): Promise<LedgerRecord>;

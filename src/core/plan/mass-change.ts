@@ -10,6 +10,8 @@ export interface HealthCount {
   readonly oursCount: number;
   /** Those of them found absent or defective, by website name. */
   readonly unhealthy: readonly string[];
+  /** Those of them that the clock alone can have broken: expired, or not valid yet. Absent = none. */
+  readonly expired?: readonly string[];
 }
 
 /**
@@ -24,6 +26,18 @@ export function judgeMassChange(
   const newlyUnhealthy = now.unhealthy.filter((vhost) => !known.has(vhost)).length;
   const limit = massLimit(now.oursCount);
   return { isBraked: newlyUnhealthy > limit, newlyUnhealthy, limit };
+}
+
+/** The same where nobody vouches for our clock: what it alone can have broken counts, too. */
+export function judgeMassByClock(
+  before: HealthCount | undefined,
+  now: HealthCount,
+): ReturnType<typeof judgeMassChange> {
+  const all = ({ unhealthy, expired = [], ...rest }: HealthCount): HealthCount => ({
+    ...rest,
+    unhealthy: [...unhealthy, ...expired],
+  });
+  return judgeMassChange(before && all(before), all(now));
 }
 
 /** How many of so many websites may change at once before the cause is looked for in this server. */

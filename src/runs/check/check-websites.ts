@@ -26,7 +26,7 @@ import { forecastCaa } from '../validation/forecast-caa.js';
 import { askAgain } from './ask-again.js';
 import { carryOutPlan } from './carry-out-plan.js';
 import type { CheckHost } from './check-host.js';
-import { applyMassBrake } from './mass-brake.js';
+import { applyMassBrake, expiredAtOnce } from './mass-brake.js';
 import { forgetDue, noteDue } from './note-due.js';
 import { assertNothingLost } from './nothing-lost.js';
 import { placePlaceholders } from './place-placeholders.js';
@@ -132,7 +132,8 @@ async function runUnderLog(
     const placed = await placePlaceholders(survey.empty, host, recorder, signal);
     // A server that could not be tested for want of a file can be now.
     if (placed > 0 && installs.isHolding) await recoverOrders(scope.user, host, recorder, installs, signal);
-    await carryOutPlan(work, options, host, recorder, installs, signal);
+    const expired = expiredAtOnce(survey.health, scope.user === null, host, recorder);
+    await carryOutPlan(work, { ...options, expired }, host, recorder, installs, signal);
   } catch (error) {
     if (isStandstill(error)) await tellOfStandstill(error, host, recorder);
     throw error;

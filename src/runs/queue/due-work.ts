@@ -16,7 +16,7 @@ import { runFailed } from '../../core/report/events/work-events.js';
 import type { WebsiteName } from '../../core/report/queue-report.js';
 import type { WaitCode } from '../../core/report/status/waiting.js';
 import { carryOutPlan } from '../check/carry-out-plan.js';
-import { assertNoMassAmong } from '../check/mass-brake.js';
+import { assertNoMassAmong, expiredAtOnce } from '../check/mass-brake.js';
 import { changeDue, instantsOf } from '../check/note-due.js';
 import { placePlaceholders } from '../check/place-placeholders.js';
 import { RunRecorder } from '../check/run-recorder.js';
@@ -115,7 +115,8 @@ export class DueWork {
     try {
       await assertNoMassAmong(survey.health, host, recorder);
       await placePlaceholders(survey.empty, host, recorder, signal);
-      await carryOutPlan(work, OPTIONS, host, recorder, installs, signal);
+      const expired = expiredAtOnce(survey.health, false, host, recorder);
+      await carryOutPlan(work, { ...OPTIONS, expired }, host, recorder, installs, signal);
     } catch (error) {
       if (!(error instanceof AutosslError) || !STOPPED_BY_PEOPLE.has(error.code)) throw error;
       recorder.record(runFailed(error.code, error.message, error.advice));

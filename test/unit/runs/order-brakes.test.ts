@@ -78,8 +78,13 @@ describe('a CA that says rateLimited', () => {
     host.account('alice', [['soon.test']]).certificate('soon.test', ['soon.test'], { daysLeft: 1 });
     ca.onNewOrder = () => limited;
     await runCheck(host);
-    await runCheck(host);
+    const second = await runCheck(host);
     expect(ca.ordered).toHaveLength(1);
+    // Nobody is failed by what only waits; whoever will soon warn visitors off needs people.
+    expect(second).toMatchObject({
+      exitCode: 1,
+      faults: [{ code: 'EMERGENCY_HELD_BACK', message: expect.stringContaining('1 website') }],
+    });
   });
 
   test('at the account’s registration stops it as well', async () => {

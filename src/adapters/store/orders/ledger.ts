@@ -71,12 +71,16 @@ export class FileLedger implements Ledger {
   }
 
   async readHealth(): Promise<HealthRecord | undefined> {
-    return readRecordFile(this.#healthPath(), (fields) => ({
-      schemaVersion: 1 as const,
-      at: fields.instant('at'),
-      oursCount: fields.count('oursCount'),
-      unhealthy: fields.texts('unhealthy'),
-    }));
+    return readRecordFile(this.#healthPath(), (fields) => {
+      const expired = fields.textsIfAny('expired');
+      return {
+        schemaVersion: 1 as const,
+        at: fields.instant('at'),
+        oursCount: fields.count('oursCount'),
+        unhealthy: fields.texts('unhealthy'),
+        ...(expired === undefined ? {} : { expired }),
+      };
+    });
   }
 
   async writeHealth(record: HealthRecord): Promise<void> {
