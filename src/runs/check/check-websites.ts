@@ -7,6 +7,7 @@ import { installedIn } from '../../core/report/check/installed.js';
 import { exitCodeFor, pendingOf, problemsOf, runFaultsOf } from '../../core/report/check/tally.js';
 import { actionPlanned, runStarted } from '../../core/report/events/analysis-events.js';
 import type { RunEvent } from '../../core/report/events/event.js';
+import { fallbackUnusable } from '../../core/report/events/failover-events.js';
 import { runFinished } from '../../core/report/events/summary-events.js';
 import { challengesLeft, runEnded } from '../../core/report/events/work-events.js';
 import { waitingOf } from '../../core/report/status/waiting.js';
@@ -102,6 +103,8 @@ async function runUnderLog(
   recorder.record(
     ...runStarted({ providerName: host.provider.displayName, root: host.root, scope: scope.user }),
   );
+  for (const name of host.untrustedFallbacks ?? [])
+    recorder.record(fallbackUnusable(name, 'no visitor trusts its certificates.'));
   await tellOfRun('startCheck', scope.user, host, recorder);
   const installs = new InstallDesk(host.install, host.orders, recorder, lock.signal);
   try {

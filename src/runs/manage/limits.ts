@@ -9,6 +9,7 @@ import {
 } from '../../core/order/limits/buckets.js';
 import { stopsNow } from '../../core/order/limits/limit-stop.js';
 import { judgeAccount } from '../../core/order/limits/order-budget.js';
+import { outageSince } from '../../core/order/limits/outage.js';
 import { costOf } from '../../core/order/limits/planned-cost.js';
 import { plannedExemption, type ReplacingAccount } from '../../core/order/limits/planned-exemption.js';
 import { judgeNameAttempt } from '../../core/order/name-attempt.js';
@@ -82,6 +83,10 @@ export async function readLimits(
   };
 }
 
+/** What becomes of a ledger that cannot be read. */
+const MADE_ANEW =
+  'The next run that orders keeps the file and makes it anew of what else is known: autossl_check --all';
+
 /** An order of the planned run. */
 interface PlannedWork {
   readonly names: readonly string[];
@@ -111,7 +116,7 @@ class LimitsReader {
     const providers = new Set([...(active === null ? [] : [active]), ...known]);
     const limits: AccountLimits[] = [];
     for (const provider of providers) {
-      const found = await this.#orFault(() => this.#accountLimits(provider));
+      const found = await this.#orFault(() => this.#accountLimits(provider), MADE_ANEW);
       if (found !== null) limits.push(found);
     }
     return limits;
@@ -121,6 +126,7 @@ class LimitsReader {
     const now = this.#host.clock.now();
     const record = await this.#host.ledger.read(provider);
     const limits = this.#host.limitsOf(provider);
+    const outage = outageSince(record, now);
     const verdict = judgeAccount(record, now, limits);
     const isStopped = !verdict.mayOrder && verdict.because === 'STOPPED_BY_CA';
     // A share that is spent as well says when orders go on only after the stop.
@@ -154,8 +160,8 @@ class LimitsReader {
       })),
       stoppedUntil: isStopped ? verdict.until.toISOString() : null,
       stoppedBecause: isStopped ? printable(record.stoppedBecause ?? '') : null,
-      downSince: record.downSince ?? null,
-      downBecause: record.downBecause == null ? null : printable(record.downBecause),
+      downSince: outage?.toISOString() ?? null,
+      downBecause: outage === null || record.downBecause == null ? null : printable(record.downBecause),
     };
   }
 
@@ -266,11 +272,12 @@ class LimitsReader {
     }));
   }
 
-  async #orFault<T>(read: () => Promise<T>): Promise<T | null> {
+  async #orFault<T>(read: () => Promise<T>, advice?: string): Promise<T | null> {
     try {
       return await read();
     } catch (error) {
-      this.faults.push(faultFrom(error));
+      const fault = faultFrom(error);
+      this.faults.push(advice === undefined || fault.advice !== null ? fault : { ...fault, advice });
       return null;
     }
   }

@@ -2,6 +2,7 @@ import { parseAccountName } from '../../core/domain/account/account-name.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
 import type { AccountInventory } from '../../core/domain/website/website.js';
 import { judgeAccount } from '../../core/order/limits/order-budget.js';
+import { settleLedger } from '../../core/order/limits/settled-ledger.js';
 import {
   type DueWebsite,
   dueNow,
@@ -59,9 +60,7 @@ export class DueWork {
     const now = host.clock.now();
     const due = dueNow(host.due.read(), now);
     if (due.length === 0 || signal.aborted) return [];
-    const ledger = await host.ledger.read(host.provider.name);
-    const limits = accountLimitsOf(host.provider, host);
-    const budget = judgeAccount(ledger, now, limits);
+    const budget = await this.#budget(now);
     // What another provider may be asked for is told one by one.
     const isShared =
       (host.fallbacks ?? []).length > 0 && !budget.mayOrder && budget.because === 'STOPPED_BY_CA';
@@ -83,6 +82,20 @@ export class DueWork {
     if (touched.length > 0) await this.#work(touched, work, survey, looked);
     await this.#note(taken, postponed, survey);
     return touched.map(({ account, vhost }) => ({ account, vhost }));
+  }
+
+  /** What may be ordered for. A ledger that has to be put right, or made anew, is so by whoever orders: it holds nobody up. */
+  async #budget(now: Date): Promise<ReturnType<typeof judgeAccount>> {
+    const { host } = this.#session;
+    const limits = accountLimitsOf(host.provider, host);
+    try {
+      const found = await host.ledger.read(host.provider.name);
+      const { corrections } = settleLedger(found, limits, now);
+      return corrections.length > 0 ? ANY_NUMBER : judgeAccount(found, now, limits);
+    } catch (error) {
+      if (!(error instanceof AutosslError) || error.code !== 'CORRUPT_RECORD') throw error;
+      return ANY_NUMBER;
+    }
   }
 
   async *#accountsOf(taken: readonly DueWebsite[]): AsyncGenerator<AccountInventory> {
