@@ -83,10 +83,6 @@ export async function readLimits(
   };
 }
 
-/** What becomes of a ledger that cannot be read. */
-const MADE_ANEW =
-  'The next run that orders keeps the file and makes it anew of what else is known: autossl_check --all';
-
 /** An order of the planned run. */
 interface PlannedWork {
   readonly names: readonly string[];
@@ -116,7 +112,7 @@ class LimitsReader {
     const providers = new Set([...(active === null ? [] : [active]), ...known]);
     const limits: AccountLimits[] = [];
     for (const provider of providers) {
-      const found = await this.#orFault(() => this.#accountLimits(provider), MADE_ANEW);
+      const found = await this.#orFault(() => this.#accountLimits(provider));
       if (found !== null) limits.push(found);
     }
     return limits;
@@ -272,12 +268,11 @@ class LimitsReader {
     }));
   }
 
-  async #orFault<T>(read: () => Promise<T>, advice?: string): Promise<T | null> {
+  async #orFault<T>(read: () => Promise<T>): Promise<T | null> {
     try {
       return await read();
     } catch (error) {
-      const fault = faultFrom(error);
-      this.faults.push(advice === undefined || fault.advice !== null ? fault : { ...fault, advice });
+      this.faults.push(faultFrom(error));
       return null;
     }
   }

@@ -11,7 +11,7 @@ import {
   judgeOrder,
 } from '../../core/order/limits/order-budget.js';
 import { noteOutage } from '../../core/order/limits/outage.js';
-import { coverOf, type RateLimitCover } from '../../core/order/limits/rate-limit-scope.js';
+import { coverOf, instantTold, type RateLimitCover } from '../../core/order/limits/rate-limit-scope.js';
 import { type KnownOrder, rebuiltLedger } from '../../core/order/limits/rebuilt-ledger.js';
 import { settleLedger } from '../../core/order/limits/settled-ledger.js';
 import { disobeyedInstant, stopEnd } from '../../core/order/limits/stop-end.js';
@@ -162,8 +162,8 @@ export function createOrderBrake(
     },
     stop: async (problem, about) => {
       const registeredDomainOf = await loadDomainOf();
-      const told = disobeyedInstant(problem, clock.now());
-      if (told !== null) say(retryAfterDisobeyed(provider, told, stopEnd(problem, clock.now())));
+      const told = disobeyedInstant(problem, clock.now(), instantTold(problem));
+      if (told !== null) say(retryAfterDisobeyed(provider, told, stopEnd(problem, clock.now(), told)));
       const cover: RateLimitCover =
         about === undefined
           ? { covers: 'account' }

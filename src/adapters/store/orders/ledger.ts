@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { InternalError } from '../../../core/domain/autossl-error.js';
+import { InternalError, StateError } from '../../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../../core/domain/name/names.js';
 import type { HealthRecord, Ledger, LedgerRecord } from '../../../runs/ports.js';
 import { ensureFolder } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
-import type { RecordFields } from '../records/record-fields.js';
+import { DAMAGED_ADVICE, type RecordFields } from '../records/record-fields.js';
 import {
   readRecordFile,
   recordNamesIn,
@@ -14,6 +14,9 @@ import {
 
 /** Provider names are ours or an administrator's settings key; `health` is the file beside them. */
 const PROVIDER = /^(?!health$)[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/i;
+
+const MADE_ANEW =
+  'The next run that orders keeps the file and makes it anew of what else is known: autossl_check --all';
 
 const STOP_SCOPES = ['registered-domain', 'exact-set', 'name'] as const;
 
@@ -27,7 +30,8 @@ export class FileLedger implements Ledger {
 
   /** An account never used before has spent nothing. @throws StateError CORRUPT_RECORD */
   async read(provider: string): Promise<LedgerRecord> {
-    const found = readRecordFile(this.#path(provider), (fields) => ({
+    const path = this.#path(provider);
+    const found = readOrAdvise(path, (fields) => ({
       schemaVersion: 1 as const,
       provider: fields.text('provider'),
       newOrders: fields.texts('newOrders'),
@@ -110,4 +114,14 @@ export class FileLedger implements Ledger {
 function presentInstant<Key extends string>(key: Key, fields: RecordFields): Partial<Record<Key, string>> {
   const value = fields.instantOrNull(key);
   return value === null ? {} : ({ [key]: value } as Record<Key, string>);
+}
+
+/** What cannot be read is no reason for anybody to act: whoever orders makes it anew. */
+function readOrAdvise<T>(path: string, parse: (fields: RecordFields) => T): T | undefined {
+  try {
+    return readRecordFile(path, parse);
+  } catch (error) {
+    if (!(error instanceof StateError) || error.advice !== DAMAGED_ADVICE) throw error;
+    throw new StateError('CORRUPT_RECORD', error.message, { cause: error, advice: MADE_ANEW });
+  }
 }

@@ -103,8 +103,7 @@ export async function readForRewrite(path: string): Promise<RawRecord> {
  * both lies in place. @throws StateError CORRUPT_RECORD for a newer version's record, WRITE_FAILED, NO_SPACE
  */
 export async function replaceDamagedRecord(path: string, record: object, now: Date): Promise<string> {
-  const version = versionIn(path);
-  if (typeof version === 'number' && version > SCHEMA_VERSION) readRawRecord(path);
+  if (isOfNewerVersion(path)) readRawRecord(path);
   const keptAt = `${path}${DAMAGED_SUFFIX}-${now.toISOString().replace(/[-:.]/g, '')}`;
   await nameAgain(path, keptAt);
   const text = JSON.stringify({ ...record, schemaVersion: SCHEMA_VERSION }, null, 1);
@@ -115,6 +114,12 @@ export async function replaceDamagedRecord(path: string, record: object, now: Da
 /** Whether the file, unusable as it is, says of which version it is: then it is somebody's record. */
 function hasVersion(path: string): boolean {
   return versionIn(path) !== undefined;
+}
+
+/** Whether a newer version of this program wrote the file. */
+function isOfNewerVersion(path: string): boolean {
+  const version = versionIn(path);
+  return typeof version === 'number' && version > SCHEMA_VERSION;
 }
 
 function versionIn(path: string): unknown {

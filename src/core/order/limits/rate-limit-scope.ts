@@ -41,7 +41,7 @@ export function coverOf(problem: AcmeProblem, request: LimitedRequest, now: Date
     notedAt: now.toISOString(),
   };
   const until = (untoldMs?: number): string =>
-    stopEnd(problem, now, problem.retryAt ?? instantInText(text), untoldMs).toISOString();
+    stopEnd(problem, now, instantTold(problem), untoldMs).toISOString();
   const parts = (stops: readonly LimitStop[]): RateLimitCover =>
     stops.length === 0 ? { covers: 'account' } : { covers: 'parts', stops };
   const mentioned = mentionedNames(text, request.names);
@@ -103,6 +103,11 @@ export function limitedNames(
       scope === 'registered-domain' ? registeredDomainOf(name) === key : scope === 'name' && name === key,
     );
   return names.filter(isCovered).map((name) => ({ name, code: LIMITED_BY_CA, detail }));
+}
+
+/** When the CA takes such a request again by its own words; null: it does not say. */
+export function instantTold(problem: AcmeProblem): Date | null {
+  return problem.retryAt ?? instantInText(problem.detail);
 }
 
 /** Boulder repeats its Retry-After in the text, in UTC to the second. */

@@ -2,10 +2,6 @@ import type { LedgerRecord, LimitStop } from '../ledger-record.js';
 import { type AccountLimits, type BucketKey, CLOCK_SLACK_MS, longestDebtMs, rateOf } from './buckets.js';
 import { LONGEST_STOP_MS } from './stop-end.js';
 
-const HOUR_MS = 60 * 60_000;
-/** What was stopped by nobody knows whom, nobody knows when: the CA is asked again after this. */
-const ASK_AGAIN_MS = HOUR_MS;
-
 /** A ledger without instants that only a wrong clock can have written, and what was found of them. */
 export interface SettledLedger {
   /** The same object where nothing was found. */
@@ -79,7 +75,8 @@ function settledEnd(until: string, notedAt: string | null, now: Date): string | 
   const isNotedAhead = notedAt !== null && Date.parse(notedAt) > now.getTime() + CLOCK_SLACK_MS;
   const isTooFar = Date.parse(until) > now.getTime() + LONGEST_STOP_MS + CLOCK_SLACK_MS;
   if (!isNotedAhead && !isTooFar) return null;
-  const lastsMs = isNotedAhead ? Date.parse(until) - Date.parse(notedAt) : ASK_AGAIN_MS;
+  // Of one whose length nobody knows the CA is asked again: what it still means it says.
+  const lastsMs = isNotedAhead ? Date.parse(until) - Date.parse(notedAt) : 0;
   return new Date(now.getTime() + Math.max(0, Math.min(lastsMs, LONGEST_STOP_MS))).toISOString();
 }
 

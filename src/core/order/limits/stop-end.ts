@@ -38,9 +38,12 @@ export function stopEnd(
 }
 
 /** The instant that a CA named and that is not obeyed; null: it named none, or is obeyed. */
-export function disobeyedInstant(problem: AcmeProblem, now: Date): Date | null {
-  const { retryAt } = problem;
-  return retryAt !== null && retryAt > stopEnd(problem, now) ? retryAt : null;
+export function disobeyedInstant(
+  problem: AcmeProblem,
+  now: Date,
+  toldAt: Date | null = problem.retryAt,
+): Date | null {
+  return toldAt !== null && toldAt > stopEnd(problem, now, toldAt) ? toldAt : null;
 }
 
 /**
