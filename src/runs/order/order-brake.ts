@@ -125,16 +125,17 @@ export function createOrderBrake(
       await ledger.write(changed);
     });
   const isLimited = Number.isFinite(limits.newOrders) || limits.published.perRegisteredDomain !== null;
+  const settled = async (): Promise<LedgerRecord> => {
+    try {
+      const record = await ledger.read(provider);
+      if (settleLedger(record, limits, clock.now()).corrections.length === 0) return record;
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+    }
+    return inTurn(readSettled);
+  };
   return {
-    settled: async () => {
-      try {
-        const record = await ledger.read(provider);
-        if (settleLedger(record, limits, clock.now()).corrections.length === 0) return record;
-      } catch (error) {
-        if (!isDamage(error)) throw error;
-      }
-      return inTurn(readSettled);
-    },
+    settled,
     admit: async (order) => {
       const domainOf = await loadDomainOf();
       return inTurn(async (assertHeld) => {
@@ -178,7 +179,7 @@ export function createOrderBrake(
     noteFailed: (vhost) => change((record) => countFailedOrder(record, vhost, clock.now())),
     noteDown: (because) => change((record) => noteOutage(record, because, clock.now())),
     noteUp: async () => {
-      if ((await ledger.read(provider)).downSince == null) return;
+      if ((await settled()).downSince == null) return;
       await change((record) => ({ ...record, downSince: null, downSeenAt: null, downBecause: null }));
     },
   };

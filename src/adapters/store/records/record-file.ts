@@ -1,4 +1,5 @@
 import { StateError } from '../../../core/domain/autossl-error.js';
+import { isTooDeep } from '../../../core/domain/json/nesting.js';
 import { rewrittenJson } from '../../../core/domain/json/rewritten-json.js';
 import { reasonOf } from '../../../core/domain/system-fault.js';
 import { listFolder, readTextFileSync, writeFileAtomically } from '../../system/files/files.js';
@@ -51,6 +52,7 @@ function readRecordText(path: string): string | undefined {
 }
 
 function rawRecordOf(path: string, text: string): RawRecord {
+  if (isTooDeep(text)) throw corrupt(path, 'it is nested too deep');
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -124,9 +126,9 @@ function isOfNewerVersion(path: string): boolean {
 
 function versionIn(path: string): unknown {
   try {
-    const value = JSON.parse(readTextFileSync(path, MAX_RECORD_BYTES) ?? '') as {
-      schemaVersion?: unknown;
-    } | null;
+    const text = readTextFileSync(path, MAX_RECORD_BYTES) ?? '';
+    if (isTooDeep(text)) return undefined;
+    const value = JSON.parse(text) as { schemaVersion?: unknown } | null;
     return value?.schemaVersion;
   } catch {
     return undefined;
