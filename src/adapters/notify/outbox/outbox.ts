@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AutosslError } from '../../../core/domain/autossl-error.js';
 import { reasonOf } from '../../../core/domain/system-fault.js';
-import { nextAttemptAt, type QueuedMessage } from '../../../core/notice/delivery/delivery.js';
+import { isAttemptDue, nextAttemptAt, type QueuedMessage } from '../../../core/notice/delivery/delivery.js';
 import type { OutgoingMessage } from '../../../core/notice/outgoing-message.js';
 import type {
   Clock,
@@ -97,7 +97,7 @@ export class FileOutbox implements MessageQueue, MessageCatalogue {
 
   isAnyDue(now: Date): boolean {
     try {
-      return this.#waiting.entries().some(({ at }) => at <= now);
+      return this.#waiting.entries().some(({ at }) => isAttemptDue(at, now));
     } catch {
       return false;
     }
@@ -107,7 +107,7 @@ export class FileOutbox implements MessageQueue, MessageCatalogue {
     this.#known = undefined;
     const ids = this.#waiting
       .entries()
-      .filter(({ at }) => at <= now)
+      .filter(({ at }) => isAttemptDue(at, now))
       .sort((a, b) => a.at.getTime() - b.at.getTime())
       .map(({ id }) => id);
     const first = new Set(ids.filter((id) => this.#waiting.isForAdministrator(id)));
@@ -120,7 +120,7 @@ export class FileOutbox implements MessageQueue, MessageCatalogue {
     this.#known ??= this.#sent.read(this.#clock.now());
     if (!(await this.#known).has(id)) {
       const next = nextAttemptAt(Object.values(queued.deliveries));
-      if (next !== null && next > this.#clock.now()) this.#waiting.putOff(id, next);
+      if (next !== null && !isAttemptDue(next, this.#clock.now())) this.#waiting.putOff(id, next);
       return queued;
     }
     await this.#waiting.remove(id);
