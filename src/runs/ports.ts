@@ -625,6 +625,8 @@ export interface OrphanNotes {
   /** @throws StateError CORRUPT_RECORD */
   read(): readonly OrphanNote[];
   write(notes: readonly OrphanNote[]): Promise<void>;
+  /** Whether runs of late are known, so that our clock may decide what is removed for its age. MUST NOT throw. */
+  isClockSettled(now: Date): Promise<boolean>;
   /** Forgets retry memories that were last written before the instant. */
   forgetNames(names: Iterable<string>, writtenBefore: Date): Promise<void>;
 }

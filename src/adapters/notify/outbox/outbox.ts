@@ -12,6 +12,7 @@ import type {
 } from '../../../runs/ports.js';
 import { ensureBaseFolders } from '../../system/files/base-folders.js';
 import { ensureFolder, syncFolder } from '../../system/files/files.js';
+import { isClockSettledHere } from '../../system/past-runs.js';
 import type { Tree } from '../../system/tree.js';
 import { MessageFolder } from './message-folder.js';
 import { MAX_MESSAGE_BYTES, queuedText, whyNotSendable } from './queued-record.js';
@@ -147,9 +148,10 @@ export class FileOutbox implements MessageQueue, MessageCatalogue {
   async tidy(): Promise<void> {
     try {
       const now = this.#clock.now();
-      await this.#sent.tidy(now);
+      const isSettled = await isClockSettledHere(this.#tree, now);
+      if (isSettled) await this.#sent.tidy(now);
       const shown = [...this.#undelivered.entries()].sort((a, b) => b.at.getTime() - a.at.getTime());
-      const isOld = (at: Date): boolean => at.getTime() < now.getTime() - SHOWN_MS;
+      const isOld = (at: Date): boolean => isSettled && at.getTime() < now.getTime() - SHOWN_MS;
       for (const { id } of shown.filter(({ at }, place) => isOld(at) || place >= MOST_SHOWN))
         await this.#undelivered.remove(id);
       for (const name of this.#waiting.damaged().slice(MOST_DAMAGED)) await this.#waiting.removeDamaged(name);
