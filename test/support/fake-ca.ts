@@ -40,6 +40,8 @@ export class FakeCa implements CertificateAuthority {
   inFlight = 0;
   mostInFlight = 0;
   readonly #orders: { readonly names: readonly string[] }[] = [];
+  /** Orders whose CSR was refused. */
+  readonly #refused = new Set<number>();
   readonly #answered = new Map<string, AcmeProblem | null>();
   readonly #now: () => Date;
   readonly #filler: string;
@@ -94,7 +96,11 @@ export class FakeCa implements CertificateAuthority {
   async finalize(order: AcmeOrder): Promise<AcmeOrder | AcmeRefusal> {
     const index = Number(order.url.split('/').at(-1));
     const answer = await this.onFinalize(this.#orders[index]?.names ?? []);
-    if (typeof answer === 'object' && answer !== null && 'refused' in answer) return answer as AcmeRefusal;
+    if (typeof answer === 'object' && answer !== null && 'refused' in answer) {
+      this.#refused.add(index);
+      return answer as AcmeRefusal;
+    }
+    this.#refused.delete(index);
     return this.#orderOf(index, this.finalStatus);
   }
 
@@ -106,7 +112,7 @@ export class FakeCa implements CertificateAuthority {
       const isInvalid = problems.some((problem) => problem != null);
       return this.#orderOf(index, isInvalid ? 'invalid' : 'ready');
     }
-    return this.#orderOf(index, this.finalStatus);
+    return this.#orderOf(index, this.#refused.has(index) ? 'ready' : this.finalStatus);
   }
 
   async downloadCertificate(url: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { AutosslError } from '../../core/domain/autossl-error.js';
+import { AcmeProtocolError, AutosslError } from '../../core/domain/autossl-error.js';
 import type { FaultSide } from '../../core/domain/fault-side.js';
 import { printable, type WantedName } from '../../core/domain/name/names.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
@@ -19,6 +19,7 @@ import {
   nameWaits,
   orderPending,
   ordersKeepFailing,
+  type PassingTrouble,
   reorderBraked,
   requestAdmitted,
   validationStarted,
@@ -52,6 +53,9 @@ const MAX_FAILED_ORDERS = 2;
  * and at no cost; three aliases with their `www.` and `mail.` names make nine.
  */
 const MAX_ATTEMPTS = 10;
+
+/** Faults of an exchange that do not pass by themselves. */
+const NEEDS_A_PERSON: ReadonlySet<string> = new Set(['UNTRUSTED_SERVER', 'CLOCK_OR_CERTIFICATE']);
 
 /** What the administrator asked for. */
 export interface WorkOptions extends Pick<SurveyOptions, 'isReissueAsked'> {
@@ -109,11 +113,18 @@ export async function secureWebsite(
   } catch (error) {
     if (desk.signal.aborted) return recordStop(website, desk, recorder);
     if (!(error instanceof AutosslError)) throw error;
-    recorder.record(websiteFailed(website, error.code, printable(error.message), error.advice));
+    const passing = passingTroubleOf(error);
+    recorder.record(websiteFailed(website, error.code, printable(error.message), error.advice, passing));
     return null;
   } finally {
     await websiteLock.release();
   }
+}
+
+/** A CA that could not be talked to: nothing of the order is kept, and it is tried again soon. */
+function passingTroubleOf(error: AutosslError): PassingTrouble | null {
+  if (!(error instanceof AcmeProtocolError) || NEEDS_A_PERSON.has(error.code)) return null;
+  return { notBefore: error.retryAt };
 }
 
 function recordStop(website: WebsiteWork['website'], desk: OrderDesk, recorder: RunRecorder): null {

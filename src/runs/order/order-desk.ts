@@ -2,7 +2,7 @@ import type { CaaIssuer } from '../../core/caa/outcome.js';
 import { AcmeProtocolError, InternalError } from '../../core/domain/autossl-error.js';
 import { parseWantedName, printable, type WantedName } from '../../core/domain/name/names.js';
 import { FAILED_ORDERS_PER_SPAN, judgeFailedOrders } from '../../core/order/failed-orders.js';
-import { holdsOrdersBack } from '../../core/order/limits/account-stop.js';
+import { holdsOrdersBack, shortStopMs } from '../../core/order/limits/account-stop.js';
 import type { AccountLimits } from '../../core/order/limits/buckets.js';
 import { exemptionOf, judgeAccount, judgeName } from '../../core/order/limits/order-budget.js';
 import type { Exemption } from '../../core/order/limits/published-limits.js';
@@ -221,16 +221,24 @@ export class OrderDesk {
   }
 
   /**
-   * Why no order can be made now; null when the desk is open. An emergency is not held back by our own share, nor is an
+   * Why no order can be made now; null when the desk is open. A stop of some seconds is waited out. An emergency is not held back by our own share, nor is an
    * order that the CA does not count.
    */
   async wait(isEmergency: boolean, isExempt = false): Promise<Wait | null> {
     if (this.signal.aborted)
       return { code: 'RUN_STOPPED', message: `${stopClause(this.signal)}.`, until: null };
     if (this.#stop !== null) return this.#stop;
-    const ledger = await this.#host.ledger.read(this.#provider.name);
     const limits = accountLimitsOf(this.#provider, this.#host);
-    const verdict = judgeAccount(ledger, this.#host.clock.now(), limits, { isEmergency, isExempt });
+    const judge = async () => {
+      const ledger = await this.#host.ledger.read(this.#provider.name);
+      const verdict = judgeAccount(ledger, this.#host.clock.now(), limits, { isEmergency, isExempt });
+      return { ledger, verdict };
+    };
+    const first = await judge();
+    const waitMs = shortStopMs(first.verdict, this.#host.clock.now());
+    if (waitMs !== null) await this.#host.clock.sleep(waitMs, this.signal).catch(() => undefined);
+    if (this.signal.aborted) return this.wait(isEmergency, isExempt);
+    const { ledger, verdict } = waitMs === null ? first : await judge();
     return verdict.mayOrder ? null : waitOf(verdict, ledger, limits);
   }
 
@@ -396,8 +404,11 @@ export class OrderDesk {
   }
 
   /** What only a person can mend stops this run; a stopped account is in the ledger already. */
-  noteRefusal({ problem, classification }: RefusedOrder): void {
-    if (classification === 'transient') this.noteTrouble(refusalWords('it refuses our requests', problem));
+  noteRefusal({ problem, classification, stops }: RefusedOrder): void {
+    // One that names an end holds the next order back, unless that end is nearer than the next order.
+    const isOfAccount = classification === 'rate-limited' && stops === undefined;
+    if (classification === 'transient' || isOfAccount)
+      this.noteTrouble(refusalWords('it refuses our requests', problem));
     else this.noteAnswered();
     if (classification === 'person-must-act' || classification === 'terms-changed') {
       this.#stop ??= {

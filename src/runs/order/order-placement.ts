@@ -1,6 +1,6 @@
 import { AcmeProtocolError } from '../../core/domain/autossl-error.js';
 import { classifyProblem } from '../../core/order/classification.js';
-import { holdsOrdersBack } from '../../core/order/limits/account-stop.js';
+import { holdsOrdersBack, shortStopMs } from '../../core/order/limits/account-stop.js';
 import { limitedNames } from '../../core/order/limits/rate-limit-scope.js';
 import { namesToDrop } from '../../core/order/names-to-drop.js';
 import { problemCode } from '../../core/order/problem-type.js';
@@ -9,7 +9,7 @@ import { mayBeForReplaces } from '../../core/order/replaced-certificate.js';
 import { type AcmeOrder, identifierOf } from '../../core/order/resources.js';
 import { counted, quoted } from '../../core/report/text/wording.js';
 import type { AcmeRefusal } from '../ports.js';
-import { type LimitedOrder, loadDomainOf } from './order-brake.js';
+import { type Admission, type LimitedOrder, loadDomainOf } from './order-brake.js';
 import { type OrderEventCode, orderEvent, problemPhrase } from './order-events.js';
 import type { AssertHeld, OrderPorts, OrderRequest, OrderResult } from './order-ports.js';
 
@@ -45,7 +45,7 @@ export async function placeOrder(
     // What waited for its turn does not go out after what the turns before it met.
     if (ports.isStopped())
       return { outcome: 'abandoned', record: null, why: 'RUN_ORDERS_NO_MORE', retryAt: null };
-    const verdict = await ports.brake.admit(limitedOrderOf(request, request.replaces));
+    const verdict = await admit(limitedOrderOf(request, request.replaces), ports);
     if (!verdict.mayOrder)
       return { outcome: 'abandoned', record: null, why: verdict.because, retryAt: verdict.until };
     const record = { ...newRecord(request, ports), taken: verdict.taken };
@@ -65,6 +65,15 @@ export async function placeOrder(
       throw error;
     }
   });
+}
+
+/** In this turn nobody else orders: a stop of some seconds is waited out. */
+async function admit(order: LimitedOrder, { brake, clock, signal }: OrderPorts): Promise<Admission> {
+  const verdict = await brake.admit(order);
+  const waitMs = shortStopMs(verdict, clock.now());
+  if (waitMs === null) return verdict;
+  await clock.sleep(waitMs, signal);
+  return brake.admit(order);
 }
 
 async function askForOrder(

@@ -10,6 +10,7 @@ import { isPublicAuthority } from '../../core/provider/registry.js';
 import { certificateReused, type InstalledKind } from '../../core/report/events/service-events.js';
 import type { ServiceState } from '../../core/report/services/services-report.js';
 import type { CheckHost } from '../check/check-host.js';
+import { assertRoom } from '../check/room.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { PairTaker } from '../install/issued-pair.js';
 import type { OrderedPair } from '../install/ordered-pair.js';
@@ -112,6 +113,7 @@ export class HostnameWork {
 
   /**
    * Orders one certificate for all that still need one, unless an order is under way that is waited for, and installs it.
+   * @throws StateError NO_SPACE
    */
   async order(ordering: CheckHost): Promise<void> {
     const survey = await this.look();
@@ -121,6 +123,7 @@ export class HostnameWork {
     const others = this.#fallbacks(ordering);
     const pending = unfinishedOrders(await hostnameOrders(ordering.orders));
     if (isWaitedFor(pending, urgency, others, this.#host.clock.now())) return;
+    assertRoom([{ names: [this.hostname.name] }], ordering);
     const order = {
       website: this.#website(),
       because: [...new Set(needing.flatMap(({ plan }) => plan.because.map(({ code }) => code)))],

@@ -46,6 +46,7 @@ export class Archive {
   async keep(website: WebsiteRef, text: string, now: Date): Promise<void> {
     if (text.trim() === '') return;
     const folder = this.#folder(website);
+    this.#tree.assertInside(folder);
     const set = join(folder, `${now.toISOString()}-${this.#fingerprintOf(text)}`);
     const kept = (await this.list(website)).find((one) => one.text === text);
     if (kept !== undefined) {
@@ -73,6 +74,7 @@ export class Archive {
    * without a set.
    */
   async prune(website: WebsiteRef, now: Date): Promise<void> {
+    this.#tree.assertInside(this.#folder(website));
     // Asked once: thousands may be published.
     this.#isSettled ??= isClockSettledHere(this.#tree, now);
     const isSettled = await this.#isSettled;
