@@ -304,8 +304,8 @@ export interface AcmeRefusal {
 export interface RenewalInfoStore {
   /** Null: that certificate is not asked about. Cheap: many are read at once and kept. MUST NOT throw. */
   of(key: string, certificateId: string): RenewalRecord | null;
-  /** The earliest instant at which one is asked about; null: none is. Cheaper still. MUST NOT throw. */
-  nextAskAt(): Date | null;
+  /** The earliest instant at which one is asked about, not after `now` where one is due; null: none is. Cheaper still. MUST NOT throw. */
+  nextAskAt(now: Date): Date | null;
   /** Those whose instant has come, the longest waiting first, `most` at most; `most` absent: whatever their instant. */
   due(now: Date, most: number, isForced?: boolean): readonly RenewalRecord[];
   /** Puts these in place of what is known of their websites. @throws StateError WRITE_FAILED, NO_SPACE */
@@ -633,6 +633,8 @@ export interface OrphanNotes {
   /** @throws StateError CORRUPT_RECORD */
   read(): readonly OrphanNote[];
   write(notes: readonly OrphanNote[]): Promise<void>;
+  /** Whether runs of late are known, so that our clock may decide what is removed for its age. MUST NOT throw. */
+  isClockSettled(now: Date): Promise<boolean>;
   /** Forgets retry memories that were last written before the instant. */
   forgetNames(names: Iterable<string>, writtenBefore: Date): Promise<void>;
 }

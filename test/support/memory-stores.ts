@@ -1,6 +1,7 @@
 import { StateError } from '../../src/core/domain/autossl-error.js';
 import type { NameRecord } from '../../src/core/order/name-record.js';
 import { type DueIndex, NO_DUE_WEBSITES } from '../../src/core/plan/due-website.js';
+import { isAskingDue } from '../../src/core/renewal/information/asking-time.js';
 import { type RenewalRecord, renewalKeyOf } from '../../src/core/renewal/information/renewal-record.js';
 import type {
   DueIndexStore,
@@ -247,13 +248,17 @@ export class MemoryRenewalInfo implements RenewalInfoStore {
     return record?.certificateId === certificateId ? record : null;
   }
 
-  nextAskAt(): Date | null {
-    const instants = [...this.records.values()].map(({ askAt }) => askAt.getTime());
+  nextAskAt(now: Date): Date | null {
+    const instants = [...this.records.values()].map(({ askAt }) =>
+      isAskingDue(askAt, now) ? 0 : askAt.getTime(),
+    );
     return instants.length === 0 ? null : new Date(Math.min(...instants));
   }
 
   due(now: Date, most: number, isForced = false): readonly RenewalRecord[] {
-    return [...this.records.values()].filter(({ askAt }) => isForced || askAt <= now).slice(0, most);
+    return [...this.records.values()]
+      .filter(({ askAt }) => isForced || isAskingDue(askAt, now))
+      .slice(0, most);
   }
 
   async keep(records: readonly RenewalRecord[]): Promise<void> {

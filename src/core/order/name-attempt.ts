@@ -1,4 +1,5 @@
-import { type Fraction, retryDelayMs } from './backoff.js';
+import { isInstantDue } from '../domain/stored-instant.js';
+import { type Fraction, LONGEST_RETRY_DELAY_MS, retryDelayMs } from './backoff.js';
 import type { NameRecord } from './name-record.js';
 
 const HOUR_MS = 60 * 60_000;
@@ -32,10 +33,10 @@ export function judgeNameAttempt(
     const oldest = recent[recent.length - CA_FAILURES_PER_HOUR] ?? now.getTime();
     return { mayTry: false, because: 'HOURLY_LIMIT', until: new Date(oldest + HOUR_MS) };
   }
-  const nextAttemptAt = record.nextAttemptAt === null ? null : new Date(record.nextAttemptAt);
-  if (!isEmergency && nextAttemptAt !== null && nextAttemptAt > now)
-    return { mayTry: false, because: 'BACKOFF', until: nextAttemptAt };
-  return { mayTry: true };
+  if (isEmergency || record.nextAttemptAt === null) return { mayTry: true };
+  const until = new Date(record.nextAttemptAt);
+  const isOver = isInstantDue(until, LONGEST_RETRY_DELAY_MS, now);
+  return isOver ? { mayTry: true } : { mayTry: false, because: 'BACKOFF', until };
 }
 
 /** After so many failures in a row that are not the CA's word, only the longest wait is left: what is wrong here lasts. */

@@ -5,6 +5,14 @@ const MASS_SHARE = 0.1;
 /** Design 5.19: how far our clock may be off the CA's. */
 export const MAX_CLOCK_OFFSET_MS = 3_600_000;
 
+/**
+ * Whether the CA's clock, as it told it when it was opened (null: it did not), says that ours is right. A CA on this machine, or behind a
+ * program here, has none to tell: ours is believed.
+ */
+export function isClockVouched(offsetMs: number | null, kind: 'acme' | 'local' | 'module'): boolean {
+  return kind !== 'acme' || (offsetMs !== null && Math.abs(offsetMs) <= MAX_CLOCK_OFFSET_MS);
+}
+
 export interface HealthCount {
   /** Websites recorded as ours. */
   readonly oursCount: number;

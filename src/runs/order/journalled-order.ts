@@ -86,9 +86,10 @@ export class JournalledOrder {
 
   /**
    * Past what the CA gave it, or a week old when that is not known: what still cannot be read then is not waited for. A
-   * certificate may have been issued once the CSR was sent: such an order is tried for a week at least.
+   * certificate may have been issued once the CSR was sent: such an order is tried for a week at least. Never by a clock that nobody vouched for.
    */
   isPastItsLife(): boolean {
+    if (!this.#ports.isClockVouched) return false;
     const { phase, createdAt, expiresAt } = this.#record;
     const oldest = Date.parse(createdAt) + LONGEST_ORDER_LIFE_MS;
     const expires = expiresAt === null ? oldest : Date.parse(expiresAt) + EXPIRY_GRACE_MS;

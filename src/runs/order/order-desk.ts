@@ -12,6 +12,7 @@ import { rememberFailure, rememberSuccess } from '../../core/order/name-attempt.
 import { isCodeOfOurs } from '../../core/order/names-to-drop.js';
 import { replacedCertificate } from '../../core/order/replaced-certificate.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
+import { isClockVouched } from '../../core/plan/mass-change.js';
 import { UNSURE_NAMES_PER_ACCOUNT, UNSURE_NAMES_PER_RUN } from '../../core/plan/unsure-names.js';
 import { correctFromDirectory } from '../../core/provider/correct-from-directory.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
@@ -135,6 +136,10 @@ export class OrderDesk {
   /** The CA's clock minus ours, as its directory answer told. */
   get clockOffsetMs(): number | null {
     return this.#clockOffsetMs;
+  }
+
+  get #isClockVouched(): boolean {
+    return isClockVouched(this.#clockOffsetMs, this.#provider.kind);
   }
 
   /** Whom CAA records have to permit: as the CA's directory says, once it was asked, and our account there. */
@@ -301,6 +306,7 @@ export class OrderDesk {
       clock: this.#host.clock,
       random: this.#host.random,
       brake: this.#brake,
+      isClockVouched: this.#isClockVouched,
       makeKeyAndCsr: this.#host.makeKeyAndCsr,
       isStopped: () => this.#stop !== null,
       notePlaced: () => this.noteAnswered(),
@@ -337,7 +343,13 @@ export class OrderDesk {
     const { clock, random } = this.#host;
     const orders = fencedOrders(this.#host.orders, lock);
     const common = { orders, clock, random, brake: this.#brake, onEvent: this.#recorder.record, signal };
-    return { ...common, authority, account: NO_ACCOUNT, ...(await this.solvers()) };
+    return {
+      ...common,
+      isClockVouched: this.#isClockVouched,
+      authority,
+      account: NO_ACCOUNT,
+      ...(await this.solvers()),
+    };
   }
 
   /** Whether this server's name servers are all silent: then the run orders nothing more, which is said once. */

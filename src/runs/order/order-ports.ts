@@ -62,6 +62,8 @@ export interface RunningOrderPorts {
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly brake: OrderBrake;
+  /** Whether the CA's clock agreed with ours when it was opened: else no order is over by ours. */
+  readonly isClockVouched: boolean;
   onEvent(event: RunEvent): void;
   readonly signal?: AbortSignal;
 }
