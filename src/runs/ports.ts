@@ -191,6 +191,8 @@ export interface IssuedRecord {
 export interface IssuedStore {
   /** Newest first; empty when we never issued for it. */
   read(vhost: string): Promise<readonly IssuedRecord[]>;
+  /** Certificates got since then, of all websites; what cannot be read is left out. */
+  since(instant: Date): Promise<readonly IssuedRecord[]>;
   /** Adds a record (idempotent by fingerprint); keeps the expired ones for at most 90 days and 20 records. */
   add(record: IssuedRecord): Promise<void>;
 }
@@ -209,10 +211,16 @@ export interface HealthRecord {
   readonly oursCount: number;
   /** Those of them found absent or defective. */
   readonly unhealthy: readonly string[];
+  /** Those found expired or not valid yet, by a clock that was trusted; absent in records of former versions. */
+  readonly expired?: readonly string[];
 }
 export interface Ledger {
   read(provider: string): Promise<LedgerRecord>;
   write(record: LedgerRecord): Promise<void>;
+  /**
+   * Puts a record in place of one that cannot be read, which is kept beside it; gives where. @throws StateError CORRUPT_RECORD for a newer version's
+   */
+  replaceDamaged(record: LedgerRecord, now: Date): Promise<string>;
   readHealth(): Promise<HealthRecord | undefined>;
   writeHealth(record: HealthRecord): Promise<void>;
 }
@@ -296,8 +304,8 @@ export interface AcmeRefusal {
 export interface RenewalInfoStore {
   /** Null: that certificate is not asked about. Cheap: many are read at once and kept. MUST NOT throw. */
   of(key: string, certificateId: string): RenewalRecord | null;
-  /** The earliest instant at which one is asked about; null: none is. Cheaper still. MUST NOT throw. */
-  nextAskAt(): Date | null;
+  /** The earliest instant at which one is asked about, not after `now` where one is due; null: none is. Cheaper still. MUST NOT throw. */
+  nextAskAt(now: Date): Date | null;
   /** Those whose instant has come, the longest waiting first, `most` at most; `most` absent: whatever their instant. */
   due(now: Date, most: number, isForced?: boolean): readonly RenewalRecord[];
   /** Puts these in place of what is known of their websites. @throws StateError WRITE_FAILED, NO_SPACE */
@@ -625,6 +633,8 @@ export interface OrphanNotes {
   /** @throws StateError CORRUPT_RECORD */
   read(): readonly OrphanNote[];
   write(notes: readonly OrphanNote[]): Promise<void>;
+  /** Whether runs of late are known, so that our clock may decide what is removed for its age. MUST NOT throw. */
+  isClockSettled(now: Date): Promise<boolean>;
   /** Forgets retry memories that were last written before the instant. */
   forgetNames(names: Iterable<string>, writtenBefore: Date): Promise<void>;
 }

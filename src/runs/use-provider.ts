@@ -51,7 +51,8 @@ export type UseProviderResult =
  */
 export async function useProvider(said: SaidChoice, host: UseProviderHost): Promise<UseProviderResult> {
   const { provider, choice, complete } = await readChoice(said, host);
-  const fallbacks = await checkFallbacks(provider, said.fallbacks, host);
+  const primary = { ...provider, directoryUrl: complete.directoryUrl ?? provider.directoryUrl };
+  const fallbacks = await checkFallbacks(primary, said.fallbacks, host);
   const authority = await host.openAuthority(provider, complete);
   const undone = `${provider.name} was not chosen, and what was chosen before stays`;
   const directory = await asked(() => authority.readDirectory(), undone);
@@ -109,7 +110,9 @@ async function fallbackFault(
     if (error instanceof UsageError) return error;
     throw error;
   }
-  const unfit = unfitFallback(fallback, primary);
+  const choice = host.choiceOf(fallback.name);
+  const said = choice === null ? null : host.complete(choice).directoryUrl;
+  const unfit = unfitFallback({ ...fallback, directoryUrl: said ?? fallback.directoryUrl }, primary);
   if (unfit === 'IS_PRIMARY')
     return new UsageError('BAD_ARGUMENT', `${fallback.name} cannot stand in for itself`);
   if (unfit === 'UNTRUSTED') {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { readJsonSync } from 'fs-extra/esm';
+import { leavePastLogs } from './run-logs.js';
 import type { BuiltTree } from './tree-builder.js';
 
 const LISTS = ['/etc/userdatadomains', '/etc/userdomains'];
@@ -41,8 +42,9 @@ export class AccountChanges {
     rmSync(this.#built.path(`/var/cpanel/suspended/${account}`));
   }
 
-  /** As if the websites that are noted as gone had been so for some days more. */
+  /** As if the websites that are noted as gone had been so for some days more, of which runs left logs. */
   ageNotes(days: number): void {
+    leavePastLogs(this.#built.tree, new Date());
     const path = this.#notesPath();
     const notes = readJsonSync(path);
     const websites = (notes.websites as { readonly goneSince: string }[]).map((note) => ({

@@ -9,6 +9,8 @@ export class FakeOrphans {
   readonly copies = new Map<string, NameCopy & { readonly writtenAt: Date }>();
   /** When retry memories were last written; long ago unless said. */
   readonly remembered = new Map<string, Date>();
+  /** Whether runs of late are known. */
+  isClockSettled = true;
   /** What was done, in order. */
   readonly done: string[] = [];
   /** What the next archival throws, by website. */
@@ -30,6 +32,7 @@ export class FakeOrphans {
     write: async (notes) => {
       this.noted = structuredClone(notes);
     },
+    isClockSettled: async () => this.isClockSettled,
     forgetNames: async (names, writtenBefore) => {
       for (const name of [...names]) {
         if ((this.remembered.get(name) ?? new Date(0)) < writtenBefore) this.#host.names.records.delete(name);

@@ -1,6 +1,7 @@
 import { StateError } from '../../src/core/domain/autossl-error.js';
 import type { NameRecord } from '../../src/core/order/name-record.js';
 import { type DueIndex, NO_DUE_WEBSITES } from '../../src/core/plan/due-website.js';
+import { isAskingDue } from '../../src/core/renewal/information/asking-time.js';
 import { type RenewalRecord, renewalKeyOf } from '../../src/core/renewal/information/renewal-record.js';
 import type {
   DueIndexStore,
@@ -29,6 +30,12 @@ export class MemoryIssuedStore implements IssuedStore {
     return this.records.get(vhost) ?? [];
   }
 
+  async since(instant: Date): Promise<readonly IssuedRecord[]> {
+    return [...this.records.values()]
+      .flat()
+      .filter(({ issuedAt }) => Date.parse(issuedAt) >= instant.getTime());
+  }
+
   async add(record: IssuedRecord): Promise<void> {
     const before = await this.read(record.vhost);
     if (before.some(({ fingerprint }) => fingerprint === record.fingerprint)) return;
@@ -55,9 +62,13 @@ export class MemoryNameMemory implements NameMemory {
 
 export class MemoryLedger implements Ledger {
   readonly records = new Map<string, LedgerRecord>();
+  /** Providers whose record cannot be read. */
+  readonly damaged = new Set<string>();
   health: HealthRecord | undefined;
 
   async read(provider: string): Promise<LedgerRecord> {
+    if (this.damaged.has(provider))
+      throw new StateError('CORRUPT_RECORD', `the ledger of ${provider} is damaged`);
     const none = {
       schemaVersion: 1,
       provider,
@@ -70,6 +81,12 @@ export class MemoryLedger implements Ledger {
 
   async write(record: LedgerRecord): Promise<void> {
     this.records.set(record.provider, structuredClone(record));
+  }
+
+  async replaceDamaged(record: LedgerRecord, now: Date): Promise<string> {
+    this.damaged.delete(record.provider);
+    await this.write(record);
+    return `${record.provider}.json.damaged-${now.toISOString()}`;
   }
 
   async readHealth(): Promise<HealthRecord | undefined> {
@@ -231,13 +248,17 @@ export class MemoryRenewalInfo implements RenewalInfoStore {
     return record?.certificateId === certificateId ? record : null;
   }
 
-  nextAskAt(): Date | null {
-    const instants = [...this.records.values()].map(({ askAt }) => askAt.getTime());
+  nextAskAt(now: Date): Date | null {
+    const instants = [...this.records.values()].map(({ askAt }) =>
+      isAskingDue(askAt, now) ? 0 : askAt.getTime(),
+    );
     return instants.length === 0 ? null : new Date(Math.min(...instants));
   }
 
   due(now: Date, most: number, isForced = false): readonly RenewalRecord[] {
-    return [...this.records.values()].filter(({ askAt }) => isForced || askAt <= now).slice(0, most);
+    return [...this.records.values()]
+      .filter(({ askAt }) => isForced || isAskingDue(askAt, now))
+      .slice(0, most);
   }
 
   async keep(records: readonly RenewalRecord[]): Promise<void> {

@@ -106,6 +106,7 @@ export function createOrderBench(
     orders,
     solver,
     dns: null,
+    isClockVouched: true,
     clock,
     random: { bytes: (length) => randomBytes(length) },
     brake: createOrderBrake(

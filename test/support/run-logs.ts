@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Tree } from '../../src/adapters/system/tree.js';
+import { logInstant } from '../../src/core/report/text/log-instant.js';
 import type { BuiltTree } from './tree-builder.js';
 
 /** A record of a run's log, as it stands in the file `json`. */
@@ -16,6 +18,14 @@ export interface LogRecord {
   readonly name?: string;
   readonly fault?: 'ours' | 'owner';
   readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** Folders of logs as nightly runs leave them, empty: on the four days before the instant. */
+export function leavePastLogs(tree: Tree, before: Date): void {
+  for (const days of [1, 2, 3, 4]) {
+    const at = new Date(before.getTime() - days * 86_400_000);
+    mkdirSync(join(tree.logs(), logInstant(at)), { recursive: true, mode: 0o700 });
+  }
 }
 
 /** Folders of the logs of a tree, oldest first. */

@@ -27,9 +27,9 @@ export class TwoCaHost extends FakeQueueHost {
     return newest && [newest.provider, newest.insteadOf].filter((one) => one !== undefined).join(' for ');
   }
 
-  /** Since when the first CA is known to be down. */
-  async downSince(at: string): Promise<void> {
+  /** Since when the first CA is known to be down, and until when it was seen so. */
+  async downSince(at: string, downSeenAt = at): Promise<void> {
     const record = await this.ledger.read(this.provider.name);
-    await this.ledger.write({ ...record, downSince: at, downBecause: 'no answer' });
+    await this.ledger.write({ ...record, downSince: at, downSeenAt, downBecause: 'no answer' });
   }
 }

@@ -9,6 +9,8 @@ const CERTIFICATE_ID = /^[A-Za-z0-9_-]{1,100}\.[A-Za-z0-9_-]{1,100}$/;
 /** The answer is an object with two members. */
 const LARGEST_ANSWER_BYTES = 16 * 1024;
 const JSON_TYPES = /^application\/(?:[a-z0-9.-]+\+)?json\s*(?:;|$)/i;
+/** What a CA answers of a certificate that it does not know, or does not tell about. */
+const UNKNOWN_STATUSES: ReadonlySet<number> = new Set([404, 410]);
 /** Errors of a connection that will be the same in a minute (RFC 9773 section 4.3.3). */
 const LASTING_CODES: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ENODATA', 'ECONNREFUSED']);
 
@@ -24,6 +26,8 @@ export function renewalAnswerOf(answer: HttpAnswer): RenewalAnswer {
   const retryAt = retryAfterOf(answer);
   const lasting = (why: string): RenewalAnswer => ({ state: 'lasting', retryAt, why });
   if (status >= 500) return { state: 'temporary', retryAt, why: `it answered with status ${status}` };
+  if (UNKNOWN_STATUSES.has(status))
+    return { state: 'unknown-certificate', why: `it answered with status ${status}` };
   if (status !== 200) return lasting(`it answered with status ${status}`);
   const type = headers['content-type'] ?? '';
   if (!JSON_TYPES.test(type)) return lasting(`it answered with ${quoteForMessage(type)}, not with JSON`);

@@ -3,10 +3,12 @@ import { lstat, open, rename, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { hasClockLeapt, isClockSettled } from '../../core/domain/settled-clock.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
 import { parseLogInstant } from '../../core/report/text/log-instant.js';
 import { listFolder, syncFolder, temporaryPathIn } from '../system/files/files.js';
 import { namesIn, sweepFolder } from '../system/files/temporary-files.js';
+import { pastRuns } from '../system/past-runs.js';
 import { isWordAlive } from '../system/process/process-identity.js';
 import type { Tree } from '../system/tree.js';
 
@@ -18,19 +20,27 @@ const KEPT_MS = 30 * 86_400_000;
 const COMPRESS_ABOVE_BYTES = 1024 * 1024;
 const COMPRESS_AFTER_MS = 86_400_000;
 
+/** Said once, by the first log after it. */
+const LEAPT =
+  'no run of the 30 days before this one left a log: this server was off, or its clock is wrong. Nothing is removed for its age before runs of three days are known';
+
 /**
- * Drops logs of more than 30 days and compresses large ones of more than a day; only folders named by an instant are
- * touched, and no link is followed. Gives what went wrong, one printable sentence each; never throws.
+ * Drops logs of more than 30 days, where the clock may decide that, and compresses large ones of more than a day; only folders named
+ * by an instant are touched, and no link is followed. Gives what went wrong, one printable sentence each; never throws.
  */
 export async function tidyRunLogs(tree: Tree, now: Date): Promise<readonly string[]> {
   const faults: string[] = [];
+  const runs = await pastRuns(tree);
+  const isSettled = isClockSettled(runs, now);
+  if (hasClockLeapt(runs, now)) faults.push(LEAPT);
   for (const name of await listFolder(tree.logs()).catch(() => [])) {
     const startedAt = parseLogInstant(name);
     if (startedAt === undefined) continue;
     const folder = join(tree.logs(), name);
     try {
       if (!(await lstat(folder)).isDirectory()) continue;
-      if (startedAt.getTime() < now.getTime() - KEPT_MS) await rm(folder, { recursive: true, force: true });
+      const isOld = startedAt.getTime() < now.getTime() - KEPT_MS;
+      if (isOld && isSettled) await rm(folder, { recursive: true, force: true });
       else if (!isWrittenTo(folder)) await compressLarge(folder, now);
     } catch (error) {
       faults.push(`the log ${name} could not be tidied: ${reasonOf(error)}`);

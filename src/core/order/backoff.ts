@@ -14,6 +14,9 @@ const SHARE_OF_LIFE = 10;
 /** A rate limit that names no instant: the shortest refill that the large CAs document is minutes, the longest hours. */
 export const UNNAMED_RATE_LIMIT_MS = HOUR_MS;
 
+/** No wait that is drawn here is longer, in ms: with what is drawn to both sides. */
+export const LONGEST_RETRY_DELAY_MS = DAY_MS * (1 + JITTER);
+
 /** Drawn by the caller, evenly from 0 up to but not including 1. */
 export type Fraction = number;
 

@@ -1,3 +1,4 @@
+import { isPollInstantDue } from './polling.js';
 import type { OrderPhase, OrderRecord } from './record.js';
 
 /** Phases in which an order stands at the CA, or its certificate could not be put in place yet. */
@@ -17,5 +18,5 @@ export function isPollDue(
   isForced: boolean,
 ): boolean {
   if (!isUnfinished(order) || order.diedOf !== null) return false;
-  return isForced || order.pollAt === null || Date.parse(order.pollAt) <= now.getTime();
+  return isForced || isPollInstantDue(order.pollAt, now);
 }

@@ -15,9 +15,13 @@ export interface LedgerRecord {
   readonly failedOrders?: readonly { readonly vhost: string; readonly at: string }[];
   /** The account is stopped until then (rateLimited). */
   readonly stoppedUntil: string | null;
+  /** When that was noted; absent in records of former versions. */
+  readonly stoppedAt?: string | null;
   readonly stoppedBecause: string | null;
-  /** Since when the CA could not be used, every time it was tried; null or absent = it answered last. */
+  /** Since when the CA could not be used, every time it was tried; null or absent = it answered last. Read by `outageSince`. */
   readonly downSince?: string | null;
+  /** When it was last found so; absent in records of former versions. */
+  readonly downSeenAt?: string | null;
   /** Why, at the last trial; null or absent with `downSince`. */
   readonly downBecause?: string | null;
 }
@@ -32,6 +36,8 @@ export interface LimitStop {
   readonly key: string;
   /** ISO. */
   readonly until: string;
+  /** When it was noted, ISO; absent in records of former versions. */
+  readonly notedAt?: string;
   /** The CA's code and words, unescaped. */
   readonly because: string;
   /** Where a person loosens a pause; null = it ends by itself. */

@@ -1,4 +1,5 @@
-import { type Fraction, retryDelayMs } from './backoff.js';
+import { isInstantDue } from '../domain/stored-instant.js';
+import { type Fraction, LONGEST_RETRY_DELAY_MS, retryDelayMs } from './backoff.js';
 import { FAILED_AUTHORIZATIONS } from './limits/published-limits.js';
 import type { NameRecord } from './name-record.js';
 
@@ -29,10 +30,10 @@ export function judgeNameAttempt(
   if (record === undefined) return { mayTry: true };
   const { opensAt } = failuresOf(record, now);
   if (opensAt !== null) return { mayTry: false, because: 'HOURLY_LIMIT', until: opensAt };
-  const nextAttemptAt = record.nextAttemptAt === null ? null : new Date(record.nextAttemptAt);
-  if (!isEmergency && nextAttemptAt !== null && nextAttemptAt > now)
-    return { mayTry: false, because: 'BACKOFF', until: nextAttemptAt };
-  return { mayTry: true };
+  if (isEmergency || record.nextAttemptAt === null) return { mayTry: true };
+  const until = new Date(record.nextAttemptAt);
+  const isOver = isInstantDue(until, LONGEST_RETRY_DELAY_MS, now);
+  return isOver ? { mayTry: true } : { mayTry: false, because: 'BACKOFF', until };
 }
 
 /** What is left of the failures that a CA may count of a name within the hour. */

@@ -35,6 +35,8 @@ export interface OrderView {
   /** Until then this process waits; afterwards the order is parked. */
   readonly patienceEndsAt: Date;
   readonly limits: PollLimits;
+  /** Whether the CA's clock agrees with ours. */
+  readonly isClockVouched: boolean;
 }
 
 /** One challenge to present, and to answer unless the CA already works on it. */

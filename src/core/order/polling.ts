@@ -1,3 +1,5 @@
+import { isInstantDue } from '../domain/stored-instant.js';
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -21,6 +23,14 @@ const API_VALIDATION_DEADLINE_MS = HOUR_MS;
 const QUEUE_VALIDATION_DEADLINE_MS = 48 * HOUR_MS;
 /** An order without `expires`, or still `processing` after it, is given up when this old (behaviour.md section 5). */
 export const LONGEST_ORDER_LIFE_MS = 7 * DAY_MS;
+
+/** The longest that an order is put off for, by the ladder, by a trial that failed here, or because its CA is at its limits. */
+const LONGEST_POLL_WAIT_MS = DAY_MS;
+
+/** Whether a parked order is due by its `pollAt` (ISO; null: it is): one further ahead was written by a clock that was wrong. */
+export function isPollInstantDue(pollAt: string | null, now: Date): boolean {
+  return pollAt === null || isInstantDue(new Date(pollAt), LONGEST_POLL_WAIT_MS, now);
+}
 
 /** The limits of a provider's description. */
 export function pollLimitsOf(provider: {

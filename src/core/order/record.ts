@@ -45,6 +45,8 @@ export interface OrderRecord {
   readonly diedOf: string | null;
   /** The provider whose turn it was, where this one stands in for it; absent: it is its own. */
   readonly insteadOf?: string;
+  /** When the certificate that lay there ends, or when it was ordered where none did, ISO; absent: not known. */
+  readonly neededBy?: string;
   /** What it took of limits that count certificates, given back when none comes of it; absent = nothing. */
   readonly taken?: readonly string[];
   /** Why it was ordered: codes of the plan's reasons. */

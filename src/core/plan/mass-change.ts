@@ -5,11 +5,21 @@ const MASS_SHARE = 0.1;
 /** Design 5.19: how far our clock may be off the CA's. */
 export const MAX_CLOCK_OFFSET_MS = 3_600_000;
 
+/**
+ * Whether the CA's clock, as it told it when it was opened (null: it did not), says that ours is right. A CA on this machine, or behind a
+ * program here, has none to tell: ours is believed.
+ */
+export function isClockVouched(offsetMs: number | null, kind: 'acme' | 'local' | 'module'): boolean {
+  return kind !== 'acme' || (offsetMs !== null && Math.abs(offsetMs) <= MAX_CLOCK_OFFSET_MS);
+}
+
 export interface HealthCount {
   /** Websites recorded as ours. */
   readonly oursCount: number;
   /** Those of them found absent or defective, by website name. */
   readonly unhealthy: readonly string[];
+  /** Those of them that the clock alone can have broken: expired, or not valid yet. Absent = none. */
+  readonly expired?: readonly string[];
 }
 
 /**
@@ -24,6 +34,18 @@ export function judgeMassChange(
   const newlyUnhealthy = now.unhealthy.filter((vhost) => !known.has(vhost)).length;
   const limit = massLimit(now.oursCount);
   return { isBraked: newlyUnhealthy > limit, newlyUnhealthy, limit };
+}
+
+/** The same where nobody vouches for our clock: what it alone can have broken counts, too. */
+export function judgeMassByClock(
+  before: HealthCount | undefined,
+  now: HealthCount,
+): ReturnType<typeof judgeMassChange> {
+  const all = ({ unhealthy, expired = [], ...rest }: HealthCount): HealthCount => ({
+    ...rest,
+    unhealthy: [...unhealthy, ...expired],
+  });
+  return judgeMassChange(before && all(before), all(now));
 }
 
 /** How many of so many websites may change at once before the cause is looked for in this server. */

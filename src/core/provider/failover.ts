@@ -1,5 +1,6 @@
 import type { OrderRecord } from '../order/record.js';
 import type { ProviderDescription } from './description.js';
+import { isRehearsalDirectory } from './rehearsal-directory.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -74,13 +75,15 @@ export function homeOf(newest: FormerCa | null, list: readonly string[]): string
   return wanted ?? list[0] ?? null;
 }
 
+/** A provider as far as it may stand in for another; `directoryUrl`: where its orders go. */
+export type StandIn = Pick<ProviderDescription, 'name' | 'kind' | 'isForRehearsals' | 'directoryUrl'>;
+
 /** Why a provider cannot stand in for another; null: it can. Never silently to what visitors do not trust. */
-export function unfitFallback(
-  fallback: Pick<ProviderDescription, 'name' | 'kind' | 'isForRehearsals'>,
-  primary: Pick<ProviderDescription, 'name' | 'kind' | 'isForRehearsals'>,
-): 'IS_PRIMARY' | 'UNTRUSTED' | null {
+export function unfitFallback(fallback: StandIn, primary: StandIn): 'IS_PRIMARY' | 'UNTRUSTED' | null {
   if (fallback.name === primary.name) return 'IS_PRIMARY';
-  const isUntrusted = fallback.kind === 'local' || fallback.isForRehearsals;
-  const isPrimaryUntrusted = primary.kind === 'local' || primary.isForRehearsals;
-  return isUntrusted && !isPrimaryUntrusted ? 'UNTRUSTED' : null;
+  return isUntrusted(fallback) && !isUntrusted(primary) ? 'UNTRUSTED' : null;
+}
+
+function isUntrusted({ kind, isForRehearsals, directoryUrl }: StandIn): boolean {
+  return kind === 'local' || isForRehearsals || isRehearsalDirectory(directoryUrl);
 }

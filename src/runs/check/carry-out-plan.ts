@@ -1,6 +1,6 @@
 import { AcmeProtocolError, StateError } from '../../core/domain/autossl-error.js';
 import { printable } from '../../core/domain/name/names.js';
-import { MAX_CLOCK_OFFSET_MS } from '../../core/plan/mass-change.js';
+import { heldInEmergency } from '../../core/report/check/held-in-emergency.js';
 import { refusalWords } from '../../core/report/events/refusal-words.js';
 import { runFailed, websiteWaits } from '../../core/report/events/work-events.js';
 import type { InstallDesk } from '../install/install-desk.js';
@@ -8,6 +8,7 @@ import type { PairTaker } from '../install/issued-pair.js';
 import { ProviderBench } from '../order/failover/provider-bench.js';
 import type { OrderDesk, Wait } from '../order/order-desk.js';
 import type { CheckHost } from './check-host.js';
+import { ClockWitness, type ExpiredAtOnce } from './clock-witness.js';
 import { OrderTurns } from './order-turns.js';
 import { assertRoom } from './room.js';
 import type { RunRecorder } from './run-recorder.js';
@@ -17,6 +18,8 @@ import type { SurveyOptions, WebsiteWork } from './survey-websites.js';
 
 export interface CarryOutOptions extends Pick<SurveyOptions, 'isReissueAsked'> {
   readonly isBrakeOverridden: boolean;
+  /** Certificates that expired since the last run. */
+  readonly expired: ExpiredAtOnce;
 }
 
 /**
@@ -36,9 +39,12 @@ export async function carryOutPlan(
     work.map(({ action }) => action),
     host,
   );
-  const bench = new ProviderBench(host, recorder, signal, (desk) => openDesk(desk, options, recorder));
+  const witness = new ClockWitness(options, options.expired);
+  const open = (desk: OrderDesk) => openDesk(desk, options, recorder, witness);
+  const bench = new ProviderBench(host, recorder, signal, { open, witness });
   try {
     if (work.length > 0) await workThrough(work, options, bench, installs, host, recorder);
+    recorder.record(...heldInEmergency(work, recorder.notable));
   } finally {
     await bench.close();
   }
@@ -92,6 +98,7 @@ export async function openDesk(
   desk: OrderDesk,
   options: Pick<CarryOutOptions, 'isBrakeOverridden'>,
   recorder: RunRecorder,
+  witness: ClockWitness,
 ): Promise<Wait | null> {
   const wait = await desk.wait(true);
   if (wait !== null) return wait;
@@ -117,9 +124,15 @@ export async function openDesk(
       until: error.retryAt,
     };
   }
-  assertClock(desk, options);
-  return null;
+  return (await witness.hear(desk)) === 'trusted' ? null : CLOCK_APART;
 }
+
+/** What is waited for at a CA whose clock is off. */
+const CLOCK_APART: Wait = {
+  code: 'PROVIDER_UNREACHABLE',
+  message: 'the provider’s clock is off.',
+  until: null,
+};
 
 /** By a clock that may be years off nothing is judged due, and nothing ordered. */
 function clockBrake(error: AcmeProtocolError): StateError {
@@ -127,18 +140,4 @@ function clockBrake(error: AcmeProtocolError): StateError {
     cause: error,
     ...(error.advice === null ? {} : { advice: error.advice }),
   });
-}
-
-/** @throws StateError BRAKE */
-function assertClock(
-  desk: OrderDesk,
-  { isBrakeOverridden }: Pick<CarryOutOptions, 'isBrakeOverridden'>,
-): void {
-  const offset = desk.clockOffsetMs;
-  if (offset === null || Math.abs(offset) <= MAX_CLOCK_OFFSET_MS || isBrakeOverridden) return;
-  throw new StateError(
-    'BRAKE',
-    `our clock is ${Math.round(Math.abs(offset) / 60_000)} minutes ${offset > 0 ? 'behind' : 'ahead of'} the provider's; nothing is ordered`,
-    { advice: 'Set the clock (or run again with --yes-really if the provider is wrong).' },
-  );
 }

@@ -106,6 +106,8 @@ export interface CheckHost {
   readonly notices: NoticeDesk | null;
   /** Who stands in for it and for each other, in this order; absent: nobody. */
   readonly fallbacks?: readonly ProviderDescription[];
+  /** Those that were named and are not asked, since no visitor trusts what they issue; absent: none. */
+  readonly untrustedFallbacks?: readonly string[];
   /** Null: it is no third party's, or wants to know nothing. */
   readonly providerHooks: ProviderHooks | null;
   /** The provider of an order that is under way; undefined: there is none of that name any more. */

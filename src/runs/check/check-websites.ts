@@ -7,6 +7,7 @@ import { installedIn } from '../../core/report/check/installed.js';
 import { exitCodeFor, pendingOf, problemsOf, runFaultsOf } from '../../core/report/check/tally.js';
 import { actionPlanned, runStarted } from '../../core/report/events/analysis-events.js';
 import type { RunEvent } from '../../core/report/events/event.js';
+import { fallbackUnusable } from '../../core/report/events/failover-events.js';
 import { runFinished } from '../../core/report/events/summary-events.js';
 import { challengesLeft, runEnded } from '../../core/report/events/work-events.js';
 import { waitingOf } from '../../core/report/status/waiting.js';
@@ -26,7 +27,7 @@ import { forecastCaa } from '../validation/forecast-caa.js';
 import { askAgain } from './ask-again.js';
 import { carryOutPlan } from './carry-out-plan.js';
 import type { CheckHost } from './check-host.js';
-import { applyMassBrake } from './mass-brake.js';
+import { applyMassBrake, expiredAtOnce } from './mass-brake.js';
 import { forgetDue, noteDue } from './note-due.js';
 import { assertNothingLost } from './nothing-lost.js';
 import { placePlaceholders } from './place-placeholders.js';
@@ -102,6 +103,8 @@ async function runUnderLog(
   recorder.record(
     ...runStarted({ providerName: host.provider.displayName, root: host.root, scope: scope.user }),
   );
+  for (const name of host.untrustedFallbacks ?? [])
+    recorder.record(fallbackUnusable(name, 'no visitor trusts its certificates.'));
   await tellOfRun('startCheck', scope.user, host, recorder);
   const installs = new InstallDesk(host.install, host.orders, recorder, lock.signal);
   try {
@@ -132,7 +135,8 @@ async function runUnderLog(
     const placed = await placePlaceholders(survey.empty, host, recorder, signal);
     // A server that could not be tested for want of a file can be now.
     if (placed > 0 && installs.isHolding) await recoverOrders(scope.user, host, recorder, installs, signal);
-    await carryOutPlan(work, options, host, recorder, installs, signal);
+    const expired = expiredAtOnce(survey.health, scope.user === null, host, recorder);
+    await carryOutPlan(work, { ...options, expired }, host, recorder, installs, signal);
   } catch (error) {
     if (isStandstill(error)) await tellOfStandstill(error, host, recorder);
     throw error;

@@ -1,7 +1,8 @@
 import { StateError } from '../../core/domain/autossl-error.js';
-import { type HealthCount, judgeMassChange } from '../../core/plan/mass-change.js';
+import { type HealthCount, judgeMassByClock, judgeMassChange } from '../../core/plan/mass-change.js';
 import type { HealthRecord } from '../ports.js';
 import type { CheckHost } from './check-host.js';
+import type { ExpiredAtOnce } from './clock-witness.js';
 import type { RunRecorder } from './run-recorder.js';
 
 type BrakeHost = Pick<CheckHost, 'ledger' | 'clock'>;
@@ -15,7 +16,37 @@ export async function applyMassBrake(
 ): Promise<void> {
   const before = await rememberedHealth(host, recorder);
   if (!isOverridden) assertNoMass(before, health);
-  await host.ledger.writeHealth({ schemaVersion: 1, at: host.clock.now().toISOString(), ...health });
+  // What expired is known when the clock is trusted.
+  const known = new Set(before?.expired ?? []);
+  await writeHealth({ ...health, expired: (health.expired ?? []).filter((vhost) => known.has(vhost)) }, host);
+}
+
+function writeHealth(health: HealthCount, { ledger, clock }: BrakeHost): Promise<void> {
+  return ledger.writeHealth({ schemaVersion: 1, at: clock.now().toISOString(), ...health });
+}
+
+/** What expired since the last run, for whoever asks CAs what time it is. `isKept`: all websites were looked at. */
+export function expiredAtOnce(
+  health: HealthCount,
+  isKept: boolean,
+  host: BrakeHost,
+  recorder: RunRecorder,
+): ExpiredAtOnce {
+  return {
+    assertFew: async () => {
+      const verdict = judgeMassByClock(await rememberedHealth(host, recorder), health);
+      if (!verdict.isBraked) return;
+      throw new StateError(
+        'BRAKE',
+        `${verdict.newlyUnhealthy} websites have certificates that expired since the last run or are gone (limit ${verdict.limit}), and the provider does not say what time it is; nothing is ordered`,
+        { advice: 'See whether the clock is right; if it is, run again with --yes-really.' },
+      );
+    },
+    remember: async () => {
+      if (!isKept || (health.expired ?? []).length === 0) return;
+      await writeHealth(health, host);
+    },
+  };
 }
 
 /** The same for some websites only, of which nothing is remembered. @throws StateError BRAKE */

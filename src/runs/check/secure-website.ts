@@ -438,6 +438,7 @@ class WebsiteSecuring {
         directoryUrl: this.#desk.directoryUrl,
         reusedKeyPem: await this.#keyToReuse(),
         isEmergency,
+        neededBy: this.#action.notAfter,
         wasCertified: this.#desk.wasCertified(request.names, this.#issued),
         hasFailedBefore: request.names.some((name) => this.#failedBefore.has(name)),
         logStartedAt: this.#recorder.logStartedAtOf(this.#website.vhost),

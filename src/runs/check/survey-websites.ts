@@ -108,16 +108,10 @@ export async function readUser(
   throw noSuchUser(user);
 }
 
-/**
- * No sign of trouble on this server: what comes with time alone (a wrong clock is caught at the CA's Date header), and what
- * the issuer has signed.
- */
-const NOT_OF_THIS_SERVER: ReadonlySet<string> = new Set([
-  'CERTIFICATE_EXPIRED',
-  'CERTIFICATE_NOT_YET_VALID',
-  'REVOKED',
-  'KEY_COMPROMISED',
-]);
+/** What comes with time alone: a sign of trouble on this server only where no CA's Date header vouches for its clock. */
+const OF_THE_CLOCK: ReadonlySet<string> = new Set(['CERTIFICATE_EXPIRED', 'CERTIFICATE_NOT_YET_VALID']);
+/** No sign of trouble on this server: what the issuer has signed. */
+const OF_THE_ISSUER: ReadonlySet<string> = new Set(['REVOKED', 'KEY_COMPROMISED']);
 
 /** A website that was counted already. */
 type MetWebsite = Omit<AskedWebsite, 'fingerprint'>;
@@ -133,6 +127,7 @@ class SurveyInProgress {
   readonly #broken: AccountName[] = [];
   readonly #skipped: AccountName[] = [];
   #unhealthy: string[] = [];
+  #expired: string[] = [];
   readonly #asked = new AskedWebsites();
   readonly #renewals: RenewalQuestions;
   #oursCount = 0;
@@ -238,6 +233,7 @@ class SurveyInProgress {
     this.#work = this.#work.filter(({ website }) => !gone.has(website.vhost));
     this.#soonDue = this.#soonDue.filter(({ vhost }) => !gone.has(vhost));
     this.#unhealthy = this.#unhealthy.filter((vhost) => !gone.has(vhost));
+    this.#expired = this.#expired.filter((vhost) => !gone.has(vhost));
     this.#websites -= websites.length;
     this.#oursCount -= websites.filter(({ isRecorded }) => isRecorded).length;
   }
@@ -246,7 +242,9 @@ class SurveyInProgress {
     if (isRecorded) {
       this.#oursCount += 1;
       const broken = evaluation.defects.filter(({ severity }) => severity === 'defective');
-      if (broken.some(({ code }) => !NOT_OF_THIS_SERVER.has(code))) this.#unhealthy.push(website.vhost);
+      const ofThisServer = broken.filter(({ code }) => !OF_THE_CLOCK.has(code) && !OF_THE_ISSUER.has(code));
+      if (ofThisServer.length > 0) this.#unhealthy.push(website.vhost);
+      else if (broken.some(({ code }) => OF_THE_CLOCK.has(code))) this.#expired.push(website.vhost);
     }
     // What is about to be replaced need not be watched by anybody.
     if (evaluation.ownership === 'foreign' && action.kind === 'keep') {
@@ -272,7 +270,7 @@ class SurveyInProgress {
       accounts: this.#accounts,
       broken: this.#broken,
       skipped: this.#skipped,
-      health: { oursCount: this.#oursCount, unhealthy: this.#unhealthy },
+      health: { oursCount: this.#oursCount, unhealthy: this.#unhealthy, expired: this.#expired },
       firstForeignExpiry: this.#firstForeign,
     };
   }

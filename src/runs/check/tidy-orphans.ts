@@ -96,6 +96,10 @@ class Tidying {
       ...verdict.newlyGone.map((note) => websiteGone(note, graceEndOf(note))),
       ...verdict.back.map(websiteBack),
     );
+    for (const account of this.#unclaimed.accounts) {
+      if (isAccountName(account)) await this.#host.problems.write(account, []);
+    }
+    if (!(await notes.isClockSettled(this.#now))) return;
     await archiveOrphans(
       { due: await this.#withFolder(verdict.due), copies: await this.#leftOverCopies() },
       { begunAt: this.#begunAt, signal: this.#options.signal },
@@ -105,9 +109,6 @@ class Tidying {
     const forgotten = await this.#forgetExpired(verdict.due);
     if (forgotten.size > 0) await notes.write(verdict.notes.filter((note) => !forgotten.has(note)));
     await notes.forgetNames(this.#unclaimed.remembered, this.#graceAgo());
-    for (const account of this.#unclaimed.accounts) {
-      if (isAccountName(account)) await this.#host.problems.write(account, []);
-    }
   }
 
   /** A damaged file is made anew, which gives every orphan a new month. */

@@ -8,6 +8,7 @@ import {
   judgeRooms,
   judgeSchedule,
 } from '../../core/doctor/judge.js';
+import { judgeLimits } from '../../core/doctor/judge-limits.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
 import {
   type DomainName,
@@ -274,15 +275,8 @@ async function lookAtChallenges(host: DoctorHost, signal: AbortSignal): Promise<
     : [unknown('CHALLENGES', 'no website has a name that could be tried from here')];
 }
 
-async function lookAtLimits(host: DoctorHost): Promise<readonly Finding[]> {
-  const { accounts } = await readLimits(host.limits);
-  const stopped = accounts.flatMap(({ provider, stoppedUntil, stoppedBecause }) =>
-    stoppedUntil === null
-      ? []
-      : [`${provider} stopped our account until ${stoppedUntil}: ${stoppedBecause ?? ''}`],
-  );
-  const kind = { health: 'warning', advice: 'See: autossl limits', isFixable: false } as const;
-  return eachOf('LIMITS', stopped, kind, 'no provider has stopped our account');
+async function lookAtLimits({ limits }: DoctorHost): Promise<readonly Finding[]> {
+  return judgeLimits(await readLimits(limits));
 }
 
 async function lookAtNotices({ files, why, unusableWays }: DoctorHost): Promise<readonly Finding[]> {

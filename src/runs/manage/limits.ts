@@ -10,6 +10,7 @@ import {
 import { type CertifiedSet, spentSets } from '../../core/order/limits/exact-sets.js';
 import { stopsNow } from '../../core/order/limits/limit-stop.js';
 import { judgeAccount } from '../../core/order/limits/order-budget.js';
+import { outageSince } from '../../core/order/limits/outage.js';
 import { costOf } from '../../core/order/limits/planned-cost.js';
 import { plannedExemption, type ReplacingAccount } from '../../core/order/limits/planned-exemption.js';
 import { failuresOf, judgeNameAttempt } from '../../core/order/name-attempt.js';
@@ -129,6 +130,7 @@ class LimitsReader {
     const now = this.#host.clock.now();
     const record = await this.#host.ledger.read(provider);
     const limits = this.#host.limitsOf(provider);
+    const outage = outageSince(record, now);
     const verdict = judgeAccount(record, now, limits);
     const isStopped = !verdict.mayOrder && verdict.because === 'STOPPED_BY_CA';
     // A share that is spent as well says when orders go on only after the stop.
@@ -162,8 +164,8 @@ class LimitsReader {
       })),
       stoppedUntil: isStopped ? verdict.until.toISOString() : null,
       stoppedBecause: isStopped ? printable(record.stoppedBecause ?? '') : null,
-      downSince: record.downSince ?? null,
-      downBecause: record.downBecause == null ? null : printable(record.downBecause),
+      downSince: outage?.toISOString() ?? null,
+      downBecause: outage === null || record.downBecause == null ? null : printable(record.downBecause),
     };
   }
 

@@ -1,6 +1,6 @@
 import type { AcmeProtocolError } from '../../core/domain/autossl-error.js';
-import { UNNAMED_RATE_LIMIT_MS } from '../../core/order/backoff.js';
 import { classifyProblem } from '../../core/order/classification.js';
+import { limitedPollAt } from '../../core/order/limits/stop-end.js';
 import type { FailedName } from '../../core/order/names-to-drop.js';
 import { LONGEST_ORDER_LIFE_MS, type PollLimits, parkedPollAt } from '../../core/order/polling.js';
 import type { OrderRecord } from '../../core/order/record.js';
@@ -86,9 +86,10 @@ export class JournalledOrder {
 
   /**
    * Past what the CA gave it, or a week old when that is not known: what still cannot be read then is not waited for. A
-   * certificate may have been issued once the CSR was sent: such an order is tried for a week at least.
+   * certificate may have been issued once the CSR was sent: such an order is tried for a week at least. Never by a clock that nobody vouched for.
    */
   isPastItsLife(): boolean {
+    if (!this.#ports.isClockVouched) return false;
     const { phase, createdAt, expiresAt } = this.#record;
     const oldest = Date.parse(createdAt) + LONGEST_ORDER_LIFE_MS;
     const expires = expiresAt === null ? oldest : Date.parse(expiresAt) + EXPIRY_GRACE_MS;
@@ -103,13 +104,13 @@ export class JournalledOrder {
     await this.#ports.orders.remove(this.#record.id);
   }
 
-  /** A rate limit's own instant is never shortened by the clamp that is put on mere hints. */
+  /** A rate limit's own instant is obeyed for longer than mere hints are. */
   #pollAtAfter(problem: AcmeProblem | null, retryAt: Date | null): Date {
     const now = this.#ports.clock.now();
     const createdAt = new Date(this.#record.createdAt);
     const ladder = parkedPollAt(createdAt, problem?.retryAt ?? retryAt, this.#limits, now);
     if (problem === null || classifyProblem(problem) !== 'rate-limited') return ladder;
-    const told = problem.retryAt ?? new Date(now.getTime() + UNNAMED_RATE_LIMIT_MS);
+    const told = limitedPollAt(problem.retryAt, this.#record.neededBy, now);
     return told > ladder ? told : ladder;
   }
 }

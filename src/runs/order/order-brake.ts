@@ -1,3 +1,4 @@
+import { StateError } from '../../core/domain/autossl-error.js';
 import { countFailedOrder } from '../../core/order/failed-orders.js';
 import type { LedgerRecord } from '../../core/order/ledger-record.js';
 import { stopAccount } from '../../core/order/limits/account-stop.js';
@@ -9,8 +10,18 @@ import {
   exemptionOf,
   judgeOrder,
 } from '../../core/order/limits/order-budget.js';
-import { coverOf, type RateLimitCover } from '../../core/order/limits/rate-limit-scope.js';
+import { noteOutage } from '../../core/order/limits/outage.js';
+import { coverOf, instantTold, type RateLimitCover } from '../../core/order/limits/rate-limit-scope.js';
+import { type KnownOrder, rebuiltLedger } from '../../core/order/limits/rebuilt-ledger.js';
+import { settleLedger } from '../../core/order/limits/settled-ledger.js';
+import { disobeyedInstant, stopEnd } from '../../core/order/limits/stop-end.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
+import type { RunEvent } from '../../core/report/events/event.js';
+import {
+  ledgerMadeAnew,
+  ledgerSettled,
+  retryAfterDisobeyed,
+} from '../../core/report/events/ledger-events.js';
 import type { Clock, Ledger } from '../ports.js';
 
 /** What limits look at in an order. */
@@ -42,6 +53,11 @@ export interface OrderBrake {
 
 /** The same, and what else is remembered of the account beside it. */
 export interface LedgerBrake extends OrderBrake {
+  /**
+   * What is remembered. What only a wrong clock can have written is put right for good before, and what cannot be read is made
+   * anew of what else is known. @throws StateError CORRUPT_RECORD (a newer version's)
+   */
+  settled(): Promise<LedgerRecord>;
   /** An order of the website was placed and failed. */
   noteFailed(vhost: string): Promise<void>;
   /** The CA could not be used; `because`: printable or not. */
@@ -50,16 +66,25 @@ export interface LedgerBrake extends OrderBrake {
   noteUp(): Promise<void>;
 }
 
+/** What a brake needs besides: a ledger that cannot be read is made anew where both are there. */
+export interface LedgerKeeping {
+  /** Orders of the last week that other records know of. */
+  knownOrders?(): Promise<readonly KnownOrder[]>;
+  /** Told of what was put right. */
+  onEvent?(event: RunEvent): void;
+}
+
 /** What is done under a lock; it asks whether that is held before it writes. */
 type FencedTask<Result> = (assertHeld: () => Promise<void>) => Promise<Result>;
 
 /** `exclusively` keeps other processes off the ledger meanwhile; what it hands to its task throws where that failed. */
 export function createOrderBrake(
-  ledger: Pick<Ledger, 'read' | 'write'>,
+  ledger: Pick<Ledger, 'read' | 'write'> & Partial<Pick<Ledger, 'replaceDamaged'>>,
   provider: string,
   clock: Pick<Clock, 'now'>,
   limits: AccountLimits,
   exclusively: <Result>(task: FencedTask<Result>) => Promise<Result> = (task) => task(async () => undefined),
+  keeping: LedgerKeeping = {},
 ): LedgerBrake {
   // Orders run beside each other: reading, judging and writing is one turn.
   let turn: Promise<unknown> = Promise.resolve();
@@ -68,20 +93,53 @@ export function createOrderBrake(
     turn = mine.catch(() => undefined);
     return mine;
   };
+  const say = (event: RunEvent): void => keeping.onEvent?.(event);
+  const readOrMakeAnew = async (assertHeld: () => Promise<void>): Promise<LedgerRecord> => {
+    try {
+      return await ledger.read(provider);
+    } catch (error) {
+      if (!isDamage(error) || ledger.replaceDamaged === undefined) throw error;
+      const known = (await keeping.knownOrders?.()) ?? [];
+      const anew = rebuiltLedger(provider, known, limits, await loadDomainOf(), clock.now());
+      await assertHeld();
+      const keptAt = await ledger.replaceDamaged(anew, clock.now());
+      say(ledgerMadeAnew(provider, error.message, keptAt, known.length));
+      return anew;
+    }
+  };
+  const readSettled = async (assertHeld: () => Promise<void>): Promise<LedgerRecord> => {
+    const record = await readOrMakeAnew(assertHeld);
+    const { ledger: settled, corrections } = settleLedger(record, limits, clock.now());
+    if (corrections.length === 0) return record;
+    await assertHeld();
+    await ledger.write(settled);
+    say(ledgerSettled(provider, corrections));
+    return settled;
+  };
   const change = (make: (record: LedgerRecord) => LedgerRecord): Promise<void> =>
     inTurn(async (assertHeld) => {
-      const record = await ledger.read(provider);
+      const record = await readSettled(assertHeld);
       const changed = make(record);
       if (changed === record) return;
       await assertHeld();
       await ledger.write(changed);
     });
   const isLimited = Number.isFinite(limits.newOrders) || limits.published.perRegisteredDomain !== null;
+  const settled = async (): Promise<LedgerRecord> => {
+    try {
+      const record = await ledger.read(provider);
+      if (settleLedger(record, limits, clock.now()).corrections.length === 0) return record;
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+    }
+    return inTurn(readSettled);
+  };
   return {
+    settled,
     admit: async (order) => {
       const domainOf = await loadDomainOf();
       return inTurn(async (assertHeld) => {
-        const record = await ledger.read(provider);
+        const record = await readSettled(assertHeld);
         const planned = {
           ...order,
           domains: [...new Set(order.names.map(domainOf))],
@@ -105,6 +163,8 @@ export function createOrderBrake(
     },
     stop: async (problem, about) => {
       const registeredDomainOf = await loadDomainOf();
+      const told = disobeyedInstant(problem, clock.now(), instantTold(problem));
+      if (told !== null) say(retryAfterDisobeyed(provider, told, stopEnd(problem, clock.now(), told)));
       const cover: RateLimitCover =
         about === undefined
           ? { covers: 'account' }
@@ -117,17 +177,16 @@ export function createOrderBrake(
       return cover;
     },
     noteFailed: (vhost) => change((record) => countFailedOrder(record, vhost, clock.now())),
-    noteDown: (because) =>
-      change((record) => ({
-        ...record,
-        downSince: record.downSince ?? clock.now().toISOString(),
-        downBecause: because,
-      })),
+    noteDown: (because) => change((record) => noteOutage(record, because, clock.now())),
     noteUp: async () => {
-      if ((await ledger.read(provider)).downSince == null) return;
-      await change((record) => ({ ...record, downSince: null, downBecause: null }));
+      if ((await settled()).downSince == null) return;
+      await change((record) => ({ ...record, downSince: null, downSeenAt: null, downBecause: null }));
     },
   };
+}
+
+function isDamage(error: unknown): error is StateError {
+  return error instanceof StateError && error.code === 'CORRUPT_RECORD';
 }
 
 /** The public suffix list is loaded by whoever orders, and nobody else. */

@@ -4,16 +4,19 @@ import { parseWantedName, printable, type WantedName } from '../../core/domain/n
 import { FAILED_ORDERS_PER_SPAN, judgeFailedOrders } from '../../core/order/failed-orders.js';
 import { holdsOrdersBack, shortStopMs } from '../../core/order/limits/account-stop.js';
 import type { AccountLimits } from '../../core/order/limits/buckets.js';
+import { type CertifiedBefore, wasCertifiedAt } from '../../core/order/limits/certified-before.js';
 import { exemptionOf, judgeAccount, judgeName } from '../../core/order/limits/order-budget.js';
+import { outageSince } from '../../core/order/limits/outage.js';
 import type { Exemption } from '../../core/order/limits/published-limits.js';
 import { rememberFailure, rememberSuccess } from '../../core/order/name-attempt.js';
 import { isCodeOfOurs } from '../../core/order/names-to-drop.js';
-import { hasSameNames } from '../../core/order/reorder.js';
 import { replacedCertificate } from '../../core/order/replaced-certificate.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
+import { isClockVouched } from '../../core/plan/mass-change.js';
 import { UNSURE_NAMES_PER_ACCOUNT, UNSURE_NAMES_PER_RUN } from '../../core/plan/unsure-names.js';
 import { correctFromDirectory } from '../../core/provider/correct-from-directory.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
+import { PROVIDERS } from '../../core/provider/registry.js';
 import { type HeldBack, limitWords, waitCodeOf } from '../../core/report/events/limit-words.js';
 import { refusalWords } from '../../core/report/events/refusal-words.js';
 import { challengesLeft, profileWithdrawn, resolverDown } from '../../core/report/events/work-events.js';
@@ -35,6 +38,7 @@ import { DnsPreflight } from '../validation/dns-preflight.js';
 import { ResolverWatch } from '../validation/resolver-watch.js';
 import { accountLimitsOf } from './account-limits.js';
 import { fencedOrders } from './fenced-orders.js';
+import { ordersKnownAt } from './known-orders.js';
 import { createOrderBrake, type LedgerBrake, loadDomainOf } from './order-brake.js';
 import type { Solvers } from './order-challenges.js';
 import type { AssertHeld, OrderPorts, RefusedOrder, RunningOrderPorts } from './order-ports.js';
@@ -101,6 +105,7 @@ export class OrderDesk {
       host.clock,
       accountLimitsOf(provider, host),
       (task) => this.#exclusively(`ledger:${provider.name}`, task),
+      { onEvent: recorder.record, knownOrders: () => ordersKnownAt(provider.name, host) },
     );
     this.#host = host;
     this.resolver = new ResolverWatch(host.preflight.resolver);
@@ -118,10 +123,9 @@ export class OrderDesk {
     return this.#provider.name === provider.name ? directoryUrl : this.#host.directoryUrlOf(this.#provider);
   }
 
-  /** Since when the CA could not be used; null: it answered last. */
+  /** Since when the CA cannot be used, as failures that followed each other show; null: that is not known. */
   async downSince(): Promise<Date | null> {
-    const { downSince } = await this.#host.ledger.read(this.#provider.name);
-    return downSince == null ? null : new Date(downSince);
+    return outageSince(await this.#brake.settled(), this.#host.clock.now());
   }
 
   /** The CA cannot be used now: remembered across runs until it answers. */
@@ -132,6 +136,10 @@ export class OrderDesk {
   /** The CA's clock minus ours, as its directory answer told. */
   get clockOffsetMs(): number | null {
     return this.#clockOffsetMs;
+  }
+
+  get #isClockVouched(): boolean {
+    return isClockVouched(this.#clockOffsetMs, this.#provider.kind);
   }
 
   /** Whom CAA records have to permit: as the CA's directory says, once it was asked, and our account there. */
@@ -225,7 +233,7 @@ export class OrderDesk {
     if (this.#stop !== null) return this.#stop;
     const limits = accountLimitsOf(this.#provider, this.#host);
     const judge = async () => {
-      const ledger = await this.#host.ledger.read(this.#provider.name);
+      const ledger = await this.#brake.settled();
       const verdict = judgeAccount(ledger, this.#host.clock.now(), limits, { isEmergency, isExempt });
       return { ledger, verdict };
     };
@@ -242,7 +250,7 @@ export class OrderDesk {
     names: readonly { readonly name: WantedName; readonly hasFailedBefore: boolean }[],
     order: { readonly exemption: Exemption | null; readonly isEmergency: boolean },
   ): Promise<ReadonlyMap<WantedName, HeldName>> {
-    const ledger = await this.#host.ledger.read(this.#provider.name);
+    const ledger = await this.#brake.settled();
     const limits = accountLimitsOf(this.#provider, this.#host);
     const domainOf = await loadDomainOf();
     const held = new Map<WantedName, HeldName>();
@@ -260,7 +268,7 @@ export class OrderDesk {
   exemptionOf(
     names: readonly string[],
     replaces: string | null,
-    issued: readonly Pick<IssuedRecord, 'provider' | 'names'>[],
+    issued: readonly CertifiedBefore[],
   ): Exemption | null {
     return exemptionOf(
       { isReplacing: replaces !== null, wasCertified: this.wasCertified(names, issued) },
@@ -269,16 +277,15 @@ export class OrderDesk {
   }
 
   /** Whether the CA certified exactly these names before, as far as we know. */
-  wasCertified(
-    names: readonly string[],
-    issued: readonly Pick<IssuedRecord, 'provider' | 'names'>[],
-  ): boolean {
-    return issued.some((one) => one.provider === this.#provider.name && hasSameNames(one.names, names));
+  wasCertified(names: readonly string[], issued: readonly CertifiedBefore[]): boolean {
+    const { name } = this.#provider;
+    const knownDirectoryUrl = PROVIDERS.find((one) => one.name === name)?.directoryUrl ?? null;
+    return wasCertifiedAt({ name, knownDirectoryUrl, directoryUrl: this.directoryUrl }, names, issued);
   }
 
   /** Why no order can be made for this website now; null when it may. */
   async websiteWait(vhost: string, isEmergency: boolean): Promise<Wait | null> {
-    const ledger = await this.#host.ledger.read(this.#provider.name);
+    const ledger = await this.#brake.settled();
     const verdict = judgeFailedOrders(ledger, vhost, this.#host.clock.now(), isEmergency);
     if (verdict.mayOrder) return null;
     return { code: 'ORDERS_FAILED', message: ORDERS_FAILED_WORDS, until: verdict.until };
@@ -299,6 +306,7 @@ export class OrderDesk {
       clock: this.#host.clock,
       random: this.#host.random,
       brake: this.#brake,
+      isClockVouched: this.#isClockVouched,
       makeKeyAndCsr: this.#host.makeKeyAndCsr,
       isStopped: () => this.#stop !== null,
       notePlaced: () => this.noteAnswered(),
@@ -335,7 +343,13 @@ export class OrderDesk {
     const { clock, random } = this.#host;
     const orders = fencedOrders(this.#host.orders, lock);
     const common = { orders, clock, random, brake: this.#brake, onEvent: this.#recorder.record, signal };
-    return { ...common, authority, account: NO_ACCOUNT, ...(await this.solvers()) };
+    return {
+      ...common,
+      isClockVouched: this.#isClockVouched,
+      authority,
+      account: NO_ACCOUNT,
+      ...(await this.solvers()),
+    };
   }
 
   /** Whether this server's name servers are all silent: then the run orders nothing more, which is said once. */

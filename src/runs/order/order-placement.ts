@@ -203,6 +203,7 @@ function newRecord(request: OrderRequest, ports: OrderPorts): OrderRecord {
     names: request.names,
     ...(request.byDns === undefined || request.byDns.length === 0 ? {} : { byDns: request.byDns }),
     ...(request.insteadOf === undefined ? {} : { insteadOf: request.insteadOf }),
+    ...(request.neededBy === undefined ? {} : { neededBy: request.neededBy ?? now.toISOString() }),
     keyType: request.keyType,
     replaces: request.replaces,
     ...(request.profile == null ? {} : { profile: request.profile }),

@@ -43,6 +43,8 @@ export interface OrderRequest {
   readonly isEmergency?: boolean;
   /** The provider whose turn it was, where this one stands in for it. */
   readonly insteadOf?: string | undefined;
+  /** End of the present certificate, ISO; null: there is none. */
+  readonly neededBy?: string | null;
   /** The CA certified exactly these names before. */
   readonly wasCertified?: boolean;
   /** One of the names was refused when it was last ordered. */
@@ -60,6 +62,8 @@ export interface RunningOrderPorts {
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly brake: OrderBrake;
+  /** Whether the CA's clock agreed with ours when it was opened: else no order is over by ours. */
+  readonly isClockVouched: boolean;
   onEvent(event: RunEvent): void;
   readonly signal?: AbortSignal;
 }

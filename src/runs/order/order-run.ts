@@ -105,6 +105,7 @@ export class OrderRun {
       steppedForwardAt: this.#steppedForwardAt,
       patienceEndsAt: this.#patienceEndsAt,
       limits: this.#limits,
+      isClockVouched: this.#ports.isClockVouched,
     };
   }
 

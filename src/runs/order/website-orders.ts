@@ -3,6 +3,7 @@ import { AutosslError, StateError, UsageError } from '../../core/domain/autossl-
 import { parseHostName, printable } from '../../core/domain/name/names.js';
 import type { Website, WebsiteRef } from '../../core/domain/website/website.js';
 import { isWebsiteOrder } from '../../core/order/order-kind.js';
+import { isPollInstantDue } from '../../core/order/polling.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import {
@@ -125,7 +126,7 @@ export class WebsiteOrders implements OrderKeeper {
     // What lies staged is put in place, by a run at any time; nothing is asked for a website that nobody can tell about.
     if (present.phase !== 'downloaded') {
       if (owner?.state === 'unsure') return this.#recorder.record(orderPending(now, pollAt, owner.why));
-      if (!byPoller && pollAt !== null && pollAt > this.#host.clock.now()) {
+      if (!byPoller && !isPollInstantDue(present.pollAt, this.#host.clock.now())) {
         return this.#recorder.record(orderPending(now, pollAt));
       }
       const stranger = isAtCa(present) ? await strangenessOf(present, provider, this.#host) : null;

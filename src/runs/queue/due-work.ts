@@ -2,6 +2,7 @@ import { parseAccountName } from '../../core/domain/account/account-name.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
 import type { AccountInventory } from '../../core/domain/website/website.js';
 import { judgeAccount } from '../../core/order/limits/order-budget.js';
+import { settleLedger } from '../../core/order/limits/settled-ledger.js';
 import {
   type DueWebsite,
   dueNow,
@@ -16,7 +17,7 @@ import { runFailed } from '../../core/report/events/work-events.js';
 import type { WebsiteName } from '../../core/report/queue-report.js';
 import type { WaitCode } from '../../core/report/status/waiting.js';
 import { carryOutPlan } from '../check/carry-out-plan.js';
-import { assertNoMassAmong } from '../check/mass-brake.js';
+import { assertNoMassAmong, expiredAtOnce } from '../check/mass-brake.js';
 import { changeDue, instantsOf, retrying } from '../check/note-due.js';
 import { placePlaceholders } from '../check/place-placeholders.js';
 import { RunRecorder } from '../check/run-recorder.js';
@@ -59,9 +60,7 @@ export class DueWork {
     const now = host.clock.now();
     const due = dueNow(host.due.read(), now);
     if (due.length === 0 || signal.aborted) return [];
-    const ledger = await host.ledger.read(host.provider.name);
-    const limits = accountLimitsOf(host.provider, host);
-    const budget = judgeAccount(ledger, now, limits);
+    const budget = await this.#budget(now);
     // What another provider may be asked for is told one by one.
     const isShared =
       (host.fallbacks ?? []).length > 0 && !budget.mayOrder && budget.because === 'STOPPED_BY_CA';
@@ -83,6 +82,20 @@ export class DueWork {
     if (touched.length > 0) await this.#work(touched, work, survey, looked);
     await this.#note(taken, [...postponed, ...this.#heldWith(taken, due)], survey);
     return touched.map(({ account, vhost }) => ({ account, vhost }));
+  }
+
+  /** What may be ordered for. A ledger that has to be put right, or made anew, is so by whoever orders: it holds nobody up. */
+  async #budget(now: Date): Promise<ReturnType<typeof judgeAccount>> {
+    const { host } = this.#session;
+    const limits = accountLimitsOf(host.provider, host);
+    try {
+      const found = await host.ledger.read(host.provider.name);
+      const { corrections } = settleLedger(found, limits, now);
+      return corrections.length > 0 ? ANY_NUMBER : judgeAccount(found, now, limits);
+    } catch (error) {
+      if (!(error instanceof AutosslError) || error.code !== 'CORRUPT_RECORD') throw error;
+      return ANY_NUMBER;
+    }
   }
 
   async *#accountsOf(taken: readonly DueWebsite[]): AsyncGenerator<AccountInventory> {
@@ -115,7 +128,8 @@ export class DueWork {
     try {
       await assertNoMassAmong(survey.health, host, recorder);
       await placePlaceholders(survey.empty, host, recorder, signal);
-      await carryOutPlan(work, OPTIONS, host, recorder, installs, signal);
+      const expired = expiredAtOnce(survey.health, false, host, recorder);
+      await carryOutPlan(work, { ...OPTIONS, expired }, host, recorder, installs, signal);
     } catch (error) {
       if (!(error instanceof AutosslError) || !STOPPED_BY_PEOPLE.has(error.code)) throw error;
       recorder.record(runFailed(error.code, error.message, error.advice));

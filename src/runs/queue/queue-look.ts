@@ -20,7 +20,7 @@ export async function lookAtQueue(
   const entries = await orders.list();
   const records = entries.flatMap((entry) => (entry.state === 'ok' ? [entry.record] : []));
   const index = due.read();
-  const nextAskAt = renewalInfo.nextAskAt();
+  const nextAskAt = renewalInfo.nextAskAt(now);
   const isAskingDue = nextAskAt !== null && (isForced || nextAskAt <= now);
   return {
     isDue:

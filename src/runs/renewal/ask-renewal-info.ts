@@ -4,6 +4,7 @@ import {
   isCalledBack,
   type LearntRenewal,
   learnAnswer,
+  learnUnoffered,
   type RenewalRecord,
   renewalKeyOf,
 } from '../../core/renewal/information/renewal-record.js';
@@ -12,7 +13,7 @@ import type { RunEvent } from '../../core/report/events/event.js';
 import { type AskedRenewals, renewalsAsked } from '../../core/report/events/renewal-events.js';
 import { deadlineIn } from '../deadline.js';
 import type { CertificateAuthority } from '../ports.js';
-import { askedProvider, type RenewalHost } from './renewal-host.js';
+import { type RenewalHost, reachedProvider } from './renewal-host.js';
 
 /**
  * Certificates asked about in one turn: 100,000 are so within an hour when their CA calls some back, and never more than 33 a
@@ -76,8 +77,12 @@ class RenewalAsking {
   async ask(record: RenewalRecord): Promise<void> {
     if (this.#signal.aborted || this.#isSilent(record)) return;
     const authority = await this.#authorityOf(record);
+    if (typeof authority === 'string') {
+      this.#learn(record, { state: 'lasting', retryAt: null, why: authority });
+      return;
+    }
     if (authority?.readRenewalInfo === undefined) {
-      this.#gone.push(record);
+      this.#noteUnoffered(record);
       return;
     }
     let answer: Awaited<ReturnType<NonNullable<CertificateAuthority['readRenewalInfo']>>>;
@@ -89,13 +94,11 @@ class RenewalAsking {
       throw error;
     }
     if (answer.state === 'unsupported') {
-      this.#gone.push(record);
+      this.#noteUnoffered(record);
       return;
     }
     this.#asked += 1;
-    const { random, clock } = this.#host;
-    const phase = renewalPhaseOf(renewalKeyOf(record));
-    this.#note(learnAnswer(record, answer, phase, random.bytes(DRAWING_BYTES), clock.now()));
+    this.#learn(record, answer);
   }
 
   /** What was learnt since the last time. @throws StateError */
@@ -118,15 +121,26 @@ class RenewalAsking {
     };
   }
 
-  #note({ record, isNewWindow, fault }: LearntRenewal): void {
+  #learn(record: RenewalRecord, answer: Parameters<typeof learnAnswer>[1]): void {
+    const { random, clock } = this.#host;
+    const phase = renewalPhaseOf(renewalKeyOf(record));
+    this.#note(learnAnswer(record, answer, phase, random.bytes(DRAWING_BYTES), clock.now()));
+  }
+
+  #noteUnoffered(record: RenewalRecord): void {
+    const kept = learnUnoffered(record, renewalPhaseOf(renewalKeyOf(record)), this.#host.clock.now());
+    if (kept === null) this.#gone.push(record);
+    else this.#learnt.push(kept);
+  }
+
+  #note({ record, isNewWindow, fault, isItsOwnFault }: LearntRenewal): void {
     this.#learnt.push(record);
     const { directoryUrl } = record;
     const before = this.#failures.get(directoryUrl) ?? { inARow: 0, count: 0, why: '' };
-    const after =
-      fault === null
-        ? { ...before, inARow: 0 }
-        : { inARow: before.inARow + 1, count: before.count + 1, why: fault };
-    this.#failures.set(directoryUrl, after);
+    const after = fault === null ? before : { ...before, count: before.count + 1, why: fault };
+    // Whatever it says of one certificate, the CA answers.
+    const inARow = fault === null || isItsOwnFault ? 0 : before.inARow + 1;
+    this.#failures.set(directoryUrl, { ...after, inARow });
     if (!isNewWindow || record.info === null) return;
     this.changed.push(record);
     if (isCalledBack(record.info)) this.callingBack.add(directoryUrl);
@@ -136,14 +150,14 @@ class RenewalAsking {
     return (this.#failures.get(directoryUrl)?.inARow ?? 0) >= FAILURES_IN_A_ROW;
   }
 
-  /** Undefined: nobody is left to be asked, or cannot be opened with what the settings say. */
-  async #authorityOf(record: RenewalRecord): Promise<CertificateAuthority | undefined> {
-    const provider = askedProvider(record, this.#host);
+  /** Undefined: nobody is left to be asked; a clause: it cannot be opened with what the settings say. */
+  async #authorityOf(record: RenewalRecord): Promise<CertificateAuthority | string | undefined> {
+    const provider = reachedProvider(record, this.#host);
     if (provider === undefined) return undefined;
     try {
       return await this.#host.openAuthority(provider);
     } catch (error) {
-      if (error instanceof AutosslError) return undefined;
+      if (error instanceof AutosslError) return error.message;
       throw error;
     }
   }

@@ -58,7 +58,7 @@ export async function askDueRenewals(
   signal: AbortSignal,
 ): Promise<readonly RenewalRecord[]> {
   const now = host.clock.now();
-  const nextAskAt = host.renewalInfo.nextAskAt();
+  const nextAskAt = host.renewalInfo.nextAskAt(now);
   if (signal.aborted || nextAskAt === null || (!scope.isForced && nextAskAt > now)) return [];
   const due = host.renewalInfo.due(now, MOST_ASKED, scope.isForced);
   const asked = scope.account === null ? due : due.filter(({ account }) => account === scope.account);

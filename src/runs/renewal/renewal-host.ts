@@ -14,14 +14,20 @@ export interface RenewalHost {
 
 /** The provider that a certificate is asked about at; undefined: it has gone, or moved, or has no such thing. */
 export function askedProvider(
+  certificate: { readonly provider: string; readonly directoryUrl: string },
+  host: Pick<RenewalHost, 'provider' | 'providerNamed' | 'directoryUrlOf'>,
+): ProviderDescription | undefined {
+  const provider = reachedProvider(certificate, host);
+  return provider?.hasRenewalInfo === false ? undefined : provider;
+}
+
+/** The same, whatever its directory said last of renewal information: what was told before is asked about all the same. */
+export function reachedProvider(
   { provider: name, directoryUrl }: { readonly provider: string; readonly directoryUrl: string },
   host: Pick<RenewalHost, 'provider' | 'providerNamed' | 'directoryUrlOf'>,
 ): ProviderDescription | undefined {
   const provider = host.provider.name === name ? host.provider : host.providerNamed(name);
-  const isAsked =
-    provider !== undefined &&
-    provider.kind === 'acme' &&
-    provider.hasRenewalInfo !== false &&
-    host.directoryUrlOf(provider) === directoryUrl;
-  return isAsked ? provider : undefined;
+  const isReached =
+    provider !== undefined && provider.kind === 'acme' && host.directoryUrlOf(provider) === directoryUrl;
+  return isReached ? provider : undefined;
 }

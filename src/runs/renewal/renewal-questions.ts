@@ -1,5 +1,6 @@
 import type { Website } from '../../core/domain/website/website.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
+import { isAskingDue } from '../../core/renewal/information/asking-time.js';
 import { type RenewalRecord, renewalKeyOf } from '../../core/renewal/information/renewal-record.js';
 import type { RunEvent } from '../../core/report/events/event.js';
 import type { IssuedRecord } from '../ports.js';
@@ -27,14 +28,15 @@ export class RenewalQuestions {
   ): void {
     if (ownership !== 'ours') return;
     const record = issued.find((one) => one.fingerprint === fingerprint);
-    if (record === undefined || record.ariCertificateId === null || !this.#mayBeAsked(record)) return;
+    if (record === undefined || record.ariCertificateId === null) return;
     const { account, vhost } = website;
     const key = renewalKeyOf({ account, vhost, certificateId: record.ariCertificateId });
     const known = this.#host.renewalInfo.of(key, record.ariCertificateId);
     if (known !== null) {
-      if (known.askAt <= now) this.#records.set(key, known);
+      if (isAskingDue(known.askAt, now)) this.#records.set(key, known);
       return;
     }
+    if (!this.#mayBeAsked(record)) return;
     const fresh = newRenewalRecord({ ...record, account, vhost }, this.#host);
     if (fresh === null) return;
     this.#unknown += 1;

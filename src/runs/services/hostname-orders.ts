@@ -3,7 +3,7 @@ import { AutosslError } from '../../core/domain/autossl-error.js';
 import { printable } from '../../core/domain/name/names.js';
 import type { Website } from '../../core/domain/website/website.js';
 import { isUnfinished } from '../../core/order/due-order.js';
-import { isWaitAsked, pollLimitsOf } from '../../core/order/polling.js';
+import { isPollInstantDue, isWaitAsked, pollLimitsOf } from '../../core/order/polling.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import { hostnameOrderDropped } from '../../core/report/events/service-events.js';
@@ -139,5 +139,5 @@ async function whyDropped(
 
 function isAskedToWait(record: OrderRecord, provider: ProviderDescription | undefined, now: Date): boolean {
   if (provider === undefined || record.phase === 'downloaded' || record.pollAt === null) return false;
-  return Date.parse(record.pollAt) > now.getTime() && isWaitAsked(record, pollLimitsOf(provider));
+  return !isPollInstantDue(record.pollAt, now) && isWaitAsked(record, pollLimitsOf(provider));
 }

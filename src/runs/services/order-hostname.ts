@@ -16,6 +16,7 @@ import {
 } from '../../core/report/events/work-events.js';
 import { openDesk } from '../check/carry-out-plan.js';
 import type { CheckHost } from '../check/check-host.js';
+import { ClockWitness } from '../check/clock-witness.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { PairTaker } from '../install/issued-pair.js';
 import { WebsiteLock } from '../install/website-lock.js';
@@ -73,11 +74,13 @@ export async function orderHostname(
     return;
   }
   const websiteLock = new WebsiteLock(lock);
+  const options = { isBrakeOverridden: false };
+  const witness = new ClockWitness(options);
   const bench = new ProviderBench(
     host,
     recorder,
     AbortSignal.any([signal, lock.signal]),
-    (desk) => openDesk(desk, { isBrakeOverridden: false }, recorder),
+    { open: (desk) => openDesk(desk, options, recorder, witness), witness },
     order.fallbacks,
   );
   try {

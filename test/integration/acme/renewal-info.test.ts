@@ -73,7 +73,11 @@ describe('renewal information as CAs answer it', () => {
     ['temporary', 'a 503 that names an instant', (_, r) => r.writeHead(503, { 'retry-after': '60' }).end()],
     ['temporary', 'no answer in time', () => undefined],
     ['temporary', 'a connection that is cut', (request) => request.socket.destroy()],
-    ['lasting', 'a 404', (_, response) => response.writeHead(404, JSON_HEADERS).end('{"type":"x"}')],
+    [
+      'unknown-certificate',
+      'a 404',
+      (_, response) => response.writeHead(404, JSON_HEADERS).end('{"type":"x"}'),
+    ],
     ['lasting', 'a 429', (_, response) => response.writeHead(429).end()],
     ['lasting', 'a redirect', (_, r) => r.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()],
     ['lasting', 'a page', (_, r) => r.writeHead(200, { 'content-type': 'text/html' }).end('<html>')],

@@ -20,6 +20,7 @@ import { DELIVERED, FakeChannel, refusal } from '../../support/fake-channel.js';
 import { fixedClock } from '../../support/fixed-clock.js';
 import { MemoryLocks } from '../../support/memory-stores.js';
 import { aMessage } from '../../support/outgoing-message.js';
+import { leavePastLogs } from '../../support/run-logs.js';
 import { scratchTree } from '../../support/scratch.js';
 
 const START = '2026-11-22T03:00:00.000Z';
@@ -248,6 +249,10 @@ describe('a delivery', () => {
       { deliveries: { mail: { state: 'given-up', answer: '451 try again later' } } },
     ]);
     pass(31 * DAY_MS);
+    await deliver([mail]);
+    // It may be the clock that was set: nobody ran on any of these days.
+    expect((await outbox.list()).givenUp).toHaveLength(1);
+    leavePastLogs(scratch.tree, clock.now());
     await deliver([mail]);
     expect((await outbox.list()).givenUp).toEqual([]);
   });

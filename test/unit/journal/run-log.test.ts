@@ -19,6 +19,7 @@ import { LogSink } from '../../../src/adapters/journal/sink.js';
 import type { RunEvent } from '../../../src/core/report/events/event.js';
 import { fixedClock } from '../../support/fixed-clock.js';
 import { everythingBelow } from '../../support/folder-listing.js';
+import { leavePastLogs } from '../../support/run-logs.js';
 import { scratchTree } from '../../support/scratch.js';
 
 const START = '2026-06-01T02:03:04Z';
@@ -152,6 +153,8 @@ describe('tidying', () => {
   const tidy = (): Promise<readonly string[]> => tidyRunLogs(scratch.tree, clock.now());
 
   test('drops logs of more than 30 days and nothing that is no log', async () => {
+    leavePastLogs(scratch.tree, clock.now());
+    const lately = readdirSync(scratch.tree.logs());
     pastLog('2026-05-02T02:03:03Z');
     pastLog('2026-05-02T02:03:05Z');
     pastLog('2026-01-01T00:00:00Z-kept-by-root');
@@ -166,6 +169,7 @@ describe('tidying', () => {
       '2026-01-01T00:00:00Z-kept-by-root',
       '2026-01-02T00:00:00Z',
       '2026-05-02T02:03:05Z',
+      ...lately,
       'notes',
     ]);
     expect(existsSync(join(elsewhere, 'file'))).toBe(true);
@@ -217,8 +221,38 @@ describe('tidying', () => {
 
   test('is done when the next log is opened', async () => {
     pastLog('2026-01-01T00:00:00Z');
+    leavePastLogs(scratch.tree, clock.now());
     const log = await openRunLog(scratch.tree, facts());
     await log.close();
-    expect(everythingBelow(scratch.tree.logs()).filter((path) => path.endsWith('Z/'))).toEqual([`${START}/`]);
+    const kept = everythingBelow(scratch.tree.logs()).filter((path) => path.endsWith('Z/'));
+    expect(kept).toHaveLength(5);
+    expect(kept).not.toContain('2026-01-01T00:00:00Z/');
+  });
+
+  test('keeps all of them when the clock is a year ahead, and says so once; runs of three days later they go', async () => {
+    leavePastLogs(scratch.tree, clock.now());
+    const before = readdirSync(scratch.tree.logs());
+    const said: string[] = [];
+    const night = async (at: string): Promise<void> => {
+      clock.set(at);
+      const log = await openRunLog(scratch.tree, facts());
+      await log.close();
+      said.push(readFileSync(join(logFolder(log.startedAt), 'txt'), 'utf8'));
+    };
+    await night('2027-06-01T02:00:00Z');
+    await night('2027-06-01T02:05:00Z');
+    await night('2027-06-02T02:00:00Z');
+    expect(readdirSync(scratch.tree.logs())).toEqual(expect.arrayContaining(before));
+    expect(said.map((text) => text.includes('its clock is wrong'))).toEqual([true, false, false]);
+    await night('2027-06-03T02:00:00Z');
+    expect(readdirSync(scratch.tree.logs())).toHaveLength(4);
+  });
+
+  test('keeps all of them when the clock is right again after a night a year ahead', async () => {
+    leavePastLogs(scratch.tree, clock.now());
+    const before = readdirSync(scratch.tree.logs());
+    pastLog('2027-06-01T00:00:00Z');
+    expect(await tidy()).toEqual([]);
+    expect(readdirSync(scratch.tree.logs())).toEqual([...before, '2027-06-01T00:00:00Z']);
   });
 });

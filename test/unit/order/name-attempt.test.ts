@@ -94,6 +94,18 @@ describe('the retry memory of a name', () => {
     expect(judgeNameAttempt(record, later(60), true)).toEqual({ mayTry: true });
   });
 
+  test.each<[string, number, boolean]>([
+    ['as long as the longest wait', 30 * 60, false],
+    ['longer than any wait: a clock was ahead', 30 * 60 + 1, true],
+    ['a year', 365 * 1440, true],
+  ])('is put off by no more than its own rule can have put it off: %s', (_, minutes, mayTry) => {
+    const record = {
+      ...rememberFailure('a.test', undefined, byCa(later(-120))),
+      nextAttemptAt: later(minutes).toISOString(),
+    };
+    expect(judgeNameAttempt(record, NOW).mayTry).toBe(mayTry);
+  });
+
   test('however often it is asked, no CA sees more than three failures of a name within an hour', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(30), { maxLength: 80 }), (waits) => {

@@ -75,6 +75,7 @@ function viewOf(over: Partial<OrderView>): OrderView {
     steppedForwardAt: NOW,
     patienceEndsAt: later(MINUTE),
     limits: LIMITS,
+    isClockVouched: true,
     ...over,
   };
 }
@@ -312,6 +313,22 @@ describe('the next step of an order', () => {
       'valid without a certificate yet: poll',
       { order: orderOf('valid') },
       { do: 'wait', until: later(1000), afterwards: { do: 'read-order' } },
+    ],
+    [
+      'pending past its expiry by a clock that nobody vouched for: gone on with',
+      { order: orderOf('pending', { expiresAt: NOW }), isClockVouched: false, areAuthorizationsFresh: false },
+      { do: 'read-authorizations', urls: ['https://ca/authz/a.test'] },
+    ],
+    [
+      'processing for a week by such a clock: waited for',
+      {
+        finalize: 'accepted',
+        createdAt: later(-8 * 1440 * MINUTE),
+        order: orderOf('processing', { expiresAt: null }),
+        patienceEndsAt: NOW,
+        isClockVouched: false,
+      },
+      { do: 'park', pollAt: later(1440 * MINUTE) },
     ],
     [
       'pending past its expiry: expired',

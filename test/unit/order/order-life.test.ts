@@ -125,6 +125,7 @@ function live(habit: Habits): void {
     steppedForwardAt: new Date(START),
     patienceEndsAt: new Date(START + LIMITS.patienceMs),
     limits: LIMITS,
+    isClockVouched: true,
   };
   const patience = (): Pick<OrderView, 'polls' | 'patienceEndsAt' | 'steppedForwardAt'> => ({
     polls: 0,

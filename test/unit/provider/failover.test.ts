@@ -79,4 +79,16 @@ describe('who may stand in for whom', () => {
   ])('%s for %s: %s', (fallback, primary, expected) => {
     expect(unfitFallback(named(fallback), named(primary))).toBe(expected);
   });
+
+  test.each([
+    ['Let’s Encrypt’s staging', 'https://acme-staging-v02.api.letsencrypt.org/directory', 'UNTRUSTED'],
+    ['another staging', 'https://staging.ca.example/acme', 'UNTRUSTED'],
+    ['Google’s', 'https://dv.acme-v02.test-api.pki.goog/directory', 'UNTRUSTED'],
+    ['a CA called so', 'https://acme.stagings.example/directory', null],
+    ['a path called so', 'https://ca.example/staging/directory', null],
+  ])('CustomACME by its directory: %s', (_, directoryUrl, expected) => {
+    const custom = { ...named('CustomACME'), directoryUrl };
+    expect(unfitFallback(custom, named('LetsEncrypt'))).toBe(expected);
+    expect(unfitFallback(named('LetsEncryptStaging'), custom)).toBe(expected === null ? 'UNTRUSTED' : null);
+  });
 });

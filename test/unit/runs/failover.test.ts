@@ -81,6 +81,36 @@ describe('a CA that cannot be reached', () => {
   });
 });
 
+describe('the brake on our clock holds at who stands in, too', () => {
+  const failureOf = (run: Promise<unknown>): Promise<unknown> =>
+    run.then(
+      () => 'it went on',
+      (error: unknown) => error,
+    );
+  beforeEach(() => {
+    host.account('alice', [['last.test']]).certificate('last.test', ['last.test'], { daysLeft: 2 });
+    host.other.clockOffsetMs = -8 * 24 * HOUR_MS;
+  });
+
+  test('nothing is ordered when the first cannot be reached and the second says that our clock is ahead', async () => {
+    host.home.directoryError = OUTAGE;
+    expect(await failureOf(runCheck(host))).toMatchObject({
+      code: 'BRAKE',
+      message: expect.stringContaining('ahead of'),
+    });
+    expect(host.other.ordered).toEqual([]);
+    expect(await runCheck(host, { yesReally: true })).toMatchObject({ counts: { installed: 1 } });
+  });
+
+  test('where the first vouches for our clock the second is wrong, and is not asked', async () => {
+    host.home.onNewOrder = () => refusal('rateLimited', { status: 429, retryAt: new Date(later(5)) });
+    await runCheck(host);
+    expect(host.home.ordered).toHaveLength(1);
+    expect(host.other.ordered).toEqual([]);
+    expect(codes()).toContain('FALLBACK_UNUSABLE');
+  });
+});
+
 describe('a rate limit', () => {
   const limited = (hours: number, detail = 'slow down') =>
     refusal('rateLimited', { status: 429, detail, retryAt: new Date(later(hours)) });

@@ -160,6 +160,7 @@ describe('a certificate that is not renewed', () => {
     expect(notices.told).toEqual([]);
     expect(unsettled(notices)).toEqual(['a.test']);
     host.clock.set(afterDays(20));
+    breakIt(host);
     await runCheck(host);
     expect(notices.told).toEqual([`expiry a.test ${code}`]);
   });
@@ -311,7 +312,7 @@ function stopAccount(host: FakeHost): void {
     schemaVersion: 1,
     provider,
     newOrders: [],
-    stoppedUntil: afterDays(60),
+    stoppedUntil: new Date(host.clock.now().getTime() + 6 * DAY_MS).toISOString(),
     stoppedBecause: 'rateLimited: too many',
   });
 }

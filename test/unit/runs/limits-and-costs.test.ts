@@ -187,6 +187,7 @@ describe('what the brakes hold', () => {
       stoppedUntil: null,
       stoppedBecause: null,
       downSince: inDays(-1),
+      downSeenAt: inDays(-1),
       downBecause: 'it did not answer',
     });
     const [account] = (await readLimits(host)).accounts;

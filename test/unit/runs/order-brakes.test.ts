@@ -78,8 +78,13 @@ describe('a CA that says rateLimited', () => {
     host.account('alice', [['soon.test']]).certificate('soon.test', ['soon.test'], { daysLeft: 1 });
     ca.onNewOrder = () => limited;
     await runCheck(host);
-    await runCheck(host);
+    const second = await runCheck(host);
     expect(ca.ordered).toHaveLength(1);
+    // Nobody is failed by what only waits; whoever will soon warn visitors off needs people.
+    expect(second).toMatchObject({
+      exitCode: 1,
+      faults: [{ code: 'EMERGENCY_HELD_BACK', message: expect.stringContaining('1 website') }],
+    });
   });
 
   test('at the account’s registration stops it as well', async () => {
@@ -148,6 +153,34 @@ describe('a CA that says rateLimited', () => {
     expect((await runCheck(host)).counts.waiting).toBe(2);
     await runCheck(host);
     expect(ca.ordered).toHaveLength(1);
+  });
+});
+
+describe('a ledger that cannot be read', () => {
+  test('holds no run up: it is made anew of what was issued, and counts that', async () => {
+    const { host, ca } = hostWithCa();
+    host.settings = { ...host.settings, newOrdersPer3Hours: 3 };
+    host.account('alice', manySites(2));
+    await runCheck(host);
+    host.ledger.damaged.add(host.provider.name);
+    host.account('bob', [['x.test'], ['y.test']]);
+    const report = await runCheck(host);
+    expect(report).toMatchObject({ exitCode: 0, counts: { installed: 1, waiting: 1 } });
+    expect(ca.ordered).toHaveLength(3);
+    expect(host.logged.map(({ code }) => code)).toContain('LEDGER_DAMAGED');
+  });
+});
+
+describe('a ledger that a clock a month ahead left', () => {
+  test('is put right by the first run, and orders go out one filling later at the latest', async () => {
+    const { host } = hostWithCa();
+    host.account('alice', [['a.test']]);
+    const record = await host.ledger.read(host.provider.name);
+    await host.ledger.write({ ...record, fullAt: { 'new-orders': later(30 * 24 * HOUR_MS) } });
+    expect((await runCheck(host)).counts).toMatchObject({ installed: 0, waiting: 1 });
+    expect(host.logged.map(({ code }) => code)).toContain('LEDGER_AHEAD');
+    host.clock.set(later(3 * HOUR_MS));
+    expect((await runCheck(host)).counts).toMatchObject({ installed: 1, waiting: 0 });
   });
 });
 

@@ -86,6 +86,34 @@ describe('an order that was parked', () => {
     expect(await runQueue(host, { force: true })).toMatchObject({ installed: [{ vhost: 'a.test' }] });
   });
 
+  test.each<[string, number, number]>([
+    ['3 days', 3 * DAY, 0],
+    ['8 days', 8 * DAY, 0],
+    ['8 days, seen by a CA that tells no time', 8 * DAY, Number.NaN],
+  ])('is neither lost nor put off by a poll with a clock that was ahead: %s', async (_, minutes, toldMs) => {
+    const { host, ca } = await withParkedOrder();
+    host.clock.set(minutesLater(minutes));
+    ca.clockOffsetMs = Number.isNaN(toldMs) ? null : -minutes * 60_000;
+    expect(await runQueue(host)).toMatchObject({ pending: [{ vhost: 'a.test' }], givenUp: [] });
+    // The clock is put right: it is looked at at once, by the poller as by a night.
+    ca.clockOffsetMs = 0;
+    ca.calls.length = 0;
+    host.clock.set(minutesLater(10));
+    await runCheck(host);
+    expect(ca.calls).toContain('order');
+    await host.orders.update({ ...theOrder(host), pollAt: minutesLater(minutes + DAY) });
+    ca.finalStatus = 'valid';
+    expect(await runQueue(host)).toMatchObject({ installed: [{ vhost: 'a.test' }] });
+    expect(ca.ordered).toHaveLength(1);
+  });
+
+  test('is over when it is older than any order lives, by a clock that its CA vouches for', async () => {
+    const { host } = await withParkedOrder();
+    host.clock.set(minutesLater(8 * DAY));
+    expect(await runQueue(host)).toMatchObject({ givenUp: [{ vhost: 'a.test' }] });
+    expect(host.orders.records.size).toBe(0);
+  });
+
   test('gets a log of its own when that of its run is gone, one for all its polls', async () => {
     const { host } = await withParkedOrder();
     host.logs.clear();

@@ -57,6 +57,20 @@ describe('a website that no account has any more', () => {
     expect(host.orphans.done).toEqual([]);
   });
 
+  test('stays where it is, and is remembered, while no run of late vouches for the clock', async () => {
+    const host = aliceGone();
+    await runCheck(host);
+    serve(host, []);
+    host.orphans.isClockSettled = false;
+    host.clock.set(daysLater(400));
+    await runCheck(host);
+    expect(host.orphans.done).toEqual([]);
+    expect(host.orphans.noted).toMatchObject([{ vhost: 'a.test', goneSince: FAKE_NOW }]);
+    host.orphans.isClockSettled = true;
+    await runCheck(host);
+    expect(host.orphans.done).toEqual(['archived a.test of alice']);
+  });
+
   test('is archived after 30 days, its locks held, and its served record is forgotten', async () => {
     const host = aliceGone();
     await runCheck(host);

@@ -104,6 +104,44 @@ describe('a clock that is wrong', () => {
   });
 });
 
+describe('a CA that does not say what time it is', () => {
+  test.each([
+    ['20 of 100 websites that expired since the last run are ordered for', 20, true],
+    ['21 of 100 stop the run', 21, false],
+  ])('%s', async (_, expired, goesOn) => {
+    const { host, ca } = await seasonedHost(100);
+    ca.clockOffsetMs = null;
+    for (const [name = ''] of manySites(expired)) host.certificate(name, [name], { daysLeft: -1 });
+    const run = runCheck(host);
+    if (goesOn) {
+      expect((await run).counts.installed).toBe(expired);
+      return;
+    }
+    expect(await failureOf(run)).toMatchObject({
+      code: 'BRAKE',
+      message: expect.stringContaining('does not say what time it is'),
+    });
+    expect(ca.ordered).toEqual([]);
+    // The next run is stopped as well; a CA that tells the time lets it go on.
+    await failureOf(runCheck(host));
+    ca.clockOffsetMs = 0;
+    expect((await runCheck(host)).counts.installed).toBe(expired);
+  });
+
+  test('what expired long ago and cannot be renewed is known, and stops no later run', async () => {
+    const { host, ca } = await seasonedHost(100);
+    for (const [name = ''] of manySites(30)) {
+      host.certificate(name, [name], { daysLeft: -1 });
+      host.unknownNames.add(name);
+    }
+    await runCheck(host);
+    ca.clockOffsetMs = null;
+    host.unknownNames.delete('s0000.test');
+    host.clock.set('2026-06-03T00:00:00Z');
+    expect((await runCheck(host)).counts.installed).toBe(1);
+  });
+});
+
 describe('a clock by which not even the CA’s certificate is valid', () => {
   const error = new AcmeProtocolError(
     'CLOCK_OR_CERTIFICATE',

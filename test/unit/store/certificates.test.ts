@@ -23,6 +23,7 @@ import { fakeKeyMatches, fakePair, takeFakeApart, websiteRef } from '../../suppo
 import { fixedClock } from '../../support/fixed-clock.js';
 import { everythingBelow } from '../../support/folder-listing.js';
 import { aCertificate, aKey, keyPemOf } from '../../support/pki.js';
+import { leavePastLogs } from '../../support/run-logs.js';
 import { scratchTree } from '../../support/scratch.js';
 
 const website = websiteRef('example.com');
@@ -207,6 +208,7 @@ describe('publish', () => {
   });
 
   test('keeps at most three, and of those that have expired only what was replaced last', async () => {
+    leavePastLogs(scratch.tree, clock.now());
     for (const [index, pair] of ['a', 'b', 'c', 'd', 'e'].entries()) {
       clock.set(`2026-06-0${index + 1}T00:00:00Z`);
       await store.publish(set(pair, NAMES, pair === 'b' ? '2026-06-04T00:00:00Z' : '2027-01-01T00:00:00Z'));
@@ -214,8 +216,19 @@ describe('publish', () => {
     const kept = archived().map((name) => name.slice(0, 10));
     expect(kept).toEqual(['2026-06-02', '2026-06-04', '2026-06-05']);
     clock.set('2027-02-01T00:00:00Z');
-    await store.publish(set('f', NAMES, '2027-06-01T00:00:00Z'));
+    leavePastLogs(scratch.tree, clock.now());
+    await storeWith().publish(set('f', NAMES, '2027-06-01T00:00:00Z'));
     expect(archived().map((name) => name.slice(0, 10))).toEqual(['2027-02-01']);
+  });
+
+  test('keeps what has expired by a clock that no run of late was made by', async () => {
+    for (const [index, pair] of ['a', 'b', 'c'].entries()) {
+      clock.set(`2026-06-0${index + 1}T00:00:00Z`);
+      await store.publish(set(pair));
+    }
+    clock.set('2029-02-01T00:00:00Z');
+    await storeWith().publish(set('f', NAMES, '2029-06-01T00:00:00Z'));
+    expect(archived()).toHaveLength(3);
   });
 
   test('keeps a previous file that is no certificate: somebody may miss it', async () => {

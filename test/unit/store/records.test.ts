@@ -224,7 +224,9 @@ describe('the ledger', () => {
       fullAt: {},
       stops: [],
       failedOrders: [],
+      stoppedAt: null,
       downSince: null,
+      downSeenAt: null,
       downBecause: null,
     });
   });
@@ -241,6 +243,7 @@ describe('the ledger', () => {
           scope: 'name' as const,
           key: 'a.test',
           until: '2026-01-02T00:00:00Z',
+          notedAt: '2026-01-01T00:00:00Z',
           because: 'rateLimited: paused',
           unpauseUrl: 'https://ca.test/unpause',
           holdsRenewals: true,
@@ -248,7 +251,9 @@ describe('the ledger', () => {
       ],
       stoppedUntil: '2026-01-01T01:00:00Z',
       stoppedBecause: 'rateLimited',
+      stoppedAt: '2026-01-01T00:00:00Z',
       downSince: '2026-01-01T00:30:00Z',
+      downSeenAt: '2026-01-01T00:40:00Z',
       downBecause: 'no answer',
     };
     await ledger().write(record);
@@ -267,6 +272,38 @@ describe('the ledger', () => {
   test('that is damaged is not taken for one with nothing spent', async () => {
     put('ledger/LetsEncrypt.json', '');
     await expect(ledger().read('LetsEncrypt')).rejects.toMatchObject({ code: 'CORRUPT_RECORD' });
+  });
+
+  test.each([
+    ['no JSON', '{"schemaVersion": 1, "prov'],
+    ['JSON of another kind', '{"schemaVersion": 1, "provider": 5}'],
+    ['empty', ''],
+  ])('that is damaged (%s) is kept beside the one that takes its place', async (_, text) => {
+    put('ledger/LetsEncrypt.json', text);
+    const anew = {
+      schemaVersion: 1 as const,
+      provider: 'LetsEncrypt',
+      newOrders: [],
+      fullAt: { 'new-orders': '2026-01-01T01:00:00Z' },
+      stoppedUntil: null,
+      stoppedBecause: null,
+    };
+    const keptAt = await ledger().replaceDamaged(anew, new Date('2026-01-01T00:00:00Z'));
+    expect(keptAt).toBe(join(scratch.tree.ledger(), 'LetsEncrypt.json.damaged-20260101T000000000Z'));
+    expect(readFileSync(keptAt, 'utf8')).toBe(text);
+    expect(await ledger().read('LetsEncrypt')).toMatchObject(anew);
+    expect(await ledger().providers()).toEqual(['LetsEncrypt']);
+  });
+
+  test('of a newer version is left to that version', async () => {
+    put('ledger/LetsEncrypt.json', '{"schemaVersion": 2}');
+    const anew = await ledger().read('ZeroSSL');
+    await expect(
+      ledger().replaceDamaged({ ...anew, provider: 'LetsEncrypt' }, new Date()),
+    ).rejects.toMatchObject({ code: 'CORRUPT_RECORD' });
+    expect(readFileSync(join(scratch.tree.ledger(), 'LetsEncrypt.json'), 'utf8')).toBe(
+      '{"schemaVersion": 2}',
+    );
   });
 
   test.each(['../x', 'health', 'Health', 'a.b', '', '__proto__/x'])(

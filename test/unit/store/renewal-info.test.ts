@@ -46,11 +46,15 @@ describe('renewal information on disk', () => {
   afterEach(() => scratch.remove());
 
   test('is read back by another process as it was kept', async () => {
-    const records = [aRecord('a.test'), aRecord('b.test', { info: null, saidAt: null, failures: 3 })];
+    const records = [
+      aRecord('a.test'),
+      aRecord('b.test', { info: null, saidAt: null, failures: 3 }),
+      aRecord('c.test', { unoffered: { since: minutes(-30), looks: 2 } }),
+    ];
     await open().keep(records);
     const store = open();
     for (const record of records) expect(store.of(record.vhost, record.certificateId)).toEqual(record);
-    expect(store.nextAskAt()).toEqual(minutes(360));
+    expect(store.nextAskAt(minutes(0))).toEqual(minutes(360));
   });
 
   test('of a former certificate is nothing: it was replaced', async () => {
@@ -90,13 +94,29 @@ describe('renewal information on disk', () => {
     expect(names(10, true)).toHaveLength(3);
   });
 
+  test('is due, and first, where only a clock that was ahead can have written its instant', async () => {
+    await open().keep([
+      aRecord('ahead.test', { askAt: minutes(3 * DAY) }),
+      aRecord('late.test', { askAt: minutes(-5) }),
+      aRecord('next.test', { askAt: minutes(1) }),
+    ]);
+    const store = open();
+    expect(store.nextAskAt(minutes(0))).toEqual(minutes(-5));
+    expect(store.due(minutes(0), 10).map(({ vhost }) => vhost)).toEqual(['ahead.test', 'late.test']);
+  });
+
+  test('wakes the poller where nothing but such an instant stands', async () => {
+    await open().keep([aRecord('ahead.test', { askAt: minutes(3 * DAY) })]);
+    expect(open().nextAskAt(minutes(0))).toEqual(minutes(0));
+  });
+
   test('goes when the certificate has expired', async () => {
     await open().keep([aRecord('a.test', { notAfter: minutes(10), askAt: minutes(5) })]);
     clock.set(minutes(20).toISOString());
     const store = open();
     expect(store.due(minutes(20), 10)).toEqual([]);
     await store.keep([aRecord('a.test', { notAfter: minutes(10) })]);
-    expect(store.nextAskAt()).toBeNull();
+    expect(store.nextAskAt(minutes(0))).toBeNull();
   });
 
   test('what a process wrote meanwhile stays', async () => {
@@ -130,11 +150,11 @@ describe('renewal information on disk', () => {
   test('the list of instants is made anew from the files where it is gone or damaged', async () => {
     await open().keep([aRecord('a.test', { askAt: minutes(7) }), aRecord('b.test')]);
     writeFileSync(join(folder(), 'next.json'), 'torn');
-    expect(open().nextAskAt()).toEqual(minutes(7));
+    expect(open().nextAskAt(minutes(0))).toEqual(minutes(7));
   });
 
   test('of a server that never asked is nothing, and makes no folder', () => {
-    expect(open().nextAskAt()).toBeNull();
+    expect(open().nextAskAt(minutes(0))).toBeNull();
     expect(open().of('a.test', 'x')).toBeNull();
     expect(existsSync(folder())).toBe(false);
   });
@@ -144,11 +164,14 @@ describe('renewal information on disk', () => {
     await open().keep(vhosts.map((vhost) => aRecord(vhost)));
     await open().keep([
       aRecord('fresh.test', { saidAt: minutes(-10) }),
+      aRecord('ahead.test', { saidAt: minutes(5 * DAY) }),
       aRecord('else.test', { directoryUrl: 'https://other.test/dir' }),
     ]);
     await open().hasten('https://ca.test/dir', minutes(0));
     const store = open();
-    const asked = vhosts.map((vhost) => store.of(vhost, `AAAA.${vhost}`)?.askAt.getTime() ?? 0);
+    const asked = [...vhosts, 'ahead.test'].map(
+      (vhost) => store.of(vhost, `AAAA.${vhost}`)?.askAt.getTime() ?? 0,
+    );
     expect(Math.max(...asked)).toBeLessThanOrEqual(minutes(30).getTime());
     expect(new Set(asked).size).toBeGreaterThan(30);
     for (const other of ['fresh.test', 'else.test'])

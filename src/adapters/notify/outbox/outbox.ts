@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AutosslError } from '../../../core/domain/autossl-error.js';
 import { reasonOf } from '../../../core/domain/system-fault.js';
-import { nextAttemptAt, type QueuedMessage } from '../../../core/notice/delivery/delivery.js';
+import { isAttemptDue, nextAttemptAt, type QueuedMessage } from '../../../core/notice/delivery/delivery.js';
 import type { OutgoingMessage } from '../../../core/notice/outgoing-message.js';
 import type {
   Clock,
@@ -12,6 +12,7 @@ import type {
 } from '../../../runs/ports.js';
 import { ensureBaseFolders } from '../../system/files/base-folders.js';
 import { ensureFolder, syncFolder } from '../../system/files/files.js';
+import { isClockSettledHere } from '../../system/past-runs.js';
 import type { Tree } from '../../system/tree.js';
 import { MessageFolder } from './message-folder.js';
 import { MAX_MESSAGE_BYTES, queuedText, whyNotSendable } from './queued-record.js';
@@ -97,7 +98,7 @@ export class FileOutbox implements MessageQueue, MessageCatalogue {
 
   isAnyDue(now: Date): boolean {
     try {
-      return this.#waiting.entries().some(({ at }) => at <= now);
+      return this.#waiting.entries().some(({ at }) => isAttemptDue(at, now));
     } catch {
       return false;
     }
@@ -107,7 +108,7 @@ export class FileOutbox implements MessageQueue, MessageCatalogue {
     this.#known = undefined;
     const ids = this.#waiting
       .entries()
-      .filter(({ at }) => at <= now)
+      .filter(({ at }) => isAttemptDue(at, now))
       .sort((a, b) => a.at.getTime() - b.at.getTime())
       .map(({ id }) => id);
     const first = new Set(ids.filter((id) => this.#waiting.isForAdministrator(id)));
@@ -120,7 +121,7 @@ export class FileOutbox implements MessageQueue, MessageCatalogue {
     this.#known ??= this.#sent.read(this.#clock.now());
     if (!(await this.#known).has(id)) {
       const next = nextAttemptAt(Object.values(queued.deliveries));
-      if (next !== null && next > this.#clock.now()) this.#waiting.putOff(id, next);
+      if (next !== null && !isAttemptDue(next, this.#clock.now())) this.#waiting.putOff(id, next);
       return queued;
     }
     await this.#waiting.remove(id);
@@ -147,9 +148,10 @@ export class FileOutbox implements MessageQueue, MessageCatalogue {
   async tidy(): Promise<void> {
     try {
       const now = this.#clock.now();
-      await this.#sent.tidy(now);
+      const isSettled = await isClockSettledHere(this.#tree, now);
+      if (isSettled) await this.#sent.tidy(now);
       const shown = [...this.#undelivered.entries()].sort((a, b) => b.at.getTime() - a.at.getTime());
-      const isOld = (at: Date): boolean => at.getTime() < now.getTime() - SHOWN_MS;
+      const isOld = (at: Date): boolean => isSettled && at.getTime() < now.getTime() - SHOWN_MS;
       for (const { id } of shown.filter(({ at }, place) => isOld(at) || place >= MOST_SHOWN))
         await this.#undelivered.remove(id);
       for (const name of this.#waiting.damaged().slice(MOST_DAMAGED)) await this.#waiting.removeDamaged(name);

@@ -1,9 +1,10 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, IssuedRecord, IssuedStore } from '../../../runs/ports.js';
 import { ensureFolder } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
 import { RecordFields } from '../records/record-fields.js';
-import { readForRewrite, readRecordFile, writeRecordFile } from '../records/record-file.js';
+import { readForRewrite, readRecordFile, recordNamesIn, writeRecordFile } from '../records/record-file.js';
 import { recordFileName } from '../records/record-name.js';
 
 /** How long an expired certificate's record is kept, and how many of them (contract of IssuedStore). */
@@ -24,6 +25,21 @@ export class FileIssuedStore implements IssuedStore {
   async read(vhost: string): Promise<readonly IssuedRecord[]> {
     const path = join(this.#tree.issued(), recordFileName(vhost));
     return readRecordFile(path, (fields) => fields.records('records', parseIssuedRecord)) ?? [];
+  }
+
+  /** Read are the files that were written since. */
+  async since(instant: Date): Promise<readonly IssuedRecord[]> {
+    const found: IssuedRecord[] = [];
+    for (const name of await recordNamesIn(this.#tree.issued())) {
+      const path = join(this.#tree.issued(), `${name}.json`);
+      try {
+        if (statSync(path).mtime < instant) continue;
+        found.push(...(readRecordFile(path, (fields) => fields.records('records', parseIssuedRecord)) ?? []));
+      } catch {
+        // Its website says so when it is looked at.
+      }
+    }
+    return found.filter(({ issuedAt }) => Date.parse(issuedAt) >= instant.getTime());
   }
 
   async add(record: IssuedRecord): Promise<void> {

@@ -15,6 +15,7 @@ const PHASES: readonly OrderPhase[] = [
 export function parseOrderRecord(fields: RecordFields): OrderRecord {
   const byDns = fields.textsIfAny('byDns');
   const insteadOf = fields.textOrNull('insteadOf');
+  const neededBy = fields.instantOrNull('neededBy');
   const taken = fields.textsIfAny('taken');
   const profile = fields.textOrNull('profile');
   return {
@@ -40,6 +41,7 @@ export function parseOrderRecord(fields: RecordFields): OrderRecord {
     logStartedAt: fields.textOrNull('logStartedAt'),
     diedOf: fields.textOrNull('diedOf'),
     ...(insteadOf === null ? {} : { insteadOf }),
+    ...(neededBy === null ? {} : { neededBy }),
     ...(taken === undefined ? {} : { taken }),
     because: fields.texts('because'),
   };

@@ -7,6 +7,7 @@ import type { OrphanNote } from '../../../core/plan/orphans.js';
 import type { NamesOnDisk } from '../../../core/plan/served/unclaimed.js';
 import type { OrphanNotes } from '../../../runs/ports.js';
 import { ensureFolder, isErrno, removeFile } from '../../system/files/files.js';
+import { isClockSettledHere } from '../../system/past-runs.js';
 import type { Tree } from '../../system/tree.js';
 import { readRawRecord, readRecordFile, writeRecordFile } from '../records/record-file.js';
 import { nameOfRecordFile, recordFileName } from '../records/record-name.js';
@@ -52,6 +53,10 @@ export class FileOrphanNotes implements OrphanNotes {
     if (notes.length === 0) return await removeFile(path);
     await ensureFolder(this.#tree.own(), 0o700);
     await writeRecordFile(path, { websites: notes });
+  }
+
+  isClockSettled(now: Date): Promise<boolean> {
+    return isClockSettledHere(this.#tree, now);
   }
 
   /** @throws StateError WRITE_FAILED */

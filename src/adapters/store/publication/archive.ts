@@ -5,6 +5,7 @@ import type { WebsiteRef } from '../../../core/domain/website/website.js';
 import { ensureFolder, listFolder, syncFolder, writeFileAtomically } from '../../system/files/files.js';
 import { movePath, removeTree } from '../../system/files/moved-paths.js';
 import { sweepFolder } from '../../system/files/temporary-files.js';
+import { isClockSettledHere } from '../../system/past-runs.js';
 import type { Tree } from '../../system/tree.js';
 import { recordComponent } from '../records/record-name.js';
 import { readCombinedFile } from './combined-file.js';
@@ -31,6 +32,7 @@ export interface KeptSet {
 export class Archive {
   readonly #tree: Tree;
   readonly #takeApart: TakeApart;
+  #isSettled: Promise<boolean> | undefined;
 
   constructor(tree: Tree, takeApart: TakeApart) {
     this.#tree = tree;
@@ -67,11 +69,17 @@ export class Archive {
     });
   }
 
-  /** Drops what has expired (but for the newest), what is beyond the newest three, and what a crash left without a set. */
+  /**
+   * Drops what has expired (but for the newest, and where the clock may decide it), what is beyond the newest three, and what a crash left
+   * without a set.
+   */
   async prune(website: WebsiteRef, now: Date): Promise<void> {
     this.#tree.assertInside(this.#folder(website));
+    // Asked once: thousands may be published.
+    this.#isSettled ??= isClockSettledHere(this.#tree, now);
+    const isSettled = await this.#isSettled;
     const worthKeeping = (await this.list(website))
-      .filter(({ text }, index) => index === 0 || !this.#isExpired(text, now))
+      .filter(({ text }, index) => index === 0 || !isSettled || !this.#isExpired(text, now))
       .slice(0, MAX_KEPT)
       .map(({ folder }) => folder);
     const folder = this.#folder(website);

@@ -126,9 +126,12 @@ export class RecordFields {
   }
 }
 
+/** What to do about a record that holds no such thing. */
+export const DAMAGED_ADVICE = 'Restore it from a backup, or move it out of the folder to go on without it.';
+
 /** The complaint about a file of ours that does not hold what it should. */
 export function corrupt(path: string, why: string, advice?: string): StateError {
   return new StateError('CORRUPT_RECORD', `the record ${quoteForMessage(path)} cannot be used: ${why}`, {
-    advice: advice ?? 'Restore it from a backup, or move it out of the folder to go on without it.',
+    advice: advice ?? DAMAGED_ADVICE,
   });
 }

@@ -3,7 +3,7 @@ import { isTooDeep } from '../../../core/domain/json/nesting.js';
 import { rewrittenJson } from '../../../core/domain/json/rewritten-json.js';
 import { reasonOf } from '../../../core/domain/system-fault.js';
 import { listFolder, readTextFileSync, writeFileAtomically } from '../../system/files/files.js';
-import { movePath } from '../../system/files/moved-paths.js';
+import { movePath, nameAgain } from '../../system/files/moved-paths.js';
 import { corrupt, RecordFields } from './record-fields.js';
 
 /** The version of every record that this program writes and understands. */
@@ -100,14 +100,37 @@ export async function readForRewrite(path: string): Promise<RawRecord> {
   }
 }
 
+/**
+ * Writes a record in place of a file that cannot be read as one, which is kept beside it; gives its path there. At each instant one of
+ * both lies in place. @throws StateError CORRUPT_RECORD for a newer version's record, WRITE_FAILED, NO_SPACE
+ */
+export async function replaceDamagedRecord(path: string, record: object, now: Date): Promise<string> {
+  if (isOfNewerVersion(path)) readRawRecord(path);
+  const keptAt = `${path}${DAMAGED_SUFFIX}-${now.toISOString().replace(/[-:.]/g, '')}`;
+  await nameAgain(path, keptAt);
+  const text = JSON.stringify({ ...record, schemaVersion: SCHEMA_VERSION }, null, 1);
+  await writeFileAtomically(path, `${text}\n`, { mode: RECORD_MODE, uid: 0, gid: 0 });
+  return keptAt;
+}
+
 /** Whether the file, unusable as it is, says of which version it is: then it is somebody's record. */
 function hasVersion(path: string): boolean {
+  return versionIn(path) !== undefined;
+}
+
+/** Whether a newer version of this program wrote the file. */
+function isOfNewerVersion(path: string): boolean {
+  const version = versionIn(path);
+  return typeof version === 'number' && version > SCHEMA_VERSION;
+}
+
+function versionIn(path: string): unknown {
   try {
     const text = readTextFileSync(path, MAX_RECORD_BYTES) ?? '';
-    if (isTooDeep(text)) return false;
+    if (isTooDeep(text)) return undefined;
     const value = JSON.parse(text) as { schemaVersion?: unknown } | null;
-    return value?.schemaVersion !== undefined;
+    return value?.schemaVersion;
   } catch {
-    return false;
+    return undefined;
   }
 }

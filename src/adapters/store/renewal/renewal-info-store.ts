@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AutosslError, StateError } from '../../../core/domain/autossl-error.js';
-import { hastened } from '../../../core/renewal/information/asking-time.js';
+import { hastened, isAskingDue } from '../../../core/renewal/information/asking-time.js';
 import {
   isAskable,
   type RenewalRecord,
@@ -47,19 +47,22 @@ export class FileRenewalInfo implements RenewalInfoStore {
     return record?.certificateId === certificateId ? record : null;
   }
 
-  nextAskAt(): Date | null {
+  nextAskAt(now: Date): Date | null {
     const instants = [...this.#nextByShard().values()];
-    return instants.length === 0 ? null : new Date(Math.min(...instants));
+    if (instants.length === 0) return null;
+    const isAnyDue = instants.some((at) => isAskingDue(new Date(at), now));
+    const earliest = Math.min(...instants);
+    return new Date(isAnyDue ? Math.min(earliest, now.getTime()) : earliest);
   }
 
   due(now: Date, most: number, isForced = false): readonly RenewalRecord[] {
     const found: RenewalRecord[] = [];
     for (const [shard, nextAt] of this.#nextByShard()) {
-      if (!isForced && nextAt > now.getTime()) continue;
+      if (!isForced && !isAskingDue(new Date(nextAt), now)) continue;
       for (const record of this.#shard(shard).values())
-        if (isAskable(record, now) && (isForced || record.askAt <= now)) found.push(record);
+        if (isAskable(record, now) && (isForced || isAskingDue(record.askAt, now))) found.push(record);
     }
-    return found.sort((a, b) => a.askAt.getTime() - b.askAt.getTime()).slice(0, most);
+    return longestWaiting(found, now).slice(0, most);
   }
 
   async keep(records: readonly RenewalRecord[]): Promise<void> {
@@ -84,7 +87,8 @@ export class FileRenewalInfo implements RenewalInfoStore {
     await this.#change([...this.#nextByShard().keys()], (_, known) => {
       for (const [key, record] of known) {
         const askAt = hastened(renewalPhaseOf(key), now);
-        const isLate = record.saidAt === null || record.saidAt.getTime() < lately;
+        const saidAt = record.saidAt?.getTime();
+        const isLate = saidAt === undefined || saidAt < lately || saidAt > now.getTime();
         if (record.directoryUrl === directoryUrl && isLate && askAt < record.askAt)
           known.set(key, { ...record, askAt });
       }
@@ -211,6 +215,13 @@ function shardPath(shard: number, tree: Tree): string {
 
 function fileOf(shard: number): string {
   return shard.toString(16).padStart(2, '0');
+}
+
+/** Whose instant was set by a clock that was wrong has waited for nobody knows how long: it comes first. */
+function longestWaiting(records: readonly RenewalRecord[], now: Date): readonly RenewalRecord[] {
+  const since = ({ askAt }: RenewalRecord): number =>
+    askAt > now && isAskingDue(askAt, now) ? 0 : askAt.getTime();
+  return [...records].sort((a, b) => since(a) - since(b));
 }
 
 function earliestIn(known: ByKey): number | null {

@@ -15,8 +15,14 @@ export function parseRenewalRecord(fields: RecordFields): RenewalRecord {
     askAt: fields.date('askAt'),
     saidAt: fields.dateOrNull('saidAt'),
     failures: fields.count('failures'),
+    ...parseUnoffered(fields),
     info: parseInfo(fields),
   };
+}
+
+function parseUnoffered(fields: RecordFields): Pick<RenewalRecord, 'unoffered'> {
+  const since = fields.dateOrNull('unofferedSince');
+  return since === null ? {} : { unoffered: { since, looks: fields.count('unofferedLooks') } };
 }
 
 /** Without a drawn instant it has no window either. */
@@ -33,6 +39,8 @@ function parseInfo(fields: RecordFields): StoredRenewalInfo | null {
 }
 
 /** As it is written. */
-export function renewalRecordData({ info, ...record }: RenewalRecord): object {
-  return { ...record, ...(info ?? { selectedAt: null }) };
+export function renewalRecordData({ info, unoffered, ...record }: RenewalRecord): object {
+  const none =
+    unoffered === undefined ? {} : { unofferedSince: unoffered.since, unofferedLooks: unoffered.looks };
+  return { ...record, ...none, ...(info ?? { selectedAt: null }) };
 }

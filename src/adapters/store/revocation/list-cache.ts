@@ -10,6 +10,7 @@ import {
   removeFile,
   writeFileAtomically,
 } from '../../system/files/files.js';
+import { isClockSettledHere } from '../../system/past-runs.js';
 import type { Tree } from '../../system/tree.js';
 import { readRecordFile, writeRecordFile } from '../records/record-file.js';
 
@@ -65,6 +66,7 @@ export class FileListCache implements ListCache {
   async tidy(now: Date): Promise<void> {
     const folder = this.#tree.crlCache();
     await orUndefined(async () => {
+      if (!(await isClockSettledHere(this.#tree, now))) return;
       for (const name of await listFolder(folder)) {
         const facts = join(folder, `${name.replace(/\.[a-z]+$/, '')}${FACTS}`);
         const at = statSync(facts, { throwIfNoEntry: false })?.mtimeMs ?? 0;

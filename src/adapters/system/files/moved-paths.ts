@@ -1,4 +1,4 @@
-import { rename, rm } from 'node:fs/promises';
+import { link, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { asWriteError, syncFolder } from './files.js';
 
@@ -9,6 +9,16 @@ export async function movePath(from: string, to: string): Promise<void> {
     await syncFolder(dirname(to));
   } catch (error) {
     throw asWriteError(error, to);
+  }
+}
+
+/** Gives a file a second name, under which it stays when the first is given to another. @throws StateError WRITE_FAILED or NO_SPACE */
+export async function nameAgain(path: string, name: string): Promise<void> {
+  try {
+    await link(path, name);
+    await syncFolder(dirname(name));
+  } catch (error) {
+    throw asWriteError(error, name);
   }
 }
 

@@ -83,8 +83,13 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
     entry.state === 'ok' ? [entry.record.provider] : [],
   );
   const others = await catalogue.findAll(atWork);
-  const fallbacks = (await catalogue.findAll(readFallbacks(tree)))
-    .filter((one) => unfitFallback(one, provider) === null)
+  const named = await catalogue.findAll(readFallbacks(tree));
+  const unfitFor = (one: ProviderDescription) => {
+    const chosenUrl = choiceOf(tree, settings, one.name).directoryUrl;
+    return unfitFallback({ ...one, directoryUrl: chosenUrl ?? one.directoryUrl }, provider);
+  };
+  const fallbacks = named
+    .filter((one) => unfitFor(one) === null)
     .map((one) => withProfile(one, choiceOf(tree, settings, one.name).profile))
     .map((one) => ({ ...one, patienceMs: settings.run.patienceMs ?? one.patienceMs }));
   const judgement = await openJudgement({ tree, settings }, provider);
@@ -170,6 +175,7 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
     provider,
     notices: await openNoticeDesk({ tree, settings }),
     fallbacks,
+    untrustedFallbacks: named.filter((one) => unfitFor(one) === 'UNTRUSTED').map(({ name }) => name),
     providerHooks: await authorities.openHooks(provider, choice),
     providerNamed: (name) =>
       [...others, ...fallbacks, ...PROVIDERS, described].find((one) => one.name === name),

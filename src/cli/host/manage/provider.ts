@@ -8,8 +8,10 @@ import {
 } from '../../../adapters/store/choices/provider-choice.js';
 import { FileLedger } from '../../../adapters/store/orders/ledger.js';
 import { FileOrderStore } from '../../../adapters/store/orders/orders.js';
+import { systemClock } from '../../../adapters/system/clock.js';
 import { ensureBaseFolders } from '../../../adapters/system/files/base-folders.js';
 import { FileLockKeeper } from '../../../adapters/system/locks/locks.js';
+import { outageSince } from '../../../core/order/limits/outage.js';
 import type { ProvidersHost } from '../../../runs/manage/providers.js';
 import { type Base, openBase } from '../base.js';
 import type { AuthorityOpener } from '../check/authorities.js';
@@ -36,7 +38,8 @@ export function openProvidersHostOn({ tree, settings }: Base): ProvidersHost {
       return active.state === 'chosen' ? active.name : null;
     },
     fallbackNames: () => readFallbacks(tree),
-    downSinceOf: async (name) => (await new FileLedger(tree).read(name)).downSince ?? null,
+    downSinceOf: async (name) =>
+      outageSince(await new FileLedger(tree).read(name), systemClock.now())?.toISOString() ?? null,
     list: () => catalogue.list(),
     describe: (name) => catalogue.named(name),
     find: (name) => catalogue.find(name),

@@ -1,4 +1,5 @@
 import { printable } from '../../domain/name/names.js';
+import { isInstantDue } from '../../domain/stored-instant.js';
 import type { OutgoingMessage } from '../outgoing-message.js';
 
 /** What carries messages; whatever stands behind `mail` (sendmail, SMTP), a message goes there once. */
@@ -50,6 +51,8 @@ const PAUSES_MS = [1, 5, 15, 60, 240].map((minutes) => minutes * MS_PER_MINUTE);
 const LONGEST_PAUSE_MS = 240 * MS_PER_MINUTE;
 /** RFC 5321 4.5.4.1: give up after at least 4 to 5 days of trying. */
 export const GIVE_UP_AFTER_MS = 5 * 24 * 60 * MS_PER_MINUTE;
+/** And not before so many attempts, of the thirty that these days hold: the days alone may be those of a clock that was set. */
+const LEAST_ATTEMPTS = 10;
 /** What was handed over without a word may have arrived: once more, and never a third time. */
 const MOST_UNANSWERED = 2;
 /** Of what the other side said, so much is kept. */
@@ -70,7 +73,12 @@ export function untried(now: Date): ChannelDelivery {
 
 /** Whether an attempt may begin. */
 export function isDeliveryDue({ state, nextAt }: ChannelDelivery, now: Date): boolean {
-  return state === 'waiting' && Date.parse(nextAt) <= now.getTime();
+  return state === 'waiting' && isAttemptDue(new Date(nextAt), now);
+}
+
+/** Whether an attempt may begin that was put off until `at`; what no pause reaches was written by a clock that was wrong. */
+export function isAttemptDue(at: Date, now: Date): boolean {
+  return isInstantDue(at, LONGEST_PAUSE_MS, now);
 }
 
 /** An attempt as it begins; given up where two hand-overs ended without a word, so that nobody gets a message a third time. */
@@ -114,7 +122,7 @@ export function attemptAnswered(begun: ChannelDelivery, answer: DeliveryAnswer, 
   };
   if (answer.outcome === 'delivered') return { ...noted, state: 'delivered' };
   const triedMs = now.getTime() - Date.parse(begun.firstAt ?? now.toISOString());
-  const isTooLate = answer.isPermanent || triedMs >= GIVE_UP_AFTER_MS;
+  const isTooLate = answer.isPermanent || (triedMs >= GIVE_UP_AFTER_MS && begun.attempts >= LEAST_ATTEMPTS);
   if (!answer.mayHaveArrived) {
     if (isTooLate) return { ...noted, state: 'given-up' };
     return { ...noted, nextAt: later(now, pauseAfter(begun.attempts)) };

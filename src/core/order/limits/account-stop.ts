@@ -1,8 +1,8 @@
-import { UNNAMED_RATE_LIMIT_MS } from '../backoff.js';
 import { classifyProblem } from '../classification.js';
 import type { LedgerRecord } from '../ledger-record.js';
 import { problemCode } from '../problem-type.js';
 import type { AcmeProblem } from '../resources.js';
+import { stopEnd } from './stop-end.js';
 
 /** A stop that ends so soon is waited out where it is met; for any longer one a run is not held up. */
 const SHORT_STOP_MS = 30_000;
@@ -27,14 +27,15 @@ export function holdsOrdersBack(problem: AcmeProblem): boolean {
   return classifyProblem(problem) === 'rate-limited' || (problem.status === 503 && problem.retryAt !== null);
 }
 
-/** The ledger after such an answer: the account is stopped until the CA's instant; an earlier one never shortens it. */
+/** The ledger after such an answer: the account is stopped until its end; an earlier one never shortens it. */
 export function stopAccount(ledger: LedgerRecord, problem: AcmeProblem, now: Date): LedgerRecord {
-  const until = problem.retryAt ?? new Date(now.getTime() + UNNAMED_RATE_LIMIT_MS);
+  const until = stopEnd(problem, now);
   const already = ledger.stoppedUntil === null ? null : new Date(ledger.stoppedUntil);
   if (already !== null && already >= until) return ledger;
   return {
     ...ledger,
     stoppedUntil: until.toISOString(),
+    stoppedAt: now.toISOString(),
     stoppedBecause: `${problemCode(problem)}: ${problem.detail}`,
   };
 }

@@ -26,6 +26,9 @@ const FAILED_BEFORE_SHARE = 0.2;
  */
 const DOMAIN_SHARE = 0.9;
 
+/** What two looks at one clock may be apart without it having been wrong. */
+export const CLOCK_SLACK_MS = 60_000;
+
 /** The buckets of an account, by their keys in the ledger. */
 export type BucketKey = 'new-orders' | 'new-orders-of-ca' | 'failed-before' | `domain ${string}`;
 
@@ -112,7 +115,9 @@ export function takeFrom(
     const rate = rateOf(key, limits);
     if (rate === null) continue;
     const fullAt = fullAtOf(ledger, key, rate, now);
-    changed.set(key, keys.includes(key) ? taken(rate, fullAt, now) : fullAt);
+    // Emergencies may overdraw our own share, which is open again one filling later.
+    const spent = Math.min(taken(rate, fullAt, now), now.getTime() + longestDebtMs(rate));
+    changed.set(key, keys.includes(key) ? spent : fullAt);
   }
   return withBuckets(ledger, changed, now);
 }
@@ -130,6 +135,11 @@ export function giveBack(
     if (rate !== null) changed.set(key, putBack(rate, fullAtOf(ledger, key, rate, now), now));
   }
   return changed.size === 0 ? ledger : withBuckets({ ...ledger }, changed, now, true);
+}
+
+/** How far ahead a right clock puts the instant at which a bucket is full: that of one that opens after one filling, in ms. */
+export function longestDebtMs({ capacity, periodMs }: Rate): number {
+  return 2 * periodMs - periodMs / capacity;
 }
 
 function withBuckets(
@@ -153,8 +163,9 @@ function withBuckets(
 /** Instants that a former version left count as one newOrder each. */
 function fullAtOf(ledger: BucketLedger, key: BucketKey, rate: Rate, now: Date): FullAtMs {
   const stored = Object.hasOwn(ledger.fullAt ?? {}, key) ? Date.parse(ledger.fullAt?.[key] ?? '') : null;
-  // A clock that stepped back must not close a bucket for longer than it takes to fill it twice.
-  const known = stored === null ? null : Math.min(stored, now.getTime() + 2 * rate.periodMs);
+  // Only a clock that was wrong writes so (settled-ledger.ts, which is stored): then it is empty, and fills from now on.
+  const isWrong = stored !== null && stored > now.getTime() + longestDebtMs(rate) + CLOCK_SLACK_MS;
+  const known = isWrong ? now.getTime() + rate.periodMs : stored;
   if (key !== 'new-orders' && key !== 'new-orders-of-ca') return known;
   return [...ledger.newOrders]
     .map((text) => Math.min(Date.parse(text), now.getTime()))

@@ -1,5 +1,6 @@
 import { hasSameNames } from '../reorder.js';
 import { type ReplaceableCertificate, replacedCertificate } from '../replaced-certificate.js';
+import { wasCertifiedAt } from './certified-before.js';
 import { exemptionOf } from './order-budget.js';
 import type { Exemption, PublishedLimits } from './published-limits.js';
 
@@ -31,8 +32,13 @@ export function plannedExemption(
   { provider, published, account }: PlannedAt,
 ): Exemption | null {
   const isReplacing = account !== null && replacedCertificate(issued, { ...order, ...account }) !== null;
-  const wasCertified = issued.some(
-    (one) => one.provider === provider && hasSameNames(one.names, order.names),
-  );
+  const wasCertified =
+    account === null
+      ? issued.some((one) => one.provider === provider && hasSameNames(one.names, order.names))
+      : wasCertifiedAt(
+          { name: provider, knownDirectoryUrl: account.directoryUrl, directoryUrl: account.directoryUrl },
+          order.names,
+          issued,
+        );
   return exemptionOf({ isReplacing, wasCertified }, published);
 }

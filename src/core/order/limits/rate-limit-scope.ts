@@ -1,9 +1,9 @@
-import { UNNAMED_RATE_LIMIT_MS } from '../backoff.js';
 import type { LimitStop } from '../ledger-record.js';
 import { type FailedName, nameOf } from '../names-to-drop.js';
 import { problemCode } from '../problem-type.js';
 import type { AcmeProblem } from '../resources.js';
 import { setKeyOf } from './limit-stop.js';
+import { stopEnd } from './stop-end.js';
 
 /** What a rate limit covers: parts of what was asked for, or, where that is not clear, the account. */
 export type RateLimitCover =
@@ -38,9 +38,10 @@ export function coverOf(problem: AcmeProblem, request: LimitedRequest, now: Date
     because: `${problemCode(problem)}: ${text.slice(0, KEPT_WORDS)}`,
     unpauseUrl: null,
     holdsRenewals: request.isReplacing,
+    notedAt: now.toISOString(),
   };
-  const until = (ms: number): string =>
-    (problem.retryAt ?? instantInText(text) ?? new Date(now.getTime() + ms)).toISOString();
+  const until = (untoldMs?: number): string =>
+    stopEnd(problem, now, instantTold(problem), untoldMs).toISOString();
   const parts = (stops: readonly LimitStop[]): RateLimitCover =>
     stops.length === 0 ? { covers: 'account' } : { covers: 'parts', stops };
   const mentioned = mentionedNames(text, request.names);
@@ -59,9 +60,7 @@ export function coverOf(problem: AcmeProblem, request: LimitedRequest, now: Date
     );
   }
   if (/\bexact set\b/i.test(text)) {
-    return parts([
-      { scope: 'exact-set', ...common, key: setKeyOf(request.names), until: until(UNNAMED_RATE_LIMIT_MS) },
-    ]);
+    return parts([{ scope: 'exact-set', ...common, key: setKeyOf(request.names), until: until() }]);
   }
   if (/\bfailed authorizations?\b|\bfailed validations?\b/i.test(text)) {
     return parts(
@@ -69,7 +68,7 @@ export function coverOf(problem: AcmeProblem, request: LimitedRequest, now: Date
         scope: 'name' as const,
         ...common,
         key,
-        until: until(UNNAMED_RATE_LIMIT_MS),
+        until: until(),
       })),
     );
   }
@@ -81,7 +80,7 @@ export function coverOf(problem: AcmeProblem, request: LimitedRequest, now: Date
         scope: 'registered-domain' as const,
         ...common,
         key,
-        until: until(UNNAMED_RATE_LIMIT_MS),
+        until: until(),
       })),
     );
   }
@@ -104,6 +103,11 @@ export function limitedNames(
       scope === 'registered-domain' ? registeredDomainOf(name) === key : scope === 'name' && name === key,
     );
   return names.filter(isCovered).map((name) => ({ name, code: LIMITED_BY_CA, detail }));
+}
+
+/** When the CA takes such a request again by its own words; null: it does not say. */
+export function instantTold(problem: AcmeProblem): Date | null {
+  return problem.retryAt ?? instantInText(problem.detail);
 }
 
 /** Boulder repeats its Retry-After in the text, in UTC to the second. */

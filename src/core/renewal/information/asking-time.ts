@@ -1,3 +1,5 @@
+import { isInstantDue } from '../../domain/stored-instant.js';
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
@@ -11,16 +13,21 @@ const TEMPORARY_TRIES = 5;
 /** An instant is put off by so much of its interval at most, and never longer, so that certificates of one file are asked about together. */
 const LATER_SHARE = 1 / 10;
 const LATEST_MS = HOUR_MS / 2;
+/** Nothing that is written here lies further ahead. */
+const LONGEST_ASKING_MS = LONGEST_MS + LATEST_MS;
 
 /** How the CA was found when it was asked. Instants of Retry-After are absolute. */
 export type AskingEnd =
   | { readonly kind: 'said'; readonly retryAt: Date | null }
   /** `temporary`: no answer in time, or a 5xx; `lasting`: anything else. */
-  | { readonly kind: 'temporary' | 'lasting'; readonly retryAt: Date | null };
+  | { readonly kind: 'temporary' | 'lasting'; readonly retryAt: Date | null }
+  /** The CA does not know this certificate: it may know the next one. */
+  | { readonly kind: 'unknown-certificate' };
 
 /**
  * When the CA is asked again, and how often it has failed in a row: by its Retry-After within 1 minute and 1 day, else after 6
- * hours; temporary errors by doubling minutes, then as lasting ones, after 6 hours or what it says.
+ * hours; temporary errors by doubling minutes, then as lasting ones, after 6 hours or what it says; a day where the CA does not
+ * know the certificate.
  * `phase` in [0, 1): where in a raster its instants lie, so that thousands of certificates are spread.
  */
 export function nextAsking(
@@ -29,6 +36,7 @@ export function nextAsking(
   phase: number,
   now: Date,
 ): { readonly askAt: Date; readonly failures: number } {
+  if (end.kind === 'unknown-certificate') return { askAt: onRaster(LONGEST_MS, phase, now), failures: 0 };
   const told = end.retryAt === null ? null : clamped(end.retryAt.getTime() - now.getTime());
   if (end.kind === 'said') return { askAt: onRaster(told ?? USUAL_MS, phase, now), failures: 0 };
   const failed = failures + 1;
@@ -41,6 +49,11 @@ export function nextAsking(
     // Minutes begin anew after a lasting pause.
     failures: isShort ? failed : 0,
   };
+}
+
+/** Whether a certificate is asked about now: its instant has come, or only a clock that was wrong can have written it. */
+export function isAskingDue(askAt: Date, now: Date): boolean {
+  return isInstantDue(askAt, LONGEST_ASKING_MS, now);
 }
 
 /** Asked about sooner than the CA said, because it called others of its certificates back: within half an hour. */

@@ -1,4 +1,5 @@
 import { isServersOwn } from '../../domain/account/hostname-owner.js';
+import { isOutOfReach } from '../../domain/stored-instant.js';
 import type { StoredRenewalInfo } from '../verdict.js';
 import { type AskingEnd, nextAsking } from './asking-time.js';
 import { drawInstant, isSameWindow } from './drawn-instant.js';
@@ -20,8 +21,16 @@ export interface RenewalRecord {
   readonly saidAt: Date | null;
   /** Temporary errors in a row. */
   readonly failures: number;
+  /** Since when, and how often, its CA was found to offer no renewal information any more; absent: it did when it was last asked. */
+  readonly unoffered?: Unoffered;
   /** Null: the CA has said nothing of use yet. */
   readonly info: StoredRenewalInfo | null;
+}
+
+/** How often nobody was found to ask, and since when. */
+export interface Unoffered {
+  readonly since: Date;
+  readonly looks: number;
 }
 
 /** A CA's answer. */
@@ -30,6 +39,12 @@ export type RenewalAnswer =
   | {
       readonly state: 'temporary' | 'lasting';
       readonly retryAt: Date | null;
+      /** One printable clause. */
+      readonly why: string;
+    }
+  /** It knows other certificates: this one it does not. */
+  | {
+      readonly state: 'unknown-certificate';
       /** One printable clause. */
       readonly why: string;
     }
@@ -43,7 +58,15 @@ export interface LearntRenewal {
   readonly isNewWindow: boolean;
   /** Why the answer is of no use; null: it is. */
   readonly fault: string | null;
+  /** It is the certificate's, and says nothing of how the CA answers for others. */
+  readonly isItsOwnFault: boolean;
 }
+
+/** One answer that has no renewal information may be a slip: what was drawn is kept until it was so for as long, in as many looks. */
+const UNOFFERED_MS = 24 * 3_600_000;
+const UNOFFERED_LOOKS = 3;
+/** By what our clock may be off, unnoticed: what was first seen further ahead was seen by one that was wrong. */
+const CLOCK_TOLERANCE_MS = 3_600_000;
 
 /** Nothing is asked about what has expired (RFC 9773 section 4.3.3). */
 export function isAskable(record: Pick<RenewalRecord, 'notAfter'>, now: Date): boolean {
@@ -62,23 +85,34 @@ export function learnAnswer(
   now: Date,
 ): LearntRenewal {
   const ended = (end: AskingEnd) => nextAsking(end, record.failures, phase, now);
-  if (answer.state !== 'said') {
+  if (answer.state === 'temporary') {
     const next = ended({ kind: answer.state, retryAt: answer.retryAt });
-    return { record: { ...record, ...next }, isNewWindow: false, fault: answer.why };
+    return { record: { ...record, ...next }, isNewWindow: false, fault: answer.why, isItsOwnFault: false };
+  }
+  const { unoffered: _, ...offered } = record;
+  if (answer.state !== 'said') {
+    const isItsOwnFault = answer.state === 'unknown-certificate';
+    const next = ended(
+      isItsOwnFault ? { kind: answer.state } : { kind: answer.state, retryAt: answer.retryAt },
+    );
+    return { record: { ...offered, ...next }, isNewWindow: false, fault: answer.why, isItsOwnFault };
   }
   const window = parseSuggestedWindow(answer.value, record);
   if ('fault' in window) {
     const next = ended({ kind: 'lasting', retryAt: answer.retryAt });
-    return { record: { ...record, ...next }, isNewWindow: false, fault: window.fault };
+    const after = { ...offered, ...next };
+    return { record: after, isNewWindow: false, fault: window.fault, isItsOwnFault: true };
   }
   const next = { ...ended({ kind: 'said', retryAt: answer.retryAt }), saidAt: now };
-  const { info } = record;
+  const { info } = offered;
   // What was called back stays so: some CAs move that window along with the clock.
   const isKnown =
-    info !== null && (isSameWindow(info, window) || (isCalledBack(info) && window.endAt <= now));
+    info !== null &&
+    !isOutOfReach(info.firstSeenAt, CLOCK_TOLERANCE_MS, now) &&
+    (isSameWindow(info, window) || (isCalledBack(info) && window.endAt <= now));
   return {
     record: {
-      ...record,
+      ...offered,
       ...next,
       info: isKnown
         ? { ...info, explanationUrl: window.explanationUrl }
@@ -86,7 +120,22 @@ export function learnAnswer(
     },
     isNewWindow: !isKnown,
     fault: null,
+    isItsOwnFault: false,
   };
+}
+
+/**
+ * The record once nobody was found to ask about it: its CA offers no such thing, or is not reached any more. Null: so it was for a
+ * day and in three looks, and nothing is remembered any more; at once where nothing was ever said. `phase` as in `nextAsking`
+ */
+export function learnUnoffered(record: RenewalRecord, phase: number, now: Date): RenewalRecord | null {
+  if (record.info === null) return null;
+  const { since, looks } = record.unoffered ?? { since: now, looks: 0 };
+  const unoffered = { since: since > now ? now : since, looks: looks + 1 };
+  const lastedMs = now.getTime() - unoffered.since.getTime();
+  if (unoffered.looks >= UNOFFERED_LOOKS && lastedMs >= UNOFFERED_MS) return null;
+  const { askAt } = nextAsking({ kind: 'lasting', retryAt: null }, 0, phase, now);
+  return { ...record, askAt, failures: 0, unoffered };
 }
 
 /** The CA wants it replaced now: the window was over when it was first seen (RFC 9773 section 4.2). */

@@ -156,7 +156,8 @@ const WEBSITE_COLUMNS: readonly Column[] = [
 /** The accounts, the names in a line, and the websites that wait. */
 export function* renderLimits(limits: Limits, width: number | null): Generator<string> {
   const { accounts, names, websites } = limits;
-  if (accounts.length === 0) yield 'No provider is active, and nothing was ordered yet.';
+  if (accounts.length === 0 && limits.faults.length > 0) yield 'What was spent cannot be told.';
+  else if (accounts.length === 0) yield 'No provider is active, and nothing was ordered yet.';
   else yield* renderColumns(ACCOUNT_COLUMNS, accounts.map(accountCells), width);
   yield* renderParts(accounts, width);
   if (limits.plan !== null) {

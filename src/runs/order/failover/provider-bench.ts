@@ -13,6 +13,7 @@ import {
 import { fallbackUnusable } from '../../../core/report/events/failover-events.js';
 import type { WaitCode } from '../../../core/report/status/waiting.js';
 import type { CheckHost } from '../../check/check-host.js';
+import type { ClockWitness } from '../../check/clock-witness.js';
 import type { RunRecorder } from '../../check/run-recorder.js';
 import type { IssuedRecord } from '../../ports.js';
 import { OrderDesk, type Wait } from '../order-desk.js';
@@ -52,25 +53,35 @@ export interface Turn {
   readonly wait: Leaving | null;
 }
 
+/** How desks are opened. */
+export interface Opening {
+  /** Opens the active provider's, and says what all of its websites wait for. */
+  open(desk: OrderDesk): Promise<Wait | null>;
+  /** Hears what each provider says of our clock. */
+  readonly witness: Pick<ClockWitness, 'hear'>;
+}
+
 /** The desks of all providers that this server may order from, each opened when it is first needed. */
 export class ProviderBench {
   readonly #host: CheckHost;
   readonly #desks: ReadonlyMap<string, OrderDesk>;
   readonly #recorder: RunRecorder;
-  readonly #openDesk: (desk: OrderDesk) => Promise<Wait | null>;
+  readonly #openDesk: Opening['open'];
+  readonly #witness: Opening['witness'];
   readonly #opened = new Map<string, Promise<Wait | null>>();
 
-  /** `openDesk` opens the active provider's, and says what all of its websites wait for; `fallbacks`: who may stand in for it. */
+  /** `fallbacks`: who may stand in for it. */
   constructor(
     host: CheckHost,
     recorder: RunRecorder,
     signal: AbortSignal,
-    openDesk: (desk: OrderDesk) => Promise<Wait | null>,
+    { open, witness }: Opening,
     fallbacks: readonly ProviderDescription[] = host.fallbacks ?? [],
   ) {
     this.#host = host;
     this.#recorder = recorder;
-    this.#openDesk = openDesk;
+    this.#openDesk = open;
+    this.#witness = witness;
     const providers = [host.provider, ...fallbacks];
     this.#desks = new Map(
       providers.map((provider) => [provider.name, new OrderDesk(provider, host, recorder, signal)]),
@@ -150,7 +161,7 @@ export class ProviderBench {
     if (wait !== null) return wait;
     try {
       const refused = await desk.open();
-      if (refused === null) return null;
+      if (refused === null) return await this.#hearClock(desk);
       this.#recorder.record(fallbackUnusable(desk.provider.name, 'it refuses our account.'));
       return { code: 'PROVIDER_NEEDS_A_PERSON', message: 'the provider refuses our account.', until: null };
     } catch (error) {
@@ -162,6 +173,13 @@ export class ProviderBench {
       const code = error instanceof ConfigurationError ? 'PROVIDER_NEEDS_A_PERSON' : 'PROVIDER_UNREACHABLE';
       return { code, message: 'the provider cannot be used now.', until: null };
     }
+  }
+
+  /** As at the active provider's: by a clock that is off nothing is ordered from anybody. @throws StateError BRAKE */
+  async #hearClock(desk: OrderDesk): Promise<Wait | null> {
+    if ((await this.#witness.hear(desk)) === 'trusted') return null;
+    this.#recorder.record(fallbackUnusable(desk.provider.name, 'its clock is off.'));
+    return { code: 'PROVIDER_UNREACHABLE', message: 'the provider’s clock is off.', until: null };
   }
 
   async #homeOf(website: WebsiteRef, list: readonly string[]): Promise<string> {

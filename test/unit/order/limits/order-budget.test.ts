@@ -94,7 +94,7 @@ describe('the order budget of an account', () => {
     [
       'a bucket of a clock that was a year ahead',
       { ...EMPTY, fullAt: { 'new-orders': at(525_600) } },
-      { mayOrder: false, because: 'BUDGET_SPENT', until: new Date(at(240)) },
+      { mayOrder: false, because: 'BUDGET_SPENT', until: new Date(at(60)) },
     ],
   ])('%s', (_case, ledger, expected) => {
     expect(judgeAccount(ledger, NOW, limitsOf(3))).toEqual(expected);

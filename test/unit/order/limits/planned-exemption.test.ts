@@ -32,6 +32,12 @@ test.each<[string, Exemption | null, Case]>([
     { issued: { acmeAccountUrl: 'x' }, names: ['a.test'] },
   ],
   ['one of another directory', null, { issued: { directoryUrl: 'x' }, names: ['a.test'] }],
+  ['one of another directory, the same names', null, { issued: { directoryUrl: 'x' } }],
+  [
+    'one that was adopted, the same names',
+    'same-names',
+    { issued: { directoryUrl: '', acmeAccountUrl: 'x' } },
+  ],
   ['one that another certificate replaced', null, { names: ['a.test'], others: [{ replaces: 'AAAA.1' }] }],
   ['one that has no name in common', null, { names: ['b.test'] }],
   ['a CA without renewal information, the same names', 'same-names', { at: { account: null } }],

@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type AskingEnd, nextAsking } from '../../../../src/core/renewal/information/asking-time.js';
+import {
+  type AskingEnd,
+  isAskingDue,
+  nextAsking,
+} from '../../../../src/core/renewal/information/asking-time.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -25,12 +29,35 @@ describe('when a CA is asked again', () => {
     ['when a 503 says, if that is later', told('temporary', HOUR_MS), 0, HOUR_MS],
     ['6 hours after an error that lasts', told('lasting', null), 0, 6 * HOUR_MS],
     ['a day after it, if it says so', told('lasting', 24 * HOUR_MS), 0, 24 * HOUR_MS],
+    ['a day after it did not know the certificate', { kind: 'unknown-certificate' }, 3, 24 * HOUR_MS],
     ['6 hours after it, though it says a minute', told('lasting', MINUTE_MS), 0, 6 * HOUR_MS],
   ])('%s', (_, end, failures, waitMs) => {
     const later = waitOf(end, failures) - waitMs;
     // The raster of its file.
     expect(later).toBeGreaterThanOrEqual(0);
     expect(later).toBeLessThanOrEqual(Math.min(HOUR_MS / 2, waitMs / 10));
+  });
+
+  test.each<[string, number, boolean]>([
+    ['not before its instant', MINUTE_MS, false],
+    ['at its instant', 0, true],
+    ['not before the latest that a CA can have asked for', 24.5 * HOUR_MS, false],
+    ['now, where only a clock that was ahead can have written its instant', 24.5 * HOUR_MS + 1, true],
+    ['now, where that clock was years ahead', 400 * 24 * HOUR_MS, true],
+  ])('is due %s', (_, aheadMs, isDue) => {
+    expect(isAskingDue(new Date(NOW.getTime() + aheadMs), NOW)).toBe(isDue);
+  });
+
+  test('whatever a CA says, no instant is written that counts as a wrong clock’s', () => {
+    const kinds = fc.constantFrom<AskingEnd['kind']>('said', 'temporary', 'lasting', 'unknown-certificate');
+    const phases = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    const retries = fc.option(fc.integer({ min: -1e12, max: 1e13 }));
+    fc.assert(
+      fc.property(kinds, retries, fc.nat(10), phases, (kind, ms, failures, phase) => {
+        const { askAt } = nextAsking(told(kind, ms), failures, phase, NOW);
+        expect(askAt > NOW && !isAskingDue(askAt, NOW)).toBe(true);
+      }),
+    );
   });
 
   test('counts temporary errors in a row, and begins anew after a lasting one and after an answer', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   isCalledBack,
   learnAnswer,
+  learnUnoffered,
   type RenewalAnswer,
   type RenewalRecord,
 } from '../../../../src/core/renewal/information/renewal-record.js';
@@ -62,7 +63,8 @@ describe('what is remembered of a CA’s answers', () => {
 
   test.each<[string, Parameters<typeof learnAnswer>[1]]>([
     ['a time-out', { state: 'temporary', retryAt: null, why: 'it did not answer' }],
-    ['a 404', { state: 'lasting', retryAt: null, why: 'status 404' }],
+    ['a 404', { state: 'unknown-certificate', why: 'status 404' }],
+    ['a 403', { state: 'lasting', retryAt: null, why: 'status 403' }],
     ['nonsense', { state: 'said', value: { suggestedWindow: {} }, retryAt: null }],
     ['a window the wrong way round', said(52, 50)],
   ])('%s changes nothing of what was learnt', (_, answer) => {
@@ -70,5 +72,54 @@ describe('what is remembered of a CA’s answers', () => {
     const after = learn(first, answer, 99, inDays(1));
     expect(after).toMatchObject({ isNewWindow: false, fault: expect.any(String) });
     expect(after.record).toMatchObject({ info: first.info, saidAt: NOW });
+  });
+
+  test.each<[boolean, string, Parameters<typeof learnAnswer>[1]]>([
+    [true, 'a certificate that it does not know', { state: 'unknown-certificate', why: 'status 404' }],
+    [true, 'a window that is none', said(52, 50)],
+    [false, 'no answer', { state: 'temporary', retryAt: null, why: 'it did not answer' }],
+    [false, 'a page', { state: 'lasting', retryAt: null, why: 'not JSON' }],
+  ])('own fault of the certificate: %s for %s', (isItsOwnFault, _, answer) => {
+    expect(learn(RECORD, answer, 10)).toMatchObject({ isItsOwnFault, fault: expect.any(String) });
+  });
+
+  test('a window that a clock far ahead saw first, and took for over, is drawn from anew', () => {
+    const ahead = learn(RECORD, said(50, 52), 10, inDays(60)).record;
+    expect(ahead.info !== null && isCalledBack(ahead.info)).toBe(true);
+    const right = learn(ahead, said(50, 52), 10, inDays(1));
+    expect(right.isNewWindow).toBe(true);
+    expect(right.record.info !== null && isCalledBack(right.record.info)).toBe(false);
+  });
+});
+
+describe('a CA that is found to offer no renewal information any more', () => {
+  const known = learn(RECORD, said(50, 52), 10).record;
+  const look = (record: RenewalRecord | null, days: number): RenewalRecord | null =>
+    record === null ? null : learnUnoffered(record, 0, inDays(days));
+
+  test.each<[string, readonly number[], boolean]>([
+    ['once', [0], true],
+    ['often within a day', [0, 0.1, 0.2, 0.3, 0.9], true],
+    ['twice, two days apart', [0, 2], true],
+    ['for a day in three looks', [0, 0.5, 1], false],
+    ['first by a clock that was ahead', [30, 0, 0.5], true],
+  ])('%s: what was drawn stays: %p', (_, days, isKept) => {
+    const after = days.reduce<RenewalRecord | null>(look, known);
+    expect(after !== null).toBe(isKept);
+    if (after !== null) expect(after.info).toEqual(known.info);
+  });
+
+  test('any other answer of it begins the count anew, no answer does not', () => {
+    const twice = look(look(known, 0), 0.5);
+    if (twice === null) throw new Error('it was forgotten');
+    const silent = learn(twice, { state: 'temporary', retryAt: null, why: 'silent' }, 10, inDays(0.6)).record;
+    expect(look(silent, 1)).toBeNull();
+    const spoke = learn(twice, said(50, 52), 10, inDays(0.6)).record;
+    expect(spoke).not.toHaveProperty('unoffered');
+    expect(look(spoke, 1)).not.toBeNull();
+  });
+
+  test('nothing is kept where nothing was ever said', () => {
+    expect(look(RECORD, 0)).toBeNull();
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { ConfigurationError } from '../../../../src/core/domain/autossl-error.js';
 import type { RenewalAnswer } from '../../../../src/core/renewal/information/renewal-record.js';
 import { hostWithCa, manySites, runCheck } from '../../../support/check-run.js';
 import { FAKE_NOW, type FakeHost } from '../../../support/fake-host.js';
@@ -142,6 +143,88 @@ describe('the poller', () => {
     ca.renewalInfo = () => window(-2, -1);
     host.clock.set(minutesLater(5));
     expect((await runQueue(host, { force: true }))?.installed).toHaveLength(2);
+  });
+
+  test('asks again at once when a poll with a clock that was ahead has put everything off', async () => {
+    const { host, ca } = queueHostWithCa();
+    healthy(host, 3);
+    ca.renewalInfo = () => window(20, 22, 3.25);
+    await runCheck(host);
+    host.clock.set(inDays(3).toISOString());
+    await runQueue(host, { force: true });
+    ca.calls.length = 0;
+    ca.renewalInfo = (id) => (id === 'AAAA.s0002.test' ? window(-2, -1) : window(20, 22));
+    host.clock.set(minutesLater(10));
+    expect((await runQueue(host))?.installed).toMatchObject([{ vhost: 's0002.test' }]);
+    // And so does a night.
+    for (const record of host.renewalInfo.records.values())
+      await host.renewalInfo.keep([{ ...record, askAt: inDays(3) }]);
+    ca.calls.length = 0;
+    await runCheck(host);
+    expect(askedIn(ca.calls)).toHaveLength(3);
+  });
+
+  test('finds the one that is called back among many that their CA does not know, in one turn', async () => {
+    const { host, ca } = queueHostWithCa();
+    healthy(host, 40);
+    ca.renewalInfo = () => window(20, 22);
+    await runCheck(host);
+    ca.calls.length = 0;
+    ca.renewalInfo = (id) =>
+      id === 'AAAA.s0039.test' ? window(-2, -1) : { state: 'unknown-certificate', why: 'status 404' };
+    host.clock.set(inDays(0.3).toISOString());
+    expect((await runQueue(host))?.installed).toMatchObject([{ vhost: 's0039.test' }]);
+    // What it did not know it is asked about a day later.
+    ca.calls.length = 0;
+    host.clock.set(inDays(1.2).toISOString());
+    await runQueue(host);
+    expect(askedIn(ca.calls).filter((id) => id.startsWith('AAAA.s'))).toEqual([]);
+    host.clock.set(inDays(1.4).toISOString());
+    await runQueue(host);
+    expect(askedIn(ca.calls).filter((id) => id.startsWith('AAAA.s'))).toHaveLength(39);
+  });
+
+  test('keeps what was drawn when a directory offers no renewal information once, or its CA cannot be opened', async () => {
+    const { host, ca } = queueHostWithCa();
+    healthy(host, 3);
+    ca.renewalInfo = () => window(20, 22);
+    await runCheck(host);
+    const drawn = () => [...host.renewalInfo.records.values()].map(({ info }) => info?.selectedAt);
+    const before = drawn();
+    ca.renewalInfo = null;
+    // It is remembered what the directory said last.
+    host.provider = { ...host.provider, hasRenewalInfo: false };
+    host.clock.set(inDays(0.3).toISOString());
+    await runQueue(host);
+    expect(drawn()).toEqual(before);
+    const { openAuthority } = host;
+    host.openAuthority = async () => {
+      throw new ConfigurationError('BAD_SETTING', 'its account cannot be read');
+    };
+    host.clock.set(inDays(2).toISOString());
+    await runQueue(host);
+    expect(drawn()).toEqual(before);
+    host.openAuthority = openAuthority;
+    ca.renewalInfo = (id) => (id === 'AAAA.s0001.test' ? window(-2, -1) : window(20, 22));
+    host.clock.set(inDays(2.5).toISOString());
+    expect((await runQueue(host))?.installed).toMatchObject([{ vhost: 's0001.test' }]);
+    expect(drawn().filter((at) => before.includes(at))).toHaveLength(2);
+  });
+
+  test('forgets what was drawn once its CA has offered none for a day in three looks', async () => {
+    const { host, ca } = queueHostWithCa();
+    healthy(host, 3);
+    ca.renewalInfo = () => window(20, 22);
+    await runCheck(host);
+    ca.renewalInfo = null;
+    for (const days of [0.3, 0.6, 0.9]) {
+      host.clock.set(inDays(days).toISOString());
+      await runQueue(host);
+      expect(host.renewalInfo.records.size).toBe(3);
+    }
+    host.clock.set(inDays(1.4).toISOString());
+    await runQueue(host);
+    expect(host.renewalInfo.records.size).toBe(0);
   });
 
   test('writes no log and does nothing more where nothing is new', async () => {
