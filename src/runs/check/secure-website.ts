@@ -401,7 +401,8 @@ class WebsiteSecuring {
       this.#host.clock.now(),
     );
     // A person who says that it must go on knows more than the brake; a CA's own limits stay.
-    const isOverridden = this.#options.isBrakeOverridden && !brake.mayOrder && brake.because === 'TOO_YOUNG';
+    const isOverridden =
+      this.#options.isBrakeOverridden && !brake.mayOrder && brake.because !== 'WEEKLY_LIMIT';
     if (!brake.mayOrder && !isOverridden) {
       this.#recorder.record(
         brake.because === 'TOO_YOUNG' && isRolledBack(this.#evaluation, this.#issued)

@@ -1,7 +1,7 @@
 import { FAILED_ORDERS_PER_SPAN, judgeFailedOrders } from '../../order/failed-orders.js';
 import { exemptionOf, judgeAccount, judgeName } from '../../order/limits/order-budget.js';
 import { judgeNameAttempt } from '../../order/name-attempt.js';
-import { hasSameNames, judgeReorder } from '../../order/reorder.js';
+import { hasSameNames, judgeReorder, MOST_TAKEN_BACK } from '../../order/reorder.js';
 import { UNSURE_NAMES_PER_ACCOUNT, UNSURE_NAMES_PER_RUN } from '../../plan/unsure-names.js';
 import { failedWords } from '../events/failed-words.js';
 import { type HeldBack, limitWords } from '../events/limit-words.js';
@@ -26,6 +26,7 @@ export type LimitCode =
   | 'ORDERS_FAILED'
   | 'ISSUED_RECENTLY'
   | 'WEEKLY_LIMIT'
+  | 'TAKEN_BACK_OFTEN'
   | 'ROLLED_BACK'
   | 'UNSURE_BUDGET';
 
@@ -99,6 +100,10 @@ export function brakeLimit(
     const until = verdict.until.toISOString();
     if (verdict.because === 'WEEKLY_LIMIT') {
       return [{ code: 'WEEKLY_LIMIT', message: 'the website got its certificates of the week', until }];
+    }
+    if (verdict.because === 'TAKEN_BACK_OFTEN') {
+      const message = `the provider took or called back ${MOST_TAKEN_BACK} certificates of the website lately`;
+      return [{ code: 'TAKEN_BACK_OFTEN', message, until }];
     }
     return isRolledBack
       ? [{ code: 'ROLLED_BACK', message: 'a former certificate lies in place, a newer one is there', until }]

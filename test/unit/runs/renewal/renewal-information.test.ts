@@ -79,7 +79,13 @@ describe('a night with a CA that says when it wants certificates renewed', () =>
       host.clock.set(inDays(night).toISOString());
       await runCheck(host);
     }
-    expect(ca.ordered.length).toBe(1);
+    expect(ca.ordered.length).toBe(4);
+    const said = host.logged.filter(({ code }) => code === 'TAKEN_BACK_OFTEN');
+    expect(said).toMatchObject([{ vhost: 's0000.test', data: { dueAt: inDays(9).toISOString() } }]);
+    expect(said[0]?.contents).not.toContain('Look for');
+    host.clock.set(inDays(9).toISOString());
+    await runCheck(host);
+    expect(ca.ordered.length).toBe(5);
   });
 
   test('renews in time by its own rules where the CA says nothing of use', async () => {
