@@ -26,6 +26,7 @@ import {
   websiteWaits,
 } from '../../core/report/events/work-events.js';
 import { WebsiteLock } from '../install/website-lock.js';
+import { type JudgedWebsite, judgeWebsite } from '../judging/judge-website.js';
 import { concludeOrder, type Desks, type RefusedName } from '../order/conclude-order.js';
 import { obtainCertificate } from '../order/obtain-certificate.js';
 import type { HeldName, OrderDesk, Wait } from '../order/order-desk.js';
@@ -41,7 +42,7 @@ import { validateLocally } from '../validation/validate-locally.js';
 import type { CheckHost } from './check-host.js';
 import type { RunRecorder } from './run-recorder.js';
 import { stopClause } from './run-stop.js';
-import { type JudgedWebsite, judgeWebsite, type SurveyOptions, type WebsiteWork } from './survey-websites.js';
+import type { SurveyOptions, WebsiteWork } from './survey-websites.js';
 
 /** Orders whose validation may fail in one run: the second is made without the names that failed in the first. */
 const MAX_FAILED_ORDERS = 2;

@@ -24,13 +24,13 @@ import type {
   WebsiteLimit,
 } from '../../core/report/tables/limits-table.js';
 import { brakeLimit } from '../../core/report/why/limits.js';
-import { type JudgingHost, judgeWebsite } from '../check/survey-websites.js';
+import type { JudgedWebsite, JudgingHost } from '../judging/judge-website.js';
 import { loadDomainOf } from '../order/order-brake.js';
 import { pendingOrdersIn } from '../order/pending-orders.js';
 import type { AccountDirectory, Ledger, OrderStore, ProblemRecord, ProblemStore } from '../ports.js';
 
 /** What telling the limits reads. */
-export interface LimitsHost extends JudgingHost {
+export interface LimitsHost extends Pick<JudgingHost, 'clock' | 'issued'> {
   /** Null on a server that has no accounts yet. */
   readonly accounts: AccountDirectory | null;
   readonly orders: Pick<OrderStore, 'list'>;
@@ -45,6 +45,8 @@ export interface LimitsHost extends JudgingHost {
   readonly provider: string | null;
   /** What may be spent at a provider. */
   limitsOf(provider: string): SpendingLimits;
+  /** What the few websites are judged by that got a certificate lately. @throws ConfigurationError */
+  openJudging(): Promise<JudgingHost>;
 }
 
 /**
@@ -76,12 +78,15 @@ interface PlannedWork {
   readonly wasCertified: boolean;
 }
 
+type Judge = (website: Website, pending: ReadonlyMap<string, OrderRecord>) => Promise<JudgedWebsite>;
+
 class LimitsReader {
   readonly faults: ListFault[] = [];
   readonly #host: LimitsHost;
   readonly #isPlanAsked: boolean;
   readonly #failedBefore = new Set<string>();
   readonly #planned: PlannedWork[] = [];
+  #judge: Judge | null = null;
 
   constructor(host: LimitsHost, isPlanAsked: boolean) {
     this.#host = host;
@@ -192,23 +197,42 @@ class LimitsReader {
       if (inventory.state !== 'ready') continue;
       const known = await this.#orFault(() => problems.read(inventory.account.name));
       for (const website of inventory.websites) {
-        const limits = await this.#orFault(() => this.#limitsOf(website, known ?? [], pending));
+        if (!(await this.#isLookedAt(website))) continue;
+        const judge = await this.#openJudge();
+        const limits = await this.#orFault(() => this.#limitsOf(website, known ?? [], pending, judge));
         held.push(...(limits ?? []));
       }
     }
     return held;
   }
 
+  /** What cannot be read is a fault, told like any other. */
+  async #isLookedAt({ vhost }: Website): Promise<boolean> {
+    if (this.#isPlanAsked) return true;
+    const records = await this.#orFault(() => this.#host.issued.read(vhost));
+    if (records === null) return false;
+    const ofWebsite = records.filter((record) => !isServersOwn(record));
+    return !isLongAgo(ofWebsite, this.#host.clock.now());
+  }
+
+  /** Where nothing was issued lately none is judged, and what that takes is not loaded. */
+  async #openJudge(): Promise<Judge> {
+    if (this.#judge !== null) return this.#judge;
+    const { judgeWebsite } = await import('../judging/judge-website.js');
+    const host = await this.#host.openJudging();
+    this.#judge = (website, pending) => judgeWebsite(website, { isReissueAsked: false, pending }, host);
+    return this.#judge;
+  }
+
   async #limitsOf(
     website: Website,
     problems: readonly ProblemRecord[],
     pending: ReadonlyMap<string, OrderRecord>,
+    judge: Judge,
   ): Promise<WebsiteLimit[]> {
     const host = this.#host;
     const { account, vhost } = website;
-    const records = (await host.issued.read(vhost)).filter((record) => !isServersOwn(record));
-    if (!this.#isPlanAsked && isLongAgo(records, host.clock.now())) return [];
-    const judged = await judgeWebsite(website, { isReissueAsked: false, pending }, host);
+    const judged = await judge(website, pending);
     const { action, evaluation, issued } = judged;
     if (action.kind !== 'request' && action.kind !== 'replace') return [];
     const { provider } = host;

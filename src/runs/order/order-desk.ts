@@ -33,6 +33,7 @@ import type {
 } from '../ports.js';
 import { DnsPreflight } from '../validation/dns-preflight.js';
 import { ResolverWatch } from '../validation/resolver-watch.js';
+import { accountLimitsOf } from './account-limits.js';
 import { fencedOrders } from './fenced-orders.js';
 import { createOrderBrake, type LedgerBrake, loadDomainOf } from './order-brake.js';
 import type { Solvers } from './order-challenges.js';
@@ -439,15 +440,6 @@ export class OrderDesk {
 
 /** For orders that only have to be cleared away: no request is signed. */
 const NO_ACCOUNT: CaAccount = { url: '', keyThumbprint: '' };
-
-/** What we may spend at a provider; a CA of our own has no limit to keep. */
-export function accountLimitsOf(
-  provider: Pick<ProviderDescription, 'kind' | 'limits'>,
-  host: { readonly settings: Pick<CheckHost['settings'], 'newOrdersPer3Hours'> },
-): AccountLimits {
-  const newOrders = provider.kind === 'local' ? Number.POSITIVE_INFINITY : host.settings.newOrdersPer3Hours;
-  return { newOrders, published: provider.limits };
-}
 
 /** Why the ledger holds an order back, as a Wait. */
 function waitOf(held: HeldBack, { stoppedBecause }: LedgerRecord, { newOrders }: AccountLimits): Wait {

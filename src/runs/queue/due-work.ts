@@ -21,7 +21,7 @@ import { changeDue, instantsOf } from '../check/note-due.js';
 import { placePlaceholders } from '../check/place-placeholders.js';
 import { RunRecorder } from '../check/run-recorder.js';
 import { type Survey, surveyAccounts, type WebsiteWork } from '../check/survey-websites.js';
-import { accountLimitsOf } from '../order/order-desk.js';
+import { accountLimitsOf } from '../order/account-limits.js';
 import { pendingOrders } from '../order/pending-orders.js';
 import type { QueueSession } from './queue-session.js';
 

@@ -12,10 +12,10 @@ import { type NameHolding, NameSearch } from '../../core/report/why/name-holding
 import type { NameSight } from '../../core/report/why/name-sight.js';
 import type { WebsiteFacts, WhyFacts } from '../../core/report/why/why-facts.js';
 import { type WhyReport, whyReport } from '../../core/report/why/why-report.js';
-import { judgeWebsite } from '../check/survey-websites.js';
+import { judgeWebsite } from '../judging/judge-website.js';
 import { listed } from '../list-problems.js';
+import { accountLimitsOf } from '../order/account-limits.js';
 import { loadDomainOf } from '../order/order-brake.js';
-import { accountLimitsOf } from '../order/order-desk.js';
 import { pendingOrdersIn } from '../order/pending-orders.js';
 import { knownProblem } from '../website-status.js';
 import { lookAtName } from './look-at-name.js';

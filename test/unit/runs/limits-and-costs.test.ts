@@ -90,7 +90,7 @@ describe('what the brakes hold', () => {
     const host: LimitsHost = {
       ...fake,
       accounts: fake.accounts,
-      evaluate: fake.evaluate,
+      openJudging: async () => ({ ...fake, evaluate: fake.evaluate }),
       ledger: {
         read: (provider) => fake.ledger.read(provider),
         providers: async () => [...fake.ledger.records.keys()],

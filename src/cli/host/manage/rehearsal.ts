@@ -2,7 +2,7 @@ import { writePlotFile } from '../../../adapters/plot/plot-file.js';
 import { readActiveProvider } from '../../../adapters/store/choices/provider-choice.js';
 import { systemClock } from '../../../adapters/system/clock.js';
 import { LETS_ENCRYPT } from '../../../core/provider/known/lets-encrypt.js';
-import { accountLimitsOf } from '../../../runs/order/order-desk.js';
+import { accountLimitsOf } from '../../../runs/order/account-limits.js';
 import type { Clock } from '../../../runs/ports.js';
 import type { OwnWebsitesHost } from '../../../runs/rehearse-year.js';
 import { openBase } from '../base.js';

@@ -5,7 +5,7 @@ import { endsOf, lookAgainAt } from '../../../core/report/check/website-ends.js'
 import { runFailed } from '../../../core/report/events/work-events.js';
 import type { CheckHost } from '../../check/check-host.js';
 import type { RunRecorder } from '../../check/run-recorder.js';
-import { accountLimitsOf } from '../../order/order-desk.js';
+import { accountLimitsOf } from '../../order/account-limits.js';
 import { hostnameOrders, unfinishedOrders } from '../hostname-orders.js';
 import { HostnameWork } from '../hostname-work.js';
 import type { ServicesHost } from '../services-host.js';
