@@ -818,10 +818,14 @@ export interface KeptList {
 export interface KnownRevocations {
   /** By fingerprint; null: not known to be revoked. Cheap. */
   of(fingerprint: string): Revocation | null;
-  /** Remembers and forgets by fingerprint. MUST NOT throw. */
+  /** Whether a certificate with this key was revoked because somebody else has it: for ever, whatever becomes of that. Cheap. */
+  isKeyLost(keyHash: string): boolean;
+  /** Remembers and forgets by fingerprint; keys that are lost stay so. MUST NOT throw. */
   learn(news: ReadonlyMap<string, KnownRevocation | null>): Promise<void>;
 }
 export interface KnownRevocation extends Revocation {
+  /** `keyHashOf` its key. */
+  readonly keyHash?: string;
   /** The certificate's own end: nobody asks beyond it. */
   readonly notAfter: Date;
 }

@@ -82,11 +82,19 @@ export function learnAnswer(
       ...next,
       info: isKnown
         ? { ...info, explanationUrl: window.explanationUrl }
-        : drawInstant(window, record, record.vhost, now, random),
+        : {
+            ...drawInstant(window, record, record.vhost, now, random),
+            ...(info !== null && isForward(info, window.endAt) ? { isBroughtForward: true } : {}),
+          },
     },
     isNewWindow: !isKnown,
     fault: null,
   };
+}
+
+/** What was once brought forward stays so, wherever the window moves then. */
+function isForward(former: StoredRenewalInfo, endAt: Date): boolean {
+  return former.isBroughtForward === true || endAt <= former.windowStartAt;
 }
 
 /** The CA wants it replaced now: the window was over when it was first seen (RFC 9773 section 4.2). */
