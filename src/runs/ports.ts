@@ -294,6 +294,8 @@ export interface RenewalInfoStore {
   of(key: string, certificateId: string): RenewalRecord | null;
   /** The earliest instant at which one is asked about; null: none is. Cheaper still. MUST NOT throw. */
   nextAskAt(): Date | null;
+  /** Those that their CA calls back, and that no other has taken the place of. Cheap where there are none. MUST NOT throw. */
+  calledBack(now: Date): readonly RenewalRecord[];
   /** Those whose instant has come, the longest waiting first, `most` at most; `most` absent: whatever their instant. */
   due(now: Date, most: number, isForced?: boolean): readonly RenewalRecord[];
   /** Puts these in place of what is known of their websites. @throws StateError WRITE_FAILED, NO_SPACE */

@@ -6,7 +6,7 @@ import {
   nextLookAt,
   withinBounds,
 } from '../../core/plan/due-website.js';
-import { inOrderOfWork } from '../../core/plan/order-of-work.js';
+import { inOrderOfWork, presses } from '../../core/plan/order-of-work.js';
 import { endsOf, lookAgainAt } from '../../core/report/check/website-ends.js';
 import type { CheckHost } from './check-host.js';
 import type { RunRecorder } from './run-recorder.js';
@@ -70,8 +70,14 @@ function unfinished({ work }: Survey, until: Date, recorder: RunRecorder): DueWe
     const end = ends.get(vhost);
     if (action.kind === 'await-order') return [];
     const again = end === undefined ? null : lookAgainAt(end);
-    const dueAt = nextLookAt(again, end?.isSettled === true ? null : emergencyAt, until);
-    return dueAt === null ? [] : [dueWebsite({ account, vhost }, dueAt, emergencyAt, recorder)];
+    const isSettled = end?.isSettled === true;
+    const isCalledBack = !isSettled && action.because.some(({ code }) => code === 'CALLED_BACK');
+    // Where no instant was told the poller finds it called back, and looks at once.
+    const dueAt = isCalledBack ? again : nextLookAt(again, isSettled ? null : emergencyAt, until);
+    if (dueAt === null) return [];
+    const pressesSince = !isSettled && presses(action) ? dueAt : emergencyAt;
+    const due = dueWebsite({ account, vhost }, dueAt, pressesSince, recorder);
+    return [isCalledBack ? { ...due, isCalledBack: true } : due];
   });
 }
 

@@ -166,7 +166,7 @@ class WebsiteSecuring {
   }
 
   async run(): Promise<void> {
-    const isEmergency = this.#evaluation.renewal?.isEmergency ?? false;
+    const isEmergency = (this.#evaluation.renewal?.isEmergency ?? false) || this.#isBecause(TAKEN_BACK);
     if (await this.#waits(isEmergency)) return;
     const outcomes = await this.#validate(isEmergency);
     if (outcomes === null) {
@@ -225,11 +225,17 @@ class WebsiteSecuring {
   /** Whether the desk takes no order now; says why. */
   async #waits(isEmergency: boolean): Promise<boolean> {
     const isExempt = this.#exemptionOf(this.#action.names) !== null;
-    const wait = (await this.#desk.wait(isEmergency, isExempt)) ?? (await this.#websiteWait(isEmergency));
+    const wait =
+      (await this.#desk.wait(isEmergency, isExempt, this.#isBecause(CALLED_BACK))) ??
+      (await this.#websiteWait(isEmergency));
     if (wait === null) return false;
     if (!(await this.#leavesFor(wait)))
       this.#recorder.record(websiteWaits(this.#website, wait.code, wait.message, wait.until));
     return true;
+  }
+
+  #isBecause(codes: readonly string[]): boolean {
+    return this.#action.because.some(({ code }) => codes.includes(code));
   }
 
   /** Whether another provider is asked rather than to wait for this. */
@@ -454,6 +460,10 @@ class WebsiteSecuring {
       : undefined;
   }
 }
+
+/** As urgent as what is about to expire: visitors are warned of it. */
+const TAKEN_BACK: readonly string[] = ['REVOKED', 'KEY_COMPROMISED'];
+const CALLED_BACK: readonly string[] = ['CALLED_BACK'];
 
 /** Why an order is given up before it is placed, that is the CA's word or limit. */
 const LIMITS_OF_CA = ['STOPPED_BY_CA', 'LIMITED_BY_CA', 'DOMAIN_LIMIT'] as const;

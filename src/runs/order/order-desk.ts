@@ -213,15 +213,17 @@ export class OrderDesk {
 
   /**
    * Why no order can be made now; null when the desk is open. An emergency is not held back by our own share, nor is an
-   * order that the CA does not count.
+   * order that the CA does not count; what is called back has a reserve.
    */
-  async wait(isEmergency: boolean, isExempt = false): Promise<Wait | null> {
+  async wait(isEmergency: boolean, isExempt = false, isCalledBack = false): Promise<Wait | null> {
     if (this.signal.aborted)
       return { code: 'RUN_STOPPED', message: `${stopClause(this.signal)}.`, until: null };
     if (this.#stop !== null) return this.#stop;
     const ledger = await this.#host.ledger.read(this.#provider.name);
     const limits = accountLimitsOf(this.#provider, this.#host);
-    const verdict = judgeAccount(ledger, this.#host.clock.now(), limits, { isEmergency, isExempt });
+    const verdict = judgeAccount(ledger, this.#host.clock.now(), limits, {
+      ...{ isEmergency, isExempt, isCalledBack },
+    });
     return verdict.mayOrder ? null : waitOf(verdict, ledger, limits);
   }
 

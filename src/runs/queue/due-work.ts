@@ -2,6 +2,7 @@ import { parseAccountName } from '../../core/domain/account/account-name.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
 import type { AccountInventory } from '../../core/domain/website/website.js';
 import { judgeAccount } from '../../core/order/limits/order-budget.js';
+import { withCalledBack } from '../../core/plan/brought-forward.js';
 import {
   type DueWebsite,
   dueNow,
@@ -9,7 +10,8 @@ import {
   nextLookAt,
   shareOut,
 } from '../../core/plan/due-website.js';
-import { inOrderOfWork } from '../../core/plan/order-of-work.js';
+import { inOrderOfWork, presses } from '../../core/plan/order-of-work.js';
+import type { RenewalRecord } from '../../core/renewal/information/renewal-record.js';
 import { endsOf, lookAgainAt } from '../../core/report/check/website-ends.js';
 import type { RunEvent } from '../../core/report/events/event.js';
 import { runFailed } from '../../core/report/events/work-events.js';
@@ -57,7 +59,9 @@ export class DueWork {
   async carryOut(): Promise<readonly WebsiteName[]> {
     const { host, signal } = this.#session;
     const now = host.clock.now();
-    const due = dueNow(host.due.read(), now);
+    // By what is known of their certificates, whoever has learnt it.
+    const calledBack = host.renewalInfo.calledBack(now);
+    const due = dueNow(withCalledBack(host.due.read(), calledBack), now);
     if (due.length === 0 || signal.aborted) return [];
     const ledger = await host.ledger.read(host.provider.name);
     const limits = accountLimitsOf(host.provider, host);
@@ -81,7 +85,7 @@ export class DueWork {
     const told = new Set([...work.map(({ website }) => website.vhost), ...looked.faulty()]);
     const touched = taken.filter(({ vhost }) => told.has(vhost));
     if (touched.length > 0) await this.#work(touched, work, survey, looked);
-    await this.#note(taken, postponed, survey);
+    await this.#note(taken, postponed, survey, calledBack);
     return touched.map(({ account, vhost }) => ({ account, vhost }));
   }
 
@@ -125,27 +129,51 @@ export class DueWork {
     }
   }
 
-  /** When each of them is looked at again. */
-  async #note(taken: readonly DueWebsite[], postponed: readonly DueWebsite[], survey: Survey): Promise<void> {
-    const handled = new Set([...taken, ...postponed].map(({ vhost }) => vhost));
+  /** When each of them is looked at again. `calledBack`: as was known before they were looked at. */
+  async #note(
+    taken: readonly DueWebsite[],
+    postponed: readonly DueWebsite[],
+    survey: Survey,
+    calledBack: readonly RenewalRecord[],
+  ): Promise<void> {
     const { host } = this.#session;
+    const handled = new Set([...taken, ...postponed].map(({ vhost }) => vhost));
     const next = this.#brake === null ? this.#nextOf(survey) : () => undefined;
+    const stays = this.#stillCalledBack(calledBack);
+    const inAWhile = new Date(host.clock.now().getTime() + LOOK_AGAIN_MS);
     await changeDue(host, ({ until, websites, ...rest }) => {
-      const isBeforeNextRun = ({ dueAt }: DueWebsite): boolean => until === null || dueAt <= until;
-      const later = new Map(
-        [...taken.flatMap((one) => next(one, until) ?? []), ...postponed].map((one) => [one.vhost, one]),
-      );
+      const again = (one: DueWebsite): readonly DueWebsite[] => {
+        const isCalledBack = stays.has(one.vhost);
+        const { isCalledBack: _, ...known } = one;
+        const found = next(known, isCalledBack ? 'called-back' : until);
+        if (!isCalledBack) return found === undefined ? [] : [found];
+        const dueAt = inAWhile.toISOString();
+        return [{ ...(found ?? { ...known, dueAt }), isCalledBack: true }];
+      };
+      const later = new Map([...taken.flatMap(again), ...postponed].map((one) => [one.vhost, one]));
+      const listed = new Set(websites.map(({ vhost }) => vhost));
+      const added = [...taken, ...postponed].filter(({ vhost }) => !listed.has(vhost));
       return {
         ...rest,
         until,
-        websites: websites
+        websites: [...added, ...websites]
           .flatMap((one) => (handled.has(one.vhost) ? (later.get(one.vhost) ?? []) : [one]))
-          .filter(isBeforeNextRun),
+          // What is called back is nobody's to wait for the next run with.
+          .filter(({ dueAt, isCalledBack }) => isCalledBack || until === null || dueAt <= until),
       };
     });
   }
 
-  #nextOf(survey: Survey): (one: DueWebsite, until: string | null) => DueWebsite | undefined {
+  /** Websites whose certificates were called back and still lie in place, for whatever reason. */
+  #stillCalledBack(before: readonly RenewalRecord[]): ReadonlySet<string> {
+    const { renewalInfo, clock } = this.#session.host;
+    const ids = new Set(before.map(({ certificateId }) => certificateId));
+    const still = renewalInfo.calledBack(clock.now()).filter(({ certificateId }) => ids.has(certificateId));
+    return new Set(still.map(({ vhost }) => vhost));
+  }
+
+  /** `until`: what comes later is the next run's; what is called back waits for what it was told, however late. */
+  #nextOf(survey: Survey): (one: DueWebsite, until: string | null | 'called-back') => DueWebsite | undefined {
     const { host, recorder } = this.#session;
     const now = host.clock.now();
     const ends = endsOf(recorder.notable);
@@ -165,11 +193,14 @@ export class DueWork {
       if (waitsFor !== null && UNTIL_NEXT_TURN.has(waitsFor)) return one;
       const again =
         waitsFor !== null && UNTIL_TRIED.has(waitsFor) ? new Date(now.getTime() + LOOK_AGAIN_MS) : null;
-      const dueAt = nextLookAt(toldAt ?? again, emergencyAt, horizon(until));
+      const dueAt =
+        until === 'called-back'
+          ? (toldAt ?? again)
+          : nextLookAt(toldAt ?? again, emergencyAt, horizon(until));
       if (dueAt === null) return undefined;
       return {
         ...one,
-        ...instantsOf(dueAt, emergencyAt),
+        ...instantsOf(dueAt, presses(item.action) ? now : emergencyAt),
         logStartedAt: recorder.logStartedAtOf(one.vhost),
       };
     };

@@ -190,7 +190,8 @@ class HostnameOrdering {
   }
 
   async #waits(): Promise<boolean> {
-    const wait = await this.#desk.wait(this.#order.isEmergency);
+    const { isEmergency, because } = this.#order;
+    const wait = await this.#desk.wait(isEmergency, false, because.includes('CALLED_BACK'));
     if (wait !== null) sayWait(this.#order.website, wait, this.#recorder);
     return wait !== null;
   }

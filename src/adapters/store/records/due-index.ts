@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { StateError } from '../../../core/domain/autossl-error.js';
-import { type DueIndex, NO_DUE_WEBSITES } from '../../../core/plan/due-website.js';
+import { type DueIndex, type DueWebsite, NO_DUE_WEBSITES } from '../../../core/plan/due-website.js';
 import type { DueIndexStore } from '../../../runs/ports.js';
 import { ensureFolder, removeFile } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
@@ -21,13 +21,17 @@ export class FileDueIndex implements DueIndexStore {
         readRecordFile(this.#path(), (fields) => {
           const until = fields.instantOrNull('until');
           const hostnameDueAt = fields.instantOrNull('hostnameDueAt');
-          const websites = fields.records('websites', (website) => ({
-            account: website.text('account'),
-            vhost: website.text('vhost'),
-            dueAt: website.instant('dueAt'),
-            emergencyAt: website.instantOrNull('emergencyAt'),
-            logStartedAt: website.textOrNull('logStartedAt'),
-          }));
+          const websites = fields.records(
+            'websites',
+            (website): DueWebsite => ({
+              account: website.text('account'),
+              vhost: website.text('vhost'),
+              dueAt: website.instant('dueAt'),
+              emergencyAt: website.instantOrNull('emergencyAt'),
+              logStartedAt: website.textOrNull('logStartedAt'),
+              ...(website.isTrue('isCalledBack') ? { isCalledBack: true } : {}),
+            }),
+          );
           return { until, websites, ...(hostnameDueAt === null ? {} : { hostnameDueAt }) };
         }) ?? NO_DUE_WEBSITES
       );

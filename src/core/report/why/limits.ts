@@ -50,7 +50,9 @@ function budgetLimit(website: WebsiteFacts, isEmergency: boolean, now: Date): Bl
     (one) => one.provider === ledger.provider && hasSameNames(one.names, names),
   );
   const exemption = exemptionOf({ isReplacing: false, wasCertified }, limits.published);
-  const account = judgeAccount(ledger, now, limits, { isEmergency, isExempt: exemption !== null });
+  const isCalledBack = action?.because.some(({ code }) => code === 'CALLED_BACK') ?? false;
+  const standing = { isEmergency, isExempt: exemption !== null, isCalledBack };
+  const account = judgeAccount(ledger, now, limits, standing);
   const name = { ...asked, hasFailedBefore: (memory?.consecutiveFailures ?? 0) > 0 };
   const held = judgeName(ledger, name, { exemption, isEmergency }, now, limits);
   const found: readonly (HeldBack | null)[] = [account.mayOrder ? null : account, held];
