@@ -1,4 +1,5 @@
 import type { AccountName } from '../../core/domain/account/account-name.js';
+import { broughtForward } from '../../core/plan/brought-forward.js';
 import {
   type DueIndex,
   type DueWebsite,
@@ -7,6 +8,8 @@ import {
   withinBounds,
 } from '../../core/plan/due-website.js';
 import { inOrderOfWork, presses } from '../../core/plan/order-of-work.js';
+import { withRenewals } from '../../core/plan/renewal/installed-website.js';
+import type { RenewalRecord } from '../../core/renewal/information/renewal-record.js';
 import { endsOf, lookAgainAt } from '../../core/report/check/website-ends.js';
 import type { CheckHost } from './check-host.js';
 import type { RunRecorder } from './run-recorder.js';
@@ -16,23 +19,28 @@ type DueHost = Pick<CheckHost, 'due' | 'locks'>;
 
 /**
  * Notes which of the run's websites are due before the next run, for the poller: renewals and emergencies that begin by
- * then, deferrals that end, and what waits for an instant (budget, a stopped account). A run for one user exchanges that
- * user's websites alone. @throws StateError
+ * then, deferrals that end, and what waits for an instant (budget, a stopped account); and what came of the run: `renewals` of
+ * what it installed, and what CAs said at its end (`learnt`). A run for one user exchanges that user's websites alone. @throws StateError
  */
 export async function noteDue(
   user: AccountName | null,
   survey: Survey,
   host: DueHost & Pick<CheckHost, 'clock' | 'settings'>,
   recorder: RunRecorder,
+  news: { readonly renewals: readonly DueWebsite[]; readonly learnt: readonly RenewalRecord[] },
 ): Promise<void> {
   const now = host.clock.now();
   const until = new Date(now.getTime() + host.settings.intervalMs);
   const found = [...unfinished(survey, until, recorder), ...beginning(survey, recorder)];
-  await changeDue(host, (index) => ({
-    ...index,
-    until: user === null ? until.toISOString() : (laterThan(now, index.until) ?? until.toISOString()),
-    websites: withinBounds([...found, ...ofOthers(user, index)]),
-  }));
+  const sooner = news.learnt.filter(({ info }) => info !== null && info.selectedAt <= until);
+  await changeDue(host, (index) => {
+    const noted = {
+      ...index,
+      until: user === null ? until.toISOString() : (laterThan(now, index.until) ?? until.toISOString()),
+      websites: withinBounds([...withRenewals(found, news.renewals), ...ofOthers(user, index)]),
+    };
+    return sooner.length === 0 ? noted : broughtForward(noted, sooner);
+  });
 }
 
 /** Nothing of the user's (null: of anybody's) is due. @throws StateError */

@@ -141,7 +141,10 @@ export class DueWork {
     const next = this.#brake === null ? this.#nextOf(survey) : () => undefined;
     const stays = this.#stillCalledBack(calledBack);
     const inAWhile = new Date(host.clock.now().getTime() + LOOK_AGAIN_MS);
-    await changeDue(host, ({ until, websites, ...rest }) => {
+    await changeDue(host, ({ until: nextRunAt, websites, ...rest }) => {
+      // A run that did not come is waited for no longer.
+      const until =
+        nextRunAt !== null && Date.parse(nextRunAt) <= host.clock.now().getTime() ? null : nextRunAt;
       const again = (one: DueWebsite): readonly DueWebsite[] => {
         const isCalledBack = stays.has(one.vhost);
         const { isCalledBack: _, ...known } = one;
@@ -155,7 +158,7 @@ export class DueWork {
       const added = [...taken, ...postponed].filter(({ vhost }) => !listed.has(vhost));
       return {
         ...rest,
-        until,
+        until: nextRunAt,
         websites: [...added, ...websites]
           .flatMap((one) => (handled.has(one.vhost) ? (later.get(one.vhost) ?? []) : [one]))
           // What is called back is nobody's to wait for the next run with.
