@@ -120,7 +120,7 @@ export function createOrderBench(
       { newOrders: 150, published: TEST_PROVIDER.limits },
     ),
     placeOrderQueue: (task) => {
-      const mine = turn.then(task);
+      const mine = turn.then(() => task(async () => undefined));
       turn = mine.catch(() => undefined);
       return mine;
     },

@@ -14,6 +14,8 @@ export interface DueWebsite {
   readonly logStartedAt: string | null;
   /** Its CA calls the certificate in place back, which `dueAt` takes into account. Absent: no, or that was not known yet. */
   readonly isCalledBack?: true;
+  /** How often in a row it was tried in vain because of what passes by itself; absent: not at all. */
+  readonly tries?: number;
 }
 
 /** Which websites are due between two runs: `index/due.json`, a cache that the next run makes anew. */

@@ -7,6 +7,7 @@ import { mayReplace, type ReplacementRight } from '../../core/evaluation/may-rep
 import type { OrderRecord } from '../../core/order/record.js';
 import { ADOPTED_REASON, type PlannedAction } from '../../core/plan/action.js';
 import { planWebsite } from '../../core/plan/plan-website.js';
+import { mayComeTooLate } from '../../core/provider/failover.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { IssuedRecord } from '../ports.js';
 
@@ -50,7 +51,8 @@ export async function judgeWebsite(
   const issued = records.filter((record) => !isServersOwn(record));
   const evaluation = host.evaluate(website, evidence, issued, now);
   const order = options.pending.get(website.vhost) ?? null;
-  const pendingOrder = order !== null && mayComeTooLate(order, evaluation, host, now) ? null : order;
+  const mayAskOthers = (host.fallbacks ?? []).length > 0 && evaluation.renewal?.isEmergency === true;
+  const pendingOrder = order !== null && mayAskOthers && mayComeTooLate(order, now) ? null : order;
   const replacement = mayReplace(evaluation, host.settings.clobberExternallySigned, now);
   const wildcards = website.candidates.map(({ name }) => name).filter(isWildcard);
   const action = planWebsite({
@@ -65,19 +67,4 @@ export async function judgeWebsite(
       issued[0]?.fingerprint === evaluation.fingerprint && issued[0].because.includes(ADOPTED_REASON),
   });
   return { evidence, evaluation, replacement, action, issued };
-}
-
-/** How long an order may pend in an emergency before the next provider is asked as well, in ms. */
-const EMERGENCY_PENDING_MS = 60 * 60_000;
-
-/** Whether the website is ordered for at another provider although this order pends (design 5.2). */
-function mayComeTooLate(
-  { phase, createdAt }: OrderRecord,
-  { renewal }: Evaluation,
-  { fallbacks = [] }: JudgingHost,
-  now: Date,
-): boolean {
-  const isAtCa = phase === 'placed' || phase === 'finalized';
-  const isOld = Date.parse(createdAt) <= now.getTime() - EMERGENCY_PENDING_MS;
-  return fallbacks.length > 0 && renewal?.isEmergency === true && isAtCa && isOld;
 }

@@ -8,12 +8,13 @@ import {
   standingIn,
 } from '../../core/order/limits/buckets.js';
 import { stopsNow } from '../../core/order/limits/limit-stop.js';
-import { exemptionOf, judgeAccount } from '../../core/order/limits/order-budget.js';
+import { judgeAccount } from '../../core/order/limits/order-budget.js';
 import { costOf } from '../../core/order/limits/planned-cost.js';
+import { plannedExemption, type ReplacingAccount } from '../../core/order/limits/planned-exemption.js';
 import { judgeNameAttempt } from '../../core/order/name-attempt.js';
 import type { NameRecord } from '../../core/order/name-record.js';
 import type { OrderRecord } from '../../core/order/record.js';
-import { hasSameNames, isLongAgo } from '../../core/order/reorder.js';
+import { isLongAgo } from '../../core/order/reorder.js';
 import { isRolledBack } from '../../core/plan/rolled-back.js';
 import { faultFrom, type ListFault } from '../../core/report/status/website-list.js';
 import type {
@@ -27,7 +28,14 @@ import { brakeLimit } from '../../core/report/why/limits.js';
 import type { JudgedWebsite, JudgingHost } from '../judging/judge-website.js';
 import { loadDomainOf } from '../order/order-brake.js';
 import { pendingOrdersIn } from '../order/pending-orders.js';
-import type { AccountDirectory, Ledger, OrderStore, ProblemRecord, ProblemStore } from '../ports.js';
+import type {
+  AccountDirectory,
+  IssuedRecord,
+  Ledger,
+  OrderStore,
+  ProblemRecord,
+  ProblemStore,
+} from '../ports.js';
 
 /** What telling the limits reads. */
 export interface LimitsHost extends Pick<JudgingHost, 'clock' | 'issued'> {
@@ -43,6 +51,8 @@ export interface LimitsHost extends Pick<JudgingHost, 'clock' | 'issued'> {
   listNames(): AsyncIterable<NameRecord | null>;
   /** Name of the active provider; null = none. */
   readonly provider: string | null;
+  /** Our account at the active provider, where its orders say what they replace; null: they do not. @throws StateError */
+  replacingAccount(): Promise<ReplacingAccount | null>;
   /** What may be spent at a provider. */
   limitsOf(provider: string): SpendingLimits;
   /** What the few websites are judged by that got a certificate lately. @throws ConfigurationError */
@@ -75,7 +85,9 @@ export async function readLimits(
 /** An order of the planned run. */
 interface PlannedWork {
   readonly names: readonly string[];
-  readonly wasCertified: boolean;
+  /** Fingerprint of what lies there; null: nothing. */
+  readonly inPlace: string | null;
+  readonly issued: readonly IssuedRecord[];
 }
 
 type Judge = (website: Website, pending: ReadonlyMap<string, OrderRecord>) => Promise<JudgedWebsite>;
@@ -154,10 +166,12 @@ class LimitsReader {
     const record = await this.#orFault(() => ledger.read(provider));
     if (record === null) return null;
     const limits = this.#host.limitsOf(provider);
+    const account = await this.#orFault(() => this.#host.replacingAccount());
+    const at = { provider, published: limits.published, account };
     const domainOf = await loadDomainOf();
-    const orders = this.#planned.map(({ names, wasCertified }) => ({
+    const orders = this.#planned.map(({ names, inPlace, issued }) => ({
       domains: [...new Set(names.map(domainOf))],
-      isExempt: exemptionOf({ isReplacing: false, wasCertified }, limits.published) !== null,
+      isExempt: plannedExemption({ names, inPlace }, issued, at) !== null,
       hasFailedBefore: names.some((name) => this.#failedBefore.has(name)),
     }));
     return { provider: printable(provider), ...costOf(orders, record, limits, clock.now()) };
@@ -235,12 +249,8 @@ class LimitsReader {
     const judged = await judge(website, pending);
     const { action, evaluation, issued } = judged;
     if (action.kind !== 'request' && action.kind !== 'replace') return [];
-    const { provider } = host;
-    if (provider !== null) {
-      const ofHere = issued.filter((one) => one.provider === provider);
-      const wasCertified = ofHere.some(({ names }) => hasSameNames(names, action.names));
-      this.#planned.push({ names: action.names, wasCertified });
-    }
+    if (this.#isPlanAsked)
+      this.#planned.push({ names: action.names, inPlace: evaluation.fingerprint, issued });
     const facts = {
       issued,
       action,

@@ -12,14 +12,14 @@ import {
 } from '../../core/plan/due-website.js';
 import { inOrderOfWork, presses } from '../../core/plan/order-of-work.js';
 import type { RenewalRecord } from '../../core/renewal/information/renewal-record.js';
-import { endsOf, lookAgainAt } from '../../core/report/check/website-ends.js';
+import { endsOf, lookAgainAt, waitsUntilTried } from '../../core/report/check/website-ends.js';
 import type { RunEvent } from '../../core/report/events/event.js';
 import { runFailed } from '../../core/report/events/work-events.js';
 import type { WebsiteName } from '../../core/report/queue-report.js';
 import type { WaitCode } from '../../core/report/status/waiting.js';
 import { carryOutPlan } from '../check/carry-out-plan.js';
 import { assertNoMassAmong } from '../check/mass-brake.js';
-import { changeDue, instantsOf } from '../check/note-due.js';
+import { changeDue, instantsOf, retrying } from '../check/note-due.js';
 import { placePlaceholders } from '../check/place-placeholders.js';
 import { RunRecorder } from '../check/run-recorder.js';
 import { type Survey, surveyAccounts, type WebsiteWork } from '../check/survey-websites.js';
@@ -27,14 +27,16 @@ import { accountLimitsOf } from '../order/account-limits.js';
 import { pendingOrders } from '../order/pending-orders.js';
 import type { QueueSession } from './queue-session.js';
 
-/** What was in the way without an end being known is looked at again after this, in ms. */
-const LOOK_AGAIN_MS = 60 * 60_000;
 /** Waits that are over when another process or the next turn says so. */
 const UNTIL_NEXT_TURN: ReadonlySet<WaitCode> = new Set(['WEBSITE_LOCKED', 'RUN_STOPPED']);
-/** Waits of which nobody knows the end. */
-const UNTIL_TRIED: ReadonlySet<WaitCode> = new Set(['PROVIDER_UNREACHABLE', 'RESOLVER_DOWN']);
+/** Somebody makes room, and may not think of us: tried again after a while. */
+const NO_SPACE = 'NO_SPACE';
+/** How long that is, in ms. */
+const ROOM_AGAIN_MS = 60 * 60_000;
+/** What is called back and waits for nothing that was told is looked at again after this, in ms. */
+const LOOK_AGAIN_MS = 60 * 60_000;
 /** What people must loosen: trying every 5 minutes would only fill their mail. */
-const STOPPED_BY_PEOPLE: ReadonlySet<string> = new Set(['BRAKE', 'TERMS_NOT_ACCEPTED']);
+const STOPPED_BY_PEOPLE: ReadonlySet<string> = new Set(['BRAKE', 'TERMS_NOT_ACCEPTED', NO_SPACE]);
 /** What a poller may not do: certificates are exchanged before their time, and brakes are loosened, by people. */
 const OPTIONS = { isReissueAsked: false, isBrakeOverridden: false } as const;
 
@@ -50,7 +52,7 @@ export class DueWork {
     this.#session = session;
   }
 
-  /** What stopped the ordering: the websites are left to the next run, which will be stopped by it too. */
+  /** What stopped the ordering: the websites are left to the next run, which will be stopped by it too (or looked at again where room was missing). */
   get brake(): AutosslError | null {
     return this.#brake;
   }
@@ -85,7 +87,7 @@ export class DueWork {
     const told = new Set([...work.map(({ website }) => website.vhost), ...looked.faulty()]);
     const touched = taken.filter(({ vhost }) => told.has(vhost));
     if (touched.length > 0) await this.#work(touched, work, survey, looked);
-    await this.#note(taken, postponed, survey, calledBack);
+    await this.#note(taken, [...postponed, ...this.#heldWith(taken, due)], survey, calledBack);
     return touched.map(({ account, vhost }) => ({ account, vhost }));
   }
 
@@ -138,9 +140,9 @@ export class DueWork {
   ): Promise<void> {
     const { host } = this.#session;
     const handled = new Set([...taken, ...postponed].map(({ vhost }) => vhost));
-    const next = this.#brake === null ? this.#nextOf(survey) : () => undefined;
+    const next = this.#brake === null ? this.#nextOf(survey) : this.#nextBehind(this.#brake);
     const stays = this.#stillCalledBack(calledBack);
-    const inAWhile = new Date(host.clock.now().getTime() + LOOK_AGAIN_MS);
+    const inAWhile = new Date(host.clock.now().getTime() + LOOK_AGAIN_MS).toISOString();
     await changeDue(host, ({ until: nextRunAt, websites, ...rest }) => {
       // A run that did not come is waited for no longer.
       const until =
@@ -150,8 +152,7 @@ export class DueWork {
         const { isCalledBack: _, ...known } = one;
         const found = next(known, isCalledBack ? 'called-back' : until);
         if (!isCalledBack) return found === undefined ? [] : [found];
-        const dueAt = inAWhile.toISOString();
-        return [{ ...(found ?? { ...known, dueAt }), isCalledBack: true }];
+        return [{ ...(found ?? { ...known, dueAt: inAWhile }), isCalledBack: true }];
       };
       const later = new Map([...taken.flatMap(again), ...postponed].map((one) => [one.vhost, one]));
       const listed = new Set(websites.map(({ vhost }) => vhost));
@@ -175,6 +176,20 @@ export class DueWork {
     return new Set(still.map(({ vhost }) => vhost));
   }
 
+  /** Those not looked at in this turn that will wait for the same as one that was, when nobody knows for how long. */
+  #heldWith(taken: readonly DueWebsite[], due: readonly DueWebsite[]): readonly DueWebsite[] {
+    const { host, recorder } = this.#session;
+    const end = [...endsOf(recorder.notable).values()].find(waitsUntilTried);
+    const dueAt = end === undefined ? null : lookAgainAt(end, retrying(1, host));
+    if (dueAt === null) return [];
+    return due.filter((one) => !taken.includes(one)).map((one) => ({ ...one, dueAt: dueAt.toISOString() }));
+  }
+
+  #nextBehind(brake: AutosslError): (one: DueWebsite) => DueWebsite | undefined {
+    const again = new Date(this.#session.host.clock.now().getTime() + ROOM_AGAIN_MS).toISOString();
+    return (one) => (brake.code === NO_SPACE ? { ...one, dueAt: again } : undefined);
+  }
+
   /** `until`: what comes later is the next run's; what is called back waits for what it was told, however late. */
   #nextOf(survey: Survey): (one: DueWebsite, until: string | null | 'called-back') => DueWebsite | undefined {
     const { host, recorder } = this.#session;
@@ -191,20 +206,18 @@ export class DueWork {
       const end = ends.get(one.vhost);
       if (item === undefined || item.action.kind === 'await-order') return undefined;
       const waitsFor = end?.waitsFor ?? null;
-      const toldAt = end === undefined ? null : lookAgainAt(end);
+      const tries = (one.tries ?? 0) + 1;
+      const toldAt = end === undefined ? null : lookAgainAt(end, retrying(tries, host));
       const emergencyAt = end?.isSettled === true ? null : item.emergencyAt;
       if (waitsFor !== null && UNTIL_NEXT_TURN.has(waitsFor)) return one;
-      const again =
-        waitsFor !== null && UNTIL_TRIED.has(waitsFor) ? new Date(now.getTime() + LOOK_AGAIN_MS) : null;
-      const dueAt =
-        until === 'called-back'
-          ? (toldAt ?? again)
-          : nextLookAt(toldAt ?? again, emergencyAt, horizon(until));
+      const dueAt = until === 'called-back' ? toldAt : nextLookAt(toldAt, emergencyAt, horizon(until));
       if (dueAt === null) return undefined;
+      const { tries: _former, ...website } = one;
       return {
-        ...one,
+        ...website,
         ...instantsOf(dueAt, presses(item.action) ? now : emergencyAt),
         logStartedAt: recorder.logStartedAtOf(one.vhost),
+        ...(end?.passing == null ? {} : { tries }),
       };
     };
   }

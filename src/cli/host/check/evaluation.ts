@@ -16,7 +16,7 @@ import type { ProviderDescription } from '../../../core/provider/description.js'
 import { unfitFallback } from '../../../core/provider/failover.js';
 import { PROVIDERS } from '../../../core/provider/registry.js';
 import { renewalKeyOf } from '../../../core/renewal/information/renewal-record.js';
-import { spreadShareOf } from '../../../core/renewal/spread.js';
+import { OWN_SPREAD, spreadShareOf } from '../../../core/renewal/spread.js';
 import type { StoredRenewalInfo } from '../../../core/renewal/verdict.js';
 import type { CheckHost } from '../../../runs/check/check-host.js';
 import type { KnownRevocations, RenewalInfoStore } from '../../../runs/ports.js';
@@ -74,7 +74,10 @@ export async function openJudgement(
             );
           },
           kind: 'website',
-          spreadShare: spreadShareOf(website.vhost),
+          spreadShare:
+            evidence.kind === 'present'
+              ? spreadShareOf(website.vhost, evidence.leaf.notAfter, OWN_SPREAD)
+              : 0,
           daysToReplace: issuer.daysToReplace,
           ari: ariOf(website, evidence, recorded, renewalInfo),
           ...common,

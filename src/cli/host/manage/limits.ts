@@ -32,6 +32,11 @@ export async function openLimitsHost(environment: NodeJS.ProcessEnv, uid: number
         PROVIDERS.find((one) => one.name === name) ?? { kind: 'module', limits: NO_PUBLISHED_LIMITS },
         { settings: settings.limits },
       ),
+    replacingAccount: async () => {
+      if (provider === undefined) return null;
+      const { readReplacingAccount } = await import('./replacing-account.js');
+      return await readReplacingAccount(tree, settings, provider);
+    },
     openJudging: async () => (await import('../websites/status.js')).openStatusHostOn(base),
   };
 }

@@ -33,6 +33,7 @@ import { openZones, type ZonesHost } from '../check/dns.js';
 import { openJudgement, openRecords } from '../check/evaluation.js';
 import { wildcardAbilityBySettings } from '../check/wildcard-ability.js';
 import { ProviderCatalogue } from '../manage/provider-catalogue.js';
+import { readReplacingAccount } from '../manage/replacing-account.js';
 import { openRunLogs } from '../manage/run-logs.js';
 import { openSight } from './sight.js';
 
@@ -68,6 +69,8 @@ export async function openWhyHost(environment: NodeJS.ProcessEnv, uid: number): 
     logs: openRunLogs(tree),
     provider,
     used,
+    replacingAccount: async () =>
+      provider === null ? null : await readReplacingAccount(tree, settings, provider),
     hostname: hostname.isUsable ? hostname.name : '',
     readSchedule: (now) => readRunSchedule(tree, now),
     readExclusion: (account, name) => readExclusion(account, name, tree),
