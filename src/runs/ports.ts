@@ -306,6 +306,8 @@ export interface RenewalInfoStore {
   of(key: string, certificateId: string): RenewalRecord | null;
   /** The earliest instant at which one is asked about, not after `now` where one is due; null: none is. Cheaper still. MUST NOT throw. */
   nextAskAt(now: Date): Date | null;
+  /** Those that their CA calls back, and that no other has taken the place of. Cheap where there are none. MUST NOT throw. */
+  calledBack(now: Date): readonly RenewalRecord[];
   /** Those whose instant has come, the longest waiting first, `most` at most; `most` absent: whatever their instant. */
   due(now: Date, most: number, isForced?: boolean): readonly RenewalRecord[];
   /** Puts these in place of what is known of their websites. @throws StateError WRITE_FAILED, NO_SPACE */
@@ -832,10 +834,14 @@ export interface KeptList {
 export interface KnownRevocations {
   /** By fingerprint; null: not known to be revoked. Cheap. */
   of(fingerprint: string): Revocation | null;
-  /** Remembers and forgets by fingerprint. MUST NOT throw. */
+  /** Whether a certificate with this key was revoked because somebody else has it: for ever, whatever becomes of that. Cheap. */
+  isKeyLost(keyHash: string): boolean;
+  /** Remembers and forgets by fingerprint; keys that are lost stay so. MUST NOT throw. */
   learn(news: ReadonlyMap<string, KnownRevocation | null>): Promise<void>;
 }
 export interface KnownRevocation extends Revocation {
+  /** `keyHashOf` its key. */
+  readonly keyHash?: string;
   /** The certificate's own end: nobody asks beyond it. */
   readonly notAfter: Date;
 }

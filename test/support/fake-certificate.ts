@@ -25,6 +25,8 @@ export interface FakeCertificate {
   readonly listUrl?: string;
   /** RFC 9773 section 4.1; absent: it has none. */
   readonly ariId?: string;
+  /** Certificates of the same word have the same key; absent: nobody else's. */
+  readonly key?: string;
 }
 
 /** One key for all: what the order's own check compares is real, nothing else is. */
@@ -47,6 +49,11 @@ export function fakeCertificateIn({ chainPem }: Pick<CertificateSet, 'chainPem'>
 /** Hex, as on the lists of its issuer. */
 export function fakeSerialOf(fingerprint: string): string {
   return `4a${createHash('sha256').update(fingerprint).digest('hex').slice(0, 30)}`;
+}
+
+/** Stands for its public key. */
+export function fakeSpkiOf({ key, fingerprint }: FakeCertificate): Uint8Array {
+  return Buffer.from(key ?? fingerprint);
 }
 
 /** The evaluation that real checks would give, without X.509. */

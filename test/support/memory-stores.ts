@@ -2,7 +2,11 @@ import { StateError } from '../../src/core/domain/autossl-error.js';
 import type { NameRecord } from '../../src/core/order/name-record.js';
 import { type DueIndex, NO_DUE_WEBSITES } from '../../src/core/plan/due-website.js';
 import { isAskingDue } from '../../src/core/renewal/information/asking-time.js';
-import { type RenewalRecord, renewalKeyOf } from '../../src/core/renewal/information/renewal-record.js';
+import {
+  isCalledBack,
+  type RenewalRecord,
+  renewalKeyOf,
+} from '../../src/core/renewal/information/renewal-record.js';
 import type {
   DueIndexStore,
   HealthRecord,
@@ -253,6 +257,12 @@ export class MemoryRenewalInfo implements RenewalInfoStore {
       isAskingDue(askAt, now) ? 0 : askAt.getTime(),
     );
     return instants.length === 0 ? null : new Date(Math.min(...instants));
+  }
+
+  calledBack(now: Date): readonly RenewalRecord[] {
+    return [...this.records.values()].filter(
+      ({ info, notAfter }) => info !== null && isCalledBack(info) && notAfter > now,
+    );
   }
 
   due(now: Date, most: number, isForced = false): readonly RenewalRecord[] {

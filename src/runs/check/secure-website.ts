@@ -178,7 +178,7 @@ class WebsiteSecuring {
   }
 
   async run(): Promise<void> {
-    const isEmergency = this.#evaluation.renewal?.isEmergency ?? false;
+    const isEmergency = (this.#evaluation.renewal?.isEmergency ?? false) || this.#isBecause(TAKEN_BACK);
     if (await this.#waits(isEmergency)) return;
     const outcomes = await this.#validate(isEmergency);
     if (outcomes === null) {
@@ -237,11 +237,17 @@ class WebsiteSecuring {
   /** Whether the desk takes no order now; says why. */
   async #waits(isEmergency: boolean): Promise<boolean> {
     const isExempt = this.#exemptionOf(this.#action.names) !== null;
-    const wait = (await this.#desk.wait(isEmergency, isExempt)) ?? (await this.#websiteWait(isEmergency));
+    const wait =
+      (await this.#desk.wait(isEmergency, isExempt, this.#isBecause(CALLED_BACK))) ??
+      (await this.#websiteWait(isEmergency));
     if (wait === null) return false;
     if (!(await this.#leavesFor(wait)))
       this.#recorder.record(websiteWaits(this.#website, wait.code, wait.message, wait.until));
     return true;
+  }
+
+  #isBecause(codes: readonly string[]): boolean {
+    return this.#action.because.some(({ code }) => codes.includes(code));
   }
 
   /** Whether another provider is asked rather than to wait for this. */
@@ -406,7 +412,8 @@ class WebsiteSecuring {
       this.#host.clock.now(),
     );
     // A person who says that it must go on knows more than the brake; a CA's own limits stay.
-    const isOverridden = this.#options.isBrakeOverridden && !brake.mayOrder && brake.because === 'TOO_YOUNG';
+    const isOverridden =
+      this.#options.isBrakeOverridden && !brake.mayOrder && brake.because !== 'WEEKLY_LIMIT';
     if (!brake.mayOrder && !isOverridden) {
       this.#recorder.record(
         brake.because === 'TOO_YOUNG' && isRolledBack(this.#evaluation, this.#issued)
@@ -458,6 +465,10 @@ class WebsiteSecuring {
       : undefined;
   }
 }
+
+/** As urgent as what is about to expire: visitors are warned of it. */
+const TAKEN_BACK: readonly string[] = ['REVOKED', 'KEY_COMPROMISED'];
+const CALLED_BACK: readonly string[] = ['CALLED_BACK'];
 
 /** Told of websites whose newest certificate is young and not in place. */
 const ROLLED_BACK_WORDS =

@@ -225,22 +225,23 @@ export class OrderDesk {
 
   /**
    * Why no order can be made now; null when the desk is open. A stop of some seconds is waited out. An emergency is not held back by our own share, nor is an
-   * order that the CA does not count.
+   * order that the CA does not count; what is called back has a reserve.
    */
-  async wait(isEmergency: boolean, isExempt = false): Promise<Wait | null> {
+  async wait(isEmergency: boolean, isExempt = false, isCalledBack = false): Promise<Wait | null> {
     if (this.signal.aborted)
       return { code: 'RUN_STOPPED', message: `${stopClause(this.signal)}.`, until: null };
     if (this.#stop !== null) return this.#stop;
     const limits = accountLimitsOf(this.#provider, this.#host);
+    const urgency = { isEmergency, isExempt, isCalledBack };
     const judge = async () => {
       const ledger = await this.#brake.settled();
-      const verdict = judgeAccount(ledger, this.#host.clock.now(), limits, { isEmergency, isExempt });
+      const verdict = judgeAccount(ledger, this.#host.clock.now(), limits, urgency);
       return { ledger, verdict };
     };
     const first = await judge();
     const waitMs = shortStopMs(first.verdict, this.#host.clock.now());
     if (waitMs !== null) await this.#host.clock.sleep(waitMs, this.signal).catch(() => undefined);
-    if (this.signal.aborted) return this.wait(isEmergency, isExempt);
+    if (this.signal.aborted) return this.wait(isEmergency, isExempt, isCalledBack);
     const { ledger, verdict } = waitMs === null ? first : await judge();
     return verdict.mayOrder ? null : waitOf(verdict, ledger, limits);
   }

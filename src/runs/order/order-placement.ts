@@ -186,6 +186,7 @@ function limitedOrderOf(request: OrderRequest, replaces: string | null): Limited
     wasCertified: request.wasCertified ?? false,
     hasFailedBefore: request.hasFailedBefore ?? false,
     isEmergency: request.isEmergency ?? false,
+    isCalledBack: request.because.includes('CALLED_BACK'),
   };
 }
 

@@ -6,6 +6,7 @@ import { isWebsiteOrder } from '../../core/order/order-kind.js';
 import { isPollInstantDue } from '../../core/order/polling.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
+import { orderKeyLost } from '../../core/report/events/revocation-events.js';
 import {
   orderAbandoned,
   orderGivenUp,
@@ -14,12 +15,14 @@ import {
   websiteFailed,
 } from '../../core/report/events/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
+import { changeDue, instantsOf } from '../check/note-due.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { InstallDesk } from '../install/install-desk.js';
 import { WebsiteLock } from '../install/website-lock.js';
 import type { HeldLock } from '../ports.js';
 import { concludeOrder } from './conclude-order.js';
-import { dropOrder } from './drop-order.js';
+import { discardOrder, dropOrder } from './drop-order.js';
+import { isForLostKey } from './lost-key.js';
 import { moveOrder } from './move-order.js';
 import { resumeOrder } from './obtain-certificate.js';
 import { OrderDesk } from './order-desk.js';
@@ -123,6 +126,7 @@ export class WebsiteOrders implements OrderKeeper {
     const present = isMoved ? await moveOrder(record, website, this.#host.orders, this.#recorder) : record;
     const now = isMoved ? website : ref;
     const pollAt = present.pollAt === null ? null : new Date(present.pollAt);
+    if (await isForLostKey(present, this.#host)) return this.#dropLostKey(present, now, provider);
     // What lies staged is put in place, by a run at any time; nothing is asked for a website that nobody can tell about.
     if (present.phase !== 'downloaded') {
       if (owner?.state === 'unsure') return this.#recorder.record(orderPending(now, pollAt, owner.why));
@@ -160,6 +164,19 @@ export class WebsiteOrders implements OrderKeeper {
       { website, provider },
       await desk.resumePorts(isAtCa(record), lock, this.#signal),
     );
+  }
+
+  /** Neither asked for nor put in place: the website is judged anew at once. */
+  async #dropLostKey(record: OrderRecord, ref: WebsiteRef, provider: ProviderDescription): Promise<void> {
+    await discardOrder(record, await this.#deskOf(provider).solvers(), this.#host);
+    this.#recorder.record(orderKeyLost(ref, record.id));
+    const dueAt = this.#host.clock.now();
+    const { account, vhost } = ref;
+    const due = { account, vhost, ...instantsOf(dueAt, dueAt), logStartedAt: record.logStartedAt };
+    await changeDue(this.#host, (index) => ({
+      ...index,
+      websites: [due, ...index.websites.filter((one) => one.vhost !== vhost)],
+    }));
   }
 
   /** The administrator chose another directory meanwhile, or registered anew: the account now is none there. */

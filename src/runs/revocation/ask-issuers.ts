@@ -40,13 +40,27 @@ export async function askIssuers(
     for (let list = waiting.shift(); list !== undefined; list = waiting.shift()) await asking.ask(list);
   });
   await Promise.all(workers);
-  const changed = new Set([...asking.news.keys()]);
+  const changed = new Set([...asking.news.keys(), ...sharingKeys(lists, asking.news)]);
   await host.known.learn(asking.news);
   await host.cache.tidy(host.clock.now());
   const revoked = lists.flatMap((list) => list.certificates).filter((one) => host.known.of(one.fingerprint));
   record(issuersAsked({ lists: lists.length, certificates, revoked: revoked.length, onlyResponders }));
   if (!signal.aborted) record(...asking.unknown().map(revocationUnknown));
   return changed;
+}
+
+/** Certificates of the keys of which it was learnt that somebody else has them. */
+function sharingKeys(
+  lists: readonly AskedList[],
+  news: ReadonlyMap<string, KnownRevocation | null>,
+): readonly string[] {
+  const lost = new Set(
+    [...news.values()].map((one) => (one?.reason === 'keyCompromise' ? one.keyHash : null)),
+  );
+  return lists
+    .flatMap(({ certificates }) => certificates)
+    .filter(({ keyHash }) => lost.has(keyHash))
+    .map(({ fingerprint }) => fingerprint);
 }
 
 /** What was found out so far. */
@@ -133,11 +147,12 @@ class IssuersAsked {
   }
 
   #note({ certificates }: AskedList, { revoked }: KnownVerdict): void {
-    for (const { fingerprint, serial, notAfter } of certificates) {
+    for (const { fingerprint, serial, keyHash, notAfter } of certificates) {
       const now = revoked.get(serial) ?? null;
       const before = this.#host.known.of(fingerprint);
-      if (now === null ? before === null : before?.reason === now.reason) continue;
-      this.news.set(fingerprint, now === null ? null : { ...now, notAfter });
+      const isKeyNews = now?.reason === 'keyCompromise' && !this.#host.known.isKeyLost(keyHash);
+      if (!isKeyNews && (now === null ? before === null : before?.reason === now.reason)) continue;
+      this.news.set(fingerprint, now === null ? null : { ...now, keyHash, notAfter });
     }
   }
 

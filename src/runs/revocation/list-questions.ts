@@ -1,10 +1,12 @@
 import type { CertificateEvidence, CertificateFacts } from '../../core/certificate/facts.js';
+import { keyHashOf } from '../../core/certificate/key-hash.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 
 /** One certificate that a list is asked about. Small: there may be tens of thousands. */
 export interface AskedCertificate {
   readonly fingerprint: string;
   readonly serial: string;
+  readonly keyHash: string;
   readonly notAfter: Date;
 }
 
@@ -31,7 +33,7 @@ export class ListQuestions {
   /** Whether the certificate is among those asked about. */
   add(evidence: CertificateEvidence, { issuer }: Evaluation, now: Date): boolean {
     if (evidence.kind !== 'present' || issuer === undefined || issuer === null) return false;
-    const { fingerprint, serial, notAfter, crlUrls, ocspUrls } = evidence.leaf;
+    const { fingerprint, serial, notAfter, crlUrls, ocspUrls, key: publicKey } = evidence.leaf;
     // Lists leave out what has expired.
     if (notAfter < now) return false;
     if (crlUrls.length === 0) {
@@ -43,7 +45,7 @@ export class ListQuestions {
     const key = `${issuer.fingerprint} ${crlUrls.join(' ')}`;
     const list = this.#lists.get(key) ?? { issuer, urls: crlUrls.slice(0, MAX_URLS), certificates: [] };
     this.#lists.set(key, list);
-    list.certificates.push({ fingerprint, serial, notAfter });
+    list.certificates.push({ fingerprint, serial, keyHash: keyHashOf(publicKey.spki), notAfter });
     return true;
   }
 

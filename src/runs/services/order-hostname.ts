@@ -268,7 +268,8 @@ class HostnameOrdering {
   }
 
   async #waits(): Promise<boolean> {
-    const wait = await this.#desk.wait(this.#order.urgency.isEmergency);
+    const { urgency, because } = this.#order;
+    const wait = await this.#desk.wait(urgency.isEmergency, false, because.includes('CALLED_BACK'));
     if (wait === null) return false;
     if (!(await this.#leavesFor(wait))) sayWait(this.#order.website, wait, this.#recorder);
     return true;

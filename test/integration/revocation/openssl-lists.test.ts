@@ -17,6 +17,7 @@ import { HttpListDownload } from '../../../src/adapters/revocation/list-download
 import { FileKnownRevocations } from '../../../src/adapters/store/revocation/known-revocations.js';
 import { FileListCache } from '../../../src/adapters/store/revocation/list-cache.js';
 import type { CertificateFacts } from '../../../src/core/certificate/facts.js';
+import { keyHashOf } from '../../../src/core/certificate/key-hash.js';
 import { readCertificate } from '../../../src/core/certificate/parse.js';
 import { decodePem, splitPem } from '../../../src/core/certificate/pem/pem.js';
 import type { DomainName } from '../../../src/core/domain/name/names.js';
@@ -235,6 +236,16 @@ describeWithParts('lists made by openssl', ['openssl'], () => {
         'keyCompromise',
         'superseded',
       ]);
+      const keys = new FileKnownRevocations(built.tree, clock);
+      expect([good, compromised, old].map((one) => keys.isKeyLost(keyHashOf(one.key.spki)))).toEqual([
+        false,
+        true,
+        false,
+      ]);
+      rmSync(join(built.tree.index(), 'revoked.json'));
+      const afterwards = new FileKnownRevocations(built.tree, clock);
+      expect(afterwards.isKeyLost(keyHashOf(compromised.key.spki))).toBe(true);
+      expect(statSync(built.tree.lostKeys()).mode & 0o777).toBe(0o600);
       now = new Date(now.getTime() + 2 * HOUR_MS);
       await ask([good, compromised, old], authority.facts);
       expect(server.requests).toEqual([
@@ -278,7 +289,7 @@ describeWithParts('lists made by openssl', ['openssl'], () => {
     test('may be deleted with all that is known', async () => {
       server.lists.set(`/${label}.crl`, authority.list());
       await ask([compromised], authority.facts);
-      rmSync(built.tree.index(), { recursive: true });
+      rmSync(join(built.tree.index(), 'revoked.json'));
       expect((await ask([compromised], authority.facts))(compromised.fingerprint)).toBe('keyCompromise');
     });
   });

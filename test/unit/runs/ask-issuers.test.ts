@@ -26,6 +26,7 @@ class Rig {
   readonly fetched: string[] = [];
   readonly kept = new Map<string, KeptList>();
   readonly revoked = new Map<string, KnownRevocation>();
+  readonly lostKeys = new Set<string>();
   readonly events: RunEvent[] = [];
   readonly questions = new ListQuestions();
   /** Fetches under way, at most. */
@@ -55,10 +56,12 @@ class Rig {
       clock: this.clock,
       known: {
         of: (fingerprint: string) => this.revoked.get(fingerprint) ?? null,
+        isKeyLost: (keyHash: string) => this.lostKeys.has(keyHash),
         learn: async (news: ReadonlyMap<string, KnownRevocation | null>) => {
           for (const [fingerprint, one] of news) {
             if (one === null) this.revoked.delete(fingerprint);
             else this.revoked.set(fingerprint, one);
+            if (one?.reason === 'keyCompromise') this.lostKeys.add(one.keyHash ?? '');
           }
         },
       },

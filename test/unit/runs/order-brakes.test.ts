@@ -28,15 +28,16 @@ describe('our own share of a CA’s limit (design 5.18)', () => {
     expect((await runCheck(host)).counts).toMatchObject({ installed: 1, waiting: 0 });
   });
 
-  test('a website in emergency is ordered for although the share is spent', async () => {
+  test('websites in emergency are ordered for before new ones, and although the share is spent', async () => {
     const { host, ca } = hostWithCa();
     host.settings = { ...host.settings, newOrdersPer3Hours: 1 };
-    host.account('alice', [['new.test'], ['soon.test'], ['later.test']]);
+    host.account('alice', [['new.test'], ['soon.test'], ['sooner.test'], ['later.test']]);
     host.certificate('soon.test', ['soon.test'], { daysLeft: 2 });
+    host.certificate('sooner.test', ['sooner.test'], { daysLeft: 1 });
     host.certificate('later.test', ['later.test'], { daysLeft: 20 });
     const report = await runCheck(host);
-    expect(ca.ordered).toEqual([['new.test'], ['soon.test']]);
-    expect(report.counts).toMatchObject({ installed: 2, waiting: 1 });
+    expect(ca.ordered).toEqual([['sooner.test'], ['soon.test']]);
+    expect(report.counts).toMatchObject({ installed: 2, waiting: 2 });
   });
 
   test('a CA of our own has no limit to keep', async () => {
