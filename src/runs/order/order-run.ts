@@ -1,7 +1,7 @@
 import { AcmeProtocolError, InternalError } from '../../core/domain/autossl-error.js';
 import type { Website } from '../../core/domain/website/website.js';
 import { classifyProblem } from '../../core/order/classification.js';
-import { leafBelongsToKey } from '../../core/order/leaf-belongs.js';
+import { leafBelongsToKey } from '../../core/certificate/issued/leaf-belongs.js';
 import { namesToDrop } from '../../core/order/names-to-drop.js';
 import { nextOrderStep } from '../../core/order/next-step.js';
 import type { AfterWaiting, ChallengeToAnswer, OrderStep, OrderView } from '../../core/order/order-step.js';
