@@ -188,11 +188,28 @@ export interface IssuedRecord {
   readonly notAfter: string;
   readonly issuedAt: string;
 }
+/** A certificate that a CA issued for an order of ours and that was never put in place, beside the issued ones. */
+export interface UnfitRecord {
+  readonly vhost: string;
+  readonly account: string;
+  readonly provider: string;
+  readonly directoryUrl: string;
+  readonly orderUrl: string | null;
+  readonly orderId: string;
+  readonly names: readonly string[];
+  /** What is wrong with it: code and clause. */
+  readonly code: string;
+  readonly why: string;
+  readonly at: string;
+  readonly chainPem: string;
+}
 export interface IssuedStore {
   /** Newest first; empty when we never issued for it. */
   read(vhost: string): Promise<readonly IssuedRecord[]>;
   /** Adds a record (idempotent by fingerprint); keeps the expired ones for at most 90 days and 20 records. */
   add(record: IssuedRecord): Promise<void>;
+  /** Adds what was issued in vain (idempotent by order), as long as the expired ones; it makes nothing ours. */
+  addUnfit(record: UnfitRecord): Promise<void>;
 }
 
 export interface NameMemory {

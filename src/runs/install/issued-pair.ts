@@ -1,6 +1,9 @@
+import { judgeIssued } from '../../core/certificate/issued/issued-fitness.js';
 import type { WebsiteRef } from '../../core/domain/website/website.js';
+import { nextRungAt } from '../../core/order/polling.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import { installFailed } from '../../core/report/events/install-events.js';
+import { orderPending } from '../../core/report/events/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import { issuedRecordOf } from '../order/issued-record.js';
@@ -15,7 +18,8 @@ export interface PairTaker {
 }
 
 /**
- * Records what was issued, so that it is ours whatever follows, and hands the pair with its website's lock to the desk.
+ * Records what was issued, so that it is ours whatever follows, and hands the pair with its website's lock to the desk. What
+ * is not fit to be put in place is recorded nowhere and fetched again; what only time has passed by goes in until it expires.
  * `wanted`: the website's names; null when it is not known any more. @throws StateError
  */
 export async function handIssuedPair(
@@ -28,12 +32,24 @@ export async function handIssuedPair(
   lock: WebsiteLock,
 ): Promise<void> {
   const { record: order, keyPem, chainPem } = issued;
+  const now = host.clock.now();
+  const fitness = judgeIssued({ ...order, keyPem, chainPem, orderedAt: new Date(order.createdAt) }, now);
+  if (!fitness.isFit && !fitness.unfit.isTooLate) {
+    // Staged by an earlier version, or spoilt since: the CA still has it.
+    const pollAt = nextRungAt(new Date(order.createdAt), now);
+    await lock.held.assertHeld();
+    await host.orders.update({ ...order, phase: 'finalized', pollAt: pollAt.toISOString() });
+    recorder.record(
+      orderPending(website, pollAt, `its certificate ${fitness.unfit.words}; it is fetched again`),
+    );
+    return;
+  }
   const leaf = host.describeLeaf(chainPem);
-  const issuedRecord = issuedRecordOf(order, leaf, host.clock.now());
+  const issuedRecord = issuedRecordOf(order, leaf, now);
   await lock.held.assertHeld();
   await host.issued.add(issuedRecord);
   await noteIssued(issuedRecord, host);
-  if (leaf.notAfter <= host.clock.now()) {
+  if (leaf.notAfter <= now) {
     await host.orders.remove(order.id);
     recorder.record(installFailed(website, 'EXPIRED_WHILE_STAGED', TOO_LATE.why, TOO_LATE.advice));
     return;

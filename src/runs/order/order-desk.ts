@@ -284,6 +284,7 @@ export class OrderDesk {
       clock: this.#host.clock,
       random: this.#host.random,
       brake: this.#brake,
+      keepUnfit: (record) => this.#host.issued.addUnfit(record),
       makeKeyAndCsr: this.#host.makeKeyAndCsr,
       isStopped: () => this.#stop !== null,
       notePlaced: () => this.noteAnswered(),
@@ -314,7 +315,8 @@ export class OrderDesk {
     const { clock, random } = this.#host;
     const orders = fencedOrders(this.#host.orders, lock);
     const common = { orders, clock, random, brake: this.#brake, onEvent: this.#recorder.record, signal };
-    return { ...common, authority, account: NO_ACCOUNT, ...(await this.solvers()) };
+    const keepUnfit: RunningOrderPorts['keepUnfit'] = (record) => this.#host.issued.addUnfit(record);
+    return { ...common, keepUnfit, authority, account: NO_ACCOUNT, ...(await this.solvers()) };
   }
 
   /** Whether this server's name servers are all silent: then the run orders nothing more, which is said once. */

@@ -17,6 +17,7 @@ import type {
   DnsChallengeSolver,
   OrderStore,
   RandomSource,
+  UnfitRecord,
 } from '../ports.js';
 import type { OrderBrake } from './order-brake.js';
 
@@ -60,6 +61,8 @@ export interface RunningOrderPorts {
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly brake: OrderBrake;
+  /** Remembers what was issued for an order and is not put in place. */
+  keepUnfit(record: UnfitRecord): Promise<void>;
   onEvent(event: RunEvent): void;
   readonly signal?: AbortSignal;
 }
@@ -101,8 +104,8 @@ export type AbandonReason =
   | 'ORDER_EXPIRED'
   /** The website left the server while its challenges waited. */
   | 'WEBSITE_GONE'
-  /** The CA certified a key that is not ours. */
-  | 'WRONG_KEY'
+  /** What the CA issued is not fit to be put in place (`record.doubt` says why). */
+  | 'CERTIFICATE_UNFIT'
   /** Only cleaning remained, and is done. */
   | 'ALREADY_PUBLISHED'
   | 'ALREADY_FAILED';
@@ -127,7 +130,7 @@ export type OrderResult =
       readonly pollAt: Date;
       /** Set when it waits because we could not talk to the CA. */
       readonly trouble: AcmeProtocolError | null;
-      /** Set when it waits because the CA refused a request for now. */
+      /** Set when it waits because the CA refused a request for now. `record.doubt` tells of what is read again. */
       readonly problem: AcmeProblem | null;
     }
   | {

@@ -5,9 +5,9 @@ import type { Website, WebsiteRef } from '../../core/domain/website/website.js';
 import { isWebsiteOrder } from '../../core/order/order-kind.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
+import { orderGivenUp } from '../../core/report/events/order-end-events.js';
 import {
   orderAbandoned,
-  orderGivenUp,
   orderPending,
   runFailed,
   websiteFailed,
@@ -24,7 +24,7 @@ import { resumeOrder } from './obtain-certificate.js';
 import { OrderDesk } from './order-desk.js';
 import type { OrderKeeper } from './order-keeper.js';
 import type { OrderOwners } from './order-owner.js';
-import type { AbandonReason, OrderResult } from './order-ports.js';
+import type { OrderResult } from './order-ports.js';
 import { STRANGENESS, type Strangeness, strangenessOf } from './order-strangeness.js';
 
 /**
@@ -134,8 +134,9 @@ export class WebsiteOrders implements OrderKeeper {
     const desk = this.#deskOf(provider);
     const result = await this.#resume(present, website, provider, desk, lock.held);
     // Unlike a run, the poller orders no other at once.
-    if (byPoller && result.outcome === 'abandoned' && isGivenUp(result.why)) {
-      return this.#recorder.record(orderGivenUp(now, present, result.why));
+    if (byPoller && result.outcome === 'abandoned' && result.why === 'ORDER_EXPIRED') {
+      const again = { by: 'autossl_check', notBefore: null };
+      return this.#recorder.record(orderGivenUp(now, present, result.why, again));
     }
     const wanted = website?.candidates.map(({ name }) => name) ?? null;
     const desks = { orders: desk, installs: this.#installs };
@@ -195,11 +196,6 @@ function brokenWords({ id }: OrderRecord): string {
 
 function unknownProvider(record: OrderRecord): StateError {
   return new StateError('CORRUPT_RECORD', brokenWords(record));
-}
-
-/** Whether an order ended that the CA had taken and did not finish. */
-function isGivenUp(why: AbandonReason): why is 'ORDER_EXPIRED' | 'ORDER_GONE' {
-  return why === 'ORDER_EXPIRED' || why === 'ORDER_GONE';
 }
 
 function isAtCa({ phase }: OrderRecord): boolean {

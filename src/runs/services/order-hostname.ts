@@ -190,8 +190,10 @@ class HostnameOrdering {
   }
 
   async #waits(): Promise<boolean> {
-    const wait = await this.#desk.wait(this.#order.isEmergency);
-    if (wait !== null) sayWait(this.#order.website, wait, this.#recorder);
+    const { website, isEmergency } = this.#order;
+    const wait =
+      (await this.#desk.wait(isEmergency)) ?? (await this.#desk.websiteWait(website.vhost, isEmergency));
+    if (wait !== null) sayWait(website, wait, this.#recorder);
     return wait !== null;
   }
 }

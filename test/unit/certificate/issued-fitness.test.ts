@@ -10,7 +10,7 @@ const later = (ms: number): Date => new Date(PKI_NOW.getTime() + ms);
 const leaf = (over: Parameters<typeof aCertificate>[0] = {}) =>
   aCertificate({ key, names: NAMES, notBefore: PKI_NOW, ...over });
 const judge = (chainPem: string, names: readonly string[] = NAMES, now = PKI_NOW) =>
-  judgeIssued({ chainPem, keyPem: keyPemOf(key), names }, now);
+  judgeIssued({ chainPem, keyPem: keyPemOf(key), names, orderedAt: PKI_NOW }, now);
 const stranger = anIntermediate({ name: 'Another Intermediate' });
 const fresh = leaf();
 
@@ -140,6 +140,26 @@ describe('a certificate that is never put in place', () => {
       isFit: false,
       unfit: { code, words: expect.stringMatching(words) },
     });
+  });
+
+  test.each<[string, string, number, boolean]>([
+    ['one of the order’s own that expired meanwhile is too late', fresh.chainPem, 100, true],
+    ['one of the order’s own that is due meanwhile is too late', fresh.chainPem, 70, true],
+    [
+      'one that was over before it was ordered is something else',
+      leaf({ notBefore: later(-10 * DAY_MS), hours: 120 }).chainPem,
+      0,
+      false,
+    ],
+    [
+      'one that begins in two days is something else',
+      leaf({ notBefore: later(2 * DAY_MS) }).chainPem,
+      0,
+      false,
+    ],
+    ['one for other names is something else', leaf({ names: ['evil.example'] }).chainPem, 100, false],
+  ])('%s', (_sentence, chainPem, days, isTooLate) => {
+    expect(judge(chainPem, NAMES, later(days * DAY_MS))).toMatchObject({ unfit: { isTooLate } });
   });
 
   test('tells of what it names in printable words', () => {

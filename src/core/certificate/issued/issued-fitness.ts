@@ -14,6 +14,8 @@ const CLOCK_GRACE_MS = 5 * MINUTE_MS;
 const SHORT_LIFE_MS = 10 * DAY_MS;
 const SHORT_LIFE_RATIO = 1 / 2;
 const LIFE_RATIO = 1 / 3;
+/** How far CAs date certificates back at most (Let's Encrypt: an hour), in ms. */
+const MOST_BACKDATED_MS = DAY_MS;
 /** Names told of at most. */
 const MOST_TOLD = 5;
 
@@ -31,6 +33,8 @@ export interface Unfit {
   readonly code: UnfitCode;
   /** One printable clause, to be read after “its certificate”. */
   readonly words: string;
+  /** It was made for this order, and only time has passed it by: fetching it again brings no other. */
+  readonly isTooLate: boolean;
 }
 
 export type IssuedFitness =
@@ -47,6 +51,7 @@ export interface IssuedChain {
   readonly keyPem: string;
   /** Identifiers of the order. */
   readonly names: readonly string[];
+  readonly orderedAt: Date;
 }
 
 /**
@@ -54,7 +59,7 @@ export interface IssuedChain {
  * valid now and not due for renewal by its own life, and each certificate of the chain signed the one before it. Whom
  * visitors trust is judged elsewhere. The first fault is given. @throws UsageError BAD_NAME for names that no order has
  */
-export function judgeIssued({ chainPem, keyPem, names }: IssuedChain, now: Date): IssuedFitness {
+export function judgeIssued({ chainPem, keyPem, names, orderedAt }: IssuedChain, now: Date): IssuedFitness {
   const chain = readChain(chainPem);
   const leaf = chain?.[0];
   if (chain === null || leaf === undefined) return unfit('UNREADABLE', 'cannot be read');
@@ -65,7 +70,10 @@ export function judgeIssued({ chainPem, keyPem, names }: IssuedChain, now: Date)
   if (lacking.length > 0)
     return unfit('NAMES_LACKING', `lacks ${listed(lacking)} (it names ${listed(namesOf(leaf))})`);
   const timing = faultOfTime(leaf, now);
-  if (timing !== null) return { isFit: false, unfit: timing };
+  if (timing !== null) {
+    const isItsOwn = leaf.notBefore.getTime() >= orderedAt.getTime() - MOST_BACKDATED_MS;
+    return { isFit: false, unfit: { ...timing, isTooLate: isItsOwn && timing.code !== 'NOT_YET_VALID' } };
+  }
   if (!isLinked(chain))
     return unfit(
       'CHAIN_BROKEN',
@@ -80,7 +88,7 @@ export function judgeIssued({ chainPem, keyPem, names }: IssuedChain, now: Date)
   };
 }
 
-function faultOfTime({ notBefore, notAfter }: CertificateFacts, now: Date): Unfit | null {
+function faultOfTime({ notBefore, notAfter }: CertificateFacts, now: Date): Omit<Unfit, 'isTooLate'> | null {
   if (notBefore.getTime() > now.getTime() + CLOCK_GRACE_MS)
     return { code: 'NOT_YET_VALID', words: `is not valid before ${notBefore.toISOString()}` };
   if (notAfter <= now) return { code: 'EXPIRED', words: `expired at ${notAfter.toISOString()}` };
@@ -129,5 +137,5 @@ function listed(names: readonly string[]): string {
 }
 
 function unfit(code: UnfitCode, words: string): IssuedFitness {
-  return { isFit: false, unfit: { code, words } };
+  return { isFit: false, unfit: { code, words, isTooLate: false } };
 }
