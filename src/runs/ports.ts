@@ -280,6 +280,11 @@ export interface CertificateAuthority {
   readDirectory(signal?: AbortSignal): Promise<DirectoryFacts>;
   /** The registered account; registers when there is none and the terms' URL was accepted. @throws ConfigurationError TERMS_NOT_ACCEPTED */
   openAccount(signal?: AbortSignal): Promise<CaAccount | AcmeRefusal>;
+  /**
+   * How the CA says that our account stands (RFC 8555 section 7.1.2): `valid`, `deactivated`, `revoked`, or `refused` where it
+   * does not even show it; null: it does not say. Absent: it cannot be asked. @throws AcmeProtocolError
+   */
+  readAccountStatus?(signal?: AbortSignal): Promise<string | null>;
   newOrder(
     identifiers: readonly Identifier[],
     options: NewOrderOptions,

@@ -5,6 +5,7 @@ import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import { mayReuseKey } from '../../core/evaluation/may-reuse-key.js';
 import type { Exemption } from '../../core/order/limits/published-limits.js';
 import { judgeNameAttempt } from '../../core/order/name-attempt.js';
+import { isKeyRefused } from '../../core/order/refusal-subject.js';
 import { judgeReorder } from '../../core/order/reorder.js';
 import type { PlannedAction } from '../../core/plan/action.js';
 import type { WildcardReduction } from '../../core/plan/admission/wildcard-reduction.js';
@@ -12,6 +13,7 @@ import { admitRequest, type CertificateRequest, type ValidatedName } from '../..
 import { isRolledBack } from '../../core/plan/rolled-back.js';
 import type { WeighedName } from '../../core/plan/unsure-names.js';
 import { failedWords } from '../../core/report/events/failed-words.js';
+import { keyNotKept } from '../../core/report/events/order-end-events.js';
 import { refusalWords } from '../../core/report/events/refusal-words.js';
 import {
   impeded,
@@ -132,6 +134,9 @@ class WebsiteSecuring {
   readonly #lock: WebsiteLock;
   readonly #signal: AbortSignal;
   #leaving: Leaving | null = null;
+  /** Whether the last order was for the key in use. */
+  #keepsKey = false;
+  #isKeyRefused = false;
   /** Names that were refused when they were last ordered. */
   readonly #failedBefore = new Set<WantedName>();
   /** Wildcards that stand for names of this website in its orders. */
@@ -201,6 +206,10 @@ class WebsiteSecuring {
       };
       const result = await (risky.length > 0 ? this.#desk.inUnsureTurn(order) : order());
       if (result === null || (await this.#leavesAfter(result))) return;
+      if (await this.#isForKey(result)) {
+        failedOrders += 1;
+        continue;
+      }
       const refused = await concludeOrder(
         this.#website,
         result,
@@ -219,6 +228,15 @@ class WebsiteSecuring {
     }
     // Whoever rules the names and what they serve can bring this about: no fault of ours.
     this.#recorder.record(ordersKeepFailing(this.#website));
+  }
+
+  /** Whether the order was refused for the key that it kept: the next one is for a new key. */
+  async #isForKey(result: OrderResult): Promise<boolean> {
+    if (result.outcome !== 'refused' || !this.#keepsKey || !isKeyRefused(result.problem)) return false;
+    this.#isKeyRefused = true;
+    await this.#desk.noteFailedOrder(this.#website.vhost);
+    this.#recorder.record(keyNotKept(this.#website, result.problem));
+    return true;
   }
 
   /** Whether the desk takes no order now; says why. */
@@ -419,6 +437,8 @@ class WebsiteSecuring {
     if (await this.#waits(isEmergency)) return null;
     // Whoever has the lock now may be ordering too.
     await this.#lock.held.assertHeld();
+    const reusedKeyPem = this.#isKeyRefused ? undefined : await this.#keyToReuse();
+    this.#keepsKey = reusedKeyPem !== undefined;
     const result = await obtainCertificate(
       {
         website: this.#website,
@@ -431,7 +451,7 @@ class WebsiteSecuring {
         provider: this.#desk.provider,
         insteadOf: this.#options.insteadOf,
         directoryUrl: this.#desk.directoryUrl,
-        reusedKeyPem: await this.#keyToReuse(),
+        reusedKeyPem,
         isEmergency,
         wasCertified: this.#desk.wasCertified(request.names, this.#issued),
         hasFailedBefore: request.names.some((name) => this.#failedBefore.has(name)),

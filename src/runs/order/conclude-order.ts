@@ -106,9 +106,9 @@ async function concludeRefusal(
 ): Promise<readonly RefusedName[]> {
   // One that was never placed was noted before the next order went out.
   if (result.record.orderUrl !== null) {
-    desk.noteRefusal(result);
-    // The CA's own trouble is no website's.
-    if (result.failedNames.length > 0 || result.classification === 'fix-your-input')
+    const isForAll = await desk.noteRefusal(result);
+    // The CA's own trouble is no website's, nor is a refusal of our account.
+    if (!isForAll && (result.failedNames.length > 0 || result.classification === 'fix-your-input'))
       await desk.noteFailedOrder(website.vhost);
   }
   const refused: RefusedName[] = [];

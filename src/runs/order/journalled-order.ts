@@ -92,7 +92,7 @@ export class JournalledOrder {
   }
 
   async refuse(problem: AcmeProblem, failedNames: readonly FailedName[]): Promise<OrderResult> {
-    const classification = classifyProblem(problem, failedNames.length > 0 ? 'validation' : 'request');
+    const classification = classifyProblem(problem, failedNames.length > 0 ? 'validation' : 'order');
     const cover = classification === 'rate-limited' ? await this.stop(problem) : null;
     await this.#end();
     await this.#ports.brake.release(this.#record.taken ?? []);

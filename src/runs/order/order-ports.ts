@@ -77,7 +77,7 @@ export interface OrderPorts extends RunningOrderPorts {
   /** Whether no newOrder may be sent any more in this run; asked inside that queue. */
   isStopped(): boolean;
   /** Told of a newOrder that gave no order, inside that queue: what waits behind it must know. */
-  noteNotPlaced(why: AcmeProtocolError | RefusedOrder): void;
+  noteNotPlaced(why: AcmeProtocolError | RefusedOrder): Promise<void> | undefined;
   /** Told of one that gave an order: the CA can be talked to. */
   notePlaced(): void;
   makeKeyAndCsr(

@@ -2,8 +2,10 @@ import { AutosslError } from '../../core/domain/autossl-error.js';
 import { type IpIdentifier, isIpIdentifier, printable } from '../../core/domain/name/names.js';
 import type { Website } from '../../core/domain/website/website.js';
 import { judgeNameAttempt } from '../../core/order/name-attempt.js';
+import { isKeyRefused } from '../../core/order/refusal-subject.js';
 import { judgeReorder } from '../../core/order/reorder.js';
 import { failedWords } from '../../core/report/events/failed-words.js';
+import { keyNotKept } from '../../core/report/events/order-end-events.js';
 import {
   nameWaits,
   reorderBraked,
@@ -89,6 +91,7 @@ class HostnameOrdering {
   readonly #taker: PairTaker;
   readonly #recorder: RunRecorder;
   readonly #lock: WebsiteLock;
+  #isKeyRefused = false;
 
   constructor(
     order: HostnameOrder,
@@ -136,6 +139,7 @@ class HostnameOrdering {
   async #obtain(isByDns: boolean, addresses: readonly IpIdentifier[]): Promise<void> {
     const { website } = this.#order;
     const result = await this.#ask(isByDns, addresses);
+    if (await this.#isForKey(result)) return await this.#obtain(isByDns, addresses);
     if (await isForAddresses(website, result, addresses, this.#desk, this.#recorder))
       return await this.#obtain(isByDns, []);
     if (result.outcome === 'abandoned' && result.why === 'RUN_ORDERS_NO_MORE') {
@@ -144,6 +148,17 @@ class HostnameOrdering {
     }
     const desks = { orders: this.#desk, installs: this.#taker };
     await concludeOrder(website, result, [website.vhost], desks, this.#host, this.#recorder, this.#lock);
+  }
+
+  /** Whether the order was refused for the key that it kept: the next one is for a new key. */
+  async #isForKey(result: OrderResult): Promise<boolean> {
+    const { website, reusedKeyPem } = this.#order;
+    if (result.outcome !== 'refused' || reusedKeyPem === undefined || this.#isKeyRefused) return false;
+    if (!isKeyRefused(result.problem)) return false;
+    this.#isKeyRefused = true;
+    await this.#desk.noteFailedOrder(website.vhost);
+    this.#recorder.record(keyNotKept(website, result.problem));
+    return true;
   }
 
   async #ask(isByDns: boolean, addresses: readonly IpIdentifier[]): Promise<OrderResult> {
@@ -160,7 +175,7 @@ class HostnameOrdering {
         profile: this.#desk.profile,
         provider,
         directoryUrl,
-        reusedKeyPem,
+        reusedKeyPem: this.#isKeyRefused ? undefined : reusedKeyPem,
         isEmergency,
         logStartedAt: this.#recorder.logStartedAt,
       },

@@ -224,6 +224,7 @@ describe('a CA in trouble', () => {
     const { host, ca } = hostWithCa();
     host.settings = { ...host.settings, concurrentOrders: 1 };
     host.account('alice', manySites(3));
+    ca.accountStatus = 'deactivated';
     ca.onNewOrder = () => refusal('unauthorized', { status: 403, detail: 'account is suspended' });
     const report = await runCheck(host);
     expect(ca.ordered).toHaveLength(1);
@@ -243,6 +244,7 @@ describe('a CA in trouble', () => {
     const { host, ca } = hostWithCa();
     host.settings = { ...host.settings, concurrentOrders: 10 };
     host.account('alice', manySites(20));
+    ca.accountStatus = 'refused';
     ca.onNewOrder = (_, nth) => answer(nth);
     const report = await runCheck(host);
     expect(new Set(ca.ordered.flat()).size).toBe(asked);

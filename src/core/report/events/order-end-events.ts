@@ -1,6 +1,8 @@
 import type { OrderDoubt } from '../../order/doubt.js';
+import type { AcmeProblem } from '../../order/resources.js';
 import { quoted } from '../text/wording.js';
 import type { RunEvent } from './event.js';
+import { refusalWords } from './refusal-words.js';
 
 /** Ends of an order that the CA had taken and did not finish. */
 export type GivenUp = 'ORDER_EXPIRED' | 'ORDER_GONE' | 'CERTIFICATE_UNFIT';
@@ -49,4 +51,19 @@ function againWords({ by, notBefore }: { readonly by: string; readonly notBefore
   return notBefore === null
     ? `The next run of ${by} orders again.`
     : `${by} orders again from ${notBefore.toISOString()} on, since several of its orders failed.`;
+}
+
+/** The provider does not take the key that a certificate was to keep: the order is over, and another is made. */
+export function keyNotKept(
+  { account, vhost }: { readonly account: string; readonly vhost: string },
+  problem: AcmeProblem,
+): RunEvent {
+  return {
+    type: 'warn',
+    code: 'KEY_NOT_KEPT',
+    indent: 1,
+    account,
+    vhost,
+    contents: `${quoted(vhost)}: ${refusalWords('the provider does not take the key in use', problem)}; it is ordered for a new one.`,
+  };
 }
