@@ -25,8 +25,8 @@ export type ReorderVerdict =
   | { readonly mayOrder: false; readonly because: 'TOO_YOUNG' | 'WEEKLY_LIMIT'; readonly until: Date };
 
 /**
- * Whether a website may be ordered for once more (design 5.18): not while its newest certificate from us is younger than
- * a tenth of its life, for the same names and nothing but the same defects; and at most 2 certificates a week beyond
+ * Whether a website may be ordered for once more (design 5.18): not while its newest certificate from us is valid and younger
+ * than a tenth of its life, for the same names and nothing but the same defects; and at most 2 certificates a week beyond
  * what its renewals need (a 6-day certificate renews twice a week), not counting revoked, compromised and other name sets.
  */
 export function judgeReorder(
@@ -39,8 +39,9 @@ export function judgeReorder(
     return { mayOrder: true };
   }
   const lifeMs = Date.parse(newest.notAfter) - Date.parse(newest.notBefore);
+  const isOver = Date.parse(newest.notAfter) <= now.getTime();
   const matureAt = new Date(Date.parse(newest.issuedAt) + lifeMs / YOUNG_SHARE_OF_LIFE);
-  if (now < matureAt && order.because.every((code) => newest.because.includes(code))) {
+  if (!isOver && now < matureAt && order.because.every((code) => newest.because.includes(code))) {
     return { mayOrder: false, because: 'TOO_YOUNG', until: matureAt };
   }
   const counted = past

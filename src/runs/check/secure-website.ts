@@ -197,7 +197,7 @@ class WebsiteSecuring {
     let outcomes = validated;
     let failedOrders = 0;
     for (let attempt = 1; attempt <= MAX_ATTEMPTS && failedOrders < MAX_FAILED_ORDERS; attempt += 1) {
-      const request = this.#admit(outcomes);
+      const request = await this.#admit(outcomes);
       if (request === null) return;
       const risky = request.names.filter((name) => unsure.has(name));
       const order = () => {
@@ -398,7 +398,7 @@ class WebsiteSecuring {
     return { outcomes: outcomes.map((one) => anew.get(one.name) ?? one), probed };
   }
 
-  #admit(outcomes: readonly ValidatedName[]): CertificateRequest | null {
+  async #admit(outcomes: readonly ValidatedName[]): Promise<CertificateRequest | null> {
     const { maxNamesPerCertificate } = this.#desk.provider;
     const admission = admitRequest(
       this.#action,
@@ -422,14 +422,21 @@ class WebsiteSecuring {
     const isOverridden = this.#options.isBrakeOverridden && !brake.mayOrder && brake.because === 'TOO_YOUNG';
     if (!brake.mayOrder && !isOverridden) {
       this.#recorder.record(
-        brake.because === 'TOO_YOUNG' && isRolledBack(this.#evaluation, this.#issued)
-          ? websiteWaits(this.#website, 'ROLLED_BACK', ROLLED_BACK_WORDS, brake.until)
+        brake.because === 'TOO_YOUNG' && isRolledBack(this.#evaluation, this.#issued, this.#host.clock.now())
+          ? websiteWaits(this.#website, 'ROLLED_BACK', await this.#rolledBackWords(), brake.until)
           : reorderBraked(this.#website, brake.because, brake.until),
       );
       return null;
     }
     this.#recorder.record(...requestAdmitted(this.#website, admission.request));
     return admission.request;
+  }
+
+  /** Only what was in place can be gone back to. */
+  async #rolledBackWords(): Promise<string> {
+    const former = await this.#host.install.certificates.listArchived(this.#website);
+    const newest = this.#issued[0]?.fingerprint;
+    return former.some(({ fingerprint }) => fingerprint === newest) ? ROLLED_BACK_WORDS : NEVER_PLACED_WORDS;
   }
 
   /** Null when the order could not be made or its state is not known; the event says why. */
@@ -479,6 +486,10 @@ const LIMITS_OF_CA = ['STOPPED_BY_CA', 'LIMITED_BY_CA', 'DOMAIN_LIMIT'] as const
 /** Told of websites whose newest certificate is young and not in place. */
 const ROLLED_BACK_WORDS =
   'a former certificate lies in place and a newer one is there already: “autossl rollback WEBSITE” puts that back.';
+
+/** The same where the newest one is not kept here, so that nothing can put it back. */
+const NEVER_PLACED_WORDS =
+  'a former certificate lies in place; a newer one was issued lately, and is not among those kept here.';
 
 /** Why a name is not put into an order now, after what happened to it. */
 const WAIT_WORDS = {

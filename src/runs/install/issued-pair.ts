@@ -1,4 +1,5 @@
 import { judgeIssued } from '../../core/certificate/issued/issued-fitness.js';
+import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
 import type { WebsiteRef } from '../../core/domain/website/website.js';
 import { nextRungAt } from '../../core/order/polling.js';
 import type { OrderRecord } from '../../core/order/record.js';
@@ -51,7 +52,9 @@ export async function handIssuedPair(
   await noteIssued(issuedRecord, host);
   if (leaf.notAfter <= now) {
     await host.orders.remove(order.id);
-    recorder.record(installFailed(website, 'EXPIRED_WHILE_STAGED', TOO_LATE.why, TOO_LATE.advice));
+    const by = isServersOwn(website) ? 'checkallsslcerts' : 'autossl_check';
+    const advice = `It is dropped; ${by} orders another one.`;
+    recorder.record(installFailed(website, 'EXPIRED_WHILE_STAGED', TOO_LATE, advice));
     return;
   }
   if (order.diedOf === leaf.fingerprint) {
@@ -63,10 +66,7 @@ export async function handIssuedPair(
   installs.hand({ order, member: { ...member, lock: lock.hand() } });
 }
 
-const TOO_LATE = {
-  why: 'its new certificate expired before it could be installed',
-  advice: 'It is dropped, and another one is ordered.',
-} as const;
+const TOO_LATE = 'its new certificate expired before it could be installed';
 
 const DIED_OF_IT = {
   why: 'the web server died of its new certificate in an earlier run, so it is not tried again',

@@ -23,6 +23,9 @@ import {
 import { inParallel } from './order-parallel.js';
 import type { OrderResult, RunningOrderPorts } from './order-ports.js';
 
+/** Within a run's patience what is gone is read again so often: replicas lag for seconds. */
+const REREADS_AT_ONCE = 3;
+
 /** Where and for whom an order runs. */
 export interface OrderContext {
   /** Null when the website is gone from the server: what is issued is still fetched, nothing new is proved. */
@@ -50,6 +53,7 @@ export class OrderRun {
   #finalize: OrderView['finalize'];
   #finalizeAttempts = 0;
   #polls = 0;
+  #rereads = 0;
   #steppedForwardAt: Date;
   #patienceEndsAt: Date;
   #chainPem: string | null = null;
@@ -178,6 +182,13 @@ export class OrderRun {
 
   /** A page in between or a replica that lags says so, too: it is read again at later polls before the order is given up. */
   async #goneForNow(problem: AcmeProblem): Promise<StepOutcome> {
+    const { clock } = this.#ports;
+    const soon = new Date(clock.now().getTime() + this.#limits.minPollMs * 2 ** this.#rereads);
+    if (this.#rereads < REREADS_AT_ONCE && soon <= this.#patienceEndsAt) {
+      this.#rereads += 1;
+      await this.#sleepUntil(soon);
+      return undefined;
+    }
     const words = refusalWords('the CA no longer knows the order', problem);
     const { doubt, isOver } = this.#journalled.doubtRead('ORDER_GONE', words);
     return isOver ? this.#journalled.abandon('ORDER_GONE', doubt) : this.#parkInDoubt(doubt);

@@ -126,7 +126,7 @@ export class WebsiteOrders implements OrderKeeper {
     if (present.phase !== 'downloaded') {
       if (owner?.state === 'unsure') return this.#recorder.record(orderPending(now, pollAt, owner.why));
       if (!byPoller && pollAt !== null && pollAt > this.#host.clock.now()) {
-        return this.#recorder.record(orderPending(now, pollAt));
+        return this.#recorder.record(orderPending(now, pollAt, present.doubt?.words ?? null));
       }
       const stranger = isAtCa(present) ? await strangenessOf(present, provider, this.#host) : null;
       if (stranger !== null) return this.#dropStranger(present, now, stranger);

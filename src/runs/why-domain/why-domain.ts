@@ -151,7 +151,7 @@ class NameReader {
         action,
         securedNames: evaluation.securedNames,
         leftAloneBecause: isReplaceable ? null : replacement.because.message,
-        isRolledBack: isRolledBack(evaluation, issued),
+        isRolledBack: isRolledBack(evaluation, issued, host.clock.now()),
         issued: issued.filter((record) => !isServersOwn(record)),
       };
     } catch (error) {

@@ -220,6 +220,23 @@ describe('a certificate that the CA delivers and that is not fit', () => {
     expect(host.issued.unfit).toMatchObject([{ code: 'EXPIRED' }]);
   });
 
+  test('that expired while it was staged is dropped with words that come true: the same run orders another', async () => {
+    const { host, ca } = await withParkedOrder();
+    const [record] = host.orders.records.values();
+    if (record === undefined) throw new Error('there is no order');
+    const notAfter = new Date(host.clock.now().getTime() + 6 * DAY_MS);
+    await host.orders.stageChain(record.id, await chainFor(host, { notAfter })());
+    await host.orders.update({ ...record, phase: 'downloaded', pollAt: null });
+    host.clock.set(minutesLater(6.5 * 24 * HOUR));
+    const report = await runCheck(host);
+    expect(report).toMatchObject({ exitCode: 1, counts: { installed: 1 } });
+    expect(ca.ordered).toHaveLength(2);
+    const told = [...host.logs.values()].flat().find(({ code }) => code === 'EXPIRED_WHILE_STAGED');
+    expect(told?.contents).toMatch(/It is dropped; autossl_check orders another one\./);
+    // Nor is anybody told to go back to it.
+    expect((await runCheck(host)).waiting).toEqual([]);
+  });
+
   test('is not installed from what lies staged either: it is fetched again', async () => {
     const { host, ca } = await withParkedOrder(true);
     const [record] = host.orders.records.values();

@@ -104,6 +104,9 @@ describe('a CA that says rateLimited', () => {
   });
 });
 
+const PAIR = { keyPem: '', chainPem: '' };
+const SPAN = { notAfter: new Date(later(90 * 24 * HOUR_MS)), archivedAt: new Date(later(0)) };
+
 describe('a former certificate that somebody went back to', () => {
   test('is left as it is while it is good', async () => {
     const { host, ca } = hostWithCa();
@@ -124,6 +127,13 @@ describe('a former certificate that somebody went back to', () => {
     const report = await runCheck(host);
     expect(report).toMatchObject({ exitCode: 0, problems: [] });
     expect(report.waiting).toMatchObject([{ code: 'ROLLED_BACK', until: later(9 * 24 * HOUR_MS) }]);
+    // Nothing is kept of the newer one here: nobody is sent to put it back.
+    expect(report.waiting[0]?.message).not.toContain('autossl rollback');
+    const [kept] = host.issued.records.get('a.test') ?? [];
+    host.certificates.listArchived = async () => [
+      { ...PAIR, fingerprint: kept?.fingerprint ?? '', names: ['a.test'], ...SPAN },
+    ];
+    expect((await runCheck(host)).waiting[0]?.message).toContain('autossl rollback');
     expect(ca.ordered).toHaveLength(1);
 
     host.clock.set(later(9 * 24 * HOUR_MS));
