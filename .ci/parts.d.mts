@@ -26,6 +26,7 @@ export const parts: Readonly<
 export const goBinaries: string;
 export function searchPath(environment?: NodeJS.ProcessEnv): string;
 export function findProgram(name: string, environment?: NodeJS.ProcessEnv): string | undefined;
+export function findPackaged(name: string, environment?: NodeJS.ProcessEnv): string | undefined;
 export function missingOf(part: PartName, environment?: NodeJS.ProcessEnv): string | undefined;
 export function isMissed(part: PartName, environment?: NodeJS.ProcessEnv): boolean;
 export function isCi(environment?: NodeJS.ProcessEnv): boolean;

@@ -97,8 +97,14 @@ export function findProgram(name, environment = process.env) {
   const named = environment[namedByEnvironment[name] ?? ''];
   if (named !== undefined && named !== '') return isProgram(named) ? named : undefined;
   if (name.startsWith('/')) return isProgram(name) ? name : undefined;
+  const built = join(goBinaries, name);
+  return isProgram(built) ? built : findPackaged(name, environment);
+}
+
+/** The same of the search path alone: what the distribution packaged, whatever was built here. */
+export function findPackaged(name, environment = process.env) {
   const folders = searchPath(environment).split(delimiter);
-  return [goBinaries, ...folders].map((folder) => join(folder, name)).find(isProgram);
+  return folders.map((folder) => join(folder, name)).find(isProgram);
 }
 
 /** What is missing of a part, as a phrase; undefined when it is there. */

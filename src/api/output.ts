@@ -1,5 +1,6 @@
 import { UsageError } from '../core/domain/autossl-error.js';
 import { quoteForMessage } from '../core/domain/name/names.js';
+import { plainYaml } from './plain-yaml.js';
 
 /** How an answer is printed; `yaml` is the documented default. */
 export type OutputFormat = 'yaml' | 'json' | 'jsonpretty';
@@ -25,6 +26,8 @@ export async function renderAnswer(answer: object, format: OutputFormat): Promis
   const sorted = inOrderOfNames(answer);
   if (format === 'json') return `${escaped(JSON.stringify(sorted))}\n`;
   if (format === 'jsonpretty') return `${escaped(JSON.stringify(sorted, null, 3))}\n`;
+  const plain = plainYaml(sorted);
+  if (plain !== undefined) return `---\n${plain}`;
   const { Document, visit } = (await import('yaml')).default;
   const document = new Document(sorted, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
   visit(document, {

@@ -1,10 +1,13 @@
-import { Chalk } from 'chalk';
 import type { EventType } from '../core/report/events/event.js';
 
+type Paint = (type: EventType, text: string) => string;
+
 /** Colour on terminals only; NO_COLOR (no-color.org) and TERM=dumb switch it off. */
-export function painter(stream: NodeJS.WriteStream): (type: EventType, text: string) => string {
+export async function painter(stream: NodeJS.WriteStream): Promise<Paint> {
   const isColoured = stream.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
-  const chalk = new Chalk({ level: isColoured ? 1 : 0 });
+  if (!isColoured) return (_, text) => text;
+  const { Chalk } = await import('chalk');
+  const chalk = new Chalk({ level: 1 });
   return (type, text) => {
     switch (type) {
       case 'success':

@@ -60,7 +60,7 @@ export async function* listProblems(
 
 /** The record with its log, as it is told. */
 export async function listed(account: string, record: ProblemRecord, logs: RunLogs): Promise<ListedProblem> {
-  const { domain, vhost, about, code, message, advice, fault, since, at, logStartedAt } = record;
+  const { domain, vhost, about, code, message, advice, fault, since, at, logStartedAt, unpauseUrl } = record;
   return {
     account,
     domain: printable(domain),
@@ -73,5 +73,6 @@ export async function listed(account: string, record: ProblemRecord, logs: RunLo
     since: since ?? at,
     at,
     log: logStartedAt === null ? null : await logs.folderOf(logStartedAt),
+    ...(unpauseUrl === undefined ? {} : { unpauseUrl: printable(unpauseUrl) }),
   };
 }

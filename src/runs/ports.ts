@@ -247,6 +247,8 @@ export interface ProblemRecord {
   readonly about?: 'website';
   /** None of the name's addresses is on this server, which may be why. */
   readonly pointsElsewhere?: true;
+  /** Where a person ends the pause that a CA put on the name; the administrator's. */
+  readonly unpauseUrl?: string;
   /** When it was first seen, of those that were seen at every look since; absent in records of former versions. */
   readonly since?: string;
   /** When it was last seen. */
@@ -285,10 +287,12 @@ export interface CertificateAuthority {
    * does not even show it; null: it does not say. Absent: it cannot be asked. @throws AcmeProtocolError
    */
   readAccountStatus?(signal?: AbortSignal): Promise<string | null>;
+  /** `beforeSending`: awaited, where nonces are asked for and requests repeated, right before each time that it goes out. */
   newOrder(
     identifiers: readonly Identifier[],
     options: NewOrderOptions,
     signal?: AbortSignal,
+    beforeSending?: () => Promise<void>,
   ): Promise<AcmeOrder | AcmeRefusal>;
   readOrder(url: string, signal?: AbortSignal): Promise<AcmeOrder | AcmeRefusal>;
   readAuthorization(url: string, signal?: AbortSignal): Promise<AcmeAuthorization | AcmeRefusal>;

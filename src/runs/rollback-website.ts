@@ -14,10 +14,10 @@ import {
 } from '../core/report/rollback/rollback-report.js';
 import { rollbackWarnings } from '../core/report/rollback/rollback-warnings.js';
 import { counted } from '../core/report/text/wording.js';
-import { type JudgingHost, judgeWebsite } from './check/survey-websites.js';
 import { installBatch } from './install/install-batch.js';
 import type { InstallHost, InstallOutcome } from './install/install-ports.js';
 import { servedRecordOf } from './install/served-record.js';
+import { type JudgingHost, judgeWebsite } from './judging/judge-website.js';
 import { pendingOrders } from './order/pending-orders.js';
 import type {
   AccountDirectory,

@@ -3,7 +3,10 @@ import { MAX_CLOCK_OFFSET_MS } from '../core/plan/mass-change.js';
 import { deadlineIn } from './deadline.js';
 import type { Clock, HeldLock } from './ports.js';
 
-/** How often a run compares the two clocks, in ms. Its own time is right meanwhile. */
+/**
+ * How often a run compares the two clocks, and looks whether its lock is its own, in ms. Its own time is right meanwhile, and what
+ * it works on has locks of its own.
+ */
 const LOOK_EVERY_MS = 1000;
 
 /**
@@ -13,11 +16,24 @@ const LOOK_EVERY_MS = 1000;
  */
 export function runSignal(
   stop: AbortSignal,
-  lock: Pick<HeldLock, 'signal'>,
+  lock: Pick<HeldLock, 'signal' | 'assertHeld'>,
   host: { readonly clock: Clock; readonly settings: { readonly deadlineMs: number } },
 ): AbortSignal {
   const deadline = deadlineIn(host.settings.deadlineMs);
-  return AbortSignal.any([stop, lock.signal, deadline.signal, jumpSignal(host.clock)]);
+  return AbortSignal.any([stop, lock.signal, lossSignal(lock), deadline.signal, jumpSignal(host.clock)]);
+}
+
+/** The lock's own signal comes when it is refreshed, which is seldom. Its timer is as `jumpSignal`'s. */
+function lossSignal({ assertHeld }: Pick<HeldLock, 'assertHeld'>): AbortSignal {
+  const controller = new AbortController();
+  const timer = setInterval(() => {
+    assertHeld().catch((error: unknown) => {
+      clearInterval(timer);
+      controller.abort(error);
+    });
+  }, LOOK_EVERY_MS);
+  timer.unref();
+  return controller.signal;
 }
 
 /** Its timer keeps no process alive, and the signal from the garbage collector. */

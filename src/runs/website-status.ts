@@ -13,7 +13,7 @@ import {
   type WebsiteStatus,
   websiteStatus,
 } from '../core/report/status/website-status.js';
-import { type JudgingHost, judgeWebsite } from './check/survey-websites.js';
+import { type JudgingHost, judgeWebsite } from './judging/judge-website.js';
 import { pendingOrdersIn } from './order/pending-orders.js';
 import type { AccountDirectory, OrderStore, ProblemRecord, ProblemStore, ServedStore } from './ports.js';
 import { accountsInScope, type WebsiteScope } from './website-scope.js';

@@ -14,6 +14,7 @@ const MAX_SHARED_BYTES = 150_000;
 const HEAVY = [
   '@peculiar/x509',
   'asn1js',
+  'chalk',
   'cli-progress',
   'cli-table3',
   'execa',
@@ -55,17 +56,27 @@ describe('the programs start light', () => {
     ['autossl_check_queue, when nothing is due', 'src/cli/commands/queue.ts'],
     ['autossl complete-words', 'src/cli/commands/manage/complete-words.ts'],
     ['autossl exclude', 'src/cli/commands/manage/exclude.ts'],
+    ['autossl limits', 'src/cli/commands/manage/limits.ts'],
     ['autossl log and logs', 'src/cli/commands/manage/logs.ts'],
     ['autossl notify', 'src/cli/commands/manage/notify.ts'],
     ['autossl options', 'src/cli/commands/manage/options.ts'],
     ['autossl problems', 'src/cli/commands/problems.ts'],
+    ['autossl provider', 'src/cli/commands/provider.ts'],
     ['autossl queue', 'src/cli/commands/manage/queue.ts'],
+    ['autossl status', 'src/cli/commands/status.ts'],
+    ['autossl users', 'src/cli/commands/manage/users.ts'],
+    ['uapi', 'src/cli/commands/uapi.ts'],
+    ['whmapi1', 'src/cli/commands/whmapi1.ts'],
   ])('%s loads no more', (_, command) => {
     const chunks = Object.entries(metafile.outputs).filter(([, { entryPoint }]) => entryPoint === command);
     expect(chunks).toHaveLength(1);
     const { bytes, packages } = startPathOf(metafile, chunks[0]?.[0] ?? '');
     expect(packages.filter(isHeavy)).toEqual([]);
     expect(bytes).toBeLessThan(MAX_START_BYTES);
+  });
+
+  test.each(['uapi', 'uapi-root', 'whmapi1'])('%s reads its line without a library', (name) => {
+    expect(startPathOf(metafile, `dist/${name}.js`).packages).toEqual([]);
   });
 
   test('what the commands share is one file, without what only some of them need', () => {

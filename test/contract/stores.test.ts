@@ -187,8 +187,11 @@ describe.each<[string, () => ProblemStore]>([
     await store.write('alice', [problem]);
     expect(await store.read('alice')).toEqual([problem]);
     expect(await store.read('bob')).toEqual([]);
-    await store.write('alice', [{ ...problem, pointsElsewhere: true }]);
-    expect(await store.read('alice')).toEqual([{ ...problem, pointsElsewhere: true }]);
+    const unpauseUrl = 'https://portal.ca.test/unpause?jwt=abc';
+    for (const more of [{ pointsElsewhere: true as const }, { unpauseUrl }]) {
+      await store.write('alice', [{ ...problem, ...more }]);
+      expect(await store.read('alice')).toEqual([{ ...problem, ...more }]);
+    }
     await store.write('alice', []);
     expect(await store.read('alice')).toEqual([]);
   });

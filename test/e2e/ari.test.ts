@@ -1,19 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import https from 'node:https';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { FileIssuedStore } from '../../src/adapters/store/orders/issued.js';
-import { FileRenewalInfo } from '../../src/adapters/store/renewal/renewal-info-store.js';
-import type { RenewalRecord } from '../../src/core/renewal/information/renewal-record.js';
 import type { CheckReport } from '../../src/core/report/check/check-report.js';
 import type { QueueReport } from '../../src/core/report/queue-report.js';
-import type { IssuedRecord } from '../../src/runs/ports.js';
 import { PATHS } from '../support/acme-proxy.js';
 import { buildPrograms } from '../support/bin-program.js';
 import { type CaSite, startCaSite } from '../support/ca-site.js';
-import { fixedClock } from '../support/fixed-clock.js';
 import { type HostedWebsites, hostWebsites } from '../support/hosted-websites.js';
-import { MemoryLocks } from '../support/memory-stores.js';
 import { describeWithParts } from '../support/needs.js';
+import { issuedTo, renewalInfoOf } from '../support/renewal-records.js';
+import { sayRenewalInfo } from '../support/renewal-said.js';
 import { lastRecords } from '../support/run-logs.js';
 
 const LONGEST_MS = 300_000;
@@ -46,13 +41,6 @@ describeWithParts('renewal information of a real CA', ['newer-pebble', 'openssl'
     JSON.parse((await hosted.run('autossl_check', '--all', '--json', ...words)).stdout);
   const poll = async (hosted: HostedWebsites, ...words: string[]): Promise<QueueReport> =>
     JSON.parse((await hosted.run('autossl_check_queue', '--json', ...words)).stdout);
-  const issuedTo = (hosted: HostedWebsites, vhost: string): Promise<readonly IssuedRecord[]> =>
-    new FileIssuedStore(hosted.tree, fixedClock(new Date().toISOString())).read(vhost);
-  const infoOf = async (hosted: HostedWebsites, vhost: string): Promise<RenewalRecord | null> => {
-    const [newest] = await issuedTo(hosted, vhost);
-    const store = new FileRenewalInfo(hosted.tree, fixedClock(new Date().toISOString()), new MemoryLocks());
-    return store.of(vhost, newest?.ariCertificateId ?? '');
-  };
   const asked = (): number => site.proxy.requests.filter(({ path }) => path.includes('/renewalInfo/')).length;
   const vhostOf = (hosted: HostedWebsites, nth: number): string => `site${nth}${hosted.suffix}`;
   const newOrders = (): readonly unknown[] =>
@@ -61,30 +49,12 @@ describeWithParts('renewal information of a real CA', ['newer-pebble', 'openssl'
       .map(({ payload }) => payload);
 
   /** Pebble says this of the certificate in place from now on. */
-  async function setRenewalInfo(hosted: HostedWebsites, vhost: string, said: object): Promise<void> {
-    const combined = readFileSync(hosted.path(`/var/cpanel/ssl/apache_tls/${vhost}/combined`), 'utf8');
-    const leaf = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(combined)?.[0] ?? '';
-    const body = JSON.stringify({ Certificate: leaf, ARIResponse: JSON.stringify(said) });
-    await new Promise<void>((resolve, reject) => {
-      const request = https.request(
-        `${site.pebble.managementUrl}/set-renewal-info/`,
-        {
-          method: 'POST',
-          ca: site.pebble.transport.caPem,
-          agent: false,
-          headers: { 'user-agent': 'autossl-test/0' },
-        },
-        (answer) => {
-          answer.resume();
-          answer.on('end', () =>
-            answer.statusCode === 200 ? resolve() : reject(new Error(`${answer.statusCode}`)),
-          );
-        },
-      );
-      request.on('error', reject);
-      request.end(body);
-    });
-  }
+  const setRenewalInfo = (hosted: HostedWebsites, vhost: string, said: object): Promise<void> =>
+    sayRenewalInfo(
+      site.pebble,
+      readFileSync(hosted.path(`/var/cpanel/ssl/apache_tls/${vhost}/combined`), 'utf8'),
+      said,
+    );
   const calledBack = {
     suggestedWindow: { start: instant(-2 * HOUR_MS), end: instant(-HOUR_MS) },
     explanationURL: WHY,
@@ -95,7 +65,7 @@ describeWithParts('renewal information of a real CA', ['newer-pebble', 'openssl'
     async () => {
       const hosted = await host(2);
       expect(asked()).toBe(2);
-      const info = await infoOf(hosted, vhostOf(hosted, 0));
+      const info = await renewalInfoOf(hosted, vhostOf(hosted, 0));
       expect(info?.info).not.toBeNull();
       expect(info?.info?.selectedAt.getTime()).toBeLessThan(info?.info?.windowEndAt.getTime() ?? 0);
       // Pebble says 6 hours.
@@ -105,7 +75,7 @@ describeWithParts('renewal information of a real CA', ['newer-pebble', 'openssl'
       expect(asked()).toBe(0);
       await poll(hosted, '--force');
       expect(asked()).toBe(2);
-      expect((await infoOf(hosted, vhostOf(hosted, 0)))?.info).toEqual(info?.info);
+      expect((await renewalInfoOf(hosted, vhostOf(hosted, 0)))?.info).toEqual(info?.info);
     },
     LONGEST_MS,
   );
@@ -133,7 +103,7 @@ describeWithParts('renewal information of a real CA', ['newer-pebble', 'openssl'
         data: { explanationUrl: WHY, isCalledBack: true },
       });
       // The new one was asked about in the same turn, and is not called back.
-      expect((await infoOf(hosted, vhost))?.info).toMatchObject({ explanationUrl: null });
+      expect((await renewalInfoOf(hosted, vhost))?.info).toMatchObject({ explanationUrl: null });
       expect(await poll(hosted, '--force')).toMatchObject({ installed: [] });
     },
     LONGEST_MS,
@@ -206,12 +176,12 @@ describeWithParts('renewal information of a real CA', ['newer-pebble', 'openssl'
     async () => {
       const hosted = await host(1);
       const vhost = vhostOf(hosted, 0);
-      const before = await infoOf(hosted, vhost);
+      const before = await renewalInfoOf(hosted, vhost);
       await setRenewalInfo(hosted, vhost, { suggestedWindow: { start: 'tomorrow', end: null } });
       expect(await poll(hosted, '--force')).toMatchObject({ exitCode: 0, installed: [] });
       site.proxy.fault('/draft-ietf-acme-ari', { kind: 'close' }, 5);
       expect(await poll(hosted, '--force')).toMatchObject({ exitCode: 0, installed: [] });
-      expect((await infoOf(hosted, vhost))?.info).toEqual(before?.info);
+      expect((await renewalInfoOf(hosted, vhost))?.info).toEqual(before?.info);
     },
     LONGEST_MS,
   );

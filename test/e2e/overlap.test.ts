@@ -5,6 +5,7 @@ import { faultsAfterKills } from '../support/after-crash.js';
 import { buildPrograms } from '../support/bin-program.js';
 import { accountingOf } from '../support/ca-accounting.js';
 import { type CaSite, startCaSite } from '../support/ca-site.js';
+import { holdAnswers } from '../support/held-answers.js';
 import { type HostedWebsites, hostWebsites } from '../support/hosted-websites.js';
 import { describeWithParts } from '../support/needs.js';
 import { type StartedProgram, startBin } from '../support/started-program.js';
@@ -23,34 +24,9 @@ describeWithParts('runs that overlap', ['pebble', 'openssl'], () => {
   const one = ({ root }: HostedWebsites, user: string): StartedProgram =>
     startBin('autossl_check', ['--user', user], root);
 
-  /** Resolves when the CA has been asked for the path; answers are held back until `release`. */
-  function holdAt(path: string): {
-    readonly reached: Promise<void>;
-    /** How often it was asked so far. */
-    readonly count: () => number;
-    readonly release: () => void;
-  } {
-    let count = 0;
-    let reach = (): void => undefined;
-    let release = (): void => undefined;
-    const reached = new Promise<void>((resolve) => {
-      reach = resolve;
-    });
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    site.proxy.beforeAnswer(async (seen) => {
-      if (!seen.path.startsWith(path) || (seen.status ?? 500) >= 300) return;
-      count += 1;
-      reach();
-      await released;
-    });
-    return { reached, count: () => count, release };
-  }
-
   test('a second one for all exits 75 and names process, start and deadline of the first', async () => {
     const hosted = await hostWebsites(site, 'second');
-    const held = holdAt(PATHS.newAccount);
+    const held = holdAnswers(site.proxy, PATHS.newAccount);
     const first = all(hosted);
     await held.reached;
     const second = await all(hosted).ended;
@@ -69,7 +45,7 @@ describeWithParts('runs that overlap', ['pebble', 'openssl'], () => {
 
   test('a stopped one keeps its lock; a dead one’s is taken at once', async () => {
     const hosted = await hostWebsites(site, 'stopped');
-    const held = holdAt(PATHS.newOrder);
+    const held = holdAnswers(site.proxy, PATHS.newOrder);
     const first = all(hosted);
     await held.reached;
     first.signal('SIGSTOP');
@@ -98,7 +74,7 @@ describeWithParts('runs that overlap', ['pebble', 'openssl'], () => {
 
   test('a run for one user that began first keeps its website from the one for all', async () => {
     const hosted = await hostWebsites(site, 'first');
-    const held = holdAt(PATHS.finalize);
+    const held = holdAnswers(site.proxy, PATHS.finalize);
     const user = one(hosted, 'user0');
     await held.reached;
     const allEnded = all(hosted).ended;

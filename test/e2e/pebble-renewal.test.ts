@@ -68,7 +68,7 @@ const OURS: readonly Case[] = [
   { label: 'due', set: { daysLeft: 20 }, renewed: ['@', 'www', 'mail'], says: 'CERTIFICATE_INSTALLED' },
   { label: 'urgent', set: { daysLeft: 1 }, renewed: ['@', 'www', 'mail'] },
   { label: 'expired', set: { daysLeft: -5 }, renewed: ['@', 'www', 'mail'] },
-  { label: 'fresh', set: { daysLeft: 40 }, renewed: null, says: 'WEBSITE_OK' },
+  { label: 'fresh', set: { daysLeft: 60 }, renewed: null, says: 'WEBSITE_OK' },
   {
     label: 'deferred',
     set: { daysLeft: 20 },

@@ -1,69 +1,49 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { parseHostName } from '../../src/core/domain/name/names.js';
 import { buildPrograms } from '../support/bin-program.js';
 import { type CaSite, startCaSite } from '../support/ca-site.js';
 import { faultsOfEnd } from '../support/failpoints/faults-of-run.js';
-import {
-  faultsOfOutside,
-  faultsOfUntouched,
-  faultsOfWords,
-  listingOf,
-} from '../support/failpoints/faults-of-spoilt-tree.js';
-import { OUTSIDE, spoilTree } from '../support/failpoints/spoilt-tree.js';
 import { type HostedWebsites, hostWebsites } from '../support/hosted-websites.js';
 import { longPartOf } from '../support/long-part.js';
 import { describeWithParts } from '../support/needs.js';
 import { seededChance, TEST_SEED } from '../support/seeded-chance.js';
 import { holdInProcessing } from '../support/slow-ca.js';
+import { COMMANDS } from '../support/spoilt/commands.js';
+import {
+  faultsOfOutside,
+  faultsOfUntouched,
+  faultsOfWords,
+  listingOf,
+  untouchedOf,
+} from '../support/spoilt/faults-of-spoilt-tree.js';
+import { allowChanges } from '../support/spoilt/place-spoils.js';
+import { ServingNginx } from '../support/spoilt/serving-nginx.js';
+import { OUTSIDE, pick } from '../support/spoilt/spoil.js';
+import { spoilTree } from '../support/spoilt/spoilt-tree.js';
 import { startBin } from '../support/started-program.js';
 
 const isLong = process.env['LONG'] === '1';
 const TREES = isLong ? 2000 : 24;
 const LANES = 3;
+/** Of every so many-th tree the untouched websites are asked for by handshakes; a prime, so that each part has some. */
+const SERVED_EVERY = isLong ? 47 : 7;
 /** Secured before anything is spoilt; one more has an order under way, one cannot be validated. */
 const SECURED = 3;
 /** A program that takes longer hangs, however busy the machine is. */
 const HANGS_AFTER_MS = 90_000;
 const LONGEST_MS = 7_200_000;
 
-const COMMANDS: readonly (readonly string[])[] = [
-  ['autossl_check', '--all'],
-  ['autossl_check', '--all'],
-  ['autossl_check', '--all', '--yes-really'],
-  ['autossl_check', '--all', '--dry-run'],
-  ['autossl_check', '--user=user0'],
-  ['autossl_check_queue', '--force'],
-  ['autossl_check_queue'],
-  ['checkallsslcerts', '--no-retry'],
-  ['autossl', 'status'],
-  ['autossl', 'problems'],
-  ['autossl', 'queue'],
-  ['autossl', 'limits'],
-  ['autossl', 'logs'],
-  ['autossl', 'log'],
-  ['autossl', 'users', 'list'],
-  ['autossl', 'services', 'list'],
-  ['autossl', 'provider', 'list'],
-  ['autossl', 'why', 'site0.spoilt.test'],
-  ['autossl', 'sni'],
-  ['autossl', 'setup'],
-  ['whmapi1', 'get_autossl_problems_for_user', 'username=user0'],
-  ['whmapi1', 'fetch_ssl_vhosts'],
-  ['whmapi1', 'set_autossl_metadata_key', 'key=notify_autossl_expiry', 'value=0'],
-  ['whmapi1', 'add_autossl_user_excluded_domains', 'username=user1', 'domain=www.site1.spoilt.test'],
-  ['uapi', '--user=user0', 'SSL', 'installed_hosts'],
-  ['uapi', '--user=user0', 'SSL', 'get_autossl_problems'],
-];
-
 const MOST_POLLS = 10;
 
-describeWithParts('trees in which anything may be broken', ['pebble', 'openssl'], () => {
+describeWithParts('trees in which anything may be broken', ['pebble', 'openssl', 'nginx'], () => {
   let site: CaSite;
   let scratch: string;
   let hosted: HostedWebsites;
+  let nginx: ServingNginx;
   beforeAll(async () => {
     buildPrograms();
     scratch = realpathSync(mkdtempSync(join(tmpdir(), 'autossl-spoilt-')));
@@ -95,11 +75,17 @@ describeWithParts('trees in which anything may be broken', ['pebble', 'openssl']
     await hosted.run('autossl_check', '--all');
     expect(readdirSync(hosted.tree.orders())).toHaveLength(1);
     expect(readdirSync(hosted.tree.issued())).toHaveLength(SECURED);
+    nginx = await ServingNginx.start(hosted.tree.combined(parseHostName(secured()[0] ?? '')));
   }, 240_000);
   afterAll(async () => {
+    await nginx?.stop();
     await site?.stop();
-    rmSync(scratch, { recursive: true, force: true });
+    spawnSync('rm', ['-rf', scratch]);
   });
+
+  function secured(): readonly string[] {
+    return [...hosted.names.keys()].slice(0, SECURED);
+  }
 
   /** What is wrong after a program ran on a copy of the tree that was spoilt by this number. */
   async function faultsOfTree(number: number): Promise<string[]> {
@@ -111,7 +97,7 @@ describeWithParts('trees in which anything may be broken', ['pebble', 'openssl']
     makeOutside(join(folder, OUTSIDE));
     const done = spoilTree(root, chance);
     const before = listingOf(join(folder, OUTSIDE));
-    const [program = '', ...words] = COMMANDS[Math.floor(chance() * COMMANDS.length)] ?? [];
+    const [program = '', ...words] = pick(COMMANDS, chance);
     const running = startBin(program, words, root);
     let hangs = false;
     const timer = setTimeout(() => {
@@ -122,8 +108,12 @@ describeWithParts('trees in which anything may be broken', ['pebble', 'openssl']
     clearTimeout(timer);
     const faults = hangs ? ['it hangs'] : [...faultsOfEnd(end), ...faultsOfWords(end)];
     faults.push(...faultsOfOutside(folder, before));
-    faults.push(...faultsOfUntouched(hosted, [...hosted.names.keys()].slice(0, SECURED), root, done));
-    rmSync(folder, { recursive: true, force: true });
+    faults.push(...faultsOfUntouched(hosted, secured(), root, done));
+    if (number % SERVED_EVERY === 0)
+      faults.push(...(await nginx.faultsOfServing(hosted, root, untouchedOf(secured(), done), number)));
+    allowChanges(root, done);
+    // Some of its names are no UTF-8, and some paths are longer than paths may be.
+    spawnSync('rm', ['-rf', folder]);
     const context = `tree ${number}: ${done.join('; ')}: ${[program, ...words].join(' ')}`;
     return faults.map((fault) => `${context}: ${fault}`);
   }
@@ -143,6 +133,8 @@ describeWithParts('trees in which anything may be broken', ['pebble', 'openssl']
       };
       await Promise.all(Array.from({ length: LANES }, lane));
       expect(faults).toEqual([]);
+      expect(nginx.served).toBeGreaterThan(0);
+      process.stderr.write(`${nginx.served} handshakes with websites that nothing had happened to\n`);
     },
     LONGEST_MS,
   );

@@ -18,6 +18,8 @@ export type Fault =
         readonly detail: string;
         readonly name: string;
       }[];
+      /** The CA sees the request, and something on the way answers in its stead. */
+      readonly reachesCa?: boolean;
     }
   | {
       readonly kind: 'garbage';
@@ -33,6 +35,10 @@ export type Fault =
   | { readonly kind: 'stall'; readonly ms: number }
   /** The request reaches the CA; half of its answer comes back. */
   | { readonly kind: 'cut-short' }
+  /** The first so many hundredths of its body, told as the whole. */
+  | { readonly kind: 'cut-body'; readonly percent: number }
+  /** What the CA said, by another content type. */
+  | { readonly kind: 'retype'; readonly contentType: string }
   | { readonly kind: 'large'; readonly bytes: number }
   | { readonly kind: 'without-nonce' }
   /** The CA's answer with another Date header. */
@@ -172,6 +178,10 @@ export async function startAcmeProxy(target: {
         const fault = takeFault(planned, path) ?? weather?.(path);
         switch (fault?.kind) {
           case 'problem': {
+            if (fault.reachesCa === true) {
+              reachedCa = true;
+              await forward(method, path, request.headers, body);
+            }
             const headers = {
               'content-type': 'application/problem+json',
               'retry-after': fault.retryAfter,
@@ -219,6 +229,8 @@ export async function startAcmeProxy(target: {
         if (fault?.kind === 'without-nonce') delete headers['replay-nonce'];
         if (retryAfter !== undefined && isOrderPath(path)) headers['retry-after'] = retryAfter;
         let content = answer.body;
+        if (fault?.kind === 'cut-body') content = content.subarray(0, (content.length * fault.percent) / 100);
+        if (fault?.kind === 'retype') headers['content-type'] = fault.contentType;
         if (path === PATHS.directory)
           content = withExtensions(content, request.headers.host ?? '', window !== null);
         if (fault?.kind === 'date') headers['date'] = fault.value;

@@ -40,11 +40,16 @@ export class FakeCa implements CertificateAuthority {
   inFlight = 0;
   mostInFlight = 0;
   readonly #orders: { readonly names: readonly string[] }[] = [];
+  /** Orders whose CSR was refused. */
+  readonly #refused = new Set<number>();
   readonly #answered = new Map<string, AcmeProblem | null>();
   readonly #now: () => Date;
+  readonly #filler: string;
 
-  constructor(now: () => Date) {
+  /** `filler`: a hex digit that fingerprints of its certificates begin with, so that those of two CAs differ. */
+  constructor(now: () => Date, filler = '0') {
     this.#now = now;
+    this.#filler = filler;
   }
 
   async readDirectory(): ReturnType<CertificateAuthority['readDirectory']> {
@@ -98,7 +103,11 @@ export class FakeCa implements CertificateAuthority {
   async finalize(order: AcmeOrder): Promise<AcmeOrder | AcmeRefusal> {
     const index = Number(order.url.split('/').at(-1));
     const answer = await this.onFinalize(this.#orders[index]?.names ?? []);
-    if (typeof answer === 'object' && answer !== null && 'refused' in answer) return answer as AcmeRefusal;
+    if (typeof answer === 'object' && answer !== null && 'refused' in answer) {
+      this.#refused.add(index);
+      return answer as AcmeRefusal;
+    }
+    this.#refused.delete(index);
     return this.#orderOf(index, this.finalStatus);
   }
 
@@ -110,7 +119,7 @@ export class FakeCa implements CertificateAuthority {
       const isInvalid = problems.some((problem) => problem != null);
       return this.#orderOf(index, isInvalid ? 'invalid' : 'ready');
     }
-    return this.#orderOf(index, this.finalStatus);
+    return this.#orderOf(index, this.#refused.has(index) ? 'ready' : this.finalStatus);
   }
 
   async downloadCertificate(url: string): Promise<string> {
@@ -121,7 +130,7 @@ export class FakeCa implements CertificateAuthority {
       names: this.#orders[index]?.names ?? [],
       notBefore,
       notAfter: new Date(notBefore.getTime() + FAKE_LIFE_MS),
-      fingerprint: String(index + 1).padStart(64, '0'),
+      fingerprint: String(index + 1).padStart(64, this.#filler),
       ...(this.renewalInfo === null ? {} : { ariId: `AAAA.${index + 1}` }),
     });
   }

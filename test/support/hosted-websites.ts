@@ -13,6 +13,8 @@ export interface HostedWebsites extends HostedTree {
 export interface HostedWebsitesOptions extends HostedTreeOptions {
   readonly method?: ChallengeMethod;
   readonly websites?: number;
+  /** Of its certificates, where the CA has profiles. */
+  readonly profile?: string;
 }
 
 /** Accounts `user0 …` with the websites `site0.<name>.test …`; the first has an RSA key. No program was run on it yet. */
@@ -22,6 +24,7 @@ export async function hostWebsites(
   {
     method = 'shared-folder',
     websites = 3,
+    profile,
     settings = {},
     furnish = (one) => one,
   }: HostedWebsitesOptions = {},
@@ -46,6 +49,7 @@ export async function hostWebsites(
             CustomACME: {
               terms_of_service_accepted: PEBBLE_TERMS,
               directory_url: site.proxy.directoryUrl,
+              ...(profile === undefined ? {} : { profile }),
             },
           },
         }),

@@ -125,7 +125,7 @@ export function createOrderBench(
       unfit.push(record);
     },
     placeOrderQueue: (task) => {
-      const mine = turn.then(task);
+      const mine = turn.then(() => task(async () => undefined));
       turn = mine.catch(() => undefined);
       return mine;
     },

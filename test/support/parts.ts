@@ -1,4 +1,4 @@
-import { findProgram, isCi, isMissed, missingOf, type PartName } from '../../.ci/parts.mjs';
+import { findPackaged, findProgram, isCi, isMissed, missingOf, type PartName } from '../../.ci/parts.mjs';
 
 export type { PartName };
 
@@ -15,6 +15,11 @@ export function programPath(name: string): string {
   const path = findProgram(name);
   if (path === undefined) throw new Error(`${name} is not installed`);
   return path;
+}
+
+/** The distribution's own, where it is installed; any other else. @throws Error when there is none */
+export function packagedPath(name: string): string {
+  return findPackaged(name) ?? programPath(name);
 }
 
 /** Whether it is a failure that parts are missing: some of these are. */

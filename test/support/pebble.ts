@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Daemon, startDaemon } from './daemons.js';
 import { httpsGet } from './https-get.js';
-import { programPath } from './parts.js';
+import { packagedPath, programPath } from './parts.js';
 import { freePorts } from './ports.js';
 import { createTransportCa, type TransportCa } from './transport-ca.js';
 
@@ -31,6 +31,10 @@ export interface PebbleOptions {
   readonly dns?: string;
   /** Names (and what lies below them) that newOrder refuses. */
   readonly blocklist?: readonly string[];
+  /** The distribution's own, older one, where it is installed beside a newer one. */
+  readonly isPackaged?: boolean;
+  /** Life in seconds by profile, for a newer one; the first is what it gives to whoever names none. */
+  readonly profiles?: Readonly<Record<string, number>>;
   /** Retry-After of Pebble 2.5 and newer, in seconds. */
   readonly retryAfter?: { readonly authz: number; readonly order: number };
 }
@@ -68,7 +72,7 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
 }
 
 async function startOnce(options: PebbleOptions): Promise<Pebble> {
-  const program = programPath('pebble');
+  const program = options.isPackaged === true ? packagedPath('pebble') : programPath('pebble');
   const prefix = await mkdtemp(join(tmpdir(), 'pebble-'));
   const [port = 0, managementPort = 0, ownHttpPort = 0, tlsPort = 0] = await freePorts(4);
   const httpPort = options.httpPort ?? ownHttpPort;
@@ -88,7 +92,7 @@ async function startOnce(options: PebbleOptions): Promise<Pebble> {
       ...(options.eab === undefined ? {} : { externalAccountMACKeys: options.eab }),
       domainBlocklist: options.blocklist ?? ['blocked.test'],
       retryAfter: options.retryAfter ?? { authz: 1, order: 1 },
-      ...validityOf(options.validityPeriod ?? 604_800),
+      ...validityOf(options.validityPeriod ?? 604_800, options.profiles),
     },
   };
   await writeFile(join(prefix, 'pebble.json'), JSON.stringify(config));
@@ -149,10 +153,18 @@ async function startOnce(options: PebbleOptions): Promise<Pebble> {
 }
 
 /** 2.7.0 moved the life of certificates into profiles; the older key is ignored there, and the newer one before. */
-function validityOf(seconds: number): Record<string, unknown> {
+function validityOf(
+  seconds: number,
+  profiles: Readonly<Record<string, number>> = { default: seconds },
+): Record<string, unknown> {
   return {
     certificateValidityPeriod: seconds,
-    profiles: { default: { description: 'The profile of a test', validityPeriod: seconds } },
+    profiles: Object.fromEntries(
+      Object.entries(profiles).map(([name, validityPeriod]) => [
+        name,
+        { description: 'The profile of a test', validityPeriod },
+      ]),
+    ),
   };
 }
 

@@ -40,6 +40,8 @@ type DaemonName = Exclude<ServiceName, 'cpanel'>;
 export interface ServicesPlan {
   /** Ends the hostname, and no other server's of the same CA. */
   readonly label: string;
+  /** What that is under; a name that is private to networks unless given. */
+  readonly domain?: string;
   /** Daemons by service; nginx is the panel. */
   readonly rigs: Partial<Record<DaemonName, new (root: string) => ServiceRig>>;
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -80,7 +82,7 @@ export class ServicesServer {
     this.#address = ca.nextAddress();
     this.#isBare = plan.isBare === true;
     this.#ipAddresses = plan.ipAddresses?.(this.#address);
-    this.hostname = parseDomainName(`host.${plan.label}.test`);
+    this.hostname = parseDomainName(`host.${plan.label}.${plan.domain ?? 'test'}`);
     const tree = aTree();
     if (plan.customer !== undefined) tree.account(plan.customer, { domain: this.hostname });
     this.built = tree

@@ -55,6 +55,7 @@ export function whyFacts(wish: WhyCase = {}): WhyFacts {
     leftAloneBecause: replacement.allowed ? null : replacement.because.message,
     isRolledBack: false,
     issued: [],
+    exemption: null,
     memory: null,
     ledger: null,
     limits: { newOrders: 150, published: LETS_ENCRYPT_LIMITS },

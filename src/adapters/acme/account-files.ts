@@ -32,7 +32,7 @@ export interface AccountFile {
 export interface AccountFiles {
   /** For messages. */
   readonly keyPath: string;
-  /** PKCS#8 PEM; undefined when there is none. @throws ConfigurationError SECRET_EXPOSED */
+  /** PKCS#8 PEM; undefined when there is none. @throws ConfigurationError SECRET_EXPOSED; StateError TREE_UNREADABLE, CORRUPT_RECORD */
   readKey(): Promise<string | undefined>;
   /** Keeps the key unless another process was first; gives the key that counts. */
   keepKey(pem: string): Promise<string>;

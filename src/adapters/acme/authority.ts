@@ -24,7 +24,7 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 /** Whether the request arrived nobody knows. */
 const LOST_ANSWERS: ReadonlySet<string> = new Set(['UNREACHABLE', 'ANSWER_TOO_LARGE', 'BAD_ANSWER']);
 /** Times that a challenge is answered again whose answer did not arrive. */
-const MOST_LOST_ANSWERS = 3;
+const MOST_LOST_ANSWERS = 5;
 /** Alternate chains looked at; Let's Encrypt offers one or two. */
 const MOST_ALTERNATES = 8;
 
@@ -52,6 +52,7 @@ interface Step {
   readonly accept?: string;
   readonly isRepeatable?: boolean;
   readonly signal: AbortSignal | undefined;
+  readonly beforeSending?: () => Promise<void>;
 }
 
 class AcmeAuthority implements CertificateAuthority {
@@ -88,6 +89,7 @@ class AcmeAuthority implements CertificateAuthority {
     identifiers,
     { replaces, profile, notAfter },
     signal,
+    beforeSending,
   ) => {
     const { newOrder } = await this.#wire.directory(signal);
     const payload = {
@@ -96,7 +98,12 @@ class AcmeAuthority implements CertificateAuthority {
       ...(profile === undefined ? {} : { profile }),
       ...(notAfter === undefined ? {} : { notAfter: notAfter.toISOString() }),
     };
-    const answer = await this.#post(newOrder, { payload, isRepeatable: false, signal });
+    const answer = await this.#post(newOrder, {
+      payload,
+      isRepeatable: false,
+      signal,
+      ...(beforeSending === undefined ? {} : { beforeSending }),
+    });
     if (isRefusal(answer)) return answer;
     const { location } = answer.headers;
     if (location === undefined)
@@ -118,18 +125,20 @@ class AcmeAuthority implements CertificateAuthority {
 
   answerChallenge: CertificateAuthority['answerChallenge'] = async (url, signal) => {
     for (let repeat = 1; ; repeat += 1) {
+      let refusal: AcmeRefusal | undefined;
       try {
-        return refusalIn(await this.#post(url, { payload: {}, isRepeatable: false, signal }));
+        const answer = await this.#post(url, { payload: {}, isRepeatable: false, signal });
+        if (isRefusal(answer)) refusal = answer;
+        else if (statusIn(answer) !== undefined) return undefined;
       } catch (error) {
         const isLost = error instanceof AcmeProtocolError && LOST_ANSWERS.has(error.code);
         if (!isLost || repeat > MOST_LOST_ANSWERS) throw error;
       }
-      // The challenge itself says whether the request arrived.
+      // The challenge itself says whether the request arrived. It may say so late: what was taken before is refused then.
       const answer = await this.#post(url, { signal });
-      if (isRefusal(answer)) return answer;
-      const { host } = this.#wire.rule;
-      const challenge = jsonOfAnswer(answer, host, new URL(url).pathname) as { status?: unknown } | null;
-      if (challenge?.status !== 'pending') return undefined;
+      if (isRefusal(answer)) return refusal ?? answer;
+      if (statusIn(answer) !== 'pending') return undefined;
+      if (refusal !== undefined || repeat > MOST_LOST_ANSWERS) return refusal;
     }
   };
 
@@ -217,11 +226,12 @@ class AcmeAuthority implements CertificateAuthority {
   }
 
   async #send(account: OpenAccount, url: string, step: Step): Promise<HttpAnswer | AcmeRefusal> {
-    const { payload, accept, isRepeatable = true, signal } = step;
+    const { payload, accept, isRepeatable = true, signal, beforeSending } = step;
     const answer = await this.#wire.post({
       url,
       payload,
       ...(accept === undefined ? {} : { accept }),
+      ...(beforeSending === undefined ? {} : { beforeSending }),
       isRepeatable,
       signer: account.signer,
       kid: account.url,
@@ -236,6 +246,15 @@ class AcmeAuthority implements CertificateAuthority {
 function accountStatusIn(answer: HttpAnswer, host: string): string | null {
   const account = jsonOfAnswer(answer, host, 'our account') as { status?: unknown } | null;
   return typeof account?.status === 'string' ? account.status : null;
+}
+
+/** What a challenge says of itself; undefined: this is none. */
+function statusIn({ body }: HttpAnswer): unknown {
+  try {
+    return (JSON.parse(body.toString('utf8')) as { readonly status?: unknown } | null)?.status;
+  } catch {
+    return undefined;
+  }
 }
 
 function refusalIn(answer: HttpAnswer | AcmeRefusal): AcmeRefusal | undefined {

@@ -6,6 +6,12 @@ import { badAnswer } from './fields.js';
 const MOST_CERTIFICATES = 10;
 const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,40})-----[\sA-Za-z0-9+/=]*-----END \1-----/g;
 
+/** Whether every certificate that begins there ends there, and one does: nothing was cut off on the way. */
+export function isWholePem(text: string): boolean {
+  const begun = text.split('-----BEGIN ').length - 1;
+  return begun > 0 && begun === [...text.matchAll(BLOCK)].length;
+}
+
 /** Facts of one certificate, injected: X.509 has its own home. */
 export type ReadCertificate = (der: Uint8Array) => CertificateFacts | Promise<CertificateFacts>;
 
@@ -19,6 +25,7 @@ export function parseChain(body: Uint8Array, host: string): string {
   const other = blocks.find((block) => block[1] !== 'CERTIFICATE');
   if (other !== undefined) throw badAnswer(`the CA at ${host} sent a ${other[1]} where a chain belongs`);
   if (blocks.length === 0) throw badAnswer(`the CA at ${host} sent no certificate where a chain belongs`);
+  if (!isWholePem(text)) throw badAnswer(`the CA at ${host} sent a chain that breaks off`);
   if (blocks.length > MOST_CERTIFICATES)
     throw badAnswer(`the CA at ${host} sent a chain of ${blocks.length} certificates`);
   return blocks.map((block) => normalised(block[0], host)).join('');

@@ -2,7 +2,7 @@ import { problemOf } from '../../core/order/problem-type.js';
 import type { AcmeProblem, Identifier } from '../../core/order/resources.js';
 import { badAnswer, excerpt } from './fields.js';
 import { linksOf } from './link-header.js';
-import { parseRetryAfter } from './retry-after.js';
+import { retryAfterOf } from './retry-after.js';
 import type { HttpAnswer } from './transport.js';
 
 /** One order cannot have more names at any CA (protocol C4). */
@@ -21,7 +21,7 @@ export function problemOfAnswer(
   path: string,
   isResourceRead = false,
 ): AcmeProblem {
-  const retryAt = parseRetryAfter(answer.headers['retry-after'], answer.receivedAt);
+  const retryAt = retryAfterOf(answer);
   const value = jsonOf(answer.body);
   const isProblem = isObject(value) && typeof value['type'] === 'string';
   if (isProblem) {

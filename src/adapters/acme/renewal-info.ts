@@ -1,7 +1,7 @@
 import { AcmeProtocolError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/name/names.js';
 import type { RenewalAnswer } from '../../core/renewal/information/renewal-record.js';
-import { parseRetryAfter } from './retry-after.js';
+import { retryAfterOf } from './retry-after.js';
 import type { HttpAnswer } from './transport.js';
 
 /** RFC 9773 section 4.1: two base64url texts; it becomes a part of a URL. */
@@ -20,8 +20,8 @@ export function renewalInfoUrl(base: string, certificateId: string): string | nu
 
 /** What an answer's status, type and body come to. */
 export function renewalAnswerOf(answer: HttpAnswer): RenewalAnswer {
-  const { status, headers, body, receivedAt } = answer;
-  const retryAt = parseRetryAfter(headers['retry-after'], receivedAt);
+  const { status, headers, body } = answer;
+  const retryAt = retryAfterOf(answer);
   const lasting = (why: string): RenewalAnswer => ({ state: 'lasting', retryAt, why });
   if (status >= 500) return { state: 'temporary', retryAt, why: `it answered with status ${status}` };
   if (status !== 200) return lasting(`it answered with status ${status}`);

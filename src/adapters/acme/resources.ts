@@ -2,7 +2,7 @@ import type { AcmeAuthorization, AcmeChallenge, AcmeOrder, Identifier } from '..
 import type { UrlRule } from './ca-url.js';
 import { badAnswer, excerpt, Fields } from './fields.js';
 import { embeddedProblem } from './problem.js';
-import { parseRetryAfter } from './retry-after.js';
+import { retryAfterOf } from './retry-after.js';
 import type { HttpAnswer } from './transport.js';
 
 /** Above every CA's names per order (protocol C4). */
@@ -44,7 +44,7 @@ export function parseOrder(value: unknown, url: string, answer: HttpAnswer, rule
     finalize: rule.accept(fields.text('finalize'), 'finalize'),
     certificate: certificate === null ? null : rule.accept(certificate, 'certificate'),
     error: fields.has('error') ? embeddedProblem((value as { error: unknown }).error) : null,
-    retryAt: parseRetryAfter(answer.headers['retry-after'], answer.receivedAt),
+    retryAt: retryAfterOf(answer),
   };
 }
 
@@ -66,7 +66,7 @@ export function parseAuthorization(
       .list('challenges', MOST_CHALLENGES)
       .flatMap((one) => parseChallenge(one, `a challenge of ${where}`, rule) ?? []),
     expiresAt: fields.instant('expires'),
-    retryAt: parseRetryAfter(answer.headers['retry-after'], answer.receivedAt),
+    retryAt: retryAfterOf(answer),
   };
 }
 

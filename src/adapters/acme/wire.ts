@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { AcmeProtocolError } from '../../core/domain/autossl-error.js';
 import { problemCode } from '../../core/order/problem-type.js';
+import type { AcmeProblem } from '../../core/order/resources.js';
 import type { AcmeRefusal } from '../../runs/ports.js';
 import { type UrlRule, urlRuleOf } from './ca-url.js';
+import { isWholePem } from './certificate-chain.js';
 import { type Directory, parseDirectory } from './directory.js';
 import { badAnswer, excerpt } from './fields.js';
 import type { RequestSigner } from './jws.js';
@@ -17,7 +19,6 @@ const MOST_NONCE_RETRIES = 20;
 /** Repeats of an idempotent request on a broken connection, and the pause before the nth. */
 const MOST_NETWORK_RETRIES = 4;
 const NETWORK_RETRY_PAUSE_MS = 250;
-const PEM_BEGIN = '-----BEGIN CERTIFICATE-----';
 
 /** One signed request; `payload` undefined = POST-as-GET. */
 export interface SignedRequest {
@@ -30,6 +31,8 @@ export interface SignedRequest {
   /** False for what may not be sent twice (newOrder, finalize): a lost answer is then an error. */
   readonly isRepeatable: boolean;
   readonly signal: AbortSignal | undefined;
+  /** Awaited right before each time that it goes out, when nonce and signature are there; what it throws keeps it here. */
+  readonly beforeSending?: () => Promise<void>;
 }
 
 export function isRefusal(value: object): value is AcmeRefusal {
@@ -58,7 +61,7 @@ export class Wire {
     if (this.#directory !== undefined) return this.#directory;
     const deadline = performance.now() + this.#timeoutMs;
     const url = this.#directoryUrl;
-    const answer = await this.#repeat({ method: 'GET', url, deadline, signal }, isPlausible);
+    const answer = await this.#repeat({ method: 'GET', url, deadline, signal }, (one) => isPlausible(one));
     const { host } = this.rule;
     const { pathname } = new URL(url);
     if (answer.status !== 200) throw this.#noDirectory(answer, pathname);
@@ -77,8 +80,10 @@ export class Wire {
     let serverRepeats = 0;
     for (let attempt = 0; ; ) {
       nonce ??= this.#nonces.take() ?? (await this.#newNonce(deadline, signal));
+      const used = nonce;
       const body = await request.signer.sign({ url, nonce, payload, kid });
       nonce = undefined;
+      await request.beforeSending?.();
       let answer: HttpAnswer;
       try {
         const accept = request.accept ?? 'application/json';
@@ -93,15 +98,20 @@ export class Wire {
           signal,
         });
       } catch (error) {
+        // Should it have been used, its refusal brings another: no dearer than to ask for one.
+        if (request.isRepeatable && isBrokenAnswer(error)) this.#nonces.keep(used);
         if (!request.isRepeatable || !isBrokenAnswer(error) || networkRetries >= MOST_NETWORK_RETRIES)
           throw error;
         networkRetries += 1;
         await pauseBefore(networkRetries, signal);
         continue;
       }
-      this.#nonces.keep(answer.headers['replay-nonce']);
+      const given = answer.headers['replay-nonce'];
+      this.#nonces.keep(given);
       if (answer.status >= 200 && answer.status < 300) {
-        if (isPlausible(answer, request.accept)) return answer;
+        if (isPlausible(answer, request)) return answer;
+        // Neither a CA's answer nor its nonce: ours was not used, or else is refused with another.
+        if (given === undefined) this.#nonces.keep(used);
         // A page of something on the way says nothing of what was asked.
         if (!request.isRepeatable || networkRetries >= MOST_NETWORK_RETRIES) {
           throw badAnswer(
@@ -115,18 +125,28 @@ export class Wire {
       if (answer.status < 400) {
         throw badAnswer(`the CA at ${this.rule.host} answered ${pathname} with status ${answer.status}`);
       }
-      const problem = problemOfAnswer(answer, this.rule.host, pathname, payload === undefined);
+      let problem: AcmeProblem;
+      try {
+        problem = problemOfAnswer(answer, this.rule.host, pathname, payload === undefined);
+      } catch (error) {
+        // Cut short, or not the CA's at all.
+        if (!request.isRepeatable || networkRetries >= MOST_NETWORK_RETRIES) throw error;
+        networkRetries += 1;
+        await pauseBefore(networkRetries, signal);
+        continue;
+      }
       if (problemCode(problem) !== 'badNonce') {
         const waitMs = waitBeforeRepeat(problem, serverRepeats + 1, answer.receivedAt);
         if (waitMs === null || performance.now() + waitMs >= deadline) return { refused: problem };
+        if (given === undefined) this.#nonces.keep(used);
         serverRepeats += 1;
         await pauseFor(waitMs, signal);
         continue;
       }
       if (attempt >= MOST_NONCE_RETRIES) throw this.#noNonceTaken(pathname, attempt + 1);
-      // The nonce of the refusal itself is the freshest there is; after a second refusal the kept ones are suspect.
+      // The refusal brings the freshest there is. An old one of the others costs a request at most, as asking for one does.
+      if (given === undefined) this.#nonces.clear();
       nonce = this.#nonces.take();
-      if (attempt > 0) this.#nonces.clear();
       attempt += 1;
     }
   }
@@ -206,10 +226,13 @@ function isBrokenAnswer(error: unknown): boolean {
   );
 }
 
-/** Whether it is of the kind asked for at all; an answer without a body (a deactivation's, a challenge's) may be. */
-function isPlausible({ body }: HttpAnswer, accept?: string): boolean {
-  if (accept !== undefined && !accept.includes('json')) return body.includes(PEM_BEGIN);
-  if (body.length === 0) return true;
+/** Whether it is of the kind asked for at all, and whole; what was told something (a challenge) may answer without a body. */
+function isPlausible(
+  { body }: HttpAnswer,
+  { accept, payload }: Pick<SignedRequest, 'accept' | 'payload'> = {},
+): boolean {
+  if (accept !== undefined && !accept.includes('json')) return isWholePem(body.toString('latin1'));
+  if (body.length === 0) return payload !== undefined;
   try {
     JSON.parse(body.toString('utf8'));
     return true;

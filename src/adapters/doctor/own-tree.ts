@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs';
-import { lstat, open, readdir, rm, statfs } from 'node:fs/promises';
+import { lstat, open, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { findMasters } from '../system/daemon/process-table.js';
 import { isErrno } from '../system/files/files.js';
@@ -149,18 +149,6 @@ export class OwnTreeState {
       if (oldest === null || since < oldest) oldest = since;
     }
     return oldest;
-  }
-
-  /** Of the file systems that we write to. */
-  async rooms(): Promise<readonly { path: string; freeBytes: number; freeInodes: number | null }[]> {
-    const rooms = new Map<number, { path: string; freeBytes: number; freeInodes: number | null }>();
-    for (const path of [this.#tree.tlsBase(), this.#tree.own(), this.#tree.logs(), this.#tree.challenges()]) {
-      const facts = await look(path);
-      if (facts === undefined || rooms.has(facts.dev)) continue;
-      const { bavail, bsize, files, ffree } = await statfs(path);
-      rooms.set(facts.dev, { path, freeBytes: bavail * bsize, freeInodes: files === 0 ? null : ffree });
-    }
-    return [...rooms.values()];
   }
 
   /** Whether cron and atd run; null without /proc. */

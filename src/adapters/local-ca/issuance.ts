@@ -1,4 +1,5 @@
-import { appendFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readCertificate } from '../../core/certificate/parse.js';
 import { decodePem, encodePem, splitPem } from '../../core/certificate/pem/pem.js';
@@ -60,12 +61,22 @@ export async function issueCertificate(
   return encodePem('CERTIFICATE', leafDer) + issuingPem;
 }
 
+/** Through no link, and waiting for no reader of a FIFO. */
+const APPEND_ONLY =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
 async function writeAuditLine(tree: Tree, order: StoredOrder, leafDer: Uint8Array, now: Date): Promise<void> {
   const { serial, fingerprint, dnsNames, notAfter } = readCertificate(leafDer);
   const line = { at: now.toISOString(), order: order.id, serial, fingerprint, names: dnsNames, notAfter };
   const path = join(tree.localCa(), 'audit.log');
   try {
-    await appendFile(path, `${JSON.stringify(line)}\n`, { mode: 0o600, flush: true });
+    const log = await open(path, APPEND_ONLY, 0o600);
+    try {
+      await log.writeFile(`${JSON.stringify(line)}\n`);
+      await log.sync();
+    } finally {
+      await log.close();
+    }
   } catch (error) {
     throw asWriteError(error, path);
   }

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
-import { isIP } from 'node:net';
 import type { CertificateFacts } from '../../core/certificate/facts.js';
 import { encodePem, splitPem } from '../../core/certificate/pem/pem.js';
 import { coversName } from '../../core/domain/name/coverage.js';
+import { ipVersion } from '../../core/domain/name/ip-version.js';
 import { parseHostName, parseIpIdentifier, type WantedName } from '../../core/domain/name/names.js';
 
 /** A leaf and its intermediates. */
@@ -38,5 +38,5 @@ export function parseModuleChain(
 }
 
 function wantedNameOf(text: string): WantedName {
-  return isIP(text) === 0 ? parseHostName(text) : parseIpIdentifier(text);
+  return ipVersion(text) === 0 ? parseHostName(text) : parseIpIdentifier(text);
 }

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import { join } from 'node:path';
+import { ipVersion } from '../../core/domain/name/ip-version.js';
 import { problemOf } from '../../core/order/problem-type.js';
 import type { AcmeAuthorization, AcmeOrder, AcmeProblem, Identifier } from '../../core/order/resources.js';
 import { OrderFolder } from '../system/files/order-folder.js';
@@ -124,7 +124,7 @@ export function storedProblem({ type, detail, subproblems, identifier }: AcmePro
 }
 
 function identifier(value: string): Identifier {
-  return { type: isIP(value) === 0 ? 'dns' : 'ip', value };
+  return { type: ipVersion(value) === 0 ? 'dns' : 'ip', value };
 }
 
 function problemIn(stored: StoredProblem | null): AcmeProblem | null {

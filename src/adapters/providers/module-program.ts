@@ -4,13 +4,10 @@ import { AcmeProtocolError, ConfigurationError } from '../../core/domain/autossl
 import { printable, quoteForMessage } from '../../core/domain/name/names.js';
 import { isTakenName } from '../../core/provider/registry.js';
 import { runCommand } from '../system/exec.js';
-import { listFolder } from '../system/files/files.js';
 import { distrustOfScript } from '../system/process/trusted-program.js';
 import type { Tree } from '../system/tree.js';
 import { MODULE_SOURCE } from './module-source.js';
 
-/** What a module's file is called: its name as a provider, and the ending of an ES module. */
-const FILE = /^([A-Za-z][A-Za-z0-9]{0,63})\.mjs$/;
 /** A chain and what a talkative module prints. */
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 /** Of what a module says when it fails, so much reaches a message. */
@@ -32,15 +29,6 @@ export type ModuleCall =
   | 'onFinishCheck'
   | 'onAccountRename'
   | 'onAccountTermination';
-
-/** Names of the modules that lie in the folder, whatever they hold. @throws StateError when it cannot be listed */
-export async function listModules(tree: Tree): Promise<readonly string[]> {
-  const files = await listFolder(tree.providerModules());
-  return files
-    .map((file) => FILE.exec(file)?.[1])
-    .filter((name) => name !== undefined)
-    .sort();
-}
 
 /**
  * A third party's provider as a program: an ES module of root's, each call in a process of its own that is ended when it takes

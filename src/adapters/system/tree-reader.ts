@@ -51,7 +51,9 @@ export class TreeReader {
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       if (code === 'ENOTDIR') return { state: 'absent' };
-      return { state: 'unreadable', why: code === 'ENOENT' ? 'it is a link to nothing' : reasonOf(error) };
+      if (code !== 'ENOENT') return { state: 'unreadable', why: reasonOf(error) };
+      // Removed since we looked, or a link whose target is not there.
+      return isLink(path) ? { state: 'unreadable', why: 'it is a link to nothing' } : { state: 'absent' };
     } finally {
       if (descriptor !== undefined) closeSync(descriptor);
     }

@@ -172,6 +172,7 @@ export class Tree {
       this.ari(),
       this.locks(),
       this.localCa(),
+      join(this.localCa(), 'orders'),
       this.placed(),
     ];
     const rest = [

@@ -26,7 +26,7 @@ export async function runCheckServices(flags: CheckServicesFlags, invoked: strin
   try {
     const host = await openServicesHost(base, ordering);
     const isJson = flags.json === true;
-    const listen = verboseListener(flags);
+    const listen = await verboseListener(flags);
     if (flags.dryRun === true) {
       const forecast = await forecastServices(host, listen);
       print(isJson ? jsonOf(forecast) : renderServicesForecast(forecast));
@@ -50,9 +50,9 @@ export async function runCheckServices(flags: CheckServicesFlags, invoked: strin
 }
 
 /** With `--verbose` every log line goes to stderr as it is written; data keeps stdout. */
-function verboseListener(flags: CheckServicesFlags): (event: RunEvent) => void {
+async function verboseListener(flags: CheckServicesFlags): Promise<(event: RunEvent) => void> {
   if (flags.verbose !== true) return () => undefined;
-  const paint = painter(process.stderr);
+  const paint = await painter(process.stderr);
   return (event) => {
     process.stderr.write(`${paint(event.type, renderText(event))}\n`);
   };

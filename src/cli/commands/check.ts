@@ -35,12 +35,12 @@ export async function runCheck(flags: CheckFlags): Promise<number> {
   const isJson = flags.json === true;
   try {
     if (flags.dryRun === true) {
-      const forecast = await forecastCheck(scope, host, verboseListener(flags));
+      const forecast = await forecastCheck(scope, host, await verboseListener(flags));
       print(isJson ? `${JSON.stringify(forecast, null, 2)}\n` : renderPlan(forecast));
       return forecast.exitCode;
     }
     const progress = await openProgress(!isJson && flags.verbose !== true);
-    const verbose = verboseListener(flags);
+    const verbose = await verboseListener(flags);
     const listen = (event: RunEvent) => {
       progress.listen(event);
       verbose(event);
@@ -73,9 +73,9 @@ function scopeOf(flags: CheckFlags) {
 }
 
 /** With `--verbose` every log line goes to stderr as it is written; data keeps stdout. */
-function verboseListener(flags: CheckFlags): (event: RunEvent) => void {
+async function verboseListener(flags: CheckFlags): Promise<(event: RunEvent) => void> {
   if (flags.verbose !== true) return () => undefined;
-  const paint = painter(process.stderr);
+  const paint = await painter(process.stderr);
   return (event) => {
     process.stderr.write(`${paint(event.type, renderText(event))}\n`);
   };

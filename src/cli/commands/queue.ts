@@ -73,7 +73,7 @@ async function verboseListener({ verbose }: QueueFlags): Promise<(event: RunEven
   if (verbose !== true) return () => undefined;
   const { painter } = await import('../paint.js');
   const { renderText } = await import('../../core/report/text/text.js');
-  const paint = painter(process.stderr);
+  const paint = await painter(process.stderr);
   return (event) => {
     process.stderr.write(`${paint(event.type, renderText(event))}\n`);
   };

@@ -30,7 +30,8 @@ export async function listServicesCommand(
   else if (only.length > 0) stdout.write(overview.services.map(renderServiceDetails).join('\n'));
   else {
     const width = stdout.isTTY === true ? stdout.columns : null;
-    for (const line of renderServicesOverview(overview, width, painter(stdout))) stdout.write(`${line}\n`);
+    for (const line of renderServicesOverview(overview, width, await painter(stdout)))
+      stdout.write(`${line}\n`);
   }
   return overview.exitCode;
 }

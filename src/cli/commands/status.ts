@@ -119,7 +119,7 @@ class StatusView {
       const { stdout } = process;
       const width = stdout.isTTY === true ? stdout.columns : null;
       const sorted = rows.sort(compare);
-      for (const line of renderStatusTable(sorted, width, painter(stdout)))
+      for (const line of renderStatusTable(sorted, width, await painter(stdout)))
         await this.#out.write(`${line}\n`);
     }
     for (const text of [...details, ...this.#notes().map((note) => `${note}\n`)]) await this.#out.write(text);

@@ -32,7 +32,7 @@ export async function verifyCommand(websites: readonly string[], flags: VerifyFl
   const tally = new VerificationTally();
   const leftOut: LeftOutAccount[] = [];
   const faults: ListFault[] = [];
-  const paint = painter(process.stdout);
+  const paint = await painter(process.stdout);
   const counter = openCounter('websites asked for');
   for await (const item of verifyWebsites(scope, host, stopSignal())) {
     if (item.kind === 'left-out') leftOut.push(item.account);

@@ -1,5 +1,5 @@
 import { parseArguments } from '../../core/retry/arguments.js';
-import { runToExitCode } from '../run-program.js';
+import { runToExitCode } from '../program-end.js';
 import { VERSION } from '../version.js';
 
 const HELP = `Usage: try-later --action COMMAND --check COMMAND [options]

@@ -1,6 +1,6 @@
 import { readCallLine } from '../../api/call-line.js';
 import { parseOutputFormat } from '../../api/output.js';
-import { runToExitCode } from '../run-program.js';
+import { runToExitCode } from '../program-end.js';
 import { VERSION } from '../version.js';
 
 /** Root's half of uapi. Of the environment SUDO_UID alone is read; bin/uapi-root has thrown the rest away. */

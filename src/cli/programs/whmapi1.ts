@@ -2,7 +2,7 @@ import { readCallLine } from '../../api/call-line.js';
 import { takeInput } from '../../api/input.js';
 import { parseOutputFormat } from '../../api/output.js';
 import { UsageError } from '../../core/domain/autossl-error.js';
-import { runToExitCode } from '../run-program.js';
+import { runToExitCode } from '../program-end.js';
 import { VERSION } from '../version.js';
 
 /** Options come before the function; what follows it are its parameters, whatever they look like. */

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { ipVersion } from '../domain/name/ip-version.js';
 import { isWildcard, type WantedName } from '../domain/name/names.js';
 
 /**
@@ -7,7 +7,7 @@ import { isWildcard, type WantedName } from '../domain/name/names.js';
  * (RFC 8659 section 3). The first that has records decides. None for an IP address: CAA is of domain names.
  */
 export function caaNamesToAsk(name: WantedName): readonly string[] {
-  if (isIP(name) !== 0) return [];
+  if (ipVersion(name) !== 0) return [];
   const labels = (isWildcard(name) ? name.slice(2) : name).split('.');
   return labels.map((_, index) => labels.slice(index).join('.'));
 }

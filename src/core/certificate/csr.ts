@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { ipVersion } from '../domain/name/ip-version.js';
 import type { WantedName } from '../domain/name/names.js';
 import { isSignedBy, verifyingKey } from './chain/verification.js';
 import { asBuffer, bitStringOctets, contextConstructed, DerCursor, objectIdentifier, TAG } from './der.js';
@@ -41,7 +41,7 @@ export async function createCsr(request: {
 }
 
 export function generalNameType(name: WantedName): 'ip' | 'dns' {
-  return isIP(name) === 0 ? 'dns' : 'ip';
+  return ipVersion(name) === 0 ? 'dns' : 'ip';
 }
 
 /** What a PKCS #10 request asks for. */

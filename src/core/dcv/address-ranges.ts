@@ -1,4 +1,5 @@
-import { BlockList, isIP } from 'node:net';
+import { BlockList } from 'node:net';
+import { ipVersion } from '../domain/name/ip-version.js';
 
 /** Networks by which addresses are told apart, IPv4 and IPv6 strictly by themselves. */
 export class AddressRanges {
@@ -19,7 +20,7 @@ export class AddressRanges {
 
   /** False for what is no address. */
   has(address: string): boolean {
-    const family = isIP(address);
+    const family = ipVersion(address);
     if (family === 4) return this.#ipv4.check(address, 'ipv4');
     return family === 6 && this.#ipv6.check(address, 'ipv6');
   }
@@ -34,7 +35,7 @@ const LONGEST_PREFIX = { 4: 32, 6: 128 } as const;
 
 function parseNetwork(text: string) {
   const [, address = '', prefix] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const family = isIP(address);
+  const family = ipVersion(address);
   if (family !== 4 && family !== 6) return undefined;
   const bits = Number(prefix ?? LONGEST_PREFIX[family]);
   return bits > LONGEST_PREFIX[family] ? undefined : { address, bits, family };

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import type { FaultSide } from '../domain/fault-side.js';
+import { ipVersion } from '../domain/name/ip-version.js';
 import { isWildcard, printable } from '../domain/name/names.js';
 import { adviceFor, adviceForRoot } from './advice.js';
 import { type FetchFinding, judgeFetch } from './judge-fetch.js';
@@ -51,8 +51,8 @@ export function judgeDcv(observation: DcvObservation, policy: DcvPolicy): DcvOut
     finding: judgeFetch(fetch.observation, observation.expectedBody, policy.maxRedirects),
   }));
   const weighed = judged.every(isPrivate) ? judged : judged.filter((one) => !isPrivate(one));
-  const ipv6 = weighed.filter(({ fetch }) => isIP(fetch.address) === 6);
-  const ipv4 = weighed.filter(({ fetch }) => isIP(fetch.address) !== 6);
+  const ipv6 = weighed.filter(({ fetch }) => ipVersion(fetch.address) === 6);
+  const ipv4 = weighed.filter(({ fetch }) => ipVersion(fetch.address) !== 6);
   const culprit = ipv6.find(isFailed) ?? culpritOf(ipv6, ipv4);
   if (culprit === undefined && judged.length > 0) {
     return { name, passed: true, warnings: warningsOf(observation, judged) };
@@ -127,7 +127,7 @@ function fetchFailure(
     });
   }
   const { fetch, finding } = culprit;
-  const isOnlyIpv6 = isIP(fetch.address) === 6 && ipv4.length > 0 && ipv4.every(isPassed);
+  const isOnlyIpv6 = ipVersion(fetch.address) === 6 && ipv4.length > 0 && ipv4.every(isPassed);
   const only = isOnlyIpv6 ? '; IPv4 works, but certificate authorities ask IPv6 first' : '';
   return failure(observation, policy, {
     code: isOnlyIpv6 ? 'IPV6_BROKEN' : finding.code,

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { ipVersion } from '../domain/name/ip-version.js';
 import { type DomainName, parseDomainName } from '../domain/name/names.js';
 import { mayConnect } from './own-network.js';
 import type { DcvPolicy } from './private-view.js';
@@ -47,7 +47,7 @@ export function portOf(url: URL): number {
 }
 
 function domainNameOf(hostname: string): DomainName | undefined {
-  if (isIP(hostname) !== 0) return undefined;
+  if (ipVersion(hostname) !== 0) return undefined;
   try {
     return parseDomainName(hostname);
   } catch {

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { ipVersion } from '../domain/name/ip-version.js';
 import { AddressRanges } from './address-ranges.js';
 
 /** What is of one machine or one wire: never an address by which a server is known to others. */
@@ -51,7 +51,7 @@ const SPECIAL = new AddressRanges([
 
 /** Whether the address is loopback, link-local, private, multicast or otherwise not of the public internet. */
 export function isSpecialAddress(address: string): boolean {
-  return isIP(address) === 0 || SPECIAL.has(address);
+  return ipVersion(address) === 0 || SPECIAL.has(address);
 }
 
 /** Whether the address means another machine to each that uses it: loopback, link-local, unspecified. */

@@ -23,7 +23,7 @@ export function* renderDoctor({ findings, mended }: DoctorReport, width: number 
   for (const { code, health, advice, isFixable } of findings) {
     if (health === 'ok' || advice === null || advised.has(`${code} ${advice}`)) continue;
     advised.add(`${code} ${advice}`);
-    yield `${code}: ${printable(advice)}${isFixable && !advice.includes(FIX) ? ` Or: ${FIX}` : ''}`;
+    yield `${code}: ${printable(advice)}${isFixable && !advice.includes(FIX) ? `, or: ${FIX}` : ''}`;
   }
   const count = (health: string): number => findings.filter((one) => one.health === health).length;
   yield `${counted(count('fault'), 'fault')}, ${counted(count('warning'), 'warning')}, ${count('unknown')} unknown, ${count('ok')} fine.`;

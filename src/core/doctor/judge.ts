@@ -1,3 +1,4 @@
+import type { FreeRoom } from '../plan/room/room.js';
 import { counted, spanOf } from '../report/text/wording.js';
 import { type Finding, ok, unknown } from './finding.js';
 
@@ -13,6 +14,41 @@ const ROOM_FAULT_BYTES = 50 * MIB;
 const INODES_WARNING = 10_000;
 const INODES_FAULT = 500;
 
+/** What came of asking the CA for its directory. */
+export type AuthorityAnswer =
+  | { readonly state: 'no-provider' }
+  /** It is on this server, or a third party's program that only runs ask. */
+  | { readonly state: 'not-asked'; readonly name: string; readonly isHere: boolean }
+  | { readonly state: 'answered'; readonly name: string }
+  | { readonly state: 'failed'; readonly name: string; readonly why: string; readonly advice: string | null };
+
+export function judgeAuthority(answer: AuthorityAnswer): Finding {
+  const faulty = (health: 'warning' | 'fault', message: string, advice: string): Finding => ({
+    ...{ code: 'CA', health, message, advice },
+    isFixable: false,
+  });
+  switch (answer.state) {
+    case 'no-provider':
+      return faulty(
+        'warning',
+        'no provider is in use, so nothing is ordered',
+        'Choose one: autossl provider list, then autossl provider use NAME',
+      );
+    case 'not-asked':
+      return answer.isHere
+        ? ok('CA', `${answer.name} is on this server`)
+        : unknown('CA', `${answer.name} is a program, which only runs ask`);
+    case 'answered':
+      return ok('CA', `${answer.name} answers`);
+    case 'failed':
+      return faulty(
+        'fault',
+        `${answer.name} cannot be used: ${answer.why}`,
+        `Nothing is ordered meanwhile. ${answer.advice ?? 'See whether a firewall is in the way.'}`,
+      );
+  }
+}
+
 /** The CA's clock minus ours. */
 export function judgeClock(offsetMs: number | null): Finding {
   if (offsetMs === null) return unknown('CLOCK', 'no CA told the time, so our clock was not compared');
@@ -26,23 +62,22 @@ export function judgeClock(offsetMs: number | null): Finding {
   return ok('CLOCK', "our clock agrees with the CA's");
 }
 
-/** Room of a file system; null where it does not say. */
-export interface Room {
-  readonly path: string;
-  readonly freeBytes: number;
-  /** Of file systems that make them as needed: null. */
-  readonly freeInodes: number | null;
+/** One finding for each file system: folders of the same one have the same figures. */
+export function judgeRooms(rooms: readonly FreeRoom[]): readonly Finding[] {
+  const apart = new Map([...rooms].reverse().map((room) => [`${room.bytes} ${room.inodes}`, room]));
+  if (apart.size === 0) return [unknown('ROOM', 'no file system says how much room it has')];
+  return [...apart.values()].reverse().map(judgeRoom);
 }
 
-export function judgeRoom({ path, freeBytes, freeInodes }: Room): Finding {
-  const room = `${Math.floor(freeBytes / MIB)} MiB${freeInodes === null ? '' : ` and ${counted(freeInodes, 'file')}`}`;
-  const isFault = freeBytes < ROOM_FAULT_BYTES || (freeInodes ?? INODES_FAULT) < INODES_FAULT;
-  const isLittle = freeBytes < ROOM_WARNING_BYTES || (freeInodes ?? INODES_WARNING) < INODES_WARNING;
-  if (!isFault && !isLittle) return ok('ROOM', `room for ${room} at ${path}`);
+export function judgeRoom({ folder, bytes, inodes }: FreeRoom): Finding {
+  const room = `${Math.floor(bytes / MIB)} MiB${inodes === null ? '' : ` and ${counted(inodes, 'file')}`}`;
+  const isFault = bytes < ROOM_FAULT_BYTES || (inodes ?? INODES_FAULT) < INODES_FAULT;
+  const isLittle = bytes < ROOM_WARNING_BYTES || (inodes ?? INODES_WARNING) < INODES_WARNING;
+  if (!isFault && !isLittle) return ok('ROOM', `room for ${room} at ${folder}`);
   return {
     code: 'ROOM',
     health: isFault ? 'fault' : 'warning',
-    message: `room for only ${room} at ${path}`,
+    message: `room for only ${room} at ${folder}`,
     advice: 'Make room: nothing is ordered that could not be kept.',
     isFixable: false,
   };
@@ -105,7 +140,7 @@ export function judgeDaemons(
     code: 'DAEMONS',
     health: 'warning',
     message: `no ${name} runs`,
-    advice: `Start it: ${what}`,
+    advice: `Start ${name}: ${what}`,
     isFixable: false,
   });
   const found = [

@@ -17,6 +17,8 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['EROFS', 'the file system is read-only'],
   ['EFBIG', 'it grows beyond the limit of file sizes'],
   ['EBADF', 'it is closed'],
+  ['ENXIO', 'it is a socket, or a device that is not there'],
+  ['ENODEV', 'it is a device that is not there'],
   ['EIO', 'the disk cannot be read or written (EIO)'],
   ['EXDEV', 'it lies on another file system'],
   ['EBUSY', 'it is in use'],

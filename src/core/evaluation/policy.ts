@@ -25,7 +25,7 @@ export interface EvaluationPolicy {
   readonly daysToReplace: number;
   /** How far apart runs are on this server, in ms. */
   readonly runIntervalMs?: number;
-  /** How much earlier than its neighbours it is renewed: `spreadShareOf` its name; absent = 0. */
+  /** How much earlier than its neighbours it is renewed: `spreadShareOf` its name and certificate; absent = 0. */
   readonly spreadShare?: number;
   /** The stored ARI instant of this certificate; null when there is none. */
   readonly ari: StoredRenewalInfo | null;

@@ -1,4 +1,7 @@
-/** The six documented kinds of AutoSSL, and certificates that AutoSSL does not renew (behaviour section 7). */
+/**
+ * The six documented kinds of AutoSSL, certificates that AutoSSL does not renew (behaviour section 7), and names that a CA has
+ * paused, which is for administrators alone.
+ */
 export const NOTICE_KINDS = [
   'notify_autossl_expiry',
   'notify_autossl_expiry_coverage',
@@ -7,6 +10,7 @@ export const NOTICE_KINDS = [
   'notify_autossl_renewal_coverage_reduced',
   'notify_autossl_renewal_uncovered_domains',
   'notify_ssl_expiry',
+  'notify_autossl_paused_names',
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
@@ -27,6 +31,8 @@ export interface NoticeName {
   readonly failingSince: Date | null;
   /** None of its addresses is on this server: where it stays so, its owner may rather exclude it. Absent: not known. */
   readonly pointsElsewhere?: boolean;
+  /** Where a person ends the pause that a CA put on it, for administrators; absent: it is not paused. */
+  readonly unpauseUrl?: string;
 }
 
 /**

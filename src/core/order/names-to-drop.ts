@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import type { ChallengeMethod } from '../domain/challenge-method.js';
 import type { FaultSide } from '../domain/fault-side.js';
+import { ipVersion } from '../domain/name/ip-version.js';
 import { parseIpIdentifier } from '../domain/name/names.js';
 import { classifyProblem } from './classification.js';
 import { problemCode } from './problem-type.js';
@@ -66,7 +66,7 @@ export function nameOf(
 
 /** CAs may write an IPv6 address at length. */
 function canonicalValue({ type, value }: Identifier): string {
-  return type === 'ip' && isIP(value) !== 0 ? parseIpIdentifier(value) : value.toLowerCase();
+  return type === 'ip' && ipVersion(value) !== 0 ? parseIpIdentifier(value) : value.toLowerCase();
 }
 
 function mentions(text: string, name: string): boolean {

@@ -12,6 +12,8 @@ export interface DueWebsite {
   readonly emergencyAt: string | null;
   /** Start of the run whose log tells of it. */
   readonly logStartedAt: string | null;
+  /** How often in a row it was tried in vain because of what passes by itself; absent: not at all. */
+  readonly tries?: number;
 }
 
 /** Which websites are due between two runs: `index/due.json`, a cache that the next run makes anew. */

@@ -1,3 +1,4 @@
+import type { OrderRecord } from '../order/record.js';
 import type { ProviderDescription } from './description.js';
 
 const MINUTE_MS = 60_000;
@@ -43,6 +44,18 @@ export function leavesAt(standing: CaStanding, patienceMs: number, now: Date): D
       // A limit that ends soon enough is waited for.
       return standing.until.getTime() - now.getTime() > patienceMs ? now : null;
   }
+}
+
+/** How long an order may pend in an emergency before the next CA is asked as well, in ms. */
+const EMERGENCY_PENDING_MS = HOUR_MS;
+
+/** Whether, in an emergency, another CA is asked although this order pends: it may come too late. */
+export function mayComeTooLate(
+  { phase, createdAt }: Pick<OrderRecord, 'phase' | 'createdAt'>,
+  now: Date,
+): boolean {
+  const isAtCa = phase === 'placed' || phase === 'finalized';
+  return isAtCa && Date.parse(createdAt) <= now.getTime() - EMERGENCY_PENDING_MS;
 }
 
 /** What is remembered of a website's newest certificate: by whom, and in whose stead. */

@@ -32,16 +32,17 @@ export function parseSeed(word: string): number {
 }
 
 /** A day of the rehearsal, the first being 0. @throws UsageError BAD_ARGUMENT */
-export function parseIncident(word: string): number {
-  if (/^\d{1,4}$/.test(word)) return Number(word);
-  throw bad('--ari-incident takes the number of a day', word);
+export function parseIncident(word: string, days: number): number {
+  if (/^\d{1,4}$/.test(word) && Number(word) < days) return Number(word);
+  throw bad(`--ari-incident takes a day from 0 to ${days - 1}`, word);
 }
 
 /** `DAY:DAYS`. @throws UsageError BAD_ARGUMENT */
-export function parseOutage(word: string): Outage {
-  const [, fromDay, days] = /^(\d{1,4}):(\d{1,3}(?:\.\d)?)$/.exec(word) ?? [];
-  if (Number(days) > 0) return { fromDay: Number(fromDay), days: Number(days) };
-  throw bad('--outage takes the day on which it begins and how many days it lasts, such as 100:5', word);
+export function parseOutage(word: string, days: number): Outage {
+  const [, fromDay, lasts] = /^(\d{1,4}):(\d{1,3}(?:\.\d)?)$/.exec(word) ?? [];
+  if (Number(lasts) > 0 && Number(fromDay) < days) return { fromDay: Number(fromDay), days: Number(lasts) };
+  const first = `the day on which it begins (0 to ${days - 1})`;
+  throw bad(`--outage takes ${first} and how many days it lasts, such as 100:5`, word);
 }
 
 function wholeNumber(option: string, word: string, most: number): number {

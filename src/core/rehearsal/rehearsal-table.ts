@@ -1,6 +1,6 @@
 import { type Column, renderColumns } from '../report/text/columns.js';
 import { counted, spanOf } from '../report/text/wording.js';
-import { DAY_MS, HOUR_MS } from './scenario.js';
+import { DAY_MS, HOUR_MS, MOST_REHEARSED_DAYS } from './scenario.js';
 import type { RehearsalResult } from './tally.js';
 
 /** Together with the gaps 80. */
@@ -14,6 +14,9 @@ const COLUMNS: readonly Column[] = [
   { title: 'Expired', leastWidth: 9, isNumber: true },
   { title: 'Limited nights', leastWidth: 14, isNumber: true },
 ];
+
+/** Two in which renewals spread, and the one that is looked at; each is shorter than a life. */
+const CYCLES_TO_SEE = 3;
 
 /** A life as it is given on the command line: `90d`, `160h`. */
 export function lifeWord(lifeMs: number): string {
@@ -32,7 +35,7 @@ export function* renderRehearsal(
   yield `${counted(results[0]?.websites ?? 0, 'website')}, ${counted(days, 'day')}. Peak and mean: orders a day from the third cycle on,`;
   yield 'incidents and outages apart. Least left: of the life of a certificate when it was replaced.';
   for (const note of notes) yield note;
-  for (const result of results) yield* remarksOn(result);
+  for (const result of results) yield* remarksOn(result, days);
 }
 
 function cellsOf(result: RehearsalResult): string[] {
@@ -49,10 +52,15 @@ function cellsOf(result: RehearsalResult): string[] {
   ];
 }
 
-function* remarksOn(result: RehearsalResult): Generator<string> {
+function* remarksOn(result: RehearsalResult, days: number): Generator<string> {
   const life = lifeWord(result.lifeMs);
-  const { expired, expiredInOutage, incidentHours } = result;
-  if (result.peak === null) yield `${life}: the third cycle does not begin within these days.`;
+  const { expired, expiredInOutage, incidentHours, lifeMs, steadyFromDay } = result;
+  const advice = `to see a whole one: --days ${Math.min(MOST_REHEARSED_DAYS, Math.ceil((CYCLES_TO_SEE * lifeMs) / DAY_MS))}`;
+  if (result.peak === null || steadyFromDay === null) {
+    yield `${life}: the third cycle does not begin within these days; ${advice}.`;
+  } else if ((days - steadyFromDay) * DAY_MS < lifeMs / 2) {
+    yield `${life}: only ${counted(days - steadyFromDay, 'day')} of the third cycle, which say little; ${advice}.`;
+  }
   const other = expired - expiredInOutage;
   if (expiredInOutage > 0) {
     yield `${life}: ${counted(expiredInOutage, 'certificate')} expired because every CA was away for longer than there was time.`;
@@ -61,8 +69,8 @@ function* remarksOn(result: RehearsalResult): Generator<string> {
     yield `${life}: ${counted(other, 'certificate')} expired although a CA could be reached: limits hold back more than they let through.`;
   }
   for (const hours of incidentHours) {
-    yield hours === null
-      ? `${life}: what an incident called back was not all replaced.`
-      : `${life}: what an incident called back was replaced within ${hours.toFixed(1)} hours.`;
+    if (hours === null) yield `${life}: what an incident called back was not all replaced.`;
+    else if (hours === 0) yield `${life}: an incident called nothing back.`;
+    else yield `${life}: what an incident called back was replaced within ${hours.toFixed(1)} hours.`;
   }
 }

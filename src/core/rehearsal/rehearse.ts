@@ -181,6 +181,7 @@ class Rehearsal {
       const seenAt = Math.floor(at + this.#chance() * NOTICED_WITHIN_MS);
       this.#events.add({ at: seenAt, kind: 'incident-seen', site, index });
     }
+    if (this.#incidentLeft[index] === 0) this.#tally.incidentHours[index] = 0;
   }
 
   #noticeIncident(site: RehearsedCertificate, index: number, at: number): void {

@@ -3,7 +3,7 @@ import type { Evaluation } from '../evaluation/evaluation.js';
 import type { PlannedAction, Reason } from '../plan/action.js';
 import { admitRequest } from '../plan/admit-request.js';
 import { judgeRenewal } from '../renewal/judge.js';
-import { spreadShareOf } from '../renewal/spread.js';
+import { OWN_SPREAD, spreadShareOf } from '../renewal/spread.js';
 import type { RenewalVerdict, StoredRenewalInfo } from '../renewal/verdict.js';
 import type { RehearsedWebsite, Scenario } from './scenario.js';
 
@@ -17,7 +17,6 @@ const EXPIRED: readonly Reason[] = [{ code: 'CERTIFICATE_EXPIRED', message: '' }
 /** A website of a rehearsal and what it has. Instants are epoch ms. */
 export class RehearsedCertificate {
   readonly website: RehearsedWebsite;
-  readonly spreadShare: number;
   notBefore: number | null;
   notAfter: number | null;
   ari: StoredRenewalInfo | null = null;
@@ -39,7 +38,6 @@ export class RehearsedCertificate {
 
   constructor(website: RehearsedWebsite) {
     this.website = website;
-    this.spreadShare = spreadShareOf(website.vhost);
     this.notBefore = website.notBefore;
     this.notAfter = website.notAfter;
     this.action = actionOf(website, website.notAfter, website.notAfter === null);
@@ -62,7 +60,7 @@ export class RehearsedCertificate {
         ownership: 'ours',
         kind: 'website',
         runIntervalMs: scenario.runIntervalMs,
-        spreadShare: this.spreadShare,
+        spreadShare: spreadShareOf(this.website.vhost, new Date(notAfter), OWN_SPREAD),
       },
       new Date(at),
     );

@@ -1,4 +1,4 @@
-import { SPREAD_RATIO } from './spread.js';
+import { OWN_SPREAD } from './spread.js';
 import type { RenewalBasis, RenewalVerdict, StoredRenewalInfo } from './verdict.js';
 
 const HOUR_MS = 3_600_000;
@@ -35,7 +35,7 @@ export interface RenewalPolicy {
   readonly kind: 'website' | 'hostname';
   /** How far apart runs are on this server, in ms; 0 = whenever something is due. */
   readonly runIntervalMs?: number;
-  /** The website's share, 0 to 1, of the tenth of a life by which its renewal is earlier without ARI (what is stored of ARI was drawn with it); absent = 0. */
+  /** The website's share, 0 to 1, of the sixth of a life by which its renewal is earlier without ARI (what is stored of ARI was drawn with it); absent = 0. */
   readonly spreadShare?: number;
 }
 
@@ -47,7 +47,7 @@ interface Point {
 
 /**
  * When a certificate should be renewed (design 5.2). Ours: at the ARI instant; without one min(days, r × life) before
- * expiry, earlier by the website's share of a tenth of the life; at the latest when the emergency begins, life/20 before expiry. Others': min(3 days, life/10) before expiry,
+ * expiry, earlier by the website's share of a sixth of the life; at the latest when the emergency begins, life/20 before expiry. Others': min(3 days, life/10) before expiry,
  * and no emergency before that. No margin is shorter than two run intervals (nor longer than half the life). `dueAt` lies between notBefore and notAfter and never after `emergencyAt`.
  */
 export function judgeRenewal(validity: Validity, policy: RenewalPolicy, now: Date): RenewalVerdict {
@@ -82,7 +82,7 @@ function ownPoint(policy: RenewalPolicy, expiry: number, life: number): Point {
   }
   const { at, basis } = latestOwnPoint(policy, expiry, life);
   const share = Math.min(1, Math.max(0, policy.spreadShare ?? 0));
-  return { at: Math.max(expiry - life, wholeMs(at - share * life * SPREAD_RATIO)), basis };
+  return { at: Math.max(expiry - life, wholeMs(at - share * life * OWN_SPREAD.ofLife)), basis };
 }
 
 /** Without ARI, and without the website's share. */

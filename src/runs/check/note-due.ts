@@ -7,27 +7,29 @@ import {
   withinBounds,
 } from '../../core/plan/due-website.js';
 import { inOrderOfWork } from '../../core/plan/order-of-work.js';
-import { endsOf, lookAgainAt } from '../../core/report/check/website-ends.js';
+import { endsOf, lookAgainAt, type Retrying } from '../../core/report/check/website-ends.js';
+import { fractionOf } from '../order/order-desk.js';
 import type { CheckHost } from './check-host.js';
 import type { RunRecorder } from './run-recorder.js';
 import type { Survey } from './survey-websites.js';
 
 type DueHost = Pick<CheckHost, 'due' | 'locks'>;
+type RetryHost = Pick<CheckHost, 'clock' | 'random' | 'provider'>;
 
 /**
  * Notes which of the run's websites are due before the next run, for the poller: renewals and emergencies that begin by
- * then, deferrals that end, and what waits for an instant (budget, a stopped account). A run for one user exchanges that
- * user's websites alone. @throws StateError
+ * then, deferrals that end, what waits for an instant (budget, a stopped account), and what was in trouble that passes by
+ * itself. A run for one user exchanges that user's websites alone. @throws StateError
  */
 export async function noteDue(
   user: AccountName | null,
   survey: Survey,
-  host: DueHost & Pick<CheckHost, 'clock' | 'settings'>,
+  host: DueHost & RetryHost & Pick<CheckHost, 'settings'>,
   recorder: RunRecorder,
 ): Promise<void> {
   const now = host.clock.now();
   const until = new Date(now.getTime() + host.settings.intervalMs);
-  const found = [...unfinished(survey, until, recorder), ...beginning(survey, recorder)];
+  const found = [...unfinished(survey, until, host, recorder), ...beginning(survey, recorder)];
   await changeDue(host, (index) => ({
     ...index,
     until: user === null ? until.toISOString() : (laterThan(now, index.until) ?? until.toISOString()),
@@ -64,14 +66,16 @@ function ofOthers(user: AccountName | null, { websites }: DueIndex): readonly Du
 }
 
 /** Websites that there was work for and that are not settled. */
-function unfinished({ work }: Survey, until: Date, recorder: RunRecorder): DueWebsite[] {
+function unfinished({ work }: Survey, until: Date, host: RetryHost, recorder: RunRecorder): DueWebsite[] {
   const ends = endsOf(recorder.notable);
   return inOrderOfWork(work).flatMap(({ website: { account, vhost }, action, emergencyAt }) => {
     const end = ends.get(vhost);
     if (action.kind === 'await-order') return [];
-    const again = end === undefined ? null : lookAgainAt(end);
+    const again = end === undefined ? null : lookAgainAt(end, retrying(1, host));
     const dueAt = nextLookAt(again, end?.isSettled === true ? null : emergencyAt, until);
-    return dueAt === null ? [] : [dueWebsite({ account, vhost }, dueAt, emergencyAt, recorder)];
+    if (dueAt === null) return [];
+    const one = dueWebsite({ account, vhost }, dueAt, emergencyAt, recorder);
+    return [end?.passing == null ? one : { ...one, tries: 1 }];
   });
 }
 
@@ -89,6 +93,11 @@ function dueWebsite(
 ): DueWebsite {
   const logStartedAt = recorder.logStartedAtOf(vhost);
   return { account, vhost, ...instantsOf(dueAt, emergencyAt), logStartedAt };
+}
+
+/** What the instant of a website's next attempt is reckoned from, when it failed so often in a row. */
+export function retrying(tries: number, { clock, random, provider }: RetryHost): Retrying {
+  return { now: clock.now(), tries, lifeMs: provider.validityPeriodMs, fraction: fractionOf(random) };
 }
 
 /** As the index has them. */

@@ -1,5 +1,6 @@
 import { StateError } from '../../core/domain/autossl-error.js';
 import type { Problem } from '../../core/report/check/tally.js';
+import { NAME_PAUSED } from '../../core/report/events/pause-events.js';
 import { problemHistory } from '../../core/report/problems/history.js';
 import { isWaiting } from '../../core/report/status/waiting.js';
 import type { ProblemRecord } from '../ports.js';
@@ -22,8 +23,8 @@ export async function writeProblems(
   const unread = new Set(broken);
   for (const account of [...accounts, ...broken]) {
     const found = byAccount.get(account) ?? [];
-    // That a name waits is told before the others are looked at.
-    const judged = new Set(found.filter(({ code }) => code !== 'NAME_WAITS').map(({ vhost }) => vhost));
+    // That a name waits, or is paused, is told before the others are looked at.
+    const judged = new Set(found.filter(({ code }) => !TOLD_FIRST.has(code)).map(({ vhost }) => vhost));
     const isFound = (one: ProblemRecord): boolean =>
       found.some(({ vhost, domain }) => vhost === one.vhost && domain === one.domain);
     const isOfUse = found.length + unfinished.size + unread.size > 0;
@@ -35,6 +36,8 @@ export async function writeProblems(
     await host.problems.write(account, [...records, ...kept]);
   }
 }
+
+const TOLD_FIRST: ReadonlySet<string> = new Set(['NAME_WAITS', NAME_PAUSED]);
 
 /** A website that was worked on outside a full look at its account. */
 export interface TouchedWebsite {
@@ -101,6 +104,7 @@ function recordsOf(
     const ofWebsite = {
       ...(problem.about === undefined ? {} : { about: problem.about }),
       ...(problem.pointsElsewhere === undefined ? {} : { pointsElsewhere: problem.pointsElsewhere }),
+      ...(problem.unpauseUrl === undefined ? {} : { unpauseUrl: problem.unpauseUrl }),
     };
     return { domain, vhost, code, message, advice, fault, ...ofWebsite, since, at, logStartedAt };
   });

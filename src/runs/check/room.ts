@@ -1,7 +1,7 @@
 import { StateError } from '../../core/domain/autossl-error.js';
 import type { PlannedAction } from '../../core/plan/action.js';
 import { lackOfRoom, roomNeeded } from '../../core/plan/room/room.js';
-import { accountLimitsOf } from '../order/order-desk.js';
+import { accountLimitsOf } from '../order/account-limits.js';
 import type { CheckHost } from './check-host.js';
 
 /**

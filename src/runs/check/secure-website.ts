@@ -1,4 +1,4 @@
-import { AutosslError } from '../../core/domain/autossl-error.js';
+import { AcmeProtocolError, AutosslError } from '../../core/domain/autossl-error.js';
 import type { FaultSide } from '../../core/domain/fault-side.js';
 import { printable, type WantedName } from '../../core/domain/name/names.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
@@ -14,13 +14,14 @@ import { isRolledBack } from '../../core/plan/rolled-back.js';
 import type { WeighedName } from '../../core/plan/unsure-names.js';
 import { failedWords } from '../../core/report/events/failed-words.js';
 import { keyNotKept } from '../../core/report/events/order-end-events.js';
-import { refusalWords } from '../../core/report/events/refusal-words.js';
+import { namePaused } from '../../core/report/events/pause-events.js';
 import {
   impeded,
   nameHeldBack,
   nameWaits,
   orderPending,
   ordersKeepFailing,
+  type PassingTrouble,
   reorderBraked,
   requestAdmitted,
   validationStarted,
@@ -28,12 +29,14 @@ import {
   websiteWaits,
 } from '../../core/report/events/work-events.js';
 import { WebsiteLock } from '../install/website-lock.js';
+import { type JudgedWebsite, judgeWebsite } from '../judging/judge-website.js';
 import { concludeOrder, type Desks, type RefusedName } from '../order/conclude-order.js';
+import { leavingAfter } from '../order/failover/leaving-after.js';
+import type { Leaving } from '../order/failover/provider-bench.js';
 import { obtainCertificate } from '../order/obtain-certificate.js';
 import type { HeldName, OrderDesk, Wait } from '../order/order-desk.js';
 import type { OrderResult } from '../order/order-ports.js';
 import { pendingOrders } from '../order/pending-orders.js';
-import type { Leaving } from '../order/provider-bench.js';
 import type { IssuedRecord } from '../ports.js';
 import { askProvider } from '../provider/provider-hooks.js';
 import { caaForbidden } from '../validation/caa-forbidden.js';
@@ -43,7 +46,7 @@ import { validateLocally } from '../validation/validate-locally.js';
 import type { CheckHost } from './check-host.js';
 import type { RunRecorder } from './run-recorder.js';
 import { stopClause } from './run-stop.js';
-import { type JudgedWebsite, judgeWebsite, type SurveyOptions, type WebsiteWork } from './survey-websites.js';
+import type { SurveyOptions, WebsiteWork } from './survey-websites.js';
 
 /** Orders whose validation may fail in one run: the second is made without the names that failed in the first. */
 const MAX_FAILED_ORDERS = 2;
@@ -52,6 +55,9 @@ const MAX_FAILED_ORDERS = 2;
  * and at no cost; three aliases with their `www.` and `mail.` names make nine.
  */
 const MAX_ATTEMPTS = 10;
+
+/** Faults of an exchange that do not pass by themselves. */
+const NEEDS_A_PERSON: ReadonlySet<string> = new Set(['UNTRUSTED_SERVER', 'CLOCK_OR_CERTIFICATE']);
 
 /** What the administrator asked for. */
 export interface WorkOptions extends Pick<SurveyOptions, 'isReissueAsked'> {
@@ -109,11 +115,18 @@ export async function secureWebsite(
   } catch (error) {
     if (desk.signal.aborted) return recordStop(website, desk, recorder);
     if (!(error instanceof AutosslError)) throw error;
-    recorder.record(websiteFailed(website, error.code, printable(error.message), error.advice));
+    const passing = passingTroubleOf(error);
+    recorder.record(websiteFailed(website, error.code, printable(error.message), error.advice, passing));
     return null;
   } finally {
     await websiteLock.release();
   }
+}
+
+/** A CA that could not be talked to: nothing of the order is kept, and it is tried again soon. */
+function passingTroubleOf(error: AutosslError): PassingTrouble | null {
+  if (!(error instanceof AcmeProtocolError) || NEEDS_A_PERSON.has(error.code)) return null;
+  return { notBefore: error.retryAt };
 }
 
 function recordStop(website: WebsiteWork['website'], desk: OrderDesk, recorder: RunRecorder): null {
@@ -258,18 +271,8 @@ class WebsiteSecuring {
 
   /** The same of what an order met: a limit that holds all of its names. */
   async #leavesAfter(result: OrderResult): Promise<boolean> {
-    if (result.outcome === 'abandoned') {
-      const code = LIMITS_OF_CA.find((one) => one === result.why);
-      if (code === undefined) return false;
-      const message = 'its limit holds the website back.';
-      return this.#leavesFor({ code, message, until: result.retryAt });
-    }
-    if (result.outcome !== 'refused' || result.classification !== 'rate-limited') return false;
-    if (result.failedNames.length > 0 && result.failedNames.length < result.record.names.length) return false;
-    const [stop] = result.stops ?? [];
-    const until = stop === undefined ? result.problem.retryAt : new Date(stop.until);
-    const message = `${refusalWords('it refused the order', result.problem)}.`;
-    return this.#leavesFor({ code: stop === undefined ? 'STOPPED_BY_CA' : 'LIMITED_BY_CA', message, until });
+    const reason = leavingAfter(result);
+    return reason !== null && (await this.#leavesFor(reason));
   }
 
   /** Why the CA would not count an order for these names. */
@@ -338,8 +341,10 @@ class WebsiteSecuring {
     if (first !== undefined && held.size === names.length) {
       if (await this.#leavesFor(first)) return held;
       this.#recorder.record(websiteWaits(this.#website, first.code, first.message, first.until));
-    } else {
-      for (const [name, { until, message }] of held)
+    }
+    for (const [name, { until, message, unpauseUrl }] of held) {
+      if (unpauseUrl !== null) this.#recorder.record(...namePaused(this.#website, name, until, unpauseUrl));
+      else if (held.size < names.length)
         this.#recorder.record(nameHeldBack(this.#website, name, until, message.replace(/\.$/, '')));
     }
     return held;
@@ -479,9 +484,6 @@ class WebsiteSecuring {
       : undefined;
   }
 }
-
-/** Why an order is given up before it is placed, that is the CA's word or limit. */
-const LIMITS_OF_CA = ['STOPPED_BY_CA', 'LIMITED_BY_CA', 'DOMAIN_LIMIT'] as const;
 
 /** Told of websites whose newest certificate is young and not in place. */
 const ROLLED_BACK_WORDS =

@@ -1,16 +1,11 @@
-import type { CertificateEvidence } from '../../core/certificate/facts.js';
 import { type AccountName, isAccountName, parseAccountName } from '../../core/domain/account/account-name.js';
-import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
 import { AutosslError } from '../../core/domain/autossl-error.js';
-import { isWildcard, parseHostName, printable } from '../../core/domain/name/names.js';
+import { parseHostName, printable } from '../../core/domain/name/names.js';
 import type { AccountInventory, Website, WebsiteRef } from '../../core/domain/website/website.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
-import { mayReplace, type ReplacementRight } from '../../core/evaluation/may-replace.js';
-import type { OrderRecord } from '../../core/order/record.js';
-import { ADOPTED_REASON, type PlannedAction } from '../../core/plan/action.js';
+import type { PlannedAction } from '../../core/plan/action.js';
 import { foresee } from '../../core/plan/due-website.js';
 import type { HealthCount } from '../../core/plan/mass-change.js';
-import { planWebsite } from '../../core/plan/plan-website.js';
 import type { SurveyCounts } from '../../core/report/check/check-report.js';
 import {
   accountFault,
@@ -20,8 +15,8 @@ import {
   wildcardsLeftOut,
 } from '../../core/report/events/analysis-events.js';
 import { websiteFailed } from '../../core/report/events/work-events.js';
+import { type JudgingOptions, judgeWebsite } from '../judging/judge-website.js';
 import { noSuchUser } from '../known-account.js';
-import type { IssuedRecord } from '../ports.js';
 import { RenewalQuestions } from '../renewal/renewal-questions.js';
 import { type AskedWebsite, AskedWebsites, vhostsByAccount } from '../revocation/asked-websites.js';
 import type { CheckHost } from './check-host.js';
@@ -58,12 +53,9 @@ export interface Survey {
   readonly firstForeignExpiry: { readonly vhost: string; readonly notAfter: Date } | null;
 }
 
-export interface SurveyOptions {
+export interface SurveyOptions extends JudgingOptions {
   /** Null = every account. */
   readonly user: AccountName | null;
-  readonly isReissueAsked: boolean;
-  /** Orders that pend, by website. */
-  readonly pending: ReadonlyMap<string, OrderRecord>;
   /** Told of each account that was met. */
   readonly onMet?: (inventory: AccountInventory) => void;
   /** Issuers are asked which certificates of ours are revoked, until it aborts; absent: what is known already counts. */
@@ -284,70 +276,4 @@ class SurveyInProgress {
       firstForeignExpiry: this.#firstForeign,
     };
   }
-}
-
-/** What judging a website needs of the world: no run need be under way. */
-export type JudgingHost = Pick<
-  CheckHost,
-  'clock' | 'issued' | 'evaluate' | 'wildcardAbility' | 'fallbacks'
-> & {
-  readonly certificates: Pick<CheckHost['certificates'], 'gatherEvidence'>;
-  readonly settings: Pick<CheckHost['settings'], 'clobberExternallySigned'>;
-};
-
-/** What was found of one website and what to do with it. */
-export interface JudgedWebsite {
-  readonly evidence: CertificateEvidence;
-  readonly evaluation: Evaluation;
-  readonly replacement: ReplacementRight;
-  readonly action: PlannedAction;
-  /** What we issued for it, newest first. */
-  readonly issued: readonly IssuedRecord[];
-}
-
-/** Reads one website's certificate and says what to do: at the survey, and again under its lock. */
-export async function judgeWebsite(
-  website: Website,
-  options: Pick<SurveyOptions, 'isReissueAsked' | 'pending'>,
-  host: JudgingHost,
-): Promise<JudgedWebsite> {
-  const now = host.clock.now();
-  const [evidence, records] = await Promise.all([
-    host.certificates.gatherEvidence(website),
-    host.issued.read(website.vhost),
-  ]);
-  // A website may be called as the server itself is, whose services have certificates of their own.
-  const issued = records.filter((record) => !isServersOwn(record));
-  const evaluation = host.evaluate(website, evidence, issued, now);
-  const order = options.pending.get(website.vhost) ?? null;
-  const pendingOrder = order !== null && mayComeTooLate(order, evaluation, host, now) ? null : order;
-  const replacement = mayReplace(evaluation, host.settings.clobberExternallySigned, now);
-  const wildcards = website.candidates.map(({ name }) => name).filter(isWildcard);
-  const action = planWebsite({
-    website,
-    evaluation,
-    replacement,
-    wildcards:
-      wildcards.length === 0 ? 'unsupported' : ((await host.wildcardAbility?.(wildcards)) ?? 'unsupported'),
-    pendingOrder,
-    isReissueAsked: options.isReissueAsked,
-    isAdopted:
-      issued[0]?.fingerprint === evaluation.fingerprint && issued[0].because.includes(ADOPTED_REASON),
-  });
-  return { evidence, evaluation, replacement, action, issued };
-}
-
-/** How long an order may pend in an emergency before the next provider is asked as well, in ms. */
-const EMERGENCY_PENDING_MS = 60 * 60_000;
-
-/** Whether the website is ordered for at another provider although this order pends (design 5.2). */
-function mayComeTooLate(
-  { phase, createdAt }: OrderRecord,
-  { renewal }: Evaluation,
-  { fallbacks = [] }: JudgingHost,
-  now: Date,
-): boolean {
-  const isAtCa = phase === 'placed' || phase === 'finalized';
-  const isOld = Date.parse(createdAt) <= now.getTime() - EMERGENCY_PENDING_MS;
-  return fallbacks.length > 0 && renewal?.isEmergency === true && isAtCa && isOld;
 }

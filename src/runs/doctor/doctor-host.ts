@@ -1,5 +1,5 @@
-import type { Room } from '../../core/doctor/judge.js';
 import type { Website } from '../../core/domain/website/website.js';
+import type { FreeRoom } from '../../core/plan/room/room.js';
 import type { LimitsHost } from '../manage/limits.js';
 import type { CertificateStore, LockKeeper, UnusableWay } from '../ports.js';
 import type { WhyHost } from '../why-domain/why-host.js';
@@ -23,7 +23,6 @@ export interface OwnFiles {
   damagedCaches(): Promise<readonly string[]>;
   removeCache(path: string): Promise<void>;
   oldestNotice(): Promise<Date | null>;
-  rooms(): Promise<readonly Room[]>;
   daemons(): Promise<{ readonly cron: boolean; readonly at: boolean } | null>;
 }
 
@@ -41,12 +40,18 @@ export interface DoctorHost {
   readonly files: OwnFiles;
   /** Copies of a website that do not follow from its `combined`. */
   staleCopies(website: Website): readonly StaleFile[];
-  /** Removes temporary files and staging of dead processes; gives how many files. */
+  /** What is free where runs write, also where no run has been yet. */
+  freeRoom(): readonly FreeRoom[];
+  /** Staging of orders that no journal knows, of dead processes. */
+  orphanedStaging(): Promise<readonly string[]>;
+  /** Removes temporary files and staging of dead processes; gives how many. */
   sweep(): Promise<number>;
   /** Services whose set lies there, and whether its key belongs to its certificate. */
   servicePairs(): Promise<readonly { readonly service: string; readonly isPair: boolean }[]>;
-  /** Websites whose publication was begun by a process that is gone. */
+  /** Publications that were begun by a process that is gone or that cannot be read, a line each. */
   halfDone(): Promise<readonly string[]>;
+  /** Processes that are gone and left challenge files or records, by the paths of their journals. */
+  leftChallenges(): Promise<readonly string[]>;
   /** Asks the CA's directory; null: none is to be asked. @throws AcmeProtocolError */
   askAuthority(signal: AbortSignal): Promise<{ readonly clockOffsetMs: number | null } | null>;
   /** Ways for messages that the settings name and that cannot be gone now. */

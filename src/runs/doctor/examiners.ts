@@ -1,17 +1,21 @@
 import { eachOf, type Finding, ok, unknown } from '../../core/doctor/finding.js';
 import {
+  type AuthorityAnswer,
+  judgeAuthority,
   judgeClock,
   judgeDaemons,
   judgeResolver,
-  judgeRoom,
+  judgeRooms,
   judgeSchedule,
 } from '../../core/doctor/judge.js';
+import { AutosslError } from '../../core/domain/autossl-error.js';
 import {
   type DomainName,
   isWildcard,
   parseDomainName,
   type WantedName,
 } from '../../core/domain/name/names.js';
+import { reasonOf } from '../../core/domain/system-fault.js';
 import type { Website } from '../../core/domain/website/website.js';
 import { identifierOf } from '../../core/order/resources.js';
 import { counted } from '../../core/report/text/wording.js';
@@ -44,7 +48,7 @@ export function examinersOf(host: DoctorHost): readonly Examiner[] {
     { code: 'CACHES', look: () => lookAtCaches(host), mend: () => mendCaches(host) },
     { code: 'CRON', look: () => lookAtSchedule(host), mend: () => host.setUpCron() },
     { code: 'DAEMONS', look: async () => judgeDaemons(await host.files.daemons()) },
-    { code: 'ROOM', look: async () => (await host.files.rooms()).map(judgeRoom) },
+    { code: 'ROOM', look: async () => judgeRooms(host.freeRoom()) },
     { code: 'RESOLVER', look: () => lookAtResolver(host) },
     ...askingTheAuthority(host),
     { code: 'CHALLENGES', look: (signal) => lookAtChallenges(host, signal) },
@@ -77,7 +81,9 @@ async function lookAtPairs(host: DoctorHost): Promise<readonly Finding[]> {
     'PAIRS',
     broken,
     { ...FAULT, advice },
-    `${counted(seen, 'website')}: key and certificate match`,
+    seen === 0
+      ? 'no website has a certificate yet'
+      : `${counted(seen, 'website')}: key and certificate match`,
   );
 }
 
@@ -86,7 +92,10 @@ async function lookAtServicePairs(host: DoctorHost): Promise<readonly Finding[]>
   const broken = pairs
     .filter(({ isPair }) => !isPair)
     .map(({ service }) => `${service}: key and certificate do not match`);
-  const fine = `${counted(pairs.length, 'service')}: key and certificate match`;
+  const fine =
+    pairs.length === 0
+      ? 'no service has a certificate of ours yet'
+      : `${counted(pairs.length, 'service')}: key and certificate match`;
   return eachOf('SERVICE_PAIRS', broken, { ...FAULT, advice: 'Run: checkallsslcerts' }, fine);
 }
 
@@ -147,14 +156,15 @@ async function lookAtLinks({ files }: DoctorHost): Promise<readonly Finding[]> {
   return eachOf('LINKS', lines, { ...FAULT, advice }, 'no links among files of ours');
 }
 
-async function lookAtLeftovers({ files }: DoctorHost): Promise<readonly Finding[]> {
-  const lines = (await files.leftovers()).map((path) => `${path} was left by a process that is gone`);
+async function lookAtLeftovers(host: DoctorHost): Promise<readonly Finding[]> {
+  const paths = [...(await host.files.leftovers()), ...(await host.orphanedStaging())];
+  const lines = paths.map((path) => `${path} was left by a process that is gone`);
   return eachOf('LEFTOVERS', lines, FIXABLE_WARNING, 'dead processes left nothing behind');
 }
 
 async function mendLeftovers(host: DoctorHost): Promise<readonly string[]> {
   const swept = await host.sweep();
-  return swept === 0 ? [] : [`${counted(swept, 'temporary file')} of dead processes removed`];
+  return swept === 0 ? [] : [`${counted(swept, 'leftover')} of dead processes removed`];
 }
 
 async function lookAtLocks({ files }: DoctorHost): Promise<readonly Finding[]> {
@@ -168,13 +178,16 @@ async function mendLocks({ files }: DoctorHost): Promise<readonly string[]> {
 }
 
 async function lookAtJournals(host: DoctorHost): Promise<readonly Finding[]> {
-  const halfDone = (await host.halfDone()).map((vhost) => `the publication for ${vhost} is half done`);
+  const halfDone = await host.halfDone();
+  const challenges = (await host.leftChallenges()).map(
+    (path) => `${path} tells of challenges that a process left which is gone`,
+  );
   const orders = (await host.why.orders.list()).flatMap((entry) =>
     entry.state === 'ok' ? [] : [`the order ${entry.path} cannot be read`],
   );
   const advice = 'The next run finishes what was begun: autossl_check --all';
   const kind = { health: 'warning', advice, isFixable: false } as const;
-  return eachOf('JOURNALS', [...halfDone, ...orders], kind, 'nothing begun is left half done');
+  return eachOf('JOURNALS', [...halfDone, ...orders, ...challenges], kind, 'nothing begun is left half done');
 }
 
 async function lookAtCaches({ files }: DoctorHost): Promise<readonly Finding[]> {
@@ -207,35 +220,23 @@ async function lookAtResolver({ why }: DoctorHost): Promise<readonly Finding[]> 
 /** One question for both. */
 function askingTheAuthority(host: DoctorHost): readonly Examiner[] {
   let offsetMs: number | null = null;
+  const ask = async (signal: AbortSignal): Promise<AuthorityAnswer> => {
+    const { provider } = host.why;
+    offsetMs = null;
+    if (provider === null) return { state: 'no-provider' };
+    const name = provider.displayName;
+    try {
+      const said = await host.askAuthority(signal);
+      if (said === null) return { state: 'not-asked', name, isHere: provider.kind === 'local' };
+      offsetMs = said.clockOffsetMs;
+      return { state: 'answered', name };
+    } catch (error) {
+      const advice = error instanceof AutosslError ? error.advice : null;
+      return { state: 'failed', name, why: reasonOf(error), advice };
+    }
+  };
   return [
-    {
-      code: 'CA',
-      look: async (signal) => {
-        const { provider } = host.why;
-        if (provider === null) {
-          const advice = 'Run: autossl provider list';
-          return [
-            { code: 'CA', health: 'warning', message: 'no provider is in use', advice, isFixable: false },
-          ];
-        }
-        try {
-          const said = await host.askAuthority(signal);
-          offsetMs = said?.clockOffsetMs ?? null;
-          return [ok('CA', `${provider.displayName} answers`)];
-        } catch (error) {
-          const why = error instanceof Error ? error.message : String(error);
-          return [
-            {
-              code: 'CA',
-              health: 'fault',
-              message: `${provider.displayName} cannot be reached: ${why}`,
-              advice: 'Nothing is ordered while it is away. See whether a firewall is in the way.',
-              isFixable: false,
-            },
-          ];
-        }
-      },
-    },
+    { code: 'CA', look: async (signal) => [judgeAuthority(await ask(signal))] },
     { code: 'CLOCK', look: async () => [judgeClock(offsetMs)] },
   ];
 }

@@ -8,7 +8,7 @@ import { judgeWebsiteNotices } from '../../core/notice/findings/website-findings
 import { type Cause, sawIn, type WebsiteSaw } from '../../core/notice/findings/website-saw.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
-import { judgeWebsite } from '../check/survey-websites.js';
+import { judgeWebsite } from '../judging/judge-website.js';
 import type { IssuedRecord } from '../ports.js';
 
 /** What a run found that people may have to be told of. */

@@ -4,7 +4,7 @@ import { chooseKeyType, isKeyType, KEY_TYPES, type KeyType } from '../../core/do
 import { quoteForMessage } from '../../core/domain/name/names.js';
 import type { AccountInventory } from '../../core/domain/website/website.js';
 import type { KeyTypeCost } from '../../core/report/key-type-cost.js';
-import { type JudgingHost, judgeWebsite } from '../check/survey-websites.js';
+import { type JudgingHost, judgeWebsite } from '../judging/judge-website.js';
 import { pendingOrdersIn } from '../order/pending-orders.js';
 import type { OrderStore } from '../ports.js';
 import { knownUser } from './features.js';

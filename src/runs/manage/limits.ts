@@ -8,12 +8,13 @@ import {
   standingIn,
 } from '../../core/order/limits/buckets.js';
 import { stopsNow } from '../../core/order/limits/limit-stop.js';
-import { exemptionOf, judgeAccount } from '../../core/order/limits/order-budget.js';
+import { judgeAccount } from '../../core/order/limits/order-budget.js';
 import { costOf } from '../../core/order/limits/planned-cost.js';
+import { plannedExemption, type ReplacingAccount } from '../../core/order/limits/planned-exemption.js';
 import { judgeNameAttempt } from '../../core/order/name-attempt.js';
 import type { NameRecord } from '../../core/order/name-record.js';
 import type { OrderRecord } from '../../core/order/record.js';
-import { hasSameNames, isLongAgo } from '../../core/order/reorder.js';
+import { isLongAgo } from '../../core/order/reorder.js';
 import { isRolledBack } from '../../core/plan/rolled-back.js';
 import { faultFrom, type ListFault } from '../../core/report/status/website-list.js';
 import type {
@@ -24,13 +25,20 @@ import type {
   WebsiteLimit,
 } from '../../core/report/tables/limits-table.js';
 import { brakeLimit } from '../../core/report/why/limits.js';
-import { type JudgingHost, judgeWebsite } from '../check/survey-websites.js';
+import type { JudgedWebsite, JudgingHost } from '../judging/judge-website.js';
 import { loadDomainOf } from '../order/order-brake.js';
 import { pendingOrdersIn } from '../order/pending-orders.js';
-import type { AccountDirectory, Ledger, OrderStore, ProblemRecord, ProblemStore } from '../ports.js';
+import type {
+  AccountDirectory,
+  IssuedRecord,
+  Ledger,
+  OrderStore,
+  ProblemRecord,
+  ProblemStore,
+} from '../ports.js';
 
 /** What telling the limits reads. */
-export interface LimitsHost extends JudgingHost {
+export interface LimitsHost extends Pick<JudgingHost, 'clock' | 'issued'> {
   /** Null on a server that has no accounts yet. */
   readonly accounts: AccountDirectory | null;
   readonly orders: Pick<OrderStore, 'list'>;
@@ -43,8 +51,12 @@ export interface LimitsHost extends JudgingHost {
   listNames(): AsyncIterable<NameRecord | null>;
   /** Name of the active provider; null = none. */
   readonly provider: string | null;
+  /** Our account at the active provider, where its orders say what they replace; null: they do not. @throws StateError */
+  replacingAccount(): Promise<ReplacingAccount | null>;
   /** What may be spent at a provider. */
   limitsOf(provider: string): SpendingLimits;
+  /** What the few websites are judged by that got a certificate lately. @throws ConfigurationError */
+  openJudging(): Promise<JudgingHost>;
 }
 
 /**
@@ -73,8 +85,12 @@ export async function readLimits(
 /** An order of the planned run. */
 interface PlannedWork {
   readonly names: readonly string[];
-  readonly wasCertified: boolean;
+  /** Fingerprint of what lies there; null: nothing. */
+  readonly inPlace: string | null;
+  readonly issued: readonly IssuedRecord[];
 }
+
+type Judge = (website: Website, pending: ReadonlyMap<string, OrderRecord>) => Promise<JudgedWebsite>;
 
 class LimitsReader {
   readonly faults: ListFault[] = [];
@@ -82,6 +98,7 @@ class LimitsReader {
   readonly #isPlanAsked: boolean;
   readonly #failedBefore = new Set<string>();
   readonly #planned: PlannedWork[] = [];
+  #judge: Judge | null = null;
 
   constructor(host: LimitsHost, isPlanAsked: boolean) {
     this.#host = host;
@@ -149,10 +166,12 @@ class LimitsReader {
     const record = await this.#orFault(() => ledger.read(provider));
     if (record === null) return null;
     const limits = this.#host.limitsOf(provider);
+    const account = await this.#orFault(() => this.#host.replacingAccount());
+    const at = { provider, published: limits.published, account };
     const domainOf = await loadDomainOf();
-    const orders = this.#planned.map(({ names, wasCertified }) => ({
+    const orders = this.#planned.map(({ names, inPlace, issued }) => ({
       domains: [...new Set(names.map(domainOf))],
-      isExempt: exemptionOf({ isReplacing: false, wasCertified }, limits.published) !== null,
+      isExempt: plannedExemption({ names, inPlace }, issued, at) !== null,
       hasFailedBefore: names.some((name) => this.#failedBefore.has(name)),
     }));
     return { provider: printable(provider), ...costOf(orders, record, limits, clock.now()) };
@@ -192,31 +211,46 @@ class LimitsReader {
       if (inventory.state !== 'ready') continue;
       const known = await this.#orFault(() => problems.read(inventory.account.name));
       for (const website of inventory.websites) {
-        const limits = await this.#orFault(() => this.#limitsOf(website, known ?? [], pending));
+        if (!(await this.#isLookedAt(website))) continue;
+        const judge = await this.#openJudge();
+        const limits = await this.#orFault(() => this.#limitsOf(website, known ?? [], pending, judge));
         held.push(...(limits ?? []));
       }
     }
     return held;
   }
 
+  /** What cannot be read is a fault, told like any other. */
+  async #isLookedAt({ vhost }: Website): Promise<boolean> {
+    if (this.#isPlanAsked) return true;
+    const records = await this.#orFault(() => this.#host.issued.read(vhost));
+    if (records === null) return false;
+    const ofWebsite = records.filter((record) => !isServersOwn(record));
+    return !isLongAgo(ofWebsite, this.#host.clock.now());
+  }
+
+  /** Where nothing was issued lately none is judged, and what that takes is not loaded. */
+  async #openJudge(): Promise<Judge> {
+    if (this.#judge !== null) return this.#judge;
+    const { judgeWebsite } = await import('../judging/judge-website.js');
+    const host = await this.#host.openJudging();
+    this.#judge = (website, pending) => judgeWebsite(website, { isReissueAsked: false, pending }, host);
+    return this.#judge;
+  }
+
   async #limitsOf(
     website: Website,
     problems: readonly ProblemRecord[],
     pending: ReadonlyMap<string, OrderRecord>,
+    judge: Judge,
   ): Promise<WebsiteLimit[]> {
     const host = this.#host;
     const { account, vhost } = website;
-    const records = (await host.issued.read(vhost)).filter((record) => !isServersOwn(record));
-    if (!this.#isPlanAsked && isLongAgo(records, host.clock.now())) return [];
-    const judged = await judgeWebsite(website, { isReissueAsked: false, pending }, host);
+    const judged = await judge(website, pending);
     const { action, evaluation, issued } = judged;
     if (action.kind !== 'request' && action.kind !== 'replace') return [];
-    const { provider } = host;
-    if (provider !== null) {
-      const ofHere = issued.filter((one) => one.provider === provider);
-      const wasCertified = ofHere.some(({ names }) => hasSameNames(names, action.names));
-      this.#planned.push({ names: action.names, wasCertified });
-    }
+    if (this.#isPlanAsked)
+      this.#planned.push({ names: action.names, inPlace: evaluation.fingerprint, issued });
     const facts = {
       issued,
       action,

@@ -2,15 +2,18 @@ import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
 import type { FaultSide } from '../../core/domain/fault-side.js';
 import { parseWantedName, printable, type WantedName } from '../../core/domain/name/names.js';
 import type { WebsiteRef } from '../../core/domain/website/website.js';
+import { UNNAMED_RATE_LIMIT_MS } from '../../core/order/backoff.js';
 import { LIMITED_BY_CA } from '../../core/order/limits/rate-limit-scope.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import { type GivenUp, orderGivenUp } from '../../core/report/events/order-end-events.js';
+import { namePaused } from '../../core/report/events/pause-events.js';
 import { refusalWords } from '../../core/report/events/refusal-words.js';
 import {
   nameHeldBack,
   nameRefused,
   orderAbandoned,
   orderPending,
+  type PassingTrouble,
   websiteFailed,
   websiteWaits,
 } from '../../core/report/events/work-events.js';
@@ -68,7 +71,7 @@ export async function concludeOrder(
       recorder.record(orderAbandoned(website, result.why, result.retryAt));
       return [];
     case 'refused':
-      return concludeRefusal(website, result, desk, recorder);
+      return concludeRefusal(website, result, desk, recorder, host.clock.now());
   }
 }
 
@@ -87,6 +90,13 @@ async function giveUp(
     recorder.record(orderGivenUp(website, record, why, { by, notBefore: held?.until ?? null }));
 }
 
+/** The CA's own trouble, or its limit of our account, both of which end without anybody's doing. */
+function passingTroubleOf({ problem, classification }: RefusedOrder, now: Date): PassingTrouble | null {
+  if (classification === 'transient') return { notBefore: problem.retryAt };
+  if (classification !== 'rate-limited') return null;
+  return { notBefore: problem.retryAt ?? new Date(now.getTime() + UNNAMED_RATE_LIMIT_MS) };
+}
+
 /** What makes it wait, when that is more than the CA's own pace. */
 function troubleOf({
   record,
@@ -103,6 +113,7 @@ async function concludeRefusal(
   result: RefusedOrder,
   desk: OrderDesk,
   recorder: RunRecorder,
+  now: Date,
 ): Promise<readonly RefusedName[]> {
   // One that was never placed was noted before the next order went out.
   if (result.record.orderUrl !== null) {
@@ -116,9 +127,12 @@ async function concludeRefusal(
     const name = parseWantedName(failed.name);
     if (failed.code === LIMITED_BY_CA) {
       // Nothing is wrong with the name: the ledger knows until when it is held back.
-      const until = new Date(result.stops?.[0]?.until ?? 0);
+      const stops = result.stops ?? [];
+      const stop = stops.find(({ key }) => key === failed.name) ?? stops[0];
+      const until = new Date(stop?.until ?? 0);
       const why = refusalWords('the provider takes no orders for it', result.problem);
-      recorder.record(nameHeldBack(website, name, until, why));
+      if (stop?.unpauseUrl == null) recorder.record(nameHeldBack(website, name, until, why));
+      else recorder.record(...namePaused(website, name, until, stop.unpauseUrl));
       refused.push({ name, message: why });
       continue;
     }
@@ -134,9 +148,8 @@ async function concludeRefusal(
   } else if (refused.length === 0) {
     const { problem, classification } = result;
     const code = classification === 'rate-limited' ? 'RATE_LIMITED' : 'ORDER_REFUSED';
-    recorder.record(
-      websiteFailed(website, code, refusalWords('the provider refused the order', problem), null),
-    );
+    const words = refusalWords('the provider refused the order', problem);
+    recorder.record(websiteFailed(website, code, words, null, passingTroubleOf(result, now)));
   }
   return refused;
 }

@@ -2,7 +2,7 @@ import type { CaaIssuer } from '../../core/caa/outcome.js';
 import { AcmeProtocolError, InternalError } from '../../core/domain/autossl-error.js';
 import { parseWantedName, printable, type WantedName } from '../../core/domain/name/names.js';
 import { FAILED_ORDERS_PER_SPAN, judgeFailedOrders } from '../../core/order/failed-orders.js';
-import { holdsOrdersBack } from '../../core/order/limits/account-stop.js';
+import { holdsOrdersBack, shortStopMs } from '../../core/order/limits/account-stop.js';
 import type { AccountLimits } from '../../core/order/limits/buckets.js';
 import { exemptionOf, judgeAccount, judgeName } from '../../core/order/limits/order-budget.js';
 import type { Exemption } from '../../core/order/limits/published-limits.js';
@@ -34,10 +34,11 @@ import type {
 } from '../ports.js';
 import { DnsPreflight } from '../validation/dns-preflight.js';
 import { ResolverWatch } from '../validation/resolver-watch.js';
+import { accountLimitsOf } from './account-limits.js';
 import { fencedOrders } from './fenced-orders.js';
 import { createOrderBrake, type LedgerBrake, loadDomainOf } from './order-brake.js';
 import type { Solvers } from './order-challenges.js';
-import type { OrderPorts, RefusedOrder, RunningOrderPorts } from './order-ports.js';
+import type { AssertHeld, OrderPorts, RefusedOrder, RunningOrderPorts } from './order-ports.js';
 
 /** Failures to talk to the CA (or of its own) in a row, with no success between, after which the run orders nothing more. */
 const MAX_TROUBLES_IN_A_ROW = 3;
@@ -58,7 +59,11 @@ export interface Wait {
 }
 
 /** Why a name is not put into an order now, and until when. */
-export type HeldName = Wait & { readonly until: Date };
+export type HeldName = Wait & {
+  readonly until: Date;
+  /** Where a person ends the CA's pause; null: it ends by itself. */
+  readonly unpauseUrl: string | null;
+};
 
 /**
  * What stands between the websites of one run and one provider: its account, the brakes of design 5.18, the one
@@ -212,16 +217,24 @@ export class OrderDesk {
   }
 
   /**
-   * Why no order can be made now; null when the desk is open. An emergency is not held back by our own share, nor is an
+   * Why no order can be made now; null when the desk is open. A stop of some seconds is waited out. An emergency is not held back by our own share, nor is an
    * order that the CA does not count.
    */
   async wait(isEmergency: boolean, isExempt = false): Promise<Wait | null> {
     if (this.signal.aborted)
       return { code: 'RUN_STOPPED', message: `${stopClause(this.signal)}.`, until: null };
     if (this.#stop !== null) return this.#stop;
-    const ledger = await this.#host.ledger.read(this.#provider.name);
     const limits = accountLimitsOf(this.#provider, this.#host);
-    const verdict = judgeAccount(ledger, this.#host.clock.now(), limits, { isEmergency, isExempt });
+    const judge = async () => {
+      const ledger = await this.#host.ledger.read(this.#provider.name);
+      const verdict = judgeAccount(ledger, this.#host.clock.now(), limits, { isEmergency, isExempt });
+      return { ledger, verdict };
+    };
+    const first = await judge();
+    const waitMs = shortStopMs(first.verdict, this.#host.clock.now());
+    if (waitMs !== null) await this.#host.clock.sleep(waitMs, this.signal).catch(() => undefined);
+    if (this.signal.aborted) return this.wait(isEmergency, isExempt);
+    const { ledger, verdict } = waitMs === null ? first : await judge();
     return verdict.mayOrder ? null : waitOf(verdict, ledger, limits);
   }
 
@@ -237,7 +250,9 @@ export class OrderDesk {
     for (const { name, hasFailedBefore } of names) {
       const asked = { name, domain: domainOf(name), hasFailedBefore };
       const verdict = judgeName(ledger, asked, order, this.#host.clock.now(), limits);
-      if (verdict !== null) held.set(name, { ...waitOf(verdict, ledger, limits), until: verdict.until });
+      if (verdict === null) continue;
+      const unpauseUrl = 'unpauseUrl' in verdict ? verdict.unpauseUrl : null;
+      held.set(name, { ...waitOf(verdict, ledger, limits), until: verdict.until, unpauseUrl });
     }
     return held;
   }
@@ -293,7 +308,13 @@ export class OrderDesk {
         if (why instanceof AcmeProtocolError) this.noteTrouble(why.message);
         else await this.noteRefusal(why);
       },
-      placeOrderQueue: (task) => this.#inTurn(task),
+      placeOrderQueue: (task) =>
+        this.#inTurn((assertTurn) =>
+          task(async () => {
+            await lock.assertHeld();
+            await assertTurn();
+          }),
+        ),
       onEvent: this.#recorder.record,
       signal,
     };
@@ -378,8 +399,11 @@ export class OrderDesk {
    * that kind.
    */
   async noteRefusal(refused: RefusedOrder): Promise<boolean> {
-    const { problem, classification } = refused;
-    if (classification === 'transient') this.noteTrouble(refusalWords('it refuses our requests', problem));
+    const { problem, classification, stops } = refused;
+    // One that names an end holds the next order back, unless that end is nearer than the next order.
+    const isOfAccount = classification === 'rate-limited' && stops === undefined;
+    if (classification === 'transient' || isOfAccount)
+      this.noteTrouble(refusalWords('it refuses our requests', problem));
     else this.noteAnswered();
     const isForAll = classification === 'terms-changed' || (await this.#isAccountRefused(refused));
     if (!isForAll) return false;
@@ -445,7 +469,7 @@ export class OrderDesk {
   }
 
   /** One newOrder at a time on this server, other processes included: a crash wastes at most one. */
-  #inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
+  #inTurn<Result>(task: (assertTurn: AssertHeld) => Promise<Result>): Promise<Result> {
     const turn = this.#placing.then(() => this.#exclusively(`new-order:${this.#provider.name}`, task));
     this.#placing = turn.catch(() => undefined);
     return turn;
@@ -453,7 +477,7 @@ export class OrderDesk {
 
   async #exclusively<Result>(
     name: string,
-    task: (assertHeld: () => Promise<void>) => Promise<Result>,
+    task: (assertHeld: AssertHeld) => Promise<Result>,
   ): Promise<Result> {
     const lock = await this.#host.locks.acquire(name, 'autossl_check', this.signal);
     try {
@@ -466,15 +490,6 @@ export class OrderDesk {
 
 /** For orders that only have to be cleared away: no request is signed. */
 const NO_ACCOUNT: CaAccount = { url: '', keyThumbprint: '' };
-
-/** What we may spend at a provider; a CA of our own has no limit to keep. */
-export function accountLimitsOf(
-  provider: Pick<ProviderDescription, 'kind' | 'limits'>,
-  host: { readonly settings: Pick<CheckHost['settings'], 'newOrdersPer3Hours'> },
-): AccountLimits {
-  const newOrders = provider.kind === 'local' ? Number.POSITIVE_INFINITY : host.settings.newOrdersPer3Hours;
-  return { newOrders, published: provider.limits };
-}
 
 /** Why the ledger holds an order back, as a Wait. */
 function waitOf(held: HeldBack, { stoppedBecause }: LedgerRecord, { newOrders }: AccountLimits): Wait {

@@ -1,6 +1,6 @@
 import { AcmeProtocolError } from '../../core/domain/autossl-error.js';
 import { classifyProblem } from '../../core/order/classification.js';
-import { holdsOrdersBack } from '../../core/order/limits/account-stop.js';
+import { holdsOrdersBack, shortStopMs } from '../../core/order/limits/account-stop.js';
 import { limitedNames } from '../../core/order/limits/rate-limit-scope.js';
 import { namesToDrop } from '../../core/order/names-to-drop.js';
 import { problemCode } from '../../core/order/problem-type.js';
@@ -9,9 +9,9 @@ import { mayBeForReplaces } from '../../core/order/replaced-certificate.js';
 import { type AcmeOrder, identifierOf } from '../../core/order/resources.js';
 import { counted, quoted } from '../../core/report/text/wording.js';
 import type { AcmeRefusal } from '../ports.js';
-import { type LimitedOrder, loadDomainOf } from './order-brake.js';
+import { type Admission, type LimitedOrder, loadDomainOf } from './order-brake.js';
 import { type OrderEventCode, orderEvent, problemPhrase } from './order-events.js';
-import type { OrderPorts, OrderRequest, OrderResult } from './order-ports.js';
+import type { AssertHeld, OrderPorts, OrderRequest, OrderResult } from './order-ports.js';
 
 /** 8 bytes tell the orders of one millisecond apart. */
 const ID_BYTES = 8;
@@ -40,18 +40,18 @@ export async function placeOrder(
   ports: OrderPorts,
 ): Promise<PlacedOrder | OrderResult> {
   const staged = await ports.makeKeyAndCsr(request.keyType, request.names, request.reusedKeyPem);
-  return ports.placeOrderQueue(async () => {
+  return ports.placeOrderQueue(async (assertHeld) => {
     ports.signal?.throwIfAborted();
     // What waited for its turn does not go out after what the turns before it met.
     if (ports.isStopped())
       return { outcome: 'abandoned', record: null, why: 'RUN_ORDERS_NO_MORE', retryAt: null };
-    const verdict = await ports.brake.admit(limitedOrderOf(request, request.replaces));
+    const verdict = await admit(limitedOrderOf(request, request.replaces), ports);
     if (!verdict.mayOrder)
       return { outcome: 'abandoned', record: null, why: verdict.because, retryAt: verdict.until };
     const record = { ...newRecord(request, ports), taken: verdict.taken };
     await ports.orders.create(record, staged);
     try {
-      const result = await askForOrder(record, request, ports);
+      const result = await askForOrder(record, request, ports, assertHeld);
       if (result.outcome === 'refused') await ports.noteNotPlaced(result);
       else ports.notePlaced();
       return result;
@@ -67,13 +67,23 @@ export async function placeOrder(
   });
 }
 
+/** In this turn nobody else orders: a stop of some seconds is waited out. */
+async function admit(order: LimitedOrder, { brake, clock, signal }: OrderPorts): Promise<Admission> {
+  const verdict = await brake.admit(order);
+  const waitMs = shortStopMs(verdict, clock.now());
+  if (waitMs === null) return verdict;
+  await clock.sleep(waitMs, signal);
+  return brake.admit(order);
+}
+
 async function askForOrder(
   journalled: OrderRecord,
   request: OrderRequest,
   ports: OrderPorts,
+  assertHeld: AssertHeld,
 ): Promise<PlacedOrder | OrderResult> {
   let record = journalled;
-  let answer = await postOrder(record, request, ports);
+  let answer = await postOrder(record, request, ports, assertHeld);
   // Once without what it said to replace, and once without the profile.
   for (let lesser = lesserOrder(record, answer); lesser !== null; lesser = lesserOrder(record, answer)) {
     // One certificate comes of it, however often it is asked for.
@@ -84,7 +94,7 @@ async function askForOrder(
     record = { ...lesser.record, taken: verdict.taken };
     await ports.orders.update(record);
     ports.onEvent(orderEvent(record, lesser.code, lesser.words));
-    answer = await postOrder(record, request, ports);
+    answer = await postOrder(record, request, ports, assertHeld);
   }
   if ('refused' in answer) {
     const problem = answer.refused;
@@ -141,6 +151,7 @@ async function postOrder(
   record: OrderRecord,
   request: OrderRequest,
   ports: OrderPorts,
+  assertHeld: AssertHeld,
 ): Promise<AcmeOrder | AcmeRefusal> {
   const options = {
     ...(record.replaces === null ? {} : { replaces: record.replaces }),
@@ -148,7 +159,10 @@ async function postOrder(
   };
   for (let repeat = 1; ; repeat += 1) {
     try {
-      return await ports.authority.newOrder(request.names.map(identifierOf), options, ports.signal);
+      // Whoever has the website now may be ordering, too.
+      await assertHeld();
+      const identifiers = request.names.map(identifierOf);
+      return await ports.authority.newOrder(identifiers, options, ports.signal, assertHeld);
     } catch (error) {
       if (!isLostAnswer(error) || repeat > MOST_REPEATS) throw error;
       const verdict = await ports.brake.admit(limitedOrderOf(request, record.replaces));

@@ -67,13 +67,17 @@ export interface RunningOrderPorts {
   readonly signal?: AbortSignal;
 }
 
+/** Throws StateError LOCK_LOST when what is worked under is held no more. */
+export type AssertHeld = () => Promise<void>;
+
 /** What a new order needs besides. */
 export interface OrderPorts extends RunningOrderPorts {
   /**
    * Runs one task at a time for the whole server, in order: journal → newOrder → its URL journalled, before the next
-   * begins, so that a `kill -9` wastes at most one newOrder.
+   * begins, so that a `kill -9` wastes at most one newOrder. The task is handed what throws once the turn, or the lock of the
+   * website, is somebody else's: it asks right before each newOrder.
    */
-  placeOrderQueue<Result>(task: () => Promise<Result>): Promise<Result>;
+  placeOrderQueue<Result>(task: (assertHeld: AssertHeld) => Promise<Result>): Promise<Result>;
   /** Whether no newOrder may be sent any more in this run; asked inside that queue. */
   isStopped(): boolean;
   /** Told of a newOrder that gave no order, inside that queue: what waits behind it must know. */

@@ -210,12 +210,13 @@ export class OrderRun {
     return this.#journalled.parkInDoubt(doubt);
   }
 
-  /** Waits for a busy CA within our patience, then parks. */
+  /** Waits for a busy CA, or a limit of which it tells the end, within our patience, then parks. */
   async #refusedForNow(problem: AcmeProblem): Promise<StepOutcome> {
     const { clock } = this.#ports;
     const classification = classifyProblem(problem);
     if (classification === 'rate-limited') await this.#journalled.stop(problem);
-    const isBusy = classification === 'transient';
+    const isBusy =
+      classification === 'transient' || (classification === 'rate-limited' && problem.retryAt !== null);
     const waitMs = Math.max(
       this.#limits.minPollMs * 2 ** Math.min(this.#polls, 10),
       (problem.retryAt?.getTime() ?? 0) - clock.now().getTime(),
@@ -297,7 +298,17 @@ export class OrderRun {
     if (problemCode(problem) === 'orderNotReady') return undefined;
     const isOurs = ['transient', 'rate-limited', 'order-again'].includes(classifyProblem(problem));
     if (isOurs) return this.#refusedForNow(problem);
+    if (await this.#wasTakenBefore()) return undefined;
     return this.#journalled.refuse(problem, namesToDrop(problem, this.#journalled.record.names));
+  }
+
+  /** Whether the CA has the CSR for all that it refuses it: it took one of which the answer did not arrive. */
+  async #wasTakenBefore(): Promise<boolean> {
+    const order = await this.#ports.authority.readOrder(this.#orderUrl(), this.#ports.signal);
+    if ('refused' in order || (order.status !== 'processing' && order.status !== 'valid')) return false;
+    this.#order = order;
+    this.#finalize = 'accepted';
+    return true;
   }
 
   async #download(url: string): Promise<StepOutcome> {

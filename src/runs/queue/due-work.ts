@@ -10,29 +10,29 @@ import {
   shareOut,
 } from '../../core/plan/due-website.js';
 import { inOrderOfWork } from '../../core/plan/order-of-work.js';
-import { endsOf, lookAgainAt } from '../../core/report/check/website-ends.js';
+import { endsOf, lookAgainAt, waitsUntilTried } from '../../core/report/check/website-ends.js';
 import type { RunEvent } from '../../core/report/events/event.js';
 import { runFailed } from '../../core/report/events/work-events.js';
 import type { WebsiteName } from '../../core/report/queue-report.js';
 import type { WaitCode } from '../../core/report/status/waiting.js';
 import { carryOutPlan } from '../check/carry-out-plan.js';
 import { assertNoMassAmong } from '../check/mass-brake.js';
-import { changeDue, instantsOf } from '../check/note-due.js';
+import { changeDue, instantsOf, retrying } from '../check/note-due.js';
 import { placePlaceholders } from '../check/place-placeholders.js';
 import { RunRecorder } from '../check/run-recorder.js';
 import { type Survey, surveyAccounts, type WebsiteWork } from '../check/survey-websites.js';
-import { accountLimitsOf } from '../order/order-desk.js';
+import { accountLimitsOf } from '../order/account-limits.js';
 import { pendingOrders } from '../order/pending-orders.js';
 import type { QueueSession } from './queue-session.js';
 
-/** What was in the way without an end being known is looked at again after this, in ms. */
-const LOOK_AGAIN_MS = 60 * 60_000;
 /** Waits that are over when another process or the next turn says so. */
 const UNTIL_NEXT_TURN: ReadonlySet<WaitCode> = new Set(['WEBSITE_LOCKED', 'RUN_STOPPED']);
-/** Waits of which nobody knows the end. */
-const UNTIL_TRIED: ReadonlySet<WaitCode> = new Set(['PROVIDER_UNREACHABLE', 'RESOLVER_DOWN']);
+/** Somebody makes room, and may not think of us: tried again after a while. */
+const NO_SPACE = 'NO_SPACE';
+/** How long that is, in ms. */
+const ROOM_AGAIN_MS = 60 * 60_000;
 /** What people must loosen: trying every 5 minutes would only fill their mail. */
-const STOPPED_BY_PEOPLE: ReadonlySet<string> = new Set(['BRAKE', 'TERMS_NOT_ACCEPTED']);
+const STOPPED_BY_PEOPLE: ReadonlySet<string> = new Set(['BRAKE', 'TERMS_NOT_ACCEPTED', NO_SPACE]);
 /** What a poller may not do: certificates are exchanged before their time, and brakes are loosened, by people. */
 const OPTIONS = { isReissueAsked: false, isBrakeOverridden: false } as const;
 
@@ -48,7 +48,7 @@ export class DueWork {
     this.#session = session;
   }
 
-  /** What stopped the ordering: the websites are left to the next run, which will be stopped by it too. */
+  /** What stopped the ordering: the websites are left to the next run, which will be stopped by it too (or looked at again where room was missing). */
   get brake(): AutosslError | null {
     return this.#brake;
   }
@@ -81,7 +81,7 @@ export class DueWork {
     const told = new Set([...work.map(({ website }) => website.vhost), ...looked.faulty()]);
     const touched = taken.filter(({ vhost }) => told.has(vhost));
     if (touched.length > 0) await this.#work(touched, work, survey, looked);
-    await this.#note(taken, postponed, survey);
+    await this.#note(taken, [...postponed, ...this.#heldWith(taken, due)], survey);
     return touched.map(({ account, vhost }) => ({ account, vhost }));
   }
 
@@ -129,7 +129,7 @@ export class DueWork {
   async #note(taken: readonly DueWebsite[], postponed: readonly DueWebsite[], survey: Survey): Promise<void> {
     const handled = new Set([...taken, ...postponed].map(({ vhost }) => vhost));
     const { host } = this.#session;
-    const next = this.#brake === null ? this.#nextOf(survey) : () => undefined;
+    const next = this.#brake === null ? this.#nextOf(survey) : this.#nextBehind(this.#brake);
     await changeDue(host, ({ until, websites, ...rest }) => {
       const isBeforeNextRun = ({ dueAt }: DueWebsite): boolean => until === null || dueAt <= until;
       const later = new Map(
@@ -143,6 +143,20 @@ export class DueWork {
           .filter(isBeforeNextRun),
       };
     });
+  }
+
+  /** Those not looked at in this turn that will wait for the same as one that was, when nobody knows for how long. */
+  #heldWith(taken: readonly DueWebsite[], due: readonly DueWebsite[]): readonly DueWebsite[] {
+    const { host, recorder } = this.#session;
+    const end = [...endsOf(recorder.notable).values()].find(waitsUntilTried);
+    const dueAt = end === undefined ? null : lookAgainAt(end, retrying(1, host));
+    if (dueAt === null) return [];
+    return due.filter((one) => !taken.includes(one)).map((one) => ({ ...one, dueAt: dueAt.toISOString() }));
+  }
+
+  #nextBehind(brake: AutosslError): (one: DueWebsite) => DueWebsite | undefined {
+    const again = new Date(this.#session.host.clock.now().getTime() + ROOM_AGAIN_MS).toISOString();
+    return (one) => (brake.code === NO_SPACE ? { ...one, dueAt: again } : undefined);
   }
 
   #nextOf(survey: Survey): (one: DueWebsite, until: string | null) => DueWebsite | undefined {
@@ -160,17 +174,18 @@ export class DueWork {
       const end = ends.get(one.vhost);
       if (item === undefined || item.action.kind === 'await-order') return undefined;
       const waitsFor = end?.waitsFor ?? null;
-      const toldAt = end === undefined ? null : lookAgainAt(end);
+      const tries = (one.tries ?? 0) + 1;
+      const toldAt = end === undefined ? null : lookAgainAt(end, retrying(tries, host));
       const emergencyAt = end?.isSettled === true ? null : item.emergencyAt;
       if (waitsFor !== null && UNTIL_NEXT_TURN.has(waitsFor)) return one;
-      const again =
-        waitsFor !== null && UNTIL_TRIED.has(waitsFor) ? new Date(now.getTime() + LOOK_AGAIN_MS) : null;
-      const dueAt = nextLookAt(toldAt ?? again, emergencyAt, horizon(until));
+      const dueAt = nextLookAt(toldAt, emergencyAt, horizon(until));
       if (dueAt === null) return undefined;
+      const { tries: _former, ...website } = one;
       return {
-        ...one,
+        ...website,
         ...instantsOf(dueAt, emergencyAt),
         logStartedAt: recorder.logStartedAtOf(one.vhost),
+        ...(end?.passing == null ? {} : { tries }),
       };
     };
   }

@@ -3,10 +3,14 @@ import type { Website } from '../../core/domain/website/website.js';
 import { isKeyCompromised, mayReuseKey } from '../../core/evaluation/may-reuse-key.js';
 import { installRetryAt } from '../../core/order/polling.js';
 import type { OrderRecord } from '../../core/order/record.js';
+import { urgencyOfServices } from '../../core/plan/services/services-urgency.js';
+import type { ProviderDescription } from '../../core/provider/description.js';
+import { mayComeTooLate, type Urgency } from '../../core/provider/failover.js';
 import { isPublicAuthority } from '../../core/provider/registry.js';
 import { certificateReused, type InstalledKind } from '../../core/report/events/service-events.js';
 import type { ServiceState } from '../../core/report/services/services-report.js';
 import type { CheckHost } from '../check/check-host.js';
+import { assertRoom } from '../check/room.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { PairTaker } from '../install/issued-pair.js';
 import type { OrderedPair } from '../install/ordered-pair.js';
@@ -107,21 +111,45 @@ export class HostnameWork {
     });
   }
 
-  /** Orders one certificate for all that still need one, unless an order is under way, and installs it. */
+  /**
+   * Orders one certificate for all that still need one, unless an order is under way that is waited for, and installs it.
+   * @throws StateError NO_SPACE
+   */
   async order(ordering: CheckHost): Promise<void> {
     const survey = await this.look();
     const needing = this.#open(survey);
     if (needing.length === 0 || this.#signal.aborted) return;
-    if (unfinishedOrders(await hostnameOrders(ordering.orders)).length > 0) return;
+    const urgency = urgencyOfServices(needing);
+    const others = this.#fallbacks(ordering);
+    const pending = unfinishedOrders(await hostnameOrders(ordering.orders));
+    if (isWaitedFor(pending, urgency, others, this.#host.clock.now())) return;
+    assertRoom([{ names: [this.hostname.name] }], ordering);
     const order = {
       website: this.#website(),
       because: [...new Set(needing.flatMap(({ plan }) => plan.because.map(({ code }) => code)))],
-      isEmergency: needing.some(({ evaluation }) => evaluation.renewal?.isEmergency === true),
+      urgency,
+      pending,
+      fallbacks: others,
       issued: survey.issued,
       addresses: this.#host.settings.addresses ?? [],
       reusedKeyPem: ordering.settings.reuseKey ? await this.#keyToReuse(survey) : undefined,
     };
     await this.#withPair((taker) => orderHostname(order, ordering, taker, this.#recorder, this.#signal));
+  }
+
+  /** Whether orders of the hostname are under way that are waited for. */
+  async isWaiting(ordering: CheckHost): Promise<boolean> {
+    const urgency = urgencyOfServices(this.#open(await this.look()));
+    const pending = unfinishedOrders(await hostnameOrders(ordering.orders));
+    return isWaitedFor(pending, urgency, this.#fallbacks(ordering), this.#host.clock.now());
+  }
+
+  /** Those that may be asked for the hostname: a public authority certifies no name that is private to a network. */
+  #fallbacks({ fallbacks = [] }: CheckHost): readonly ProviderDescription[] {
+    const { hostname } = this.#host.settings;
+    return fallbacks.filter(
+      ({ name }) => judgeHostname(hostname, { isPublic: isPublicAuthority(name) }).isUsable,
+    );
   }
 
   /**
@@ -229,4 +257,15 @@ export class HostnameWork {
   #website(): Website {
     return hostnameWebsite(this.hostname.name, this.#host.settings.keyType);
   }
+}
+
+/** In an emergency the next provider is asked while an order pends that may come too late. */
+function isWaitedFor(
+  pending: readonly OrderRecord[],
+  { isEmergency }: Urgency,
+  others: readonly ProviderDescription[],
+  now: Date,
+): boolean {
+  if (!isEmergency || others.length === 0) return pending.length > 0;
+  return pending.some((order) => !mayComeTooLate(order, now));
 }

@@ -2,7 +2,8 @@ import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
 import { coversName } from '../../core/domain/name/coverage.js';
 import type { DomainName, WildcardName } from '../../core/domain/name/names.js';
 import type { Website } from '../../core/domain/website/website.js';
-import { NO_PUBLISHED_LIMITS } from '../../core/order/limits/published-limits.js';
+import { plannedExemption } from '../../core/order/limits/planned-exemption.js';
+import { type Exemption, NO_PUBLISHED_LIMITS } from '../../core/order/limits/published-limits.js';
 import { isRolledBack } from '../../core/plan/rolled-back.js';
 import type { ListedProblem } from '../../core/report/problems/problem-table.js';
 import { faultFrom, type ListFault } from '../../core/report/status/website-list.js';
@@ -12,11 +13,12 @@ import { type NameHolding, NameSearch } from '../../core/report/why/name-holding
 import type { NameSight } from '../../core/report/why/name-sight.js';
 import type { WebsiteFacts, WhyFacts } from '../../core/report/why/why-facts.js';
 import { type WhyReport, whyReport } from '../../core/report/why/why-report.js';
-import { judgeWebsite } from '../check/survey-websites.js';
+import { judgeWebsite } from '../judging/judge-website.js';
 import { listed } from '../list-problems.js';
+import { accountLimitsOf } from '../order/account-limits.js';
 import { loadDomainOf } from '../order/order-brake.js';
-import { accountLimitsOf } from '../order/order-desk.js';
 import { pendingOrdersIn } from '../order/pending-orders.js';
+import type { IssuedRecord } from '../ports.js';
 import { knownProblem } from '../website-status.js';
 import { lookAtName } from './look-at-name.js';
 import type { WhyHost } from './why-host.js';
@@ -143,6 +145,7 @@ class NameReader {
       const input = { ...judged, website, certificate, problems: known, served, order };
       const { evidence, evaluation, replacement, action, issued } = judged;
       const covers = evidence.kind === 'present' && coversName(evidence.leaf, this.#name);
+      const ours = issued.filter((record) => !isServersOwn(record));
       const isReplaceable = replacement.allowed || kind !== 'wanted';
       return {
         status: websiteStatus(input, host.clock.now()),
@@ -152,7 +155,8 @@ class NameReader {
         securedNames: evaluation.securedNames,
         leftAloneBecause: isReplaceable ? null : replacement.because.message,
         isRolledBack: isRolledBack(evaluation, issued, host.clock.now()),
-        issued: issued.filter((record) => !isServersOwn(record)),
+        issued: ours,
+        exemption: await this.#exemptionOf(action.names, evaluation.fingerprint, ours),
       };
     } catch (error) {
       return {
@@ -164,8 +168,21 @@ class NameReader {
         leftAloneBecause: null,
         isRolledBack: false,
         issued: [],
+        exemption: null,
       };
     }
+  }
+
+  async #exemptionOf(
+    names: readonly string[],
+    inPlace: string | null,
+    issued: readonly IssuedRecord[],
+  ): Promise<Exemption | null> {
+    const { provider } = this.#host;
+    if (provider === null) return null;
+    const account = await this.#orNull(() => this.#host.replacingAccount());
+    const at = { provider: provider.name, published: provider.limits, account };
+    return plannedExemption({ names, inPlace }, issued, at);
   }
 
   async #problemsOf({ account, vhost }: Website): Promise<readonly ListedProblem[]> {

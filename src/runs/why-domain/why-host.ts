@@ -1,6 +1,7 @@
 import type { DcvOutcome } from '../../core/dcv/outcome.js';
 import type { AccountName } from '../../core/domain/account/account-name.js';
 import type { WantedName } from '../../core/domain/name/names.js';
+import type { ReplacingAccount } from '../../core/order/limits/planned-exemption.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import type { RunSchedule } from '../../core/report/why/run-schedule.js';
 import type { ExcludedBy, UsedProvider } from '../../core/report/why/why-facts.js';
@@ -20,6 +21,8 @@ export interface WhyHost extends StatusHost {
   /** Null: none is active, `used` says why. */
   readonly provider: ProviderDescription | null;
   readonly used: UsedProvider;
+  /** Our account there, where its orders say what they replace; null: they do not. @throws StateError */
+  replacingAccount(): Promise<ReplacingAccount | null>;
   /** What this machine is called, in the normal form of names; empty: nothing that a certificate can name. */
   readonly hostname: string;
   readonly settings: StatusHost['settings'] & Pick<CheckSettings, 'preflight' | 'newOrdersPer3Hours'>;

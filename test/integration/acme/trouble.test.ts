@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { StateError } from '../../../src/core/domain/autossl-error.js';
 import { obtainCertificate, resumeOrder } from '../../../src/runs/order/obtain-certificate.js';
 import type { OrderPorts, OrderResult } from '../../../src/runs/order/order-ports.js';
 import { type AcmeProxy, type Fault, PATHS, startAcmeProxy } from '../../support/acme-proxy.js';
@@ -142,6 +143,17 @@ describeWithParts('a CA that misbehaves', ['pebble'], () => {
     });
     expect(proxy.newOrders()).toBe(21);
     expect(noted).toEqual([error]);
+  });
+
+  test('a lock that is lost while a CA refuses its own nonces keeps the newOrder here', async () => {
+    proxy.fault(PATHS.newOrder, { kind: 'problem', status: 400, type: 'badNonce' }, 100);
+    const lost = new StateError('LOCK_LOST', 'the lock was taken from this run');
+    const assertHeld = async (): Promise<void> => {
+      if (proxy.newOrders() > 0) throw lost;
+    };
+    const ports: OrderPorts = { ...bench.ports, placeOrderQueue: (task) => task(assertHeld) };
+    await expect(obtain(ports)).rejects.toBe(lost);
+    expect(proxy.newOrders()).toBe(1);
   });
 
   test.each<[string, string, Fault]>([

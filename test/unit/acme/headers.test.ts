@@ -2,9 +2,16 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { linksOf } from '../../../src/adapters/acme/link-header.js';
 import { NoncePool } from '../../../src/adapters/acme/nonces.js';
-import { parseRetryAfter } from '../../../src/adapters/acme/retry-after.js';
+import { retryAfterOf } from '../../../src/adapters/acme/retry-after.js';
 
 const NOW = new Date('2026-11-22T03:00:00Z');
+const answered = (retryAfter: string | undefined, date?: string): Date | null => {
+  const headers = {
+    ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
+    ...(date === undefined ? {} : { date }),
+  };
+  return retryAfterOf({ headers, receivedAt: NOW });
+};
 const later = (seconds: number): Date => new Date(NOW.getTime() + seconds * 1000);
 
 describe('Retry-After', () => {
@@ -13,6 +20,9 @@ describe('Retry-After', () => {
     ['zero seconds', '0', NOW],
     ['an HTTP date', 'Sun, 22 Nov 2026 03:30:00 GMT', later(1800)],
     ['an RFC 850 date', 'Sunday, 22-Nov-26 03:30:00 GMT', later(1800)],
+    ['the date of C’s asctime, which names no zone and means UTC', 'Sun Nov 22 03:30:00 2026', later(1800)],
+    ['eleven digits: no number of seconds', '99999999999', null],
+    ['a date of no calendar', 'Sun, 99 Nov 2026 03:30:00 GMT', null],
     ['a date in the past: now', 'Sun, 22 Nov 2026 02:00:00 GMT', NOW],
     ['a hundred years: a year at most', '3153600000', later(366 * 86_400)],
     ['absent', undefined, null],
@@ -22,13 +32,22 @@ describe('Retry-After', () => {
     ['an ISO date, which it may not be', '2026-11-22T03:30:00Z', null],
     ['words', 'soon', null],
   ])('%s', (_form, header, expected) => {
-    expect(parseRetryAfter(header, NOW)).toEqual(expected);
+    expect(answered(header)).toEqual(expected);
+  });
+
+  test.each<[string, string, Date]>([
+    ['ahead of ours', 'Sun, 22 Nov 2026 03:40:00 GMT', later(600)],
+    ['behind ours', 'Sun, 22 Nov 2026 02:30:00 GMT', later(4800)],
+    ['past it: now', 'Sun, 22 Nov 2026 05:00:00 GMT', NOW],
+    ['not to be read: ours counts', 'yesterday', later(3000)],
+  ])('a date is reckoned from the CA’s own clock, which is %s', (_how, date, expected) => {
+    expect(answered('Sun, 22 Nov 2026 03:50:00 GMT', date)).toEqual(expected);
   });
 
   test('any text gives null or an instant within the year', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
-        const at = parseRetryAfter(text, NOW);
+        const at = answered(text, text);
         if (at === null) return;
         expect(at.getTime()).toBeGreaterThanOrEqual(NOW.getTime());
         expect(at.getTime()).toBeLessThanOrEqual(later(366 * 86_400).getTime());

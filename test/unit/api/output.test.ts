@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import yaml from 'yaml';
 import { renderAnswer } from '../../../src/api/output.js';
+import { plainYaml } from '../../../src/api/plain-yaml.js';
 
 describe('an answer as text', () => {
   const answer = { metadata: { version: 1, result: 1 }, data: { b: '1', a: [{ z: null, ssl: 'no' }] } };
@@ -16,6 +17,54 @@ describe('an answer as text', () => {
     expect(await renderAnswer(answer, 'yaml')).toBe(
       '---\ndata:\n  a:\n    - ssl: "no"\n      z: null\n  b: "1"\nmetadata:\n  result: 1\n  version: 1\n',
     );
+  });
+
+  test('plain words and numbers come out as the library writes them', () => {
+    const words = fc.oneof(
+      fc.stringMatching(/^[A-Za-z0-9 _.,:/()~#-]{0,12}$/),
+      fc.constantFrom(
+        'yes',
+        'No',
+        'null',
+        'Let us',
+        'a, b',
+        'n',
+        'true',
+        'x-',
+        'a  b',
+        'OK',
+        '',
+        'e1',
+        'Infinity',
+      ),
+    );
+    const keys = fc.oneof(
+      fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_.]{0,5}$/),
+      fc.constantFrom('y', 'no', 'null'),
+    );
+    const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 4 },
+        words,
+        fc.integer(),
+        fc.boolean(),
+        fc.constant(null),
+        fc.array(tie('tree'), { maxLength: 3 }),
+        fc.dictionary(keys, tie('tree'), { maxKeys: 4, noNullPrototype: true }),
+      ),
+    }));
+    let written = 0;
+    fc.assert(
+      fc.property(fc.dictionary(keys, tree, { maxKeys: 3, noNullPrototype: true }), (value) => {
+        const text = plainYaml(value);
+        if (text === undefined) return;
+        written += 1;
+        const document = new yaml.Document(value, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
+        expect(text).toBe(document.toString({ lineWidth: 0 }));
+      }),
+      { numRuns: 3000 },
+    );
+    expect(written).toBeGreaterThan(100);
   });
 
   test.each(['yaml', 'json', 'jsonpretty'] as const)(

@@ -2,7 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from '@jest/globals';
 import { buildSync } from 'esbuild';
 
-const RUNS = './src/cli/run-program.ts';
+/** Where programs are run by commander's grammar, and by one of their own. */
+const IMPORTS = `import { Command } from 'commander';
+import { runToExitCode } from './src/cli/program-end.ts';
+import { runProgram } from './src/cli/run-program.ts';`;
 
 /** Starts a program that is made of these lines. */
 function started(lines: string): { status: number | null; stderr: string } {
@@ -37,6 +40,5 @@ test.each<[string, string, number, RegExp]>([
   ],
   ['a run that ends the process itself', "runToExitCode('x', async () => { process.exit(130); })", 130, /^$/],
 ])('%s', (_, call, status, stderr) => {
-  const lines = `import { Command } from 'commander'; import { runProgram, runToExitCode } from '${RUNS}'; void ${call};`;
-  expect(started(lines)).toEqual({ status, stderr: expect.stringMatching(stderr) });
+  expect(started(`${IMPORTS}\nvoid ${call};`)).toEqual({ status, stderr: expect.stringMatching(stderr) });
 });

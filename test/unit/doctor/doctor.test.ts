@@ -2,11 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { renderDoctor } from '../../../src/core/doctor/doctor-table.js';
 import { type DoctorReport, eachOf, ok } from '../../../src/core/doctor/finding.js';
 import {
+  type AuthorityAnswer,
   doctorExitCode,
+  judgeAuthority,
   judgeClock,
   judgeDaemons,
   judgeResolver,
   judgeRoom,
+  judgeRooms,
   judgeSchedule,
 } from '../../../src/core/doctor/judge.js';
 import { StateError } from '../../../src/core/domain/autossl-error.js';
@@ -38,7 +41,38 @@ describe('room', () => {
     ['few files', 100 * GIB, 5_000, 'warning'],
     ['no files', 100 * GIB, 0, 'fault'],
   ])('%s', (_, freeBytes, freeInodes, health) => {
-    expect(judgeRoom({ path: '/var', freeBytes, freeInodes }).health).toBe(health);
+    expect(judgeRoom({ folder: '/var', bytes: freeBytes, inodes: freeInodes }).health).toBe(health);
+  });
+});
+
+test('folders of one file system are one finding, and none that says nothing is unknown', () => {
+  const rooms = ['/var/cpanel/ssl/autossl', '/var/cpanel/ssl/apache_tls', '/var/cpanel/logs'].map(
+    (folder, index) => ({ folder, bytes: index < 2 ? GIB : 0, inodes: null }),
+  );
+  expect(judgeRooms(rooms).map(({ health, message }) => [health, message])).toEqual([
+    ['ok', 'room for 1024 MiB at /var/cpanel/ssl/autossl'],
+    ['fault', 'room for only 0 MiB at /var/cpanel/logs'],
+  ]);
+  expect(judgeRooms([])).toMatchObject([{ code: 'ROOM', health: 'unknown' }]);
+});
+
+describe('the CA', () => {
+  const name = 'Example CA';
+  test.each<[string, AuthorityAnswer, string, RegExp]>([
+    ['is not chosen', { state: 'no-provider' }, 'warning', /^no provider is in use/],
+    ['is on this server', { state: 'not-asked', name, isHere: true }, 'ok', /on this server$/],
+    ['is a program', { state: 'not-asked', name, isHere: false }, 'unknown', /only runs ask$/],
+    ['answers', { state: 'answered', name }, 'ok', /answers$/],
+    ['is away', { state: 'failed', name, why: 'away', advice: null }, 'fault', /cannot be used: away$/],
+  ])('%s', (_, answer, health, message) => {
+    expect(judgeAuthority(answer)).toMatchObject({ code: 'CA', health, isFixable: false });
+    expect(judgeAuthority(answer).message).toMatch(message);
+  });
+
+  test('that is away: what its error advises is said', () => {
+    const failed = { state: 'failed', name, why: 'why', advice: 'Set the clock.' } as const;
+    expect(judgeAuthority(failed).advice).toBe('Nothing is ordered meanwhile. Set the clock.');
+    expect(judgeAuthority({ ...failed, advice: null }).advice).toContain('firewall');
   });
 });
 
@@ -143,7 +177,7 @@ test.each([80, 160])('the table, %d columns', (width) => {
         '',
       ),
       ...judgeSchedule({ isNightly: false, isPolled: true }),
-      judgeRoom({ path: '/var/cpanel/ssl', freeBytes: GIB / 4, freeInodes: null }),
+      judgeRoom({ folder: '/var/cpanel/ssl', bytes: GIB / 4, inodes: null }),
       judgeResolver({ servers: ['192.0.2.53'], isAnswering: false, refusesBadSignatures: null }),
       judgeClock(2 * 60 * MINUTE),
     ],

@@ -7,17 +7,18 @@ import { faultsAfterKills } from '../../support/after-crash.js';
 import { writeIssuedRecord } from '../../support/aged-set.js';
 import { sampleOf } from '../../support/failpoints/crash-stories.js';
 import { faultsOfEnd, faultsOfPair, faultsOfShown } from '../../support/failpoints/faults-of-run.js';
+import { installedSet } from '../../support/installed-set.js';
+import { longPartOf } from '../../support/long-part.js';
+import { aCertificate, aRoot } from '../../support/pki.js';
+import { seededChance } from '../../support/seeded-chance.js';
 import {
   faultsOfOutside,
   faultsOfUntouched,
   faultsOfWords,
   listingOf,
-} from '../../support/failpoints/faults-of-spoilt-tree.js';
-import { OUTSIDE, spoilTree } from '../../support/failpoints/spoilt-tree.js';
-import { installedSet } from '../../support/installed-set.js';
-import { longPartOf } from '../../support/long-part.js';
-import { aCertificate, aRoot } from '../../support/pki.js';
-import { seededChance } from '../../support/seeded-chance.js';
+} from '../../support/spoilt/faults-of-spoilt-tree.js';
+import { OUTSIDE } from '../../support/spoilt/spoil.js';
+import { spoilTree } from '../../support/spoilt/spoilt-tree.js';
 import { aTree, type BuiltTree } from '../../support/tree-builder.js';
 
 const A = aCertificate({ names: ['a.test'] });

@@ -12,6 +12,7 @@ const SHORT: Readonly<Record<NoticeKind, string>> = {
   notify_autossl_renewal_coverage_reduced: 'reduced',
   notify_autossl_renewal_uncovered_domains: 'uncovered',
   notify_ssl_expiry: 'foreign',
+  notify_autossl_paused_names: 'paused',
 };
 
 const finding = (kind: NoticeKind) => aFinding(kind, { names: [aName('a.test')], daysLeft: 60 });
@@ -29,9 +30,13 @@ async function sent(audience: 'administrator' | 'user', level: 1 | 2 | 3 | 4): P
 
 describe('what is sent at each level', () => {
   test.each([
-    ['administrator', 1, ['expiry', 'deferral', 'renewal', 'risk', 'reduced', 'uncovered', 'foreign']],
-    ['administrator', 2, ['expiry', 'deferral', 'risk', 'reduced', 'uncovered', 'foreign']],
-    ['administrator', 3, ['expiry', 'reduced', 'foreign']],
+    [
+      'administrator',
+      1,
+      ['expiry', 'deferral', 'renewal', 'risk', 'reduced', 'uncovered', 'foreign', 'paused'],
+    ],
+    ['administrator', 2, ['expiry', 'deferral', 'risk', 'reduced', 'uncovered', 'foreign', 'paused']],
+    ['administrator', 3, ['expiry', 'reduced', 'foreign', 'paused']],
     ['administrator', 4, ['foreign']],
     ['user', 1, ['expiry', 'deferral', 'renewal', 'risk', 'reduced', 'uncovered', 'foreign']],
     ['user', 2, ['expiry', 'deferral', 'risk', 'reduced', 'uncovered', 'foreign']],

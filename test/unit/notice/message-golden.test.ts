@@ -56,6 +56,31 @@ describe('what is sent', () => {
     expectMessages(kind, messages);
   });
 
+  test('of names that a CA has paused, to the administrator alone, with the whole page', async () => {
+    const unpauseUrl = `https://portal.ca.test/unpause?jwt=${'x'.repeat(400)}`;
+    const names = [aName('www.shop.test', { code: 'NAME_PAUSED', advice: 'Mend it.', unpauseUrl })];
+    const because = { code: 'NAME_PAUSED', text: 'The provider takes no orders for them.' };
+    const messages = await noticeRig().run([aFinding('notify_autossl_paused_names', { names, because })]);
+    expect(messages.map(({ audience }) => audience)).toEqual(['administrator']);
+    expect(messages[0]?.text).toContain(`\n    ${unpauseUrl}\n`);
+    expectMessages('paused', messages);
+  });
+
+  test('of paused names once, whatever their page is the next night, and that it is over', async () => {
+    const { run, clock } = noticeRig();
+    const finding = (unpauseUrl: string): NoticeFinding =>
+      aFinding('notify_autossl_paused_names', {
+        names: [aName('www.shop.test', { code: 'NAME_PAUSED', unpauseUrl })],
+      });
+    expect(await run([finding('https://portal.ca.test/unpause?jwt=1')])).toHaveLength(1);
+    clock.set(day(1).toISOString());
+    expect(await run([finding('https://portal.ca.test/unpause?jwt=2')])).toEqual([]);
+    clock.set(day(2).toISOString());
+    const [message, ...others] = await run([]);
+    expect([message?.audience, others]).toEqual(['administrator', []]);
+    expect(message?.text).toContain('names were paused by the provider');
+  });
+
   test('when a trouble is over', async () => {
     const { run } = noticeRig();
     await run(KINDS['deferral'] ?? []);

@@ -118,6 +118,30 @@ describe('a certificate that visitors are warned of', () => {
   });
 });
 
+describe('a name that its CA has paused', () => {
+  const trouble: KnownTrouble = {
+    domain: 'a.test',
+    vhost: 'a.test',
+    code: 'NAME_PAUSED',
+    message: '“a.test” is paused: …',
+    advice: 'Mend it.',
+    unpauseUrl: 'https://portal.ca.test/unpause',
+  };
+  const limited = event('LIMITED_BY_CA');
+  test.each<[string, readonly KnownTrouble[], string[]]>([
+    ['is told, though its website only waits', [trouble], ['paused_names NAME_PAUSED']],
+    ['of another website is not', [{ ...trouble, vhost: 'b.test' }], []],
+    ['that is wanted no longer is not', [{ ...trouble, domain: 'gone.a.test' }], []],
+    [
+      'that is only put aside is not',
+      [{ ...trouble, code: 'NAME_WAITS', unpauseUrl: undefined as never }],
+      [],
+    ],
+  ])('%s', (_what, troubles, told) => {
+    expect(kinds(known({ troubles }, limited))).toEqual(told);
+  });
+});
+
 describe('what is published and not served', () => {
   const data = { fingerprint: 'f', names: ['a.test', 'cpanel.a.test'] };
   const events = [

@@ -80,12 +80,30 @@ describe('a year of a server whose websites were all secured at once', () => {
   });
 
   // A CA that counts renewals, too: lives of 160 hours are more than such a limit lets through.
-  test.each(LIVES.slice(0, 4))('%s without renewal information: nothing expires', (_, lifeMs) => {
-    const result = rehearse(
-      scenarioOf(lifeMs, { hasRenewalInfo: false, outages: [{ fromDay: 150, days: 5 }] }),
-    );
-    expect(result).toMatchObject({ expired: 0, rateLimitedNights: 0 });
-  });
+  test.each(LIVES.slice(0, 4))(
+    '%s without renewal information: nothing expires, and orders spread',
+    (_, lifeMs) => {
+      const result = rehearse(
+        scenarioOf(lifeMs, {
+          hasRenewalInfo: false,
+          days: isSlow(lifeMs) ? 900 : 365,
+          count: countOf(lifeMs),
+        }),
+      );
+      expect(result).toMatchObject({ expired: 0, rateLimitedNights: 0 });
+      expect(result.peak).toBeGreaterThan(0);
+      expect(result.peak).toBeLessThanOrEqual(3 * (result.mean ?? 0));
+    },
+  );
+
+  test.each(LIVES.slice(0, 4))(
+    '%s without renewal information, through an outage: nothing expires',
+    (_, lifeMs) => {
+      const outages = [{ fromDay: 150, days: 5 }];
+      const result = rehearse(scenarioOf(lifeMs, { hasRenewalInfo: false, outages }));
+      expect(result).toMatchObject({ expired: 0, rateLimitedNights: 0 });
+    },
+  );
 });
 
 describe('a rehearsal', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { judgeRenewal, type RenewalPolicy } from '../../../src/core/renewal/judge.js';
-import { spreadShareOf } from '../../../src/core/renewal/spread.js';
+import { OWN_SPREAD, spreadShareOf, WINDOW_SPREAD } from '../../../src/core/renewal/spread.js';
 
 const HOUR = 3_600_000;
 const notBefore = new Date('2026-03-01T12:00:00Z');
@@ -235,11 +235,11 @@ describe('for any certificate, policy and instant', () => {
   });
 });
 
-describe('spread over a tenth of the life', () => {
+describe('spread over a sixth of the life', () => {
   test.each([
     ['without a share', 0, 720],
-    ['with half of it', 0.5, 720 + 108],
-    ['with nearly all of it', 1, 720 + 216],
+    ['with half of it', 0.5, 720 + 180],
+    ['with nearly all of it', 1, 720 + 360],
   ])('%s', (_, spreadShare, due) => {
     expect(judged(2160, { daysToReplace: 60, spreadShare })).toMatchObject({
       due,
@@ -254,13 +254,28 @@ describe('spread over a tenth of the life', () => {
     expect(judged(2160, { ownership: 'foreign', spreadShare: 1 }).due).toBe(72);
   });
 
-  test('shares are those of the name, and even', () => {
-    const shares = Array.from({ length: 2000 }, (_, index) => spreadShareOf(`site${index}.example`));
-    expect(spreadShareOf('site0.example')).toBe(shares[0]);
-    for (let tenth = 0; tenth < 10; tenth += 1) {
+  test.each([
+    ['our own', OWN_SPREAD],
+    ['of windows', WINDOW_SPREAD],
+  ])('shares, %s, are those of the name and, a part of them, of the certificate; and even', (_, spread) => {
+    const until = new Date('2026-05-29T02:14:00Z');
+    const next = new Date('2026-08-01T00:00:00Z');
+    const shareOf = (index: number, notAfter: Date) =>
+      spreadShareOf(`site${index}.example`, notAfter, spread);
+    const shares = Array.from({ length: 2000 }, (_, index) => shareOf(index, until));
+    for (const [index, share] of shares.entries()) {
+      expect(shareOf(index, until)).toBe(share);
+      const change = Math.abs(shareOf(index, next) - share);
+      expect(change).toBeGreaterThan(0);
+      expect(change).toBeLessThan(1 - spread.stablePart);
+    }
+    expect(Math.min(...shares)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...shares)).toBeLessThan(1);
+    // A sum of two is thinner at both ends.
+    for (let tenth = 2; tenth < 8; tenth += 1) {
       const within = shares.filter((share) => share >= tenth / 10 && share < (tenth + 1) / 10).length;
       expect(within).toBeGreaterThan(140);
-      expect(within).toBeLessThan(260);
+      expect(within).toBeLessThan(320);
     }
   });
 });

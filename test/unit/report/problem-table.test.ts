@@ -37,6 +37,16 @@ test.each<[string, number | null]>([
   if (width !== null) expect(lines.filter((line) => [...line].length > width)).toEqual([]);
 });
 
+test('where a pause is ended is copied whole, however narrow the terminal', () => {
+  const unpauseUrl = `https://portal.ca.example/unpause?jwt=${'x'.repeat(300)}`;
+  const lines = [...renderProblems([problem({ code: 'NAME_PAUSED', unpauseUrl })], 80)];
+  expect(lines.slice(-3)).toEqual([
+    'gone.example.com is paused until a person ends that:',
+    `  ${unpauseUrl}`,
+    '1 problem of 1 account: 1 for the owners.',
+  ]);
+});
+
 test('no problem is said in a line', () => {
   expect([...renderProblems([], 80)]).toEqual(['No problem is recorded.']);
 });

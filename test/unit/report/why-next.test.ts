@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import type { LedgerRecord } from '../../../src/core/order/ledger-record.js';
+import { renderWhy } from '../../../src/core/report/why/render-why.js';
 import { runAtOrAfter } from '../../../src/core/report/why/run-schedule.js';
 import { type WhyReport, whyReport } from '../../../src/core/report/why/why-report.js';
 import { PKI_NOW } from '../../support/pki.js';
@@ -197,6 +199,12 @@ describe('the next attempt', () => {
   });
 });
 
+/** Nothing is left of our orders, nor of the certificates of the name's registered domain. */
+const SPENT: LedgerRecord = {
+  ...stopped('2026-05-01T00:00:00.000Z'),
+  fullAt: { 'new-orders': '2026-06-01T03:00:00.000Z', 'domain example.com': '2026-06-08T00:00:00.000Z' },
+};
+
 describe('limits', () => {
   test.each<[string, WhyCase, string[]]>([
     ['hold nothing back that is good', { facts: { memory: refused(LATER), ledger: stopped(LATER) } }, []],
@@ -211,6 +219,16 @@ describe('limits', () => {
       'of our own do not hold an emergency back, nor does the backoff; the provider’s do',
       { daysLeft: 0.5, facts: { memory: refused(LATER), ledger: stopped(LATER) } },
       ['STOPPED_BY_CA'],
+    ],
+    [
+      'on new orders hold back what the provider counts',
+      { ...NOTHING, facts: { ledger: SPENT } },
+      ['BUDGET_SPENT', 'DOMAIN_LIMIT'],
+    ],
+    [
+      'on new orders do not hold back what says which certificate it replaces',
+      { ...NOTHING, facts: { ledger: SPENT, exemption: 'replaces' } },
+      [],
     ],
     [
       'count names that only this server fails to see',
@@ -250,6 +268,41 @@ describe('limits', () => {
     ],
   ])('%s', (_, wish, codes) => {
     expect(why(wish).limits.map(({ code }) => code)).toEqual(codes);
+  });
+});
+
+describe('a name that the provider has paused', () => {
+  const url = `https://portal.ca.example/unpause?jwt=${'x'.repeat(500)}`;
+  const stop = {
+    scope: 'name' as const,
+    key: 'example.com',
+    until: LATER,
+    because: 'rateLimited: paused',
+    unpauseUrl: url,
+    holdsRenewals: true,
+  };
+  const ledger: LedgerRecord = { ...stopped('2026-05-01T00:00:00.000Z'), stops: [stop] };
+
+  test.each<[string, WhyCase]>([
+    ['where nothing is recorded of it', {}],
+    ['where the last run told of it', { facts: { problems: [aProblem({ code: 'NAME_PAUSED' })] } }],
+    [
+      'though it passes by now',
+      { sight: looked(PASSED), facts: { problems: [aProblem({ code: 'NAME_PAUSED' })] } },
+    ],
+  ])('is told with the whole page on which a person ends that, %s', (_, wish) => {
+    const report = why({ ...NOTHING, ...wish, facts: { ...wish.facts, ledger } });
+    expect(report).toMatchObject({
+      verdict: { code: 'LIMITED', isObstructed: false },
+      limits: [{ code: 'LIMITED_BY_CA', unpauseUrl: url }],
+      advice: { owner: null, root: expect.stringContaining('end its pause') },
+    });
+    expect(renderWhy(report, 80)).toContain(`  unpause   ${url}\n`);
+  });
+
+  test('is told as failing first where it fails', () => {
+    const report = why({ ...NOTHING, sight: NXDOMAIN, facts: { ledger } });
+    expect(report).toMatchObject({ verdict: { code: 'FAILS_NOW' }, limits: [{ unpauseUrl: url }] });
   });
 });
 

@@ -671,6 +671,21 @@ describe('a disk that takes no more', () => {
     expect([ca.ordered, host.mails.length]).toEqual([[], 1]);
   });
 
+  test('and has too little for an order: none is begun, the CA is not asked, an expired one gets its placeholder', async () => {
+    const { host, ca } = servicesWithCa('exim');
+    host.certificate('exim', { daysLeft: -1 });
+    host.base.rooms = [{ folder: '/var/cpanel/ssl/autossl', bytes: 1024 * 1024, inodes: null }];
+    const report = await runServices(host);
+    expect(report).toMatchObject({
+      exitCode: 1,
+      faults: [
+        { code: 'NO_SPACE', message: expect.stringMatching(/^1\.0 MiB are free for .*nothing is ordered/) },
+      ],
+    });
+    expect(statesOf(report)).toEqual({ exim: 'placeholder' });
+    expect([ca.calls, host.mails.length]).toEqual([[], 1]);
+  });
+
   test('for the hostname’s lock: what needs it is left, and that is said once', async () => {
     const { host, ca } = servicesWithCa('exim');
     refuseLock(host, `website:${FAKE_HOSTNAME}`);

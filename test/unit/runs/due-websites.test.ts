@@ -112,12 +112,13 @@ describe('websites that waited for the CA', () => {
     const limited = refusal('rateLimited', { status: 429, retryAt: new Date(minutesLater(90)) });
     ca.onNewOrder = () => limited;
     expect((await runCheck(host)).counts).toMatchObject({ installed: 0, waiting: 2 });
-    expect(Object.values(dueOf(host))).toEqual(Array(2).fill(minutesLater(90)));
+    // The one that met the limit, and the two that it held back.
+    expect(Object.values(dueOf(host))).toEqual(Array(3).fill(minutesLater(90)));
     ca.onNewOrder = () => undefined;
     ca.calls.length = 0;
     expect(await cron(host, 5, 85)).toEqual(new Map());
     expect(ca.calls).toEqual([]);
-    expect(await cron(host, 90, 120)).toEqual(new Map([[90, 2]]));
+    expect(await cron(host, 90, 120)).toEqual(new Map([[90, 3]]));
   });
 
   test('are put off once more when it names another instant', async () => {
@@ -128,7 +129,7 @@ describe('websites that waited for the CA', () => {
     await runCheck(host);
     await cron(host, 60, 60);
     expect(ca.ordered).toHaveLength(2);
-    expect(Object.values(dueOf(host))).toEqual([minutesLater(120)]);
+    expect(Object.values(dueOf(host))).toEqual(Array(3).fill(minutesLater(120)));
   });
 
   test('are looked at hourly while it cannot be reached at all', async () => {
@@ -142,6 +143,90 @@ describe('websites that waited for the CA', () => {
     expect([...turns.keys()]).toEqual([3 * HOUR, 4 * HOUR, 5 * HOUR]);
     ca.directoryError = null;
     expect(await cron(host, 6 * HOUR, 6 * HOUR)).toEqual(new Map([[6 * HOUR, 1]]));
+  });
+});
+
+describe('websites that met the CA’s own trouble', () => {
+  const silent = async (): Promise<Error> => {
+    const { AcmeProtocolError } = await import('../../../src/core/domain/autossl-error.js');
+    return new AcmeProtocolError('TIMED_OUT', 'the CA did not answer');
+  };
+  /** The turn by cron that comes next, of every five minutes. */
+  const turnFrom = (instant: string): number =>
+    Math.ceil((Date.parse(instant) - Date.parse(minutesLater(0))) / (5 * 60_000)) * 5;
+
+  test.each<[string, () => Promise<Error> | ReturnType<typeof refusal>]>([
+    ['it did not answer', silent],
+    ['it had an inner error', () => refusal('serverInternal', { status: 500 })],
+  ])('where %s are ordered for by the poller within minutes', async (_how, trouble) => {
+    const { host, ca } = queueHostWithCa();
+    host.account('alice', [['a.test'], ['b.test'], ['c.test']]);
+    const met = await trouble();
+    ca.onNewOrder = (_, nth) => (nth === 2 ? met : undefined);
+    expect(await runCheck(host)).toMatchObject({ exitCode: 1, counts: { installed: 2 } });
+    expect(host.due.index.websites).toMatchObject([{ vhost: 'b.test', tries: 1 }]);
+    expect(await cron(host, 5, 30)).toEqual(new Map([[5, 1]]));
+    expect(host.due.index.websites).toEqual([]);
+    expect(ca.ordered).toHaveLength(4);
+  });
+
+  test('are tried again after 1, 10 and 100 minutes, and are left to the next run then', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.account('alice', [['a.test']]);
+    const met = await silent();
+    ca.onNewOrder = () => met;
+    await runCheck(host);
+    const turns = [...(await cron(host, 5, DAY)).keys()];
+    expect(ca.ordered).toHaveLength(turns.length + 1);
+    expect(turns.length).toBeLessThanOrEqual(4);
+    const [first = 0, second = 0, third = 0] = turns;
+    expect(first).toBe(5);
+    expect(second - first).toBeGreaterThanOrEqual(10);
+    expect(second - first).toBeLessThanOrEqual(15);
+    expect(third - second).toBeGreaterThanOrEqual(75);
+    expect(third - second).toBeLessThanOrEqual(130);
+  });
+
+  test('are not tried before the instant that the CA named', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.account('alice', [['a.test']]);
+    const retryAt = new Date(minutesLater(47));
+    ca.onNewOrder = () => refusal('serverInternal', { status: 500, retryAt });
+    await runCheck(host);
+    expect(dueOf(host)).toEqual({ 'a.test': retryAt.toISOString() });
+    expect([...(await cron(host, 5, 50)).keys()]).toEqual([turnFrom(retryAt.toISOString())]);
+  });
+
+  test('or waited because it met others, are looked at an hour later, all of them', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.settings = { ...host.settings, concurrentOrders: 1, concurrentWebsites: 1 };
+    host.account('alice', manySites(8));
+    const met = await silent();
+    ca.onNewOrder = () => met;
+    // Three in a row end the ordering.
+    expect((await runCheck(host)).counts).toMatchObject({ installed: 0, waiting: 5 });
+    expect(Object.values(dueOf(host)).filter((dueAt) => dueAt === minutesLater(HOUR))).toHaveLength(5);
+    ca.onNewOrder = () => undefined;
+    expect(await cron(host, 5, HOUR)).toEqual(
+      new Map([
+        [5, 3],
+        [HOUR, 5],
+      ]),
+    );
+  });
+
+  test('while nobody can ask it: a turn that found that out puts off those that it did not get to', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.settings = { ...host.settings, newOrdersPer3Hours: 400 };
+    host.account('alice', manySites(350));
+    const { AcmeProtocolError } = await import('../../../src/core/domain/autossl-error.js');
+    ca.directoryError = new AcmeProtocolError('UNREACHABLE', 'the CA cannot be reached');
+    await runCheck(host);
+    expect(Object.values(dueOf(host))).toEqual(Array(350).fill(minutesLater(HOUR)));
+    ca.calls.length = 0;
+    // More than a turn looks at; the CA is asked for its directory once an hour for all of that.
+    await cron(host, 5, 2 * HOUR);
+    expect(ca.calls).toEqual(['directory', 'directory']);
   });
 });
 
@@ -297,6 +382,19 @@ describe('a poller that must not order', () => {
     await expect(runQueue(host)).rejects.toMatchObject({ code: 'BRAKE' });
     expect(host.codesOf(log).filter((code) => code === 'BRAKE')).toHaveLength(1);
     expect(await cron(host, 3 * HOUR + 5, 4 * HOUR)).toEqual(new Map());
+    expect(ca.ordered).toHaveLength(1);
+  });
+
+  test('for want of room says so once an hour, and goes on when somebody made some', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.account('alice', [['a.test']]).certificate('a.test', ['a.test'], { daysLeft: RENEWAL_DAYS + 0.5 });
+    await runCheck(host);
+    host.rooms = [{ folder: '/var/cpanel/ssl/autossl', bytes: 1024 * 1024, inodes: null }];
+    host.clock.set(minutesLater(12 * HOUR));
+    await expect(runQueue(host)).rejects.toMatchObject({ code: 'NO_SPACE' });
+    expect(await cron(host, 12 * HOUR + 5, 13 * HOUR - 5)).toEqual(new Map());
+    host.rooms = [];
+    expect(await cron(host, 13 * HOUR, 13 * HOUR + 5)).toEqual(new Map([[13 * HOUR, 1]]));
     expect(ca.ordered).toHaveLength(1);
   });
 

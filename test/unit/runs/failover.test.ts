@@ -1,47 +1,15 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { AcmeProtocolError } from '../../../src/core/domain/autossl-error.js';
 import type { OrderRecord } from '../../../src/core/order/record.js';
-import type { ProviderDescription } from '../../../src/core/provider/description.js';
-import { CUSTOM_ACME } from '../../../src/core/provider/known/custom-acme.js';
-import { DIGICERT } from '../../../src/core/provider/known/digicert.js';
-import type { CheckHost } from '../../../src/runs/check/check-host.js';
 import { runCheck } from '../../support/check-run.js';
-import { FakeCa, refusal } from '../../support/fake-ca.js';
+import { refusal } from '../../support/fake-ca.js';
 import { FAKE_NOW } from '../../support/fake-host.js';
-import { FakeQueueHost, runQueue } from '../../support/queue-run.js';
+import { runQueue } from '../../support/queue-run.js';
+import { TwoCaHost } from '../../support/two-ca-host.js';
 
 const HOUR_MS = 3_600_000;
 const later = (hours: number): string => new Date(Date.parse(FAKE_NOW) + hours * HOUR_MS).toISOString();
 const OUTAGE = new AcmeProtocolError('UNREACHABLE', 'the CA cannot be reached');
-
-/** A server whose first CA is `home`, and `other` stands in for it. */
-class TwoCaHost extends FakeQueueHost {
-  readonly home = new FakeCa(() => this.clock.now());
-  readonly other = new FakeCa(() => this.clock.now());
-  readonly fallbacks: ProviderDescription[] = [{ ...DIGICERT, patienceMs: 0, maxNamesPerCertificate: 100 }];
-  override provider: ProviderDescription = {
-    ...CUSTOM_ACME,
-    maxNamesPerCertificate: 100,
-    patienceMs: 0,
-    caaIdentities: ['home.ca.test'],
-  };
-
-  override async openAuthority(provider?: ProviderDescription): ReturnType<CheckHost['openAuthority']> {
-    return provider?.name === DIGICERT.name ? this.other : this.home;
-  }
-
-  /** Who issued the website's newest certificate, and in whose stead. */
-  issuer(vhost: string): string | undefined {
-    const [newest] = this.issued.records.get(vhost) ?? [];
-    return newest && [newest.provider, newest.insteadOf].filter((one) => one !== undefined).join(' for ');
-  }
-
-  /** Since when the first CA is known to be down. */
-  async downSince(at: string): Promise<void> {
-    const record = await this.ledger.read(this.provider.name);
-    await this.ledger.write({ ...record, downSince: at, downBecause: 'no answer' });
-  }
-}
 
 let host: TwoCaHost;
 beforeEach(() => {

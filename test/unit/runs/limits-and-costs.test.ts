@@ -90,7 +90,7 @@ describe('what the brakes hold', () => {
     const host: LimitsHost = {
       ...fake,
       accounts: fake.accounts,
-      evaluate: fake.evaluate,
+      openJudging: async () => ({ ...fake, evaluate: fake.evaluate }),
       ledger: {
         read: (provider) => fake.ledger.read(provider),
         providers: async () => [...fake.ledger.records.keys()],
@@ -99,6 +99,7 @@ describe('what the brakes hold', () => {
         yield* fake.names.records.values();
       },
       provider: 'LetsEncrypt',
+      replacingAccount: async () => null,
       limitsOf: (provider) => ({
         newOrders: provider === 'LocalCA' ? Number.POSITIVE_INFINITY : 2,
         published: LETS_ENCRYPT_LIMITS,
@@ -219,6 +220,22 @@ describe('what the brakes hold', () => {
       doneAt: null,
       domains: [],
     });
+  });
+
+  test.each([
+    ['say what they replace are exempt, though they have a name more', 'https://ca.test/account/1', 1],
+    ['name nothing of another account count', 'https://ca.test/account/2', 0],
+    ['are of a CA without renewal information count', null, 0],
+  ])('planned renewals that %s', async (_, acmeAccountUrl, exempt) => {
+    const { fake, host } = aServer();
+    fake.provider = { ...fake.provider, name: 'LetsEncrypt' };
+    fake.account('bob', [['grown.test', 'new.grown.test']]);
+    fake.certificate('grown.test', ['grown.test'], { daysLeft: 10, ariId: 'AAAA.1' });
+    const account = acmeAccountUrl === null ? null : { directoryUrl: fake.directoryUrl, acmeAccountUrl };
+    const asked = { ...host, accounts: fake.accounts, replacingAccount: async () => account };
+    const { plan } = await readLimits(asked, { isPlanAsked: true });
+    // The other three websites have no certificate yet.
+    expect(plan).toMatchObject({ orders: 4, exempt });
   });
 
   test('names in backoff', async () => {

@@ -93,6 +93,53 @@ describe('a CA that says rateLimited', () => {
     expect(ca.calls).toEqual([]);
   });
 
+  test('for some seconds is waited out by the run, in the turn in which it was met', async () => {
+    const { host, ca } = hostWithCa();
+    const slept: number[] = [];
+    Object.assign(host.clock, {
+      sleep: async (ms: number) => {
+        slept.push(ms);
+        host.clock.set(new Date(host.clock.now().getTime() + ms).toISOString());
+      },
+    });
+    host.settings = { ...host.settings, concurrentOrders: 1 };
+    host.account('alice', manySites(4));
+    ca.onNewOrder = (_, nth) =>
+      nth === 2
+        ? refusal('rateLimited', { status: 429, retryAt: new Date(host.clock.now().getTime() + 20_000) })
+        : undefined;
+    expect((await runCheck(host)).counts).toMatchObject({ installed: 3, waiting: 0 });
+    expect(slept).toEqual([20_000]);
+    expect(ca.ordered).toHaveLength(4);
+  });
+
+  test('and is told to stop meanwhile: it ends at once', async () => {
+    const { host, ca } = hostWithCa();
+    const stop = new AbortController();
+    Object.assign(host.clock, {
+      sleep: async () => {
+        stop.abort(new Error('SIGTERM'));
+        throw stop.signal.reason;
+      },
+    });
+    host.settings = { ...host.settings, concurrentOrders: 1 };
+    host.account('alice', manySites(4));
+    ca.onNewOrder = () => refusal('rateLimited', { status: 429, retryAt: new Date(later(20_000)) });
+    expect((await runCheck(host, { signal: stop.signal })).waiting).toMatchObject([
+      { code: 'RUN_STOPPED', websites: 3 },
+    ]);
+    expect(ca.ordered).toHaveLength(1);
+  });
+
+  test('without end, again and again, ends the ordering of the run after three of them', async () => {
+    const { host, ca } = hostWithCa();
+    host.settings = { ...host.settings, concurrentOrders: 1 };
+    host.account('alice', manySites(8));
+    ca.onNewOrder = () => refusal('rateLimited', { status: 429, retryAt: host.clock.now() });
+    expect(await runCheck(host)).toMatchObject({ exitCode: 1, counts: { installed: 0, waiting: 5 } });
+    expect(ca.ordered).toHaveLength(3);
+  });
+
   test('an overload that names its end (503 with Retry-After) is waited for in the same way', async () => {
     const { host, ca } = hostWithCa();
     host.settings = { ...host.settings, concurrentOrders: 1 };

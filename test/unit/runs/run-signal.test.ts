@@ -9,11 +9,12 @@ const MINUTE_MS = 60_000;
 
 /** A run that may last two hours, on a machine whose wall clock is so far from where it was. */
 function aRun(aheadMs = 0) {
-  const wall = { aheadMs };
+  const wall: { aheadMs: number; loss?: () => void } = { aheadMs };
   const stop = new AbortController();
   const lock = new AbortController();
   const clock = { now: () => new Date(), sleep: async () => undefined, aheadMs: () => wall.aheadMs };
-  const signal = runSignal(stop.signal, lock, { clock, settings: { deadlineMs: 2 * HOUR_MS } });
+  const held = { signal: lock.signal, assertHeld: async () => wall.loss?.() };
+  const signal = runSignal(stop.signal, held, { clock, settings: { deadlineMs: 2 * HOUR_MS } });
   return { wall, stop, lock, signal };
 }
 
@@ -37,6 +38,17 @@ describe('a run takes no more work', () => {
   test('once its lock is gone, and ends by that', () => {
     const { signal, lock } = aRun();
     lock.abort(new StateError('LOCK_LOST', 'it was taken'));
+    expect(() => throwIfCutShort(signal)).toThrow('it was taken');
+  });
+
+  test('within a second of another one having its lock', async () => {
+    const { signal, wall } = aRun();
+    await jest.advanceTimersByTimeAsync(1000);
+    expect(signal.aborted).toBe(false);
+    wall.loss = () => {
+      throw new StateError('LOCK_LOST', 'it was taken');
+    };
+    await jest.advanceTimersByTimeAsync(1000);
     expect(() => throwIfCutShort(signal)).toThrow('it was taken');
   });
 

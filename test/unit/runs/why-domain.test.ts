@@ -40,6 +40,7 @@ function aServer(): { readonly host: WhyHost; readonly fake: FakeHost } {
     logs: { folderOf: async (startedAt) => `/logs/${startedAt}` },
     provider: fake.provider,
     used: { state: 'chosen', name: fake.provider.name, displayName: fake.provider.displayName },
+    replacingAccount: async () => null,
     hostname: 'server1.test',
     readSchedule: async () => ({ nextRunAt: NIGHT, isPolled: true }),
     readExclusion: async () => ({ file: '/x', by: null, at: null, changedAt: null }),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { defaultSettings } from '../../../src/adapters/store/settings/default-settings.js';
 import {
   type CheckedSettings,
   checkSettings,
@@ -54,6 +55,10 @@ describe('the settings as documented', () => {
 
   test('README.md shows values that are taken', () => {
     expect(issuesOf(printed)).toEqual([]);
+  });
+
+  test('a server without a file has what an empty file says', () => {
+    expect(defaultSettings()).toEqual(checkSettings({}));
   });
 
   test('README.md shows the defaults where there are any', () => {

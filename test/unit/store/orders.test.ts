@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readJsonSync } from 'fs-extra/esm';
@@ -76,6 +84,7 @@ describe('the order journal', () => {
     writeFileSync(recordPath(5), JSON.stringify(anOrder(6)));
     writeFileSync(recordPath(7), JSON.stringify({ ...anOrder(7), names: 'example.com' }));
     mkdirSync(recordPath(8));
+    symlinkSync('nowhere', recordPath(9));
     writeFileSync(join(scratch.tree.orders(), 'README'), 'not a record');
     const entries = await store.list();
     expect(
@@ -88,6 +97,7 @@ describe('the order journal', () => {
       expect.stringContaining(`it says that it is the order “${idOf(6)}”`),
       expect.stringContaining('its key “names” is not a list'),
       expect.stringContaining('not a regular file'),
+      expect.stringContaining('it is a link to nothing'),
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   mkdirSync,
@@ -8,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
@@ -81,6 +83,14 @@ describe('reading', () => {
     ['in the background', (path, max) => readTextFile(path, max)],
     ['in one go', async (path, max) => readTextFileSync(path, max)],
   ];
+  test('in the background: what the system refuses is told with its path', async () => {
+    symlinkSync('loop', at('loop'));
+    await expect(readTextFile(at('loop'))).rejects.toMatchObject({
+      code: 'TREE_UNREADABLE',
+      message: `“${at('loop')}” cannot be read: it is a link, or goes round in links`,
+    });
+  });
+
   test.each(both)('%s: text, nothing, and what is no file', async (_, read) => {
     writeFileSync(at('file'), 'grün');
     writeFileSync(at('empty'), '');
@@ -92,9 +102,12 @@ describe('reading', () => {
     expect(await read(at('link'), 100)).toBe('grün');
     expect(await read(at('missing'), 100)).toBeUndefined();
     expect(await read(at('file/below'), 100)).toBeUndefined();
-    for (const path of ['folder', 'fifo']) {
+    const server = createServer().listen(at('socket'));
+    await once(server, 'listening');
+    for (const path of ['folder', 'fifo', 'socket']) {
       await expect(read(at(path), 100)).rejects.toMatchObject({ code: 'CORRUPT_RECORD' });
     }
+    server.close();
     await expect(read(at('file'), 4)).rejects.toMatchObject({ code: 'CORRUPT_RECORD' });
   });
 

@@ -84,7 +84,8 @@ export class MessageFolder {
   /** By the first bytes of its file alone: of thousands that wait none is read whole. Wrong, it costs the order. */
   isForAdministrator(id: string): boolean {
     try {
-      const descriptor = openSync(this.#pathOf(id), constants.O_RDONLY | constants.O_NOFOLLOW);
+      const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+      const descriptor = openSync(this.#pathOf(id), flags);
       try {
         const head = Buffer.alloc(HEAD_BYTES);
         const length = readSync(descriptor, head, 0, HEAD_BYTES, 0);

@@ -39,7 +39,13 @@ export class SentIds {
   /** Durable before it resolves. @throws StateError WRITE_FAILED, NO_SPACE */
   async add(id: string, now: Date): Promise<void> {
     const isNew = !(await isThere(this.#path));
-    const flags = constants.O_CREAT | constants.O_APPEND | constants.O_WRONLY | constants.O_NOFOLLOW;
+    // O_NONBLOCK: a FIFO in its place is an error, not a wait.
+    const flags =
+      constants.O_CREAT |
+      constants.O_APPEND |
+      constants.O_WRONLY |
+      constants.O_NOFOLLOW |
+      constants.O_NONBLOCK;
     try {
       const descriptor = openSync(this.#path, flags, 0o600);
       try {

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InternalError, StateError } from '../../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../../core/domain/name/names.js';
+import { reasonOf } from '../../../core/domain/system-fault.js';
 import type { OrderRecord } from '../../../core/order/record.js';
 import type { OrderJournalEntry, OrderStore, StagedOrder } from '../../../runs/ports.js';
 import {
@@ -10,6 +11,7 @@ import {
   isErrno,
   isThere,
   listFolder,
+  readBytes,
   readTextFile,
   removeFile,
   syncFolder,
@@ -87,29 +89,25 @@ export class FileOrderStore implements OrderStore {
     const folder = this.#stagingPath(id);
     const keyPem = await readTextFile(join(folder, 'key.pem'));
     if (keyPem === undefined) throw corrupt(join(folder, 'key.pem'), 'it is gone');
-    const csrDer = await readFile(join(folder, 'csr.der')).catch((error) => {
-      if (isErrno(error, 'ENOENT')) throw corrupt(join(folder, 'csr.der'), 'it is gone');
-      throw error;
+    const csrDer = await readBytes(join(folder, 'csr.der')).catch((error) => {
+      if (error instanceof StateError) throw error;
+      const why = isErrno(error, 'ENOENT') ? 'it is gone' : reasonOf(error);
+      throw corrupt(join(folder, 'csr.der'), why);
     });
     return { keyPem, csrDer, chainPem: (await readTextFile(join(folder, 'chain.pem'))) ?? null };
   }
 
   async list(): Promise<readonly OrderJournalEntry[]> {
     const files = (await listFolder(this.#tree.orders())).filter((name) => name.endsWith('.json'));
-    return files.map((file): OrderJournalEntry => {
+    const entries: OrderJournalEntry[] = [];
+    for (const file of files) {
       const path = join(this.#tree.orders(), file);
-      const broken = (why: string): OrderJournalEntry => ({ state: 'broken', path, why });
-      try {
-        const record = readRecordFile(path, parseOrderRecord);
-        if (record === undefined) return broken('it was removed just now');
-        if (file !== `${record.id}.json` || !ORDER_ID.test(record.id)) {
-          return broken(`it says that it is the order ${quoteForMessage(record.id)}`);
-        }
-        return { state: 'ok', record };
-      } catch (error) {
-        return broken(error instanceof Error ? error.message : String(error));
-      }
-    });
+      const entry = entryOf(path, file);
+      if (entry !== undefined) entries.push(entry);
+      // One that another process removed since the folder was read is over; a link to nothing is not.
+      else if (await isThere(path)) entries.push({ state: 'broken', path, why: 'it is a link to nothing' });
+    }
+    return entries;
   }
 
   /** @throws StateError CORRUPT_RECORD */
@@ -122,14 +120,27 @@ export class FileOrderStore implements OrderStore {
     await this.#removeStaging(id);
   }
 
-  /** Removes what crashes left: staging whose maker died before its record was written, or after it was removed. */
-  async sweep(): Promise<void> {
+  /** Removes what crashes left: staging whose maker died before its record was written, or after it was removed. Gives how many. */
+  async sweep(): Promise<number> {
+    const orphaned = await this.#orphaned();
+    for (const id of orphaned) await this.#removeStaging(id);
+    return orphaned.length;
+  }
+
+  /** The folders that `sweep` would remove. */
+  async orphanedStaging(): Promise<readonly string[]> {
+    return (await this.#orphaned()).map((id) => this.#stagingPath(id));
+  }
+
+  async #orphaned(): Promise<readonly string[]> {
+    const orphaned: string[] = [];
     for (const id of await listFolder(this.#tree.staging())) {
       if (!ORDER_ID.test(id)) continue;
       // In this order: a maker that is dead cannot write the record after we found none.
       if (!(await isMakerGone(join(this.#stagingPath(id), MADE_BY), this.#stagingPath(id)))) continue;
-      if (!(await isThere(this.#recordPath(id)))) await this.#removeStaging(id);
+      if (!(await isThere(this.#recordPath(id)))) orphaned.push(id);
     }
+    return orphaned;
   }
 
   async #removeStaging(id: string): Promise<void> {
@@ -152,6 +163,21 @@ export class FileOrderStore implements OrderStore {
 
   #stagingPath(id: string): string {
     return join(this.#tree.staging(), orderId(id));
+  }
+}
+
+/** What the journal's file of that name holds; undefined when there is none. */
+function entryOf(path: string, file: string): OrderJournalEntry | undefined {
+  const broken = (why: string): OrderJournalEntry => ({ state: 'broken', path, why });
+  try {
+    const record = readRecordFile(path, parseOrderRecord);
+    if (record === undefined) return undefined;
+    if (file !== `${record.id}.json` || !ORDER_ID.test(record.id)) {
+      return broken(`it says that it is the order ${quoteForMessage(record.id)}`);
+    }
+    return { state: 'ok', record };
+  } catch (error) {
+    return broken(error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -44,6 +44,7 @@ export class Archive {
   async keep(website: WebsiteRef, text: string, now: Date): Promise<void> {
     if (text.trim() === '') return;
     const folder = this.#folder(website);
+    this.#tree.assertInside(folder);
     const set = join(folder, `${now.toISOString()}-${this.#fingerprintOf(text)}`);
     const kept = (await this.list(website)).find((one) => one.text === text);
     if (kept !== undefined) {
@@ -68,6 +69,7 @@ export class Archive {
 
   /** Drops what has expired (but for the newest), what is beyond the newest three, and what a crash left without a set. */
   async prune(website: WebsiteRef, now: Date): Promise<void> {
+    this.#tree.assertInside(this.#folder(website));
     const worthKeeping = (await this.list(website))
       .filter(({ text }, index) => index === 0 || !this.#isExpired(text, now))
       .slice(0, MAX_KEPT)

@@ -21,13 +21,17 @@ export class FileDueIndex implements DueIndexStore {
         readRecordFile(this.#path(), (fields) => {
           const until = fields.instantOrNull('until');
           const hostnameDueAt = fields.instantOrNull('hostnameDueAt');
-          const websites = fields.records('websites', (website) => ({
-            account: website.text('account'),
-            vhost: website.text('vhost'),
-            dueAt: website.instant('dueAt'),
-            emergencyAt: website.instantOrNull('emergencyAt'),
-            logStartedAt: website.textOrNull('logStartedAt'),
-          }));
+          const websites = fields.records('websites', (website) => {
+            const tries = website.countIfAny('tries');
+            return {
+              account: website.text('account'),
+              vhost: website.text('vhost'),
+              dueAt: website.instant('dueAt'),
+              emergencyAt: website.instantOrNull('emergencyAt'),
+              logStartedAt: website.textOrNull('logStartedAt'),
+              ...(tries === 0 ? {} : { tries }),
+            };
+          });
           return { until, websites, ...(hostnameDueAt === null ? {} : { hostnameDueAt }) };
         }) ?? NO_DUE_WEBSITES
       );

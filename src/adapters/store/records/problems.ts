@@ -1,4 +1,3 @@
-import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type AccountName,
@@ -6,7 +5,7 @@ import {
   parseAccountName,
 } from '../../../core/domain/account/account-name.js';
 import type { ProblemRecord, ProblemStore } from '../../../runs/ports.js';
-import { ensureFolder, removeFile } from '../../system/files/files.js';
+import { ensureFolder, isThere, removeFile } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
 import { readRecordFile, recordNamesIn, writeRecordFile } from './record-file.js';
 
@@ -33,6 +32,7 @@ export class FileProblemStore implements ProblemStore {
         ...(problem.textOrNull('fault') === null ? {} : { fault: problem.oneOf('fault', SIDES) }),
         ...(problem.textOrNull('about') === 'website' ? { about: 'website' as const } : {}),
         ...(problem.isTrue('pointsElsewhere') ? { pointsElsewhere: true as const } : {}),
+        ...(problem.textOrNull('unpauseUrl') === null ? {} : { unpauseUrl: problem.text('unpauseUrl') }),
         ...(problem.instantOrNull('since') === null ? {} : { since: problem.instant('since') }),
         at: problem.instant('at'),
         logStartedAt: problem.textOrNull('logStartedAt'),
@@ -50,7 +50,7 @@ export class FileProblemStore implements ProblemStore {
     const path = this.#path(account);
     if (problems.length === 0) {
       // Nearly every account has none and had none: a look costs a hundredth of an unlink in the thread pool.
-      if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) await removeFile(path);
+      if (await isThere(path)) await removeFile(path);
       return;
     }
     this.#tree.assertInside(this.#tree.problems());

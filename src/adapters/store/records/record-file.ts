@@ -1,4 +1,5 @@
 import { StateError } from '../../../core/domain/autossl-error.js';
+import { isTooDeep } from '../../../core/domain/json/nesting.js';
 import { rewrittenJson } from '../../../core/domain/json/rewritten-json.js';
 import { reasonOf } from '../../../core/domain/system-fault.js';
 import { listFolder, readTextFileSync, writeFileAtomically } from '../../system/files/files.js';
@@ -51,6 +52,7 @@ function readRecordText(path: string): string | undefined {
 }
 
 function rawRecordOf(path: string, text: string): RawRecord {
+  if (isTooDeep(text)) throw corrupt(path, 'it is nested too deep');
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -101,9 +103,9 @@ export async function readForRewrite(path: string): Promise<RawRecord> {
 /** Whether the file, unusable as it is, says of which version it is: then it is somebody's record. */
 function hasVersion(path: string): boolean {
   try {
-    const value = JSON.parse(readTextFileSync(path, MAX_RECORD_BYTES) ?? '') as {
-      schemaVersion?: unknown;
-    } | null;
+    const text = readTextFileSync(path, MAX_RECORD_BYTES) ?? '';
+    if (isTooDeep(text)) return false;
+    const value = JSON.parse(text) as { schemaVersion?: unknown } | null;
     return value?.schemaVersion !== undefined;
   } catch {
     return false;

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { ipVersion } from '../../../core/domain/name/ip-version.js';
 import { parseHostName, parseIpIdentifier } from '../../../core/domain/name/names.js';
 import { isShortened, pathComponentOf, shortened } from '../../../core/domain/path-component.js';
 
@@ -21,6 +21,6 @@ export function nameOfRecordFile(file: string): string | undefined {
 
 /** As `recordFileName`, for a folder. @throws UsageError BAD_NAME */
 export function recordComponent(name: string): string {
-  if (isIP(name) !== 0) return parseIpIdentifier(name);
+  if (ipVersion(name) !== 0) return parseIpIdentifier(name);
   return shortened(pathComponentOf(parseHostName(name)), LONGEST_COMPONENT);
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { absolutePath, choice, hook, keys, port, recipient, SECRET, span, text } from './setting-shapes.js';
+import { LEAST_WEBHOOK_SECRET } from './written-secret.js';
 
 /* The part `notices` of /etc/autossl.yaml: how messages reach people. */
 
@@ -7,8 +8,6 @@ const URL_EXPECTED =
   'an https:// address, or an http:// one of this server itself (127.0.0.1, [::1], localhost)';
 const webhookUrl = v.pipe(v.string(URL_EXPECTED), v.check(isWebhookUrl, URL_EXPECTED));
 
-/** Shorter ones can be tried out by whoever saw one signed message. In characters. */
-export const LEAST_WEBHOOK_SECRET = 16;
 const WEBHOOK_SECRET = `${SECRET}, of at least ${LEAST_WEBHOOK_SECRET} characters`;
 
 const smtpKeys = {

@@ -5,9 +5,14 @@ import type { NoticeSettings, SmtpSettings, UnusableWay } from '../../../runs/po
 import type { Tree } from '../../system/tree.js';
 import type { TreeReader } from '../../system/tree-reader.js';
 import { MS_PER_SECOND } from './daemon-settings.js';
-import { LEAST_WEBHOOK_SECRET } from './notice-settings-schema.js';
 import type { CheckedSettings } from './settings-schema.js';
-import { assertSecretReference, badSetting, type ReadFile, readSecret } from './written-secret.js';
+import {
+  assertSecretReference,
+  badSetting,
+  LEAST_WEBHOOK_SECRET,
+  type ReadFile,
+  readSecret,
+} from './written-secret.js';
 
 interface SettingsSource {
   readonly tree: Tree;

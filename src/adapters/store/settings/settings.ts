@@ -7,6 +7,7 @@ import type { Tree } from '../../system/tree.js';
 import { TreeReader } from '../../system/tree-reader.js';
 import { toDns } from '../dns/dns-settings.js';
 import { groupNamed, MS_PER_SECOND, toDaemon } from './daemon-settings.js';
+import { defaultSettings } from './default-settings.js';
 import { toNotices } from './notice-settings.js';
 import { toHostnameAddresses, toServices } from './service-settings.js';
 import type { CheckedSettings, SettingIssue } from './settings-schema.js';
@@ -30,10 +31,9 @@ export async function readSettings(tree: Tree): Promise<Settings> {
   const reader = new TreeReader(tree);
   const reading = reader.read(path);
   if (reading.state === 'unreadable') throw badSetting(path, `it cannot be read: ${reading.why}`);
-  const { checkSettings } = await import('./settings-schema.js');
-  if (reading.state === 'absent')
-    return toSettings(tree, reader, path, undefined, checked(path, checkSettings({})));
+  if (reading.state === 'absent') return toSettings(tree, reader, path, undefined, defaultSettings());
   assertOwnersOnly(path, reading);
+  const { checkSettings } = await import('./settings-schema.js');
   return toSettings(
     tree,
     reader,

@@ -7,6 +7,9 @@ import type { FileReading, TreeReader } from '../../system/tree-reader.js';
 
 const FILE_REFERENCE = 'file:';
 
+/** Shorter ones can be tried out by whoever saw one signed message. In characters. */
+export const LEAST_WEBHOOK_SECRET = 16;
+
 export type ReadFile = Extract<FileReading, { state: 'read' }>;
 
 /** @throws ConfigurationError BAD_SETTING where the file that holds a secret is not named by an absolute path */

@@ -158,7 +158,7 @@ export function readTextFileSync(
     descriptor = openSync(path, options.noFollow === true ? flags | constants.O_NOFOLLOW : flags);
   } catch (error) {
     if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return undefined;
-    throw error;
+    throw asOpenError(error, path);
   }
   try {
     const facts = fstatSync(descriptor);
@@ -178,14 +178,16 @@ const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 /**
  * A whole file as text, or undefined when it (or its folder) does not exist. Never blocks on a FIFO.
- * @throws the file system's error otherwise, and StateError CORRUPT_RECORD beyond `maxBytes`
+ * @throws StateError TREE_UNREADABLE otherwise, CORRUPT_RECORD for what is not a regular file or is beyond `maxBytes`
  */
 export async function readTextFile(path: string, maxBytes = MAX_FILE_BYTES): Promise<string | undefined> {
   try {
     return (await readBytes(path, maxBytes)).toString('utf8');
   } catch (error) {
     if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return undefined;
-    throw error;
+    if (error instanceof StateError) throw error;
+    const why = `${quoteForMessage(path)} cannot be read: ${reasonOf(error)}`;
+    throw new StateError('TREE_UNREADABLE', why, { cause: error });
   }
 }
 
@@ -194,7 +196,9 @@ export async function readTextFile(path: string, maxBytes = MAX_FILE_BYTES): Pro
  * @throws the file system's error, and StateError CORRUPT_RECORD for what is not a regular file or is beyond `maxBytes`
  */
 export async function readBytes(path: string, maxBytes = MAX_FILE_BYTES): Promise<Buffer> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error) => {
+    throw asOpenError(error, path);
+  });
   try {
     const facts = await handle.stat();
     if (!facts.isFile())
@@ -206,6 +210,13 @@ export async function readBytes(path: string, maxBytes = MAX_FILE_BYTES): Promis
   } finally {
     await handle.close();
   }
+}
+
+/** A socket, or a device that is not there, cannot even be opened: it is no regular file either. */
+function asOpenError(error: unknown, path: string): unknown {
+  return isErrno(error, 'ENXIO') || isErrno(error, 'ENODEV')
+    ? new StateError('CORRUPT_RECORD', `${quoteForMessage(path)} is not a regular file`, { cause: error })
+    : error;
 }
 
 /** Names in a folder, sorted, without our temporary files; empty when it does not exist. @throws StateError TREE_UNREADABLE */

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { ipVersion } from '../../../core/domain/name/ip-version.js';
 
 /** What one `listen` directive says. */
 export interface NginxListen {
@@ -36,7 +36,7 @@ function takeApart(
   const [, bracketed, host, range] =
     /^(?:\[([^\]]*)\]|([^:[\]]*?))(?::?([0-9]+(?:-[0-9]+)?))?$/.exec(shaped(target)) ?? [];
   const address = bracketed ?? (host === '' || host === '*' ? '0.0.0.0' : host);
-  if (address === undefined || (bracketed !== undefined && isIP(bracketed) !== 6)) return undefined;
+  if (address === undefined || (bracketed !== undefined && ipVersion(bracketed) !== 6)) return undefined;
   const ports = portsOf(range);
   return ports === undefined ? undefined : { address: address.toLowerCase(), ports };
 }

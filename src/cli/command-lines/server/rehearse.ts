@@ -19,6 +19,10 @@ export function addRehearse(program: Command): void {
       separated,
     )
     .option('--outage <day:days>', 'no CA answers from that day on; may be repeated', separated)
+    .option(
+      '--without-ari',
+      'as if the CA did not say when to renew (RFC 9773), nor exempted what it said so of',
+    )
     .option('--seed <n>', 'other chances', '1')
     .option('--plot <file>', 'write orders a day as FILE (SVG), and as CSV beside it; neither may exist')
     .option('--json', 'one JSON document')

@@ -13,7 +13,7 @@ import {
   listedExclusions,
   notExcluded,
 } from '../../../runs/manage/exclusions.js';
-import { openWhmHost } from '../../host/whm.js';
+import { openExclusionsHost } from '../../host/manage/exclusions.js';
 import { printLines, terminalWidth } from '../../table-output.js';
 
 /** Who asks: the command is root's. */
@@ -21,7 +21,7 @@ const ROOT = 'root';
 
 /** `autossl exclude`. Gives 1 when a list could not be understood. */
 export async function listExclusionsCommand(user: string | undefined, isJson: boolean): Promise<number> {
-  const host = await (await openHost()).openExclusions();
+  const host = openHost();
   const exclusions: ListedExclusion[] = [];
   const faults: ListFault[] = [];
   if (user !== undefined) exclusions.push(...listedExclusions(user, await listExclusions(user, host)));
@@ -55,7 +55,7 @@ export async function changeExclusionsCommand(
   if ((names.length === 0) !== (flags.none === true)) {
     throw new UsageError('BAD_ARGUMENT', 'give either names or --none, which clears the list');
   }
-  const host = await (await openHost()).openExclusions();
+  const host = openHost();
   const { exclusions, unknown, absent } = await changeExclusions(user, change, names, ROOT, host);
   const listed = listedExclusions(user, exclusions);
   if (flags.json === true)
@@ -69,5 +69,5 @@ export async function changeExclusionsCommand(
 }
 
 function openHost() {
-  return openWhmHost(process.env, process.getuid?.() ?? 0);
+  return openExclusionsHost(process.env, process.getuid?.() ?? 0);
 }

@@ -27,6 +27,7 @@ export interface RehearseFlags {
   readonly websites?: string;
   readonly ariIncident?: readonly string[];
   readonly outage?: readonly string[];
+  readonly withoutAri?: boolean;
   readonly seed: string;
   readonly plot?: string;
   readonly json?: boolean;
@@ -35,14 +36,18 @@ export interface RehearseFlags {
 /** `autossl rehearse`. Gives 1 when a certificate expired that a CA could have renewed, or a website cannot be read. */
 export async function rehearseCommand(flags: RehearseFlags): Promise<number> {
   const lives = (flags.lifetime ?? USUAL_LIVES).map(parseLife);
+  const days = parseDays(flags.days);
   const common = {
-    days: parseDays(flags.days),
-    incidents: (flags.ariIncident ?? []).map(parseIncident),
-    outages: (flags.outage ?? []).map(parseOutage),
+    days,
+    incidents: (flags.ariIncident ?? []).map((word) => parseIncident(word, days)),
+    outages: (flags.outage ?? []).map((word) => parseOutage(word, days)),
     seed: parseSeed(flags.seed),
   };
   const count = flags.websites === undefined ? null : parseCount(flags.websites);
-  const host = await openRehearsalHost(process.env, process.getuid?.() ?? 0);
+  const here = await openRehearsalHost(process.env, process.getuid?.() ?? 0);
+  const host = flags.withoutAri === true ? { ...here, hasRenewalInfo: false } : here;
+  const plots = flags.plot === undefined ? null : plotFilesOf(flags.plot);
+  for (const path of Object.values(plots ?? {})) await here.assertPlot(path);
   const own = count === null ? await readOwnWebsites(await host.openWebsites()) : null;
   if (own?.websites.length === 0) {
     throw new UsageError('NO_SCOPE', 'no website of this server is renewed by AutoSSL', {
@@ -70,7 +75,10 @@ export async function rehearseCommand(flags: RehearseFlags): Promise<number> {
   for (const { message, advice } of own?.faults ?? []) {
     await printLines([`fault: ${printable(withAdvice(message, advice))}`]);
   }
-  if (flags.plot !== undefined) await writePlots(flags.plot, results, host);
+  if (plots !== null) {
+    await host.writePlot(plots.svg, renderPlot(results));
+    await host.writePlot(plots.csv, renderCsv(results));
+  }
   const isLost = results.some(({ expired, expiredInOutage }) => expired > expiredInOutage);
   return isLost || (own?.faults ?? []).length > 0 ? EXIT.failed : EXIT.done;
 }
@@ -88,13 +96,8 @@ function conditionsOf(
   };
 }
 
-async function writePlots(
-  path: string,
-  results: readonly RehearsalResult[],
-  host: RehearsalHost,
-): Promise<void> {
-  await host.writePlot(path, renderPlot(results));
-  await host.writePlot(`${path.replace(/\.svg$/i, '')}.csv`, renderCsv(results));
+function plotFilesOf(path: string): { readonly svg: string; readonly csv: string } {
+  return { svg: path, csv: `${path.replace(/\.svg$/i, '')}.csv` };
 }
 
 function documentOf(results: readonly RehearsalResult[], days: number, foreign: number): object {

@@ -4,9 +4,8 @@ import { EXIT } from '../../../core/report/check/exit-code.js';
 import { renderKeyTypeCost } from '../../../core/report/key-type-cost.js';
 import { type ListedUser, renderUsers } from '../../../core/report/tables/users-table.js';
 import { renderJsonDocument } from '../../../core/report/text/json-lines.js';
-import { changeKeyType } from '../../../runs/manage/key-type.js';
 import { listUsers, setAutosslFor } from '../../../runs/manage/users.js';
-import { openKeyTypeHost, openUsersHost } from '../../host/manage/users.js';
+import { openUsersHost } from '../../host/manage/users.js';
 import { printLines, terminalWidth } from '../../table-output.js';
 
 /** `autossl users`. Gives 1 when something is wrong with an account's files. */
@@ -45,6 +44,9 @@ export async function keyTypeCommand(words: readonly string[], flags: KeyTypeFla
       advice: 'See "autossl users key-type --help".',
     });
   }
+  // What judges certificates is ten times what a list of accounts needs.
+  const { changeKeyType } = await import('../../../runs/manage/key-type.js');
+  const { openKeyTypeHost } = await import('../../host/manage/key-types.js');
   const host = await openKeyTypeHost(process.env, process.getuid?.() ?? 0);
   const isDryRun = flags.dryRun === true;
   const costs = await changeKeyType({ users, type, isDryRun }, host);

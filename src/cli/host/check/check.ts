@@ -32,11 +32,12 @@ import { choiceOf } from '../manage/provider-choice.js';
 import { openSight } from '../websites/sight.js';
 import { AuthorityOpener } from './authorities.js';
 import { openCaaHost } from './caa.js';
-import { openZones, wildcardAbilityBySettings } from './dns.js';
+import { openZones } from './dns.js';
 import { openJudgement, openRecords } from './evaluation.js';
 import { openInstallHost, openPlaceholders } from './install.js';
 import { openNoticeDesk } from './notice-desk.js';
 import { openRevocation } from './revocation.js';
+import { wildcardAbilityBySettings } from './wildcard-ability.js';
 
 /** Websites worked on for each that may order: while a few wait for dead servers, others have names that pass. */
 const WEBSITES_PER_ORDER = 4;

@@ -1,10 +1,5 @@
-import { createAccountDirectory } from '../../../adapters/accounts/account-directory.js';
 import { readAutosslJson } from '../../../adapters/store/choices/autossl-json.js';
-import { openExclusions } from '../../../adapters/store/choices/exclusions.js';
 import { readFallbacks } from '../../../adapters/store/choices/provider-choice.js';
-import { FileIssuedStore } from '../../../adapters/store/orders/issued.js';
-import { FileOrderStore } from '../../../adapters/store/orders/orders.js';
-import { FileProblemStore } from '../../../adapters/store/records/problems.js';
 import { FileRenewalInfo } from '../../../adapters/store/renewal/renewal-info-store.js';
 import { FileKnownRevocations } from '../../../adapters/store/revocation/known-revocations.js';
 import { systemClock } from '../../../adapters/system/clock.js';
@@ -21,24 +16,18 @@ import type { ProviderDescription } from '../../../core/provider/description.js'
 import { unfitFallback } from '../../../core/provider/failover.js';
 import { PROVIDERS } from '../../../core/provider/registry.js';
 import { renewalKeyOf } from '../../../core/renewal/information/renewal-record.js';
-import { spreadShareOf } from '../../../core/renewal/spread.js';
+import { OWN_SPREAD, spreadShareOf } from '../../../core/renewal/spread.js';
 import type { StoredRenewalInfo } from '../../../core/renewal/verdict.js';
 import type { CheckHost } from '../../../runs/check/check-host.js';
 import type { KnownRevocations, RenewalInfoStore } from '../../../runs/ports.js';
 import type { ServicesHost } from '../../../runs/services/services-host.js';
 import type { Base } from '../base.js';
 import { openCertificates } from '../websites/certificates.js';
+import { openAccountRecords } from './account-records.js';
 
 /** The tree's accounts and what is known of their certificates. Opening it writes nothing. */
 export function openRecords(base: Base) {
-  const { tree } = base;
-  return {
-    accounts: createAccountDirectory(tree, { exclusionsOf: openExclusions(tree).of }),
-    certificates: openCertificates(base),
-    orders: new FileOrderStore(tree),
-    issued: new FileIssuedStore(tree, systemClock),
-    problems: new FileProblemStore(tree),
-  };
+  return { ...openAccountRecords(base.tree), certificates: openCertificates(base) };
 }
 
 /** How certificates are judged, and what that knows of revoked ones and of what CAs said. */
@@ -85,7 +74,10 @@ export async function openJudgement(
             );
           },
           kind: 'website',
-          spreadShare: spreadShareOf(website.vhost),
+          spreadShare:
+            evidence.kind === 'present'
+              ? spreadShareOf(website.vhost, evidence.leaf.notAfter, OWN_SPREAD)
+              : 0,
           daysToReplace: issuer.daysToReplace,
           ari: ariOf(website, evidence, recorded, renewalInfo),
           ...common,

@@ -1,10 +1,15 @@
+import { join } from 'node:path';
 import { OwnTreeState } from '../../../adapters/doctor/own-tree.js';
+import { FileOrderStore } from '../../../adapters/store/orders/orders.js';
 import { sweepTemporaryFiles } from '../../../adapters/store/orphans/store-sweeping.js';
 import { staleCopies } from '../../../adapters/store/publication/derived-state.js';
 import { PublishJournal } from '../../../adapters/store/publication/publish-journal.js';
+import { readFreeRoom } from '../../../adapters/store/room/free-room.js';
 import { openServiceCertificates } from '../../../adapters/store/services/service-certificates.js';
 import { systemClock } from '../../../adapters/system/clock.js';
+import { listFolder } from '../../../adapters/system/files/files.js';
 import { FileLockKeeper } from '../../../adapters/system/locks/locks.js';
+import { isWordAlive } from '../../../adapters/system/process/process-identity.js';
 import { SERVER_OWNER } from '../../../core/domain/account/hostname-owner.js';
 import { parseDomainName } from '../../../core/domain/name/names.js';
 import { SERVICE_NAMES } from '../../../core/domain/service/service-name.js';
@@ -12,7 +17,6 @@ import type { DoctorHost } from '../../../runs/doctor/doctor-host.js';
 import { setUp } from '../../../runs/set-up.js';
 import { type Base, openBase } from '../base.js';
 import { AuthorityOpener } from '../check/authorities.js';
-import { openRecords } from '../check/evaluation.js';
 import { openLimitsHost } from '../manage/limits.js';
 import { choiceOf } from '../manage/provider-choice.js';
 import { openSetUpHost } from '../manage/setup.js';
@@ -40,16 +44,29 @@ export async function openDoctorHost(
     certificates: openCertificates(base),
     files: new OwnTreeState(tree),
     staleCopies: (website) => staleCopies(tree, website, settings.keyGroup, systemClock.now()),
+    freeRoom: () => readFreeRoom(tree),
+    orphanedStaging: () => new FileOrderStore(tree).orphanedStaging(),
     sweep: async () => {
       const swept = sweepTemporaryFiles(tree, { everywhere: true });
-      await openRecords(base).orders.sweep();
-      return swept;
+      return swept + (await new FileOrderStore(tree).sweep());
     },
     servicePairs: () => servicePairs(base),
     halfDone: async () =>
-      (await new PublishJournal(tree).list()).flatMap((entry) =>
-        entry.state === 'ok' && !entry.publication.isUnderWay ? [entry.publication.website.vhost] : [],
-      ),
+      (await new PublishJournal(tree).list()).flatMap((entry) => {
+        if (entry.state === 'broken') return [`${entry.path} cannot be read: ${entry.why}`];
+        const { website, isUnderWay } = entry.publication;
+        return isUnderWay ? [] : [`the publication for ${website.vhost} is half done`];
+      }),
+    leftChallenges: async () => {
+      const left: string[] = [];
+      for (const folder of [tree.placed(), tree.placedRecords()]) {
+        for (const name of await listFolder(folder)) {
+          const [, word] = /^(.+)\.jsonl$/.exec(name) ?? [];
+          if (word !== undefined && !isWordAlive(word)) left.push(join(folder, name));
+        }
+      }
+      return left;
+    },
     askAuthority: async (signal) => {
       const { provider } = why;
       if (provider === null || provider.kind !== 'acme') return null;

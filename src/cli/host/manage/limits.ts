@@ -1,27 +1,42 @@
+import { readActiveProvider } from '../../../adapters/store/choices/provider-choice.js';
 import { FileLedger } from '../../../adapters/store/orders/ledger.js';
 import { FileNameMemory } from '../../../adapters/store/records/names.js';
-import { readSettings } from '../../../adapters/store/settings/settings.js';
+import { systemClock } from '../../../adapters/system/clock.js';
+import { isThere } from '../../../adapters/system/files/files.js';
 import { NO_PUBLISHED_LIMITS } from '../../../core/order/limits/published-limits.js';
 import { PROVIDERS } from '../../../core/provider/registry.js';
 import type { LimitsHost } from '../../../runs/manage/limits.js';
-import { accountLimitsOf } from '../../../runs/order/order-desk.js';
-import { openOwnTree } from '../uapi/own-tree.js';
-import { openStatusHost } from '../websites/status.js';
+import { accountLimitsOf } from '../../../runs/order/account-limits.js';
+import { openBase } from '../base.js';
+import { openAccountRecords } from '../check/account-records.js';
+import { ProviderCatalogue } from './provider-catalogue.js';
 
 /** What telling the limits reads. @throws ConfigurationError */
 export async function openLimitsHost(environment: NodeJS.ProcessEnv, uid: number): Promise<LimitsHost> {
-  const status = await openStatusHost(environment, uid);
-  const tree = openOwnTree(environment, uid);
-  const { newOrdersPer3Hours } = (await readSettings(tree)).limits;
+  const base = await openBase(environment, uid);
+  const { tree, settings } = base;
+  const active = readActiveProvider(tree);
+  const chosen = active.state === 'chosen' ? [active.name] : [];
+  const [provider] = await new ProviderCatalogue(tree, settings).findAll(chosen);
+  const records = openAccountRecords(tree);
   const names = new FileNameMemory(tree);
   return {
-    ...status,
+    ...records,
+    accounts: (await isThere(tree.users())) ? records.accounts : null,
+    clock: systemClock,
+    provider: provider?.name ?? null,
     ledger: new FileLedger(tree),
     listNames: () => names.list(),
-    limitsOf: (name) => {
-      const provider = PROVIDERS.find((one) => one.name === name);
-      const settings = { newOrdersPer3Hours };
-      return accountLimitsOf(provider ?? { kind: 'module', limits: NO_PUBLISHED_LIMITS }, { settings });
+    limitsOf: (name) =>
+      accountLimitsOf(
+        PROVIDERS.find((one) => one.name === name) ?? { kind: 'module', limits: NO_PUBLISHED_LIMITS },
+        { settings: settings.limits },
+      ),
+    replacingAccount: async () => {
+      if (provider === undefined) return null;
+      const { readReplacingAccount } = await import('./replacing-account.js');
+      return await readReplacingAccount(tree, settings, provider);
     },
+    openJudging: async () => (await import('../websites/status.js')).openStatusHostOn(base),
   };
 }

@@ -1,10 +1,9 @@
 import { DirectoryFactsCache } from '../../../adapters/providers/directory-facts.js';
-import { listModules, ModuleProgram } from '../../../adapters/providers/module-program.js';
+import { listModules } from '../../../adapters/providers/module-folder.js';
 import type { Tree } from '../../../adapters/system/tree.js';
-import { AcmeProtocolError, ConfigurationError } from '../../../core/domain/autossl-error.js';
+import { ConfigurationError } from '../../../core/domain/autossl-error.js';
 import { correctFromDirectory, type DirectorySaid } from '../../../core/provider/correct-from-directory.js';
 import type { ProviderDescription } from '../../../core/provider/description.js';
-import { parseModuleDescription } from '../../../core/provider/module-description.js';
 import {
   findProvider,
   isTakenName,
@@ -82,9 +81,15 @@ export class ProviderCatalogue {
   }
 
   #describe(name: string): Promise<ProviderDescription> {
-    const known = this.#described.get(name) ?? describeModule(this.#tree, this.#settings, name);
+    const known = this.#described.get(name) ?? this.#ask(name);
     this.#described.set(name, known);
     return known;
+  }
+
+  /** Most servers have none: what runs modules is loaded where one lies there. */
+  async #ask(name: string): Promise<ProviderDescription> {
+    const { describeModule } = await import('./described-module.js');
+    return describeModule(this.#tree, this.#settings, name);
   }
 
   async #corrected(provider: ProviderDescription): Promise<ProviderDescription> {
@@ -97,27 +102,6 @@ export class ProviderCatalogue {
   #directoryOf({ kind, name, directoryUrl }: ProviderDescription): string | null {
     return kind === 'acme' ? (choiceOf(this.#tree, this.#settings, name).directoryUrl ?? directoryUrl) : null;
   }
-}
-
-/** @throws ConfigurationError BROKEN_PROVIDER, UNSAFE_FILE, UNKNOWN_PROVIDER (its name is taken) */
-async function describeModule(tree: Tree, settings: Settings, name: string): Promise<ProviderDescription> {
-  const program = new ModuleProgram(tree, name, settings.acme.timeoutMs);
-  let fault: string;
-  try {
-    const answer = await program.call('describe', {});
-    const provider =
-      answer.state === 'absent'
-        ? { fault: 'it exports no describe()' }
-        : parseModuleDescription(name, answer.value);
-    if (!('fault' in provider)) return provider;
-    fault = `the provider ${name} cannot be used: ${provider.fault}`;
-  } catch (error) {
-    if (!(error instanceof AcmeProtocolError)) throw error;
-    fault = error.message;
-  }
-  throw new ConfigurationError('BROKEN_PROVIDER', fault, {
-    advice: 'Mend or remove its module; nothing else is touched by it.',
-  });
 }
 
 function isUnusable(error: unknown): error is ConfigurationError {

@@ -12,8 +12,7 @@ import { ensureBaseFolders } from '../../../adapters/system/files/base-folders.j
 import { FileLockKeeper } from '../../../adapters/system/locks/locks.js';
 import type { ProvidersHost } from '../../../runs/manage/providers.js';
 import { type Base, openBase } from '../base.js';
-import { AuthorityOpener } from '../check/authorities.js';
-import { openSight } from '../websites/sight.js';
+import type { AuthorityOpener } from '../check/authorities.js';
 import { ProviderCatalogue } from './provider-catalogue.js';
 import { completeChoice } from './provider-choice.js';
 
@@ -25,8 +24,11 @@ export async function openProvidersHost(environment: NodeJS.ProcessEnv, uid: num
 /** The same of a tree whose settings were read already. */
 export function openProvidersHostOn({ tree, settings }: Base): ProvidersHost {
   const catalogue = new ProviderCatalogue(tree, settings);
-  const sight = openSight(settings, { ownAddresses: [], addressMap: new Map() });
-  const authorities = new AuthorityOpener(tree, settings, sight);
+  let authorities: Promise<AuthorityOpener> | undefined;
+  const openAuthorities = () => {
+    authorities ??= authoritiesOf({ tree, settings });
+    return authorities;
+  };
   const locks = new FileLockKeeper(tree);
   return {
     activeName: () => {
@@ -45,8 +47,9 @@ export function openProvidersHostOn({ tree, settings }: Base): ProvidersHost {
       hasEabHmac:
         choice.eabHmacPath !== null || (settings.providers.get(choice.name)?.eabHmac ?? null) !== null,
     }),
-    openAuthority: (provider, choice) => authorities.open(provider, choice),
-    openRegistration: (provider, choice) => authorities.openRegistration(provider, choice),
+    openAuthority: async (provider, choice) => (await openAuthorities()).open(provider, choice),
+    openRegistration: async (provider, choice) =>
+      (await openAuthorities()).openRegistration(provider, choice),
     prepareTree: () => ensureBaseFolders(tree),
     noteDirectory: (provider, facts) => catalogue.note(provider, facts),
     save: (choice, options) => saveProviderChoice(tree, choice, options),
@@ -54,4 +57,17 @@ export function openProvidersHostOn({ tree, settings }: Base): ProvidersHost {
     orders: new FileOrderStore(tree),
     lock: (name, note) => locks.acquire(name, note),
   };
+}
+
+/** What talks to CAs: choosing and registering need it, a list does not. */
+async function authoritiesOf({ tree, settings }: Base): Promise<AuthorityOpener> {
+  const [{ AuthorityOpener }, { openSight }] = await Promise.all([
+    import('../check/authorities.js'),
+    import('../websites/sight.js'),
+  ]);
+  return new AuthorityOpener(
+    tree,
+    settings,
+    openSight(settings, { ownAddresses: [], addressMap: new Map() }),
+  );
 }

@@ -1,8 +1,8 @@
-import { writePlotFile } from '../../../adapters/plot/plot-file.js';
+import { assertPlotFile, writePlotFile } from '../../../adapters/plot/plot-file.js';
 import { readActiveProvider } from '../../../adapters/store/choices/provider-choice.js';
 import { systemClock } from '../../../adapters/system/clock.js';
 import { LETS_ENCRYPT } from '../../../core/provider/known/lets-encrypt.js';
-import { accountLimitsOf } from '../../../runs/order/order-desk.js';
+import { accountLimitsOf } from '../../../runs/order/account-limits.js';
 import type { Clock } from '../../../runs/ports.js';
 import type { OwnWebsitesHost } from '../../../runs/rehearse-year.js';
 import { openBase } from '../base.js';
@@ -18,6 +18,8 @@ export interface RehearsalHost {
   readonly newOrdersCap: number;
   readonly hasRenewalInfo: boolean;
   openWebsites(): Promise<OwnWebsitesHost>;
+  /** @throws UsageError BAD_ARGUMENT where such a file cannot be made */
+  assertPlot(path: string): Promise<void>;
   writePlot(path: string, text: string): Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export async function openRehearsalHost(environment: NodeJS.ProcessEnv, uid: num
     newOrdersCap: accountLimitsOf(provider, { settings: settings.limits }).newOrders,
     hasRenewalInfo: provider.hasRenewalInfo ?? provider.name === LETS_ENCRYPT.name,
     openWebsites: () => openStatusHostOn(base),
+    assertPlot: assertPlotFile,
     writePlot: writePlotFile,
   };
 }

@@ -6,9 +6,9 @@ import { takeCombinedApart } from '../../../core/certificate/pem/combined.js';
 import { LETS_ENCRYPT } from '../../../core/provider/known/lets-encrypt.js';
 import type { RollbackHost } from '../../../runs/rollback-website.js';
 import { openBase } from '../base.js';
-import { wildcardAbilityBySettings } from '../check/dns.js';
 import { openJudgement, openRecords } from '../check/evaluation.js';
 import { openInstallHost } from '../check/install.js';
+import { wildcardAbilityBySettings } from '../check/wildcard-ability.js';
 import { ProviderCatalogue } from '../manage/provider-catalogue.js';
 
 /** What going back to a former certificate needs. @throws ConfigurationError as `openBase` and `openJudgement` */

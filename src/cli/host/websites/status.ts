@@ -5,8 +5,8 @@ import { isThere } from '../../../adapters/system/files/files.js';
 import { LETS_ENCRYPT } from '../../../core/provider/known/lets-encrypt.js';
 import type { StatusHost } from '../../../runs/website-status.js';
 import { type Base, openBase } from '../base.js';
-import { wildcardAbilityBySettings } from '../check/dns.js';
 import { openJudgement, openRecords } from '../check/evaluation.js';
+import { wildcardAbilityBySettings } from '../check/wildcard-ability.js';
 import { ProviderCatalogue } from '../manage/provider-catalogue.js';
 
 export interface OpenStatusHost extends StatusHost {

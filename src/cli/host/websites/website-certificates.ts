@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { createAccountDirectory } from '../../../adapters/accounts/account-directory.js';
 import { readServerPolicy } from '../../../adapters/accounts/server-policy.js';
 import { FileUserFiles } from '../../../adapters/accounts/user-files.js';
@@ -17,14 +16,15 @@ import type { Tree } from '../../../adapters/system/tree.js';
 import { detectWebServers } from '../../../adapters/webserver/detection.js';
 import type { CertificatesHost } from '../../../api/whm/host.js';
 import { createPlaceholder } from '../../../core/certificate/placeholder.js';
+import { ipVersion } from '../../../core/domain/name/ip-version.js';
 import { parseHostName } from '../../../core/domain/name/names.js';
 import { LETS_ENCRYPT } from '../../../core/provider/known/lets-encrypt.js';
 import type { WebsiteAddress } from '../../../runs/ports.js';
 import { openBase } from '../base.js';
 import { leafOf } from '../check/check.js';
-import { wildcardAbilityBySettings } from '../check/dns.js';
 import { openAnchors, openJudgement, openRecords } from '../check/evaluation.js';
 import { openInstallHost } from '../check/install.js';
+import { wildcardAbilityBySettings } from '../check/wildcard-ability.js';
 import { ProviderCatalogue } from '../manage/provider-catalogue.js';
 
 /**
@@ -97,5 +97,5 @@ async function readMainAddress(tree: Tree): Promise<string | null> {
 
 function addressIn(text: string | undefined): string | null {
   const address = text?.trim() ?? '';
-  return isIP(address) === 0 ? null : address;
+  return ipVersion(address) === 0 ? null : address;
 }

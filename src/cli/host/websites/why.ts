@@ -29,9 +29,11 @@ import { CaaLook } from '../../../runs/why-domain/caa-view.js';
 import type { NameView, WhyHost } from '../../../runs/why-domain/why-host.js';
 import { type Base, openBase } from '../base.js';
 import { openCaaHost } from '../check/caa.js';
-import { openZones, wildcardAbilityBySettings, type ZonesHost } from '../check/dns.js';
+import { openZones, type ZonesHost } from '../check/dns.js';
 import { openJudgement, openRecords } from '../check/evaluation.js';
+import { wildcardAbilityBySettings } from '../check/wildcard-ability.js';
 import { ProviderCatalogue } from '../manage/provider-catalogue.js';
+import { readReplacingAccount } from '../manage/replacing-account.js';
 import { openRunLogs } from '../manage/run-logs.js';
 import { openSight } from './sight.js';
 
@@ -67,6 +69,8 @@ export async function openWhyHost(environment: NodeJS.ProcessEnv, uid: number): 
     logs: openRunLogs(tree),
     provider,
     used,
+    replacingAccount: async () =>
+      provider === null ? null : await readReplacingAccount(tree, settings, provider),
     hostname: hostname.isUsable ? hostname.name : '',
     readSchedule: (now) => readRunSchedule(tree, now),
     readExclusion: (account, name) => readExclusion(account, name, tree),

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { ipVersion } from './ip-version.js';
 import { isWildcard, type WantedName } from './names.js';
 
 /** The names that a certificate presents, from its subjectAltName. */
@@ -14,7 +14,7 @@ export interface PresentedNames {
  * address only by an iPAddress entry.
  */
 export function coversName(presented: PresentedNames, name: WantedName): boolean {
-  if (isIP(name) !== 0) return presented.ipAddresses.includes(name);
+  if (ipVersion(name) !== 0) return presented.ipAddresses.includes(name);
   if (presented.dnsNames.includes(name)) return true;
   if (isWildcard(name)) return false;
   const parent = name.slice(name.indexOf('.') + 1);

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import { UsageError } from '../autossl-error.js';
+import { ipVersion } from './ip-version.js';
 import { type DomainName, parseDomainName, quoteForMessage } from './names.js';
 
 /** What this machine calls itself, and whether certificate authorities can be asked for it. */
@@ -53,7 +53,7 @@ export function judgeHostname(text: string, authority: { readonly isPublic: bool
       code: 'HOSTNAME_EMPTY',
       message: 'This server has no hostname; give it a name such as server.example.com.',
     };
-  if (isIP(text) !== 0) return refuse('HOSTNAME_IS_ADDRESS', 'is an address');
+  if (ipVersion(text) !== 0) return refuse('HOSTNAME_IS_ADDRESS', 'is an address');
   if (!text.replace(/\.$/, '').includes('.'))
     return refuse('HOSTNAME_NOT_QUALIFIED', 'is a single label and not fully qualified');
   const name = domainNameIn(text);

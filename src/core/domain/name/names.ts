@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { UsageError } from '../autossl-error.js';
+import { ipVersion } from './ip-version.js';
 
 /** A lower-case A-label host name without trailing dot; made only by `parseDomainName`. */
 export type DomainName = string & { readonly __brand: 'DomainName' };
@@ -33,12 +33,12 @@ export function parseDomainName(text: string): DomainName {
   if (text.length === 0) refuse('it is empty');
   if (text.length > 4 * MAX_NAME_LENGTH) refuse(`it is longer than ${MAX_NAME_LENGTH} characters`);
   const bare = text.endsWith('.') ? text.slice(0, -1) : text;
-  if (isIP(bare) !== 0) refuse('it is an IP address');
+  if (ipVersion(bare) !== 0) refuse('it is an IP address');
   // domainToASCII strips tabs and newlines and percent-decodes: only plain host characters may reach it.
   if (/[\p{Cc}\s%/\\?#@:[\]<>^|`{}*_]/u.test(bare)) refuse('it has a character that no host name may have');
   const ascii = isPlainAscii(bare) ? bare.toLowerCase() : domainToASCII(bare);
   if (ascii === '') refuse('it is not a valid internationalised name');
-  if (isIP(ascii) !== 0) refuse('it is an IP address');
+  if (ipVersion(ascii) !== 0) refuse('it is an IP address');
   if (ascii.length > MAX_NAME_LENGTH) refuse(`it is longer than ${MAX_NAME_LENGTH} characters`);
   const labels = ascii.split('.');
   if (labels.length < 2) refuse('it has a single label');
@@ -70,19 +70,20 @@ export function nameBelow(label: string, parent: DomainName): DomainName | undef
 
 /** An IP address in the shortest lower-case form node prints (RFC 5952 for IPv6). @throws UsageError BAD_NAME */
 export function parseIpIdentifier(text: string): IpIdentifier {
-  if (isIP(text) === 0) throw new UsageError('BAD_NAME', `${quoteForMessage(text)} is not an IP address`);
-  if (isIP(text) === 4) return text as IpIdentifier;
+  if (ipVersion(text) === 0)
+    throw new UsageError('BAD_NAME', `${quoteForMessage(text)} is not an IP address`);
+  if (ipVersion(text) === 4) return text as IpIdentifier;
   return new URL(`http://[${text}]/`).hostname.slice(1, -1) as IpIdentifier;
 }
 
 /** A name or address that a certificate may be for. @throws UsageError BAD_NAME */
 export function parseWantedName(text: string): WantedName {
-  return isIP(text) === 0 ? parseHostName(text) : parseIpIdentifier(text);
+  return ipVersion(text) === 0 ? parseHostName(text) : parseIpIdentifier(text);
 }
 
 /** Whether it is an address, which is proved over HTTP alone and has no CAA records (RFC 8738). */
 export function isIpIdentifier(name: string): name is IpIdentifier {
-  return isIP(name) !== 0;
+  return ipVersion(name) !== 0;
 }
 
 /** A domain name or a wildcard name, as a website may be called. @throws UsageError BAD_NAME */

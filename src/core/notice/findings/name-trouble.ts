@@ -10,6 +10,7 @@ export interface KnownTrouble {
   readonly advice: string | null;
   readonly since?: string;
   readonly pointsElsewhere?: true;
+  readonly unpauseUrl?: string;
   /** Of the website as such; absent: of the name. */
   readonly about?: 'website';
 }
@@ -78,6 +79,7 @@ export class NameTroubles {
       wasCovered: this.#covered.has(name),
       failingSince: trouble?.since === undefined ? null : new Date(trouble.since),
       ...(trouble?.pointsElsewhere === true ? { pointsElsewhere: true } : {}),
+      ...(trouble?.unpauseUrl === undefined ? {} : { unpauseUrl: trouble.unpauseUrl }),
     };
   }
 

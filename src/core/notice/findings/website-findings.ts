@@ -4,6 +4,7 @@ import type { NoticeCertificate, NoticeFinding } from '../finding.js';
 import { failingCoverage, lackingCoverage, type PresentCoverage } from './coverage.js';
 import { expiryFinding, foreignExpiryFinding, isGone, type RunMoment, unservedFinding } from './expiry.js';
 import { type KnownTrouble, NameTroubles } from './name-trouble.js';
+import { pausedFinding } from './paused-names.js';
 import type { WebsiteFacts } from './website-facts.js';
 import type { WebsiteSaw } from './website-saw.js';
 
@@ -41,6 +42,7 @@ export function judgeWebsiteNotices(known: KnownWebsite, moment: RunMoment): Web
     ...renewals(known, present, names),
     ...(installed === null ? whileOld(facts, saw, names, moment) : []),
     ...lackingCoverage(facts, saw, present, names, moment),
+    pausedFinding(facts, present.certificate, names),
     ...(saw === undefined || saw.unserved === null
       ? []
       : [unservedFinding(facts, known.former, saw.unserved, moment)]),

@@ -51,6 +51,7 @@ export class MessageDraft {
     reduced: 0,
     uncovered: 0,
     foreign: 0,
+    paused: 0,
     over: 0,
     renewed: 0,
     standing: 0,
@@ -158,6 +159,8 @@ function countOf(trouble: Trouble): keyof MessageCounts {
       return 'uncovered';
     case 'notify_ssl_expiry':
       return 'foreign';
+    case 'notify_autossl_paused_names':
+      return 'paused';
     default:
       return trouble.urgency === 'expired' || trouble.certificate === null ? 'expired' : 'expiring';
   }
@@ -171,6 +174,7 @@ function rankOf(trouble: Trouble): number {
     'reduced',
     'deferred',
     'foreign',
+    'paused',
     'atRisk',
     'uncovered',
   ];

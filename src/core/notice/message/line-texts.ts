@@ -19,6 +19,7 @@ const WAS: Readonly<Record<NoticeMatter, string>> = {
   lost: 'names were lost from its certificate',
   missing: 'names were not secured',
   foreign: 'its certificate, which AutoSSL does not renew, was about to expire',
+  paused: 'names were paused by the provider',
   renewal: 'it was renewed',
 };
 

@@ -32,6 +32,8 @@ export interface MessageCounts {
   readonly reduced: number;
   readonly uncovered: number;
   readonly foreign: number;
+  /** Websites with names that a CA has paused. */
+  readonly paused: number;
   readonly over: number;
   readonly renewed: number;
   readonly standing: number;

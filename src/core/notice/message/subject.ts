@@ -28,6 +28,7 @@ function clausesOf(content: MessageContent): string[] {
       'certificate of another issuer expires',
       'certificates of other issuers expire',
     ),
+    ...clause(counts.paused, 'website has paused names', 'websites have paused names'),
     ...clause(counts.atRisk, 'certificate may lose names', 'certificates may lose names'),
     ...clause(counts.uncovered, 'website has unsecured names', 'websites have unsecured names'),
     ...clause(counts.over, 'trouble is over', 'troubles are over'),

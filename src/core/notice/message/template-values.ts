@@ -20,7 +20,8 @@ export function templateValues(content: MessageContent, summary: string): Templa
     counts.atRisk +
     counts.reduced +
     counts.uncovered +
-    counts.foreign;
+    counts.foreign +
+    counts.paused;
   const hint = (command: string): string => (content.reader === 'administrator' ? `: ${command}` : '');
   return {
     fields: {

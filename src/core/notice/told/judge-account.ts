@@ -73,7 +73,15 @@ interface WebsiteFacts {
   readonly told: readonly ToldEntry[];
 }
 
-const LASTING: readonly NoticeMatter[] = ['expiry', 'foreign', 'lost', 'deferral', 'risk', 'missing'];
+const LASTING: readonly NoticeMatter[] = [
+  'expiry',
+  'foreign',
+  'lost',
+  'deferral',
+  'risk',
+  'missing',
+  'paused',
+];
 
 function judgeWebsite(facts: AccountFacts, website: WebsiteFacts): AccountVerdict {
   const { audience, vhost } = website;

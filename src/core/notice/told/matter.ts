@@ -12,10 +12,16 @@ const MATTERS: Readonly<Record<NoticeKind, NoticeMatter>> = {
   notify_autossl_renewal_coverage_reduced: 'lost',
   notify_autossl_renewal_uncovered_domains: 'missing',
   notify_ssl_expiry: 'foreign',
+  notify_autossl_paused_names: 'paused',
 };
 
 /** What happens to the certificate itself is another matter. */
-const ABOUT_NAMES: ReadonlySet<NoticeMatter> = new Set<NoticeMatter>(['lost', 'missing', 'renewal']);
+const ABOUT_NAMES: ReadonlySet<NoticeMatter> = new Set<NoticeMatter>([
+  'lost',
+  'missing',
+  'paused',
+  'renewal',
+]);
 
 export function matterOf(kind: NoticeKind): NoticeMatter {
   return MATTERS[kind];

@@ -6,6 +6,7 @@ const ABOUT_NAMES: ReadonlySet<NoticeKind> = new Set<NoticeKind>([
   'notify_autossl_renewal_coverage',
   'notify_autossl_renewal_coverage_reduced',
   'notify_autossl_renewal_uncovered_domains',
+  'notify_autossl_paused_names',
 ]);
 
 /**

@@ -9,6 +9,7 @@ export const NOTICE_MATTERS = [
   'lost',
   'missing',
   'foreign',
+  'paused',
   'renewal',
 ] as const;
 export type NoticeMatter = (typeof NOTICE_MATTERS)[number];

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import { UsageError } from '../../domain/autossl-error.js';
+import { ipVersion } from '../../domain/name/ip-version.js';
 import { type DomainName, parseDomainName } from '../../domain/name/names.js';
 
 /** A name of a server's site, as a website could have it; `why` is one printable clause. */
@@ -19,7 +19,7 @@ export function judgeServerName(text: string): JudgedServerName {
   if (/[*?]/.test(text)) {
     return { why: 'it is a pattern: add the names that it stands for by “autossl website add”' };
   }
-  if (isIP(text.replace(/^\[|\]$/g, '')) !== 0) return { why: 'it is an IP address' };
+  if (ipVersion(text.replace(/^\[|\]$/g, '')) !== 0) return { why: 'it is an IP address' };
   if (OWN_SUFFIX.test(text) || !text.includes('.')) return { why: 'it is no public name' };
   try {
     return { name: parseDomainName(text) };

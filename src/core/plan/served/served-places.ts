@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { ipVersion } from '../../domain/name/ip-version.js';
 import { SitesByName } from './server-name.js';
 import type { ServerSite, StartTlsProtocol } from './server-site.js';
 
@@ -151,7 +151,7 @@ function reachable(
   const families = address === '*' ? [4, 6] : [address === '::' ? 6 : 4];
   const taken = new Set(all.filter((other) => other.port === port).map((other) => other.address));
   return families
-    .flatMap((family) => [...LOOPBACK, ...own].filter((one) => isIP(one) === family))
+    .flatMap((family) => [...LOOPBACK, ...own].filter((one) => ipVersion(one) === family))
     .find((candidate) => !taken.has(candidate) && !isLinkLocal(candidate));
 }
 

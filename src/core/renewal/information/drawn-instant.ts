@@ -1,5 +1,5 @@
 import type { Validity } from '../judge.js';
-import { SPREAD_RATIO, spreadShareOf } from '../spread.js';
+import { spreadShareOf, WINDOW_SPREAD } from '../spread.js';
 import type { StoredRenewalInfo } from '../verdict.js';
 import type { SuggestedWindow } from './suggested-window.js';
 
@@ -8,7 +8,7 @@ export const DRAWING_BYTES = 6;
 
 /**
  * Draws the renewal instant of a window that was not seen before, uniformly and once (RFC 9773 section 4.2). Earlier by the
- * website's own offset, unless that leads before `seenAt`: windows of certificates issued together keep together for ever.
+ * website's own offset (up to a tenth of the life), unless that leads before `seenAt`: windows of certificates issued together keep together for ever.
  * A window that reaches beyond the expiry is drawn from up to there. @param random DRAWING_BYTES bytes
  */
 export function drawInstant(
@@ -22,7 +22,8 @@ export function drawInstant(
   const end = Math.min(window.endAt.getTime(), validity.notAfter.getTime());
   const drawn = begin + fractionOf(random) * (end - begin);
   const life = Math.max(0, validity.notAfter.getTime() - validity.notBefore.getTime());
-  const earlier = drawn - spreadShareOf(website) * life * SPREAD_RATIO;
+  const share = spreadShareOf(website, validity.notAfter, WINDOW_SPREAD);
+  const earlier = drawn - share * life * WINDOW_SPREAD.ofLife;
   return {
     selectedAt: new Date(Math.floor(earlier > seenAt.getTime() ? earlier : drawn)),
     windowStartAt: window.startAt,

@@ -52,6 +52,8 @@ export interface Problem {
   readonly fault: FaultSide;
   /** None of the name's addresses is on this server, which may be why. */
   readonly pointsElsewhere?: true;
+  /** Where a person ends the pause that a CA put on the name. */
+  readonly unpauseUrl?: string;
   /** Of the website as such, which may be called like one of its names; absent: of the name. */
   readonly about?: 'website';
 }
@@ -78,10 +80,11 @@ export function problemsOf(events: readonly RunEvent[]): Problem[] {
     const { account, vhost, name, fault } = event;
     if (account === undefined) continue;
     const keyOf = (one: string | undefined): string => `${account}\u0000${vhost ?? ''}\u0000${one ?? ''}`;
-    const { advice, names, pointsElsewhere } = (event.data ?? {}) as {
+    const { advice, names, pointsElsewhere, unpauseUrl } = (event.data ?? {}) as {
       advice?: unknown;
       names?: readonly string[];
       pointsElsewhere?: unknown;
+      unpauseUrl?: unknown;
     };
     if (event.code === 'CERTIFICATE_INSTALLED') for (const one of names ?? []) problems.delete(keyOf(one));
     if (fault === undefined) continue;
@@ -96,6 +99,7 @@ export function problemsOf(events: readonly RunEvent[]): Problem[] {
       advice: typeof advice === 'string' ? advice : null,
       fault,
       ...(pointsElsewhere === true ? { pointsElsewhere } : {}),
+      ...(typeof unpauseUrl === 'string' ? { unpauseUrl } : {}),
       ...(name === undefined && vhost !== undefined ? { about: 'website' as const } : {}),
     });
   }

@@ -1,4 +1,6 @@
+import { type Fraction, retryDelayMs } from '../../order/backoff.js';
 import type { RunEvent } from '../events/event.js';
+import type { PassingTrouble } from '../events/work-events.js';
 import { isWaiting, type WaitCode } from '../status/waiting.js';
 
 /** How a run left a website that it had work for. */
@@ -11,17 +13,51 @@ export interface WebsiteEnd {
   readonly nameRetryAt: Date | null;
   /** Why it waits; null: it does not. */
   readonly waitsFor: WaitCode | null;
+  /** What was in the way passes by itself, the CA's trouble as a rule; null: it does not. */
+  readonly passing: PassingTrouble | null;
 }
 
 /** The last one: its certificate is staged. */
 const SETTLED = new Set(['CERTIFICATE_INSTALLED', 'ORDER_PENDING', 'SERVER_IN_TROUBLE']);
 
 /** Names left out of orders by their own backoff: they stay wanted, whatever became of the others. */
-const NAME_RETRIED = new Set(['CA_REFUSED_NAME', 'NAME_WAITS', 'NAME_HELD_BACK']);
+const NAME_RETRIED = new Set(['CA_REFUSED_NAME', 'NAME_WAITS', 'NAME_HELD_BACK', 'NAME_PAUSED']);
 
-/** When a website is to be looked at again by what was told; null: it was not, or all of it is settled. */
-export function lookAgainAt({ isSettled, toldAt, nameRetryAt }: WebsiteEnd): Date | null {
-  return isSettled ? nameRetryAt : earlier(toldAt, nameRetryAt);
+/** Waits of which nobody knows the end: looked at again after `LOOK_AGAIN_MS`. */
+const UNTIL_TRIED: ReadonlySet<WaitCode> = new Set(['PROVIDER_UNREACHABLE', 'RESOLVER_DOWN']);
+const LOOK_AGAIN_MS = 60 * 60_000;
+
+/** What the next attempt of a website is reckoned from. */
+export interface Retrying {
+  readonly now: Date;
+  /** How often in a row it failed by what passes by itself, this time included. */
+  readonly tries: number;
+  /** Life of the CA's certificates, null = unknown. */
+  readonly lifeMs: number | null;
+  readonly fraction: Fraction;
+}
+
+/**
+ * When a website is to be looked at again; null: all of it is settled, or it is left to the next run. What was told comes
+ * first; a passing trouble is tried again after 1, 10 and 100 minutes, and then daily. `retrying` null: what was told alone.
+ */
+export function lookAgainAt(end: WebsiteEnd, retrying: Retrying | null): Date | null {
+  const { isSettled, toldAt, nameRetryAt } = end;
+  if (isSettled) return nameRetryAt;
+  return earlier(toldAt ?? (retrying === null ? null : untoldAt(end, retrying)), nameRetryAt);
+}
+
+/** Whether nobody knows how long what it waits for lasts: it holds all websites alike. */
+export function waitsUntilTried({ waitsFor, isSettled, toldAt }: WebsiteEnd): boolean {
+  return !isSettled && toldAt === null && waitsFor !== null && UNTIL_TRIED.has(waitsFor);
+}
+
+function untoldAt(end: WebsiteEnd, { now, tries, lifeMs, fraction }: Retrying): Date | null {
+  if (waitsUntilTried(end)) return new Date(now.getTime() + LOOK_AGAIN_MS);
+  const { passing } = end;
+  if (passing === null) return null;
+  const ours = new Date(now.getTime() + retryDelayMs(tries, lifeMs, fraction));
+  return passing.notBefore !== null && passing.notBefore > ours ? passing.notBefore : ours;
 }
 
 /** How each website that these events tell of was left, by its name. */
@@ -30,9 +66,14 @@ export function endsOf(events: readonly RunEvent[]): ReadonlyMap<string, Website
   for (const event of events) {
     if (event.vhost === undefined) continue;
     const before = ends.get(event.vhost);
-    const { dueAt = null, retryAt = null } = (event.data ?? {}) as {
+    const {
+      dueAt = null,
+      retryAt = null,
+      passing = null,
+    } = (event.data ?? {}) as {
       readonly dueAt?: string | null;
       readonly retryAt?: string | null;
+      readonly passing?: { readonly notBefore: string | null } | null;
     };
     const nameRetryAt = NAME_RETRIED.has(event.code) ? instantOf(retryAt) : null;
     ends.set(event.vhost, {
@@ -40,6 +81,7 @@ export function endsOf(events: readonly RunEvent[]): ReadonlyMap<string, Website
       toldAt: earlier(before?.toldAt ?? null, instantOf(dueAt)),
       nameRetryAt: earlier(before?.nameRetryAt ?? null, nameRetryAt),
       waitsFor: isWaiting(event) ? (event.code as WaitCode) : (before?.waitsFor ?? null),
+      passing: passing === null ? (before?.passing ?? null) : { notBefore: instantOf(passing.notBefore) },
     });
   }
   return ends;

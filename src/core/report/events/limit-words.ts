@@ -1,4 +1,4 @@
-import { printable, quoteForMessage } from '../../domain/name/names.js';
+import { quoteForMessage } from '../../domain/name/names.js';
 import type { BudgetVerdict } from '../../order/limits/order-budget.js';
 import type { WaitCode } from '../status/waiting.js';
 import { storedRefusalWords } from './refusal-words.js';
@@ -23,10 +23,8 @@ export function limitWords(
     case 'LIMITED_BY_CA': {
       const [few = ''] = held.subject.split(',');
       const what = held.subject.includes(',') ? `${quoteForMessage(few)} and others` : quoteForMessage(few);
-      const told = storedRefusalWords(`the provider takes no orders for ${what}`, held.words);
-      return held.unpauseUrl === null
-        ? told
-        : `${told}; a person can end that at ${printable(held.unpauseUrl)}`;
+      if (held.unpauseUrl !== null) return `the provider has paused ${what} until a person ends that`;
+      return storedRefusalWords(`the provider takes no orders for ${what}`, held.words);
     }
   }
 }

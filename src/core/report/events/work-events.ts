@@ -255,8 +255,23 @@ export function orderPending(website: Ref, pollAt: Date | null, trouble: string 
   };
 }
 
-/** Something on our side or the CA's side went wrong for one website. */
-export function websiteFailed(website: Ref, code: string, message: string, advice: string | null): RunEvent {
+/** A trouble that passes by itself; `notBefore`: its sender's word, null = none. */
+export interface PassingTrouble {
+  readonly notBefore: Date | null;
+}
+
+/** Something on our side or the CA's side went wrong for one website; `passing`: the poller tries again. */
+export function websiteFailed(
+  website: Ref,
+  code: string,
+  message: string,
+  advice: string | null,
+  passing: PassingTrouble | null = null,
+): RunEvent {
+  const data = {
+    ...(advice === null ? {} : { advice }),
+    ...(passing === null ? {} : { passing: { notBefore: passing.notBefore?.toISOString() ?? null } }),
+  };
   return {
     type: 'error',
     code,
@@ -264,7 +279,7 @@ export function websiteFailed(website: Ref, code: string, message: string, advic
     ...refOf(website),
     fault: 'ours',
     contents: `${quoted(website.vhost)}: ${withAdvice(message, advice)}`,
-    ...(advice === null ? {} : { data: { advice } }),
+    ...(Object.keys(data).length === 0 ? {} : { data }),
   };
 }
 

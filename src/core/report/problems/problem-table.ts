@@ -20,6 +20,8 @@ export interface ListedProblem {
   readonly at: string;
   /** Folder of the log that tells of it; null when that is not known, or not kept any more. */
   readonly log: string | null;
+  /** Where a person ends the pause that a provider put on the name; absent: it is not paused. */
+  readonly unpauseUrl?: string;
 }
 
 /** Together with the gaps 80. */
@@ -48,5 +50,15 @@ export function* renderProblems(problems: readonly ListedProblem[], width: numbe
     ...(ours < problems.length ? [`${problems.length - ours} for the owners`] : []),
     ...(ours > 0 ? [`${ours} for this server`] : []),
   ];
+  yield* pauseLines(problems);
   yield `${counted(problems.length, 'problem')} of ${counted(accounts, 'account')}: ${parts.join(', ')}.`;
+}
+
+function* pauseLines(problems: readonly ListedProblem[]): Generator<string> {
+  for (const { domain, unpauseUrl } of problems) {
+    if (unpauseUrl === undefined) continue;
+    yield `${printable(domain)} is paused until a person ends that:`;
+    // Copied whole, however long it is.
+    yield `  ${printable(unpauseUrl)}`;
+  }
 }

@@ -1,7 +1,8 @@
+import { printable } from '../../domain/name/names.js';
 import { FAILED_ORDERS_PER_SPAN, judgeFailedOrders } from '../../order/failed-orders.js';
-import { exemptionOf, judgeAccount, judgeName } from '../../order/limits/order-budget.js';
+import { judgeAccount, judgeName } from '../../order/limits/order-budget.js';
 import { judgeNameAttempt } from '../../order/name-attempt.js';
-import { hasSameNames, judgeReorder } from '../../order/reorder.js';
+import { judgeReorder } from '../../order/reorder.js';
 import { UNSURE_NAMES_PER_ACCOUNT, UNSURE_NAMES_PER_RUN } from '../../plan/unsure-names.js';
 import { failedWords } from '../events/failed-words.js';
 import { type HeldBack, limitWords } from '../events/limit-words.js';
@@ -14,6 +15,8 @@ export interface BlockingLimit {
   readonly message: string;
   /** ISO instant; null: no instant ends it. */
   readonly until: string | null;
+  /** Where a person ends it; absent: nobody need. */
+  readonly unpauseUrl?: string;
 }
 export type LimitCode =
   | 'STOPPED_BY_CA'
@@ -42,13 +45,8 @@ export function blockingLimits(website: WebsiteFacts, sight: NameSight, now: Dat
 }
 
 function budgetLimit(website: WebsiteFacts, isEmergency: boolean, now: Date): BlockingLimit[] {
-  const { ledger, limits, asked, memory, action, issued } = website;
+  const { ledger, limits, asked, memory, exemption } = website;
   if (ledger === null) return [];
-  const names = action?.names ?? [];
-  const wasCertified = issued.some(
-    (one) => one.provider === ledger.provider && hasSameNames(one.names, names),
-  );
-  const exemption = exemptionOf({ isReplacing: false, wasCertified }, limits.published);
   const account = judgeAccount(ledger, now, limits, { isEmergency, isExempt: exemption !== null });
   const name = { ...asked, hasFailedBefore: (memory?.consecutiveFailures ?? 0) > 0 };
   const held = judgeName(ledger, name, { exemption, isEmergency }, now, limits);
@@ -59,6 +57,7 @@ function budgetLimit(website: WebsiteFacts, isEmergency: boolean, now: Date): Bl
       code: one.because,
       message: limitWords(one, { newOrders: limits.newOrders, stoppedBecause: ledger.stoppedBecause }),
       until: one.until.toISOString(),
+      ...('unpauseUrl' in one && one.unpauseUrl !== null ? { unpauseUrl: printable(one.unpauseUrl) } : {}),
     }));
 }
 

@@ -21,6 +21,8 @@ const SHOWN_DIGITS = 12;
 /** Beginnings of what others wrote, in characters; `--json` and the log have the rest. */
 const SHOWN_TEXT = 300;
 const SHOWN_VERDICT = 400;
+/** A provider's page for one account has its token in its address. */
+const SHOWN_PLACE = 1200;
 
 /**
  * The answer on one screen: the verdict, then its grounds, as wide as the terminal, 80 columns at least and 160 at most (null:
@@ -220,8 +222,9 @@ function nextRows({ next, limits, at }: WhyReport): Row[] {
       next.at === null ? '' : `${shortInstant(next.at)}${left > 0 ? ` (in ${spanOf(left)})` : ''}, `;
     rows.push(['next', `${when}${next.message}`]);
   }
-  for (const { code, message, until } of limits.slice(0, MOST_LIMITS)) {
+  for (const { code, message, until, unpauseUrl } of limits.slice(0, MOST_LIMITS)) {
     rows.push(['limit', `${code}${until === null ? '' : ` until ${shortInstant(until)}`}: ${message}`]);
+    if (unpauseUrl !== undefined) rows.push(['unpause', unpauseUrl]);
   }
   return rows;
 }
@@ -237,9 +240,11 @@ function rowLines(label: string, texts: readonly string[], width: number): strin
   const begin = INDENT + label.padEnd(LABEL_WIDTH) + GAP;
   const blank = ' '.repeat(begin.length);
   // A path or address is copied whole, however long it is.
-  const fold = (text: string): readonly string[] =>
-    /^(?:\/|https?:\/\/)/.test(text) ? [text] : wrapped(text, width - begin.length);
-  const lines = texts.flatMap((text) => fold(readable(text, SHOWN_TEXT)));
+  const lines = texts.flatMap((text) =>
+    /^(?:\/|https?:\/\/)/.test(text)
+      ? [readable(text, SHOWN_PLACE)]
+      : wrapped(readable(text, SHOWN_TEXT), width - begin.length),
+  );
   return lines.map((line, index) => `${index === 0 ? begin : blank}${line}`);
 }
 

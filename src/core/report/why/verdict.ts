@@ -1,5 +1,6 @@
 import { printable } from '../../domain/name/names.js';
 import { failedWords } from '../events/failed-words.js';
+import { NAME_PAUSED } from '../events/pause-events.js';
 import type { ListedProblem } from '../problems/problem-table.js';
 import { shortInstant } from '../text/log-instant.js';
 import type { BlockingLimit } from './limits.js';
@@ -260,7 +261,9 @@ function troubleNow({ facts, limits, ofName, ofWebsite }: VerdictGrounds): Troub
   }
   if (outcome?.passed === false) return { code: 'INCONCLUSIVE', why: ofItself(outcome.message, name) };
   // Seen to work: what was recorded of the name is over, but for what this look could not judge.
-  const isOver = outcome?.passed === true && (caa !== null || !isOfCaa(ofName?.code));
+  // Whether a pause still holds is what limits say.
+  const isOver =
+    ofName?.code === NAME_PAUSED || (outcome?.passed === true && (caa !== null || !isOfCaa(ofName?.code)));
   if (!isOver && ofName !== null) {
     return {
       code: 'FAILED_LAST',

@@ -48,6 +48,11 @@ export function adviceFor({ code }: WhyVerdict, grounds: VerdictGrounds): WhyAdv
     case 'WILDCARD_UNSUPPORTED':
       return { owner: 'Add the single names to the website instead.', root: null };
     case 'LIMITED':
+      if (grounds.limits.some(({ unpauseUrl }) => unpauseUrl !== undefined))
+        return {
+          owner: null,
+          root: 'Have mended what the provider could not validate, then end its pause at the address above.',
+        };
       return grounds.limits.some((limit) => limit.code === 'ISSUED_RECENTLY')
         ? { owner: null, root: 'Look for what removes or replaces the certificate on this server.' }
         : NOBODY;

@@ -1,6 +1,7 @@
 import type { DomainName, WildcardName } from '../../domain/name/names.js';
 import type { LedgerRecord } from '../../order/ledger-record.js';
 import type { AccountLimits } from '../../order/limits/buckets.js';
+import type { Exemption } from '../../order/limits/published-limits.js';
 import type { NameRecord } from '../../order/name-record.js';
 import type { PastCertificate } from '../../order/reorder.js';
 import type { PlannedAction } from '../../plan/action.js';
@@ -60,7 +61,9 @@ export interface WebsiteFacts {
   /** Somebody went back to a former certificate. */
   readonly isRolledBack: boolean;
   /** Certificates that we issued for it, newest first. */
-  readonly issued: readonly (PastCertificate & { readonly provider?: string })[];
+  readonly issued: readonly PastCertificate[];
+  /** Why an order for it would not count at the provider; null: it would. */
+  readonly exemption: Exemption | null;
   /** Retry memory of the name. */
   readonly memory: NameRecord | null;
   /** What was spent at the provider; null: no provider. */

@@ -12,7 +12,7 @@ import {
   type NamesOfOffer,
   namesOfOffer,
 } from '../../../core/plan/offer/judge-website-offer.js';
-import { judgeWebsite } from '../../check/survey-websites.js';
+import { judgeWebsite } from '../../judging/judge-website.js';
 import { completeFromDisk } from '../../offer/complete-from-disk.js';
 import type { WebsiteCertificatesHost } from './website-certificates-host.js';
 

@@ -1,8 +1,8 @@
 import type { CertificateFacts } from '../../../core/certificate/facts.js';
 import type { Website } from '../../../core/domain/website/website.js';
 import type { RunEvent } from '../../../core/report/events/event.js';
-import type { JudgingHost } from '../../check/survey-websites.js';
 import type { InstallHost } from '../../install/install-ports.js';
+import type { JudgingHost } from '../../judging/judge-website.js';
 import type { IssuerSources } from '../../offer/complete-from-disk.js';
 import type {
   AccountDirectory,

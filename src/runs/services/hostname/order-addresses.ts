@@ -26,8 +26,8 @@ export async function passedAddresses(
   recorder: RunRecorder,
 ): Promise<readonly IpIdentifier[]> {
   if (addresses.length === 0) return [];
-  if (!mayNameAddresses(host.provider, desk.profile)) {
-    const { displayName } = host.provider;
+  if (!mayNameAddresses(desk.provider, desk.profile)) {
+    const { displayName } = desk.provider;
     const profile = desk.profile === null ? 'its default profile' : `the profile ${printable(desk.profile)}`;
     const why = `${displayName} certifies no addresses by ${profile}`;
     recorder.record(addressesLeftOut(website, addresses, why));

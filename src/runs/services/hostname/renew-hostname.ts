@@ -5,7 +5,7 @@ import { endsOf, lookAgainAt } from '../../../core/report/check/website-ends.js'
 import { runFailed } from '../../../core/report/events/work-events.js';
 import type { CheckHost } from '../../check/check-host.js';
 import type { RunRecorder } from '../../check/run-recorder.js';
-import { accountLimitsOf } from '../../order/order-desk.js';
+import { accountLimitsOf } from '../../order/account-limits.js';
 import { hostnameOrders, unfinishedOrders } from '../hostname-orders.js';
 import { HostnameWork } from '../hostname-work.js';
 import type { ServicesHost } from '../services-host.js';
@@ -13,6 +13,9 @@ import { refOf, toReplace } from '../survey-services.js';
 
 /** What waits without an instant being known (the CA is unreachable) is looked at again after this, in ms. */
 const LOOK_AGAIN_MS = 60 * 60_000;
+
+/** Our clock is off, or there is no room for an order. */
+const STOPPED_BY: ReadonlySet<string> = new Set(['BRAKE', 'NO_SPACE']);
 
 /** The CA could not be talked to. */
 const SILENCES: ReadonlySet<string> = new Set<AcmeProtocolCode>(['UNREACHABLE', 'TIMED_OUT', 'BAD_ANSWER']);
@@ -53,17 +56,16 @@ export async function renewHostname(host: ServicesHost, context: HostnameTurnCon
     const work = new HostnameWork(services, host, recorder, signal);
     if (!work.verdict.isUsable || toReplace(await work.look()).length === 0) return NOTHING;
     const worked = refOf(work.hostname);
-    if (unfinishedOrders(await hostnameOrders(host.orders)).length > 0) return NOTHING;
+    if (await work.isWaiting(ordering)) return NOTHING;
     await context.begin(worked);
     await host.tidy();
     try {
       await work.reuse();
       await work.order(ordering);
     } catch (error) {
-      // Our clock is off: people must look.
-      if (!(error instanceof AutosslError) || error.code !== 'BRAKE') throw error;
+      if (!(error instanceof AutosslError) || !STOPPED_BY.has(error.code)) throw error;
       recorder.record(runFailed(error.code, error.message, error.advice));
-      return { worked, again: null };
+      return { worked, again: error.code === 'BRAKE' ? null : inAWhile(host) };
     }
     if (context.signal.aborted) return { worked, again: 'next-turn' };
     const isDone = toReplace(await work.look()).length === 0;
@@ -82,12 +84,16 @@ async function whenAgain(
 ): Promise<Date | null> {
   const now = ordering.clock.now();
   const { ledger, provider } = ordering;
+  const end = endsOf(recorder.notable).get(vhost);
+  const toldAt = end === undefined ? null : lookAgainAt(end, null);
+  if (toldAt !== null) return toldAt;
   const budget = judgeAccount(await ledger.read(provider.name), now, accountLimitsOf(provider, ordering));
   if (!budget.mayOrder) return budget.until;
-  const end = endsOf(recorder.notable).get(vhost);
-  const toldAt = end === undefined ? null : lookAgainAt(end);
-  if (toldAt !== null) return toldAt;
   const isUnreachable = recorder.notable.some((one) => one.vhost === vhost && SILENCES.has(one.code));
   const isPassing = isUnreachable || (end !== undefined && end.waitsFor !== null);
-  return isPassing ? new Date(now.getTime() + LOOK_AGAIN_MS) : null;
+  return isPassing ? inAWhile(ordering) : null;
+}
+
+function inAWhile({ clock }: Pick<ServicesHost, 'clock'>): Date {
+  return new Date(clock.now().getTime() + LOOK_AGAIN_MS);
 }

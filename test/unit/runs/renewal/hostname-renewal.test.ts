@@ -113,6 +113,21 @@ describe('the server’s own certificate, called back by its CA', () => {
     expect((await runQueue(host))?.installed).toHaveLength(2);
   });
 
+  test('is tried again within the hour where there is no room for an order', async () => {
+    const { host, ca } = await polledServer();
+    ca.renewalInfo = (id) => (id === 'AAAA.host' ? CALLED_BACK : window(1000, 1100));
+    host.rooms = [{ folder: '/var/cpanel/ssl/autossl', bytes: 1024 * 1024, inodes: null }];
+    expect(await runQueue(host)).toMatchObject({
+      exitCode: 1,
+      installed: [],
+      faults: [{ code: 'NO_SPACE' }],
+    });
+    expect([newOrders(ca), host.due.index.hostnameDueAt]).toEqual([[], minutesLater(60)]);
+    host.rooms = [];
+    host.clock.set(minutesLater(60));
+    expect((await runQueue(host))?.installed).toHaveLength(2);
+  });
+
   test('whose regular renewal is a day old is no order too many', async () => {
     const { services, host, ca } = await polledServer();
     const records = services.issued.records.get(FAKE_HOSTNAME) ?? [];

@@ -93,6 +93,18 @@ const WORDS: Readonly<Record<Exclude<Trouble['kind'], 'notify_autossl_renewal'>,
           : 'Have it replaced by its owner. To let AutoSSL replace such certificates, of every account, when they are about to expire:',
     command: () => 'autossl options set clobber_externally_signed 1',
   },
+  notify_autossl_paused_names: {
+    headline: ({ names }) => `${numbered(names.length, 'name')} paused by the provider`,
+    what: (trouble) =>
+      `The provider has paused ${numbered(trouble.names.length, 'name')} of ${nameText(trouble.vhost)}, which ${plural(trouble.names, 'has', 'have')} failed too often: it takes no orders for ${those(trouble)}.`,
+    next: () =>
+      'It is asked again once a day, which costs nothing, and goes on by itself once somebody has ended the pause.',
+    todo: (_trouble, reader) =>
+      reader === 'administrator'
+        ? 'Have mended what fails, or exclude it. Then end the pause, on the provider’s page:'
+        : 'Have mended what fails, or excluded. The administrators of the server then end the pause.',
+    command: ({ names }) => names.find(({ unpauseUrl }) => unpauseUrl !== undefined)?.unpauseUrl ?? null,
+  },
 };
 
 export function wordsOf(trouble: Trouble): TroubleWords {

@@ -1,19 +1,21 @@
-import { AcmeProtocolError, ConfigurationError } from '../../core/domain/autossl-error.js';
-import { printable } from '../../core/domain/name/names.js';
-import type { PlannedAction } from '../../core/plan/action.js';
+import { isServersOwn } from '../../../core/domain/account/hostname-owner.js';
+import { AcmeProtocolError, ConfigurationError } from '../../../core/domain/autossl-error.js';
+import { printable } from '../../../core/domain/name/names.js';
+import type { WebsiteRef } from '../../../core/domain/website/website.js';
+import type { ProviderDescription } from '../../../core/provider/description.js';
 import {
   type CaStanding,
   homeOf,
   leavesAt,
   patienceFor,
   type Urgency,
-} from '../../core/provider/failover.js';
-import { fallbackUnusable } from '../../core/report/events/failover-events.js';
-import type { WaitCode } from '../../core/report/status/waiting.js';
-import type { CheckHost } from '../check/check-host.js';
-import type { RunRecorder } from '../check/run-recorder.js';
-import type { IssuedRecord } from '../ports.js';
-import { OrderDesk, type Wait } from './order-desk.js';
+} from '../../../core/provider/failover.js';
+import { fallbackUnusable } from '../../../core/report/events/failover-events.js';
+import type { WaitCode } from '../../../core/report/status/waiting.js';
+import type { CheckHost } from '../../check/check-host.js';
+import type { RunRecorder } from '../../check/run-recorder.js';
+import type { IssuedRecord } from '../../ports.js';
+import { OrderDesk, type Wait } from '../order-desk.js';
 
 /** Unless the setting says otherwise. */
 const OUTAGE_MS = 60 * 60_000;
@@ -32,6 +34,12 @@ const OF_THE_CA: ReadonlySet<WaitCode> = new Set([
  */
 export type Leaving = Omit<Wait, 'code'> & { readonly code: WaitCode | AtOnce };
 type AtOnce = 'CAA_FORBIDS' | 'ORDER_PENDING';
+
+/** What a provider is to be found for: a website, or this server itself. */
+export interface Seeker {
+  readonly website: WebsiteRef;
+  readonly urgency: Urgency;
+}
 
 /** Who is asked for a website. */
 export interface Turn {
@@ -52,17 +60,18 @@ export class ProviderBench {
   readonly #openDesk: (desk: OrderDesk) => Promise<Wait | null>;
   readonly #opened = new Map<string, Promise<Wait | null>>();
 
-  /** `openDesk` opens the active provider's, and says what all of its websites wait for. */
+  /** `openDesk` opens the active provider's, and says what all of its websites wait for; `fallbacks`: who may stand in for it. */
   constructor(
     host: CheckHost,
     recorder: RunRecorder,
     signal: AbortSignal,
     openDesk: (desk: OrderDesk) => Promise<Wait | null>,
+    fallbacks: readonly ProviderDescription[] = host.fallbacks ?? [],
   ) {
     this.#host = host;
     this.#recorder = recorder;
     this.#openDesk = openDesk;
-    const providers = [host.provider, ...(host.fallbacks ?? [])];
+    const providers = [host.provider, ...fallbacks];
     this.#desks = new Map(
       providers.map((provider) => [provider.name, new OrderDesk(provider, host, recorder, signal)]),
     );
@@ -85,17 +94,13 @@ export class ProviderBench {
    * Who is asked for the website: its own provider, or the first of the list that can be used when that has been waited for long
    * enough; `left`: those that were found not to take it, and why.
    */
-  async turnOf(
-    action: PlannedAction,
-    isEmergency: boolean,
-    left: ReadonlyMap<string, Leaving> = new Map(),
-  ): Promise<Turn> {
+  async turnOf({ website, urgency }: Seeker, left: ReadonlyMap<string, Leaving> = new Map()): Promise<Turn> {
     const list = [...this.#desks.keys()];
-    const home = this.hasOthers ? await this.#homeOf(action.vhost, list) : this.#host.provider.name;
+    const home = this.hasOthers ? await this.#homeOf(website, list) : this.#host.provider.name;
     const wait = left.get(home) ?? (await this.waitAt(home));
     const atHome: Turn = { desk: this.#deskOf(home), home, why: null, wait };
     if (wait === null || !this.hasOthers) return atHome;
-    const goesAt = await this.#leavesAt(home, wait, urgencyOf(action, isEmergency));
+    const goesAt = await this.#leavesAt(home, wait, urgency);
     if (goesAt === null) return atHome;
     const now = this.#host.clock.now();
     if (goesAt > now) return { ...atHome, wait: { ...wait, until: wait.until ?? goesAt } };
@@ -109,20 +114,15 @@ export class ProviderBench {
   }
 
   /** Whether the website need not wait for this: another provider may be asked now. */
-  async mayLeave(
-    desk: OrderDesk,
-    wait: Leaving,
-    action: PlannedAction,
-    isEmergency: boolean,
-  ): Promise<boolean> {
+  async mayLeave(desk: OrderDesk, wait: Leaving, { urgency }: Seeker): Promise<boolean> {
     if (!this.hasOthers) return false;
-    const goesAt = await this.#leavesAt(desk.provider.name, wait, urgencyOf(action, isEmergency));
+    const goesAt = await this.#leavesAt(desk.provider.name, wait, urgency);
     return goesAt !== null && goesAt <= this.#host.clock.now();
   }
 
   /** Who stood in for this provider when the website's certificate was issued; null: nobody. */
-  async stoodInFor(vhost: string, home: string): Promise<string | null> {
-    const [newest, before] = (await this.#host.issued.read(vhost)).filter(isOfWebsite);
+  async stoodInFor(website: WebsiteRef, home: string): Promise<string | null> {
+    const [newest, before] = await this.#issuedTo(website);
     const isBack = newest?.provider === home && before?.insteadOf === home;
     return isBack ? before.provider : null;
   }
@@ -164,9 +164,15 @@ export class ProviderBench {
     }
   }
 
-  async #homeOf(vhost: string, list: readonly string[]): Promise<string> {
-    const [newest] = (await this.#host.issued.read(vhost)).filter(isOfWebsite);
+  async #homeOf(website: WebsiteRef, list: readonly string[]): Promise<string> {
+    const [newest] = await this.#issuedTo(website);
     return homeOf(newest ?? null, list) ?? this.#host.provider.name;
+  }
+
+  /** Newest first. A website may be called as the server itself is: each has its own. */
+  async #issuedTo(website: WebsiteRef): Promise<readonly IssuedRecord[]> {
+    const records = await this.#host.issued.read(website.vhost);
+    return records.filter((one) => isServersOwn(one) === isServersOwn(website));
   }
 
   async #leavesAt(name: string, wait: Leaving, urgency: Urgency): Promise<Date | null> {
@@ -186,12 +192,4 @@ export class ProviderBench {
   #deskOf(name: string): OrderDesk {
     return this.#desks.get(name) ?? this.first;
   }
-}
-
-function isOfWebsite({ account }: IssuedRecord): boolean {
-  return !account.startsWith('@');
-}
-
-function urgencyOf({ isNew, notAfter }: PlannedAction, isEmergency: boolean): Urgency {
-  return { isNew, isEmergency, notAfter: notAfter === null ? null : new Date(notAfter) };
 }

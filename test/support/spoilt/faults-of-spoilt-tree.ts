@@ -6,7 +6,7 @@ import { parseHostName } from '../../../src/core/domain/name/names.js';
 import { installedSet } from '../installed-set.js';
 import type { ProgramEnd } from '../started-program.js';
 import type { BuiltTree } from '../tree-builder.js';
-import { OUTSIDE } from './spoilt-tree.js';
+import { OUTSIDE } from './spoil.js';
 
 /** A mistake of ours that was caught somewhere is one all the same. */
 export function faultsOfWords({ stdout, stderr }: Pick<ProgramEnd, 'stdout' | 'stderr'>): string[] {
@@ -23,6 +23,14 @@ export function faultsOfOutside(folder: string, before: string): string[] {
   return faults;
 }
 
+/** Those of the websites that no spoilt path names. `done` and the places as for `faultsOfUntouched`. */
+export function untouchedOf(vhosts: readonly string[], done: readonly string[]): readonly string[] {
+  const spoilt = done.map((line) => line.replace(/: swapped with \//, ' ').split(': ')[0] ?? line).join(' ');
+  // What lies above all websites is all websites’.
+  if (/(?:^| )var\/cpanel\/ssl(?:\/apache_tls)?(?: |$)/.test(spoilt)) return [];
+  return vhosts.filter((vhost, index) => !spoilt.includes(vhost) && !spoilt.includes(`user${index}`));
+}
+
 /**
  * Websites that no spoilt path names keep what they had in `hosted`, or have another sound pair. `done`: as `spoilTree` gave
  * it; the website at each place is that of the user with its number.
@@ -34,11 +42,7 @@ export function faultsOfUntouched(
   done: readonly string[],
 ): string[] {
   const tree = new Tree(root);
-  const spoilt = done.map((line) => line.replace(/: swapped with \//, ' ').split(': ')[0] ?? line).join(' ');
-  // What lies above all websites is all websites’.
-  if (/(?:^| )var\/cpanel\/ssl(?:\/apache_tls)?(?: |$)/.test(spoilt)) return [];
-  return vhosts.flatMap((vhost, index) => {
-    if (spoilt.includes(vhost) || spoilt.includes(`user${index}`)) return [];
+  return untouchedOf(vhosts, done).flatMap((vhost) => {
     const path = tree.combined(parseHostName(vhost));
     try {
       if (readFileSync(path).equals(readFileSync(hosted.tree.combined(parseHostName(vhost))))) return [];

@@ -1,0 +1,83 @@
+/** A program and its words. */
+export type CommandLine = readonly [string, ...string[]];
+
+const USER = 'username=user0';
+const DOMAIN = 'domain=site0.spoilt.test';
+
+/** Each is tried four times as often as one of the others. */
+const WORKING: readonly CommandLine[] = [
+  ['autossl_check', '--all'],
+  ['autossl_check', '--all', '--yes-really'],
+  ['autossl_check', '--all', '--dry-run'],
+  ['autossl_check', '--user=user0'],
+  ['autossl_check_queue', '--force'],
+  ['checkallsslcerts', '--no-retry'],
+  ['autossl', 'doctor'],
+  ['autossl', 'doctor', '--fix'],
+];
+
+const LOOKING: readonly CommandLine[] = [
+  ['autossl_check_queue'],
+  ['autossl', 'status'],
+  ['autossl', 'status', '--json'],
+  ['autossl', 'verify', '--all'],
+  ['autossl', 'problems'],
+  ['autossl', 'queue'],
+  ['autossl', 'limits'],
+  ['autossl', 'limits', '--plan'],
+  ['autossl', 'plan'],
+  ['autossl', 'logs'],
+  ['autossl', 'log'],
+  ['autossl', 'users', 'list'],
+  ['autossl', 'exclude', 'list'],
+  ['autossl', 'options', 'show'],
+  ['autossl', 'website', 'list'],
+  ['autossl', 'services', 'list'],
+  ['autossl', 'provider', 'list'],
+  ['autossl', 'provider', 'list', '--details'],
+  ['autossl', 'provider', 'show'],
+  ['autossl', 'why', 'site0.spoilt.test'],
+  ['autossl', 'why', 'www.site3.spoilt.test', '--json'],
+  ['autossl', 'rollback', 'site0.spoilt.test', '--list'],
+  ['autossl', 'caa', 'list'],
+  ['autossl', 'notify', 'list'],
+  ['autossl', 'sni'],
+  ['autossl', 'sni', '--update'],
+  ['autossl', 'setup'],
+  ['autossl', 'rehearse', '--days', '30'],
+  ['whmapi1', 'get_autossl_check_schedule'],
+  ['whmapi1', 'get_autossl_log', 'start_time=2026-01-01T00:00:00Z'],
+  ['whmapi1', 'get_autossl_logs_catalog'],
+  ['whmapi1', 'get_autossl_metadata'],
+  ['whmapi1', 'get_autossl_pending_queue'],
+  ['whmapi1', 'get_autossl_pending_queue_for_domain', 'domain=www.site3.spoilt.test'],
+  ['whmapi1', 'get_autossl_pending_queue_for_user', 'username=user3'],
+  ['whmapi1', 'get_autossl_problems_for_domain', DOMAIN],
+  ['whmapi1', 'get_autossl_problems_for_user', USER],
+  ['whmapi1', 'get_autossl_providers'],
+  ['whmapi1', 'get_autossl_user_excluded_domains', 'username=user1'],
+  ['whmapi1', 'fetch_service_ssl_components'],
+  ['whmapi1', 'fetch_ssl_vhosts'],
+  ['whmapi1', 'fetch_vhost_ssl_components'],
+  ['whmapi1', 'fetchsslinfo', DOMAIN],
+  ['whmapi1', 'get_best_ssldomain_for_service', 'service=dovecot'],
+  ['whmapi1', 'get_feature_names'],
+  ['whmapi1', 'listcrts', 'user=user0'],
+  ['whmapi1', 'set_autossl_metadata', 'metadata_json=%7B%22notify_autossl_expiry%22%3A0%7D'],
+  ['whmapi1', 'set_autossl_metadata_key', 'key=notify_autossl_expiry', 'value=0'],
+  ['whmapi1', 'add_autossl_user_excluded_domains', 'username=user1', 'domain=www.site1.spoilt.test'],
+  ['whmapi1', 'remove_autossl_user_excluded_domains', 'username=user1', 'domain=mail.site1.spoilt.test'],
+  ['whmapi1', 'add_override_features_for_user', 'user=user1', 'features=%7B%22autossl%22%3A%220%22%7D'],
+  ['whmapi1', 'delete_ssl_vhost', DOMAIN],
+  ['whmapi1', 'disable_autossl'],
+  ['uapi', '--user=user0', 'SSL', 'installed_hosts'],
+  ['uapi', '--user=user0', 'SSL', 'list_certs'],
+  ['uapi', '--user=user0', 'SSL', 'get_autossl_problems'],
+  ['uapi', '--user=user1', 'SSL', 'get_autossl_excluded_domains'],
+  ['uapi', '--user=user3', 'SSL', 'get_autossl_pending_queue'],
+  ['uapi', '--user=user0', 'SSL', 'is_autossl_check_in_progress'],
+  ['uapi', '--user=user1', 'SSL', 'add_autossl_excluded_domains', 'domains=www.site1.spoilt.test'],
+];
+
+/** Programs that meet a spoilt tree; each line as often as its part is right. */
+export const COMMANDS: readonly CommandLine[] = [...WORKING, ...WORKING, ...WORKING, ...WORKING, ...LOOKING];
