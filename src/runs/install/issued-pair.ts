@@ -20,7 +20,7 @@ export interface PairTaker {
 
 /**
  * Records what was issued, so that it is ours whatever follows, and hands the pair with its website's lock to the desk. What
- * is not fit to be put in place is recorded nowhere and fetched again; what only time has passed by goes in until it expires.
+ * is not fit to be put in place is recorded nowhere and fetched again; what has expired since it was ordered is dropped.
  * `wanted`: the website's names; null when it is not known any more. @throws StateError
  */
 export async function handIssuedPair(

@@ -27,6 +27,7 @@ describe('a certificate that is fit to be put in place', () => {
       NAMES,
       later(59 * DAY_MS),
     ],
+    ['may be the order’s own, fetched so late that it is due', fresh.chainPem, NAMES, later(80 * DAY_MS)],
     ['may live for minutes', leaf({ hours: 0.1 }).chainPem, NAMES, PKI_NOW],
     [
       'may be for addresses',
@@ -95,12 +96,18 @@ describe('a certificate that is never put in place', () => {
       PKI_NOW,
       /expired at 2026-05-27/,
     ],
-    ['has a third of 90 days left', fresh.chainPem, 'DUE_AT_ONCE', later(60 * DAY_MS), /replaced at once/],
     [
-      'has half of 6 days left',
-      leaf({ hours: 144 }).chainPem,
+      'has a third of 90 days left when it is ordered',
+      leaf({ notBefore: later(-60 * DAY_MS) }).chainPem,
       'DUE_AT_ONCE',
-      later(3 * DAY_MS),
+      PKI_NOW,
+      /replaced at once/,
+    ],
+    [
+      'has half of 6 days left when it is ordered',
+      leaf({ notBefore: later(-3 * DAY_MS), hours: 144 }).chainPem,
+      'DUE_AT_ONCE',
+      PKI_NOW,
       /replaced at once/,
     ],
     [
@@ -144,7 +151,6 @@ describe('a certificate that is never put in place', () => {
 
   test.each<[string, string, number, boolean]>([
     ['one of the order’s own that expired meanwhile is too late', fresh.chainPem, 100, true],
-    ['one of the order’s own that is due meanwhile is too late', fresh.chainPem, 70, true],
     [
       'one that was over before it was ordered is something else',
       leaf({ notBefore: later(-10 * DAY_MS), hours: 120 }).chainPem,

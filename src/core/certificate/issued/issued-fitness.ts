@@ -33,7 +33,7 @@ export interface Unfit {
   readonly code: UnfitCode;
   /** One printable clause, to be read after “its certificate”. */
   readonly words: string;
-  /** It was made for this order, and only time has passed it by: fetching it again brings no other. */
+  /** It was made for this order and has expired since: fetching it again brings no other. */
   readonly isTooLate: boolean;
 }
 
@@ -56,7 +56,7 @@ export interface IssuedChain {
 
 /**
  * Whether a downloaded certificate may be put in place: its key is ours, it is good for every identifier of the order, it is
- * valid now and not due for renewal by its own life, and each certificate of the chain signed the one before it. Whom
+ * valid now and (unless it was made for this order and fetched late) not due for renewal by its own life, and each certificate of the chain signed the one before it. Whom
  * visitors trust is judged elsewhere. The first fault is given. @throws UsageError BAD_NAME for names that no order has
  */
 export function judgeIssued({ chainPem, keyPem, names, orderedAt }: IssuedChain, now: Date): IssuedFitness {
@@ -72,7 +72,9 @@ export function judgeIssued({ chainPem, keyPem, names, orderedAt }: IssuedChain,
   const timing = faultOfTime(leaf, now);
   if (timing !== null) {
     const isItsOwn = leaf.notBefore.getTime() >= orderedAt.getTime() - MOST_BACKDATED_MS;
-    return { isFit: false, unfit: { ...timing, isTooLate: isItsOwn && timing.code !== 'NOT_YET_VALID' } };
+    // Its own one that was long in coming is good until it expires, and is renewed from where it lies.
+    if (!isItsOwn || timing.code !== 'DUE_AT_ONCE')
+      return { isFit: false, unfit: { ...timing, isTooLate: isItsOwn && timing.code === 'EXPIRED' } };
   }
   if (!isLinked(chain))
     return unfit(
