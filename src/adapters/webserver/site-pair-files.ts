@@ -33,7 +33,7 @@ export async function readSitePair(
       if (text === undefined) return { state: 'unreadable', why: `there is no file ${path}` };
       texts.push(text);
     } catch (error) {
-      return { state: 'unreadable', why: `${path}: ${reasonOf(error)}` };
+      return { state: 'unreadable', why: reasonOf(error) };
     }
   }
   return { state: 'read', texts };

@@ -15,7 +15,7 @@ import {
   servicesCheckStarted,
   standsStill,
 } from '../../core/report/events/service-events.js';
-import { orderPending, runFailed } from '../../core/report/events/work-events.js';
+import { challengesLeft, orderPending, runFailed } from '../../core/report/events/work-events.js';
 import {
   type ServicesForecast,
   type ServicesReport,
@@ -176,10 +176,16 @@ export class ServicesRun {
     const ordering: CheckHost | null =
       touch.noOrders === null && work.verdict.isUsable ? this.#host.ordering : null;
     if (ordering !== null) await this.#try(() => work.takeUpOrders(ordering));
+    // Of those that died, once the orders that name challenges have taken theirs away.
+    if (ordering !== null) await this.#try(() => this.#sweepChallenges(ordering));
     await this.#try(() => work.reuse());
     if (ordering !== null) await this.#try(() => work.order(ordering));
     await this.#try(() => work.placePlaceholders());
     await this.#try(() => work.settleDebts());
+  }
+
+  async #sweepChallenges(ordering: CheckHost): Promise<void> {
+    for (const line of await ordering.sweepChallenges()) this.#recorder.record(challengesLeft(line));
   }
 
   /** What cannot be written down is not begun; that is said once, and what needs no more than there is goes on. */

@@ -90,7 +90,7 @@ describe('the files of a pair', () => {
     try {
       expect(await readSitePair(pair('/etc/x'), scratch.tree)).toEqual({
         state: 'unreadable',
-        why: `${scratch.root}/etc/x.key: permission denied`,
+        why: `“${scratch.root}/etc/x.key” cannot be read: permission denied`,
       });
     } finally {
       if (isRoot) process.seteuid?.(0);

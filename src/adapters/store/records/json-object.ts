@@ -1,5 +1,4 @@
 import { ConfigurationError } from '../../../core/domain/autossl-error.js';
-import { isTooDeep } from '../../../core/domain/json/nesting.js';
 import { findSourceFault, type SourceFault } from '../../../core/domain/json/source-items.js';
 import { printable, quoteForMessage } from '../../../core/domain/name/names.js';
 
@@ -21,10 +20,6 @@ export function jsonTextOf(contents: string): string {
  */
 export function parseJsonObject(path: string, contents: string): Record<string, unknown> {
   const text = jsonTextOf(contents);
-  if (isTooDeep(text))
-    throw new ConfigurationError('BAD_SETTING', `${quoteForMessage(path)} is nested too deep`, {
-      advice: REPAIR,
-    });
   let value: unknown;
   try {
     value = JSON.parse(text);
