@@ -188,6 +188,21 @@ export interface IssuedRecord {
   readonly notAfter: string;
   readonly issuedAt: string;
 }
+/** A certificate that a CA issued for an order of ours and that was never put in place, beside the issued ones. */
+export interface UnfitRecord {
+  readonly vhost: string;
+  readonly account: string;
+  readonly provider: string;
+  readonly directoryUrl: string;
+  readonly orderUrl: string | null;
+  readonly orderId: string;
+  readonly names: readonly string[];
+  /** What is wrong with it: code and clause. */
+  readonly code: string;
+  readonly why: string;
+  readonly at: string;
+  readonly chainPem: string;
+}
 export interface IssuedStore {
   /** Newest first; empty when we never issued for it. */
   read(vhost: string): Promise<readonly IssuedRecord[]>;
@@ -195,6 +210,8 @@ export interface IssuedStore {
   since(instant: Date): Promise<readonly IssuedRecord[]>;
   /** Adds a record (idempotent by fingerprint); keeps the expired ones for at most 90 days and 20 records. */
   add(record: IssuedRecord): Promise<void>;
+  /** Adds what was issued in vain (idempotent by order), as long as the expired ones; it makes nothing ours. */
+  addUnfit(record: UnfitRecord): Promise<void>;
 }
 
 export interface NameMemory {
@@ -273,6 +290,11 @@ export interface CertificateAuthority {
   readDirectory(signal?: AbortSignal): Promise<DirectoryFacts>;
   /** The registered account; registers when there is none and the terms' URL was accepted. @throws ConfigurationError TERMS_NOT_ACCEPTED */
   openAccount(signal?: AbortSignal): Promise<CaAccount | AcmeRefusal>;
+  /**
+   * How the CA says that our account stands (RFC 8555 section 7.1.2): `valid`, `deactivated`, `revoked`, or `refused` where it
+   * does not even show it; null: it does not say. Absent: it cannot be asked. @throws AcmeProtocolError
+   */
+  readAccountStatus?(signal?: AbortSignal): Promise<string | null>;
   /** `beforeSending`: awaited, where nonces are asked for and requests repeated, right before each time that it goes out. */
   newOrder(
     identifiers: readonly Identifier[],

@@ -73,6 +73,13 @@ export class FakeCa implements CertificateAuthority {
     return this.account;
   }
 
+  /** What it says of our account when it is asked; null: it does not say. */
+  accountStatus: string | null = 'valid';
+  async readAccountStatus(): Promise<string | null> {
+    this.calls.push('account status');
+    return this.accountStatus;
+  }
+
   async readRenewalInfo(certificateId: string): Promise<RenewalAnswer> {
     this.calls.push(`renewalInfo ${certificateId}`);
     return this.renewalInfo?.(certificateId) ?? { state: 'unsupported' };

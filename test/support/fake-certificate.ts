@@ -29,16 +29,20 @@ export interface FakeCertificate {
   readonly key?: string;
 }
 
-/** One key for all: what the order's own check compares is real, nothing else is. */
-let pair: { readonly keyPem: string; readonly certPem: string } | undefined;
+/** One key for all: making one for each would cost more than all the rest. */
+let key: ReturnType<typeof aKey> | undefined;
 
 export function fakeKeyPem(): string {
-  return thePair().keyPem;
+  return keyPemOf(theKey());
 }
 
-/** A chain whose text says what a FakeCertificate says; OpenSSL reads past the first line. */
+/**
+ * A chain whose first line says what a FakeCertificate says, which X.509 readers pass over. What the order's own check
+ * looks at (key, names, validity) is real.
+ */
 export function fakeChainOf(certificate: FakeCertificate): string {
-  return `${JSON.stringify(certificate)}\n${thePair().certPem}`;
+  const { names, notBefore, notAfter } = certificate;
+  return `${JSON.stringify(certificate)}\n${aCertificate({ key: theKey(), names, notBefore, notAfter }).certPem}`;
 }
 
 export function fakeCertificateIn({ chainPem }: Pick<CertificateSet, 'chainPem'>): FakeCertificate {
@@ -111,10 +115,7 @@ export function wantedNames(...names: string[]): WantedName[] {
   return names.map((name) => parseHostName(name));
 }
 
-function thePair(): { readonly keyPem: string; readonly certPem: string } {
-  if (pair === undefined) {
-    const key = aKey();
-    pair = { keyPem: keyPemOf(key), certPem: aCertificate({ key }).certPem };
-  }
-  return pair;
+function theKey(): ReturnType<typeof aKey> {
+  key ??= aKey();
+  return key;
 }

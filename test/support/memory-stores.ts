@@ -24,11 +24,13 @@ import type {
   RenewalInfoStore,
   ServedRecord,
   ServedStore,
+  UnfitRecord,
 } from '../../src/runs/ports.js';
 
 /** Stores in memory, for runs without a file system; test/contract holds them to what the real ones do. */
 export class MemoryIssuedStore implements IssuedStore {
   readonly records = new Map<string, readonly IssuedRecord[]>();
+  readonly unfit: UnfitRecord[] = [];
 
   async read(vhost: string): Promise<readonly IssuedRecord[]> {
     return this.records.get(vhost) ?? [];
@@ -45,6 +47,10 @@ export class MemoryIssuedStore implements IssuedStore {
     if (before.some(({ fingerprint }) => fingerprint === record.fingerprint)) return;
     const records = [record, ...before].sort((a, b) => Date.parse(b.issuedAt) - Date.parse(a.issuedAt));
     this.records.set(record.vhost, records);
+  }
+
+  async addUnfit(record: UnfitRecord): Promise<void> {
+    if (!this.unfit.some(({ orderId }) => orderId === record.orderId)) this.unfit.unshift(record);
   }
 }
 

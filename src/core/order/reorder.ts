@@ -30,8 +30,8 @@ export type ReorderVerdict =
 export type ReorderBrake = 'TOO_YOUNG' | 'WEEKLY_LIMIT' | 'TAKEN_BACK_OFTEN';
 
 /**
- * Whether a website may be ordered for once more (design 5.18): not while its newest certificate from us is younger than
- * a tenth of its life, for the same names and nothing but the same defects; and at most 2 certificates a week beyond
+ * Whether a website may be ordered for once more (design 5.18): not while its newest certificate from us is valid and younger
+ * than a tenth of its life, for the same names and nothing but the same defects; and at most 2 certificates a week beyond
  * what its renewals need (a 6-day certificate renews twice a week), not counting what its CA took or called back and other name
  * sets. A CA that does so again and again is followed 4 times in a tenth of a life.
  */
@@ -44,9 +44,10 @@ export function judgeReorder(
   if (newest === undefined) return { mayOrder: true };
   const lifeMs = Date.parse(newest.notAfter) - Date.parse(newest.notBefore);
   if (isOfCa(order.because)) return judgeTakenBack(past, lifeMs, now);
+  const isOver = Date.parse(newest.notAfter) <= now.getTime();
   if (isUncounted(order.because) || !hasSameNames(newest.names, order.names)) return { mayOrder: true };
   const matureAt = new Date(Date.parse(newest.issuedAt) + lifeMs / YOUNG_SHARE_OF_LIFE);
-  if (now < matureAt && order.because.every((code) => newest.because.includes(code))) {
+  if (!isOver && now < matureAt && order.because.every((code) => newest.because.includes(code))) {
     return { mayOrder: false, because: 'TOO_YOUNG', until: matureAt };
   }
   const counted = past

@@ -6,10 +6,10 @@ import { isWebsiteOrder } from '../../core/order/order-kind.js';
 import { isPollInstantDue } from '../../core/order/polling.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
+import { orderGivenUp } from '../../core/report/events/order-end-events.js';
 import { orderKeyLost } from '../../core/report/events/revocation-events.js';
 import {
   orderAbandoned,
-  orderGivenUp,
   orderPending,
   runFailed,
   websiteFailed,
@@ -28,7 +28,7 @@ import { resumeOrder } from './obtain-certificate.js';
 import { OrderDesk } from './order-desk.js';
 import type { OrderKeeper } from './order-keeper.js';
 import type { OrderOwners } from './order-owner.js';
-import type { AbandonReason, OrderResult } from './order-ports.js';
+import type { OrderResult } from './order-ports.js';
 import { STRANGENESS, type Strangeness, strangenessOf } from './order-strangeness.js';
 
 /**
@@ -131,7 +131,7 @@ export class WebsiteOrders implements OrderKeeper {
     if (present.phase !== 'downloaded') {
       if (owner?.state === 'unsure') return this.#recorder.record(orderPending(now, pollAt, owner.why));
       if (!byPoller && !isPollInstantDue(present.pollAt, this.#host.clock.now())) {
-        return this.#recorder.record(orderPending(now, pollAt));
+        return this.#recorder.record(orderPending(now, pollAt, present.doubt?.words ?? null));
       }
       const stranger = isAtCa(present) ? await strangenessOf(present, provider, this.#host) : null;
       if (stranger !== null) return this.#dropStranger(present, now, stranger);
@@ -139,8 +139,9 @@ export class WebsiteOrders implements OrderKeeper {
     const desk = this.#deskOf(provider);
     const result = await this.#resume(present, website, provider, desk, lock.held);
     // Unlike a run, the poller orders no other at once.
-    if (byPoller && result.outcome === 'abandoned' && isGivenUp(result.why)) {
-      return this.#recorder.record(orderGivenUp(now, present, result.why));
+    if (byPoller && result.outcome === 'abandoned' && result.why === 'ORDER_EXPIRED') {
+      const again = { by: 'autossl_check', notBefore: null };
+      return this.#recorder.record(orderGivenUp(now, present, result.why, again));
     }
     const wanted = website?.candidates.map(({ name }) => name) ?? null;
     const desks = { orders: desk, installs: this.#installs };
@@ -213,11 +214,6 @@ function brokenWords({ id }: OrderRecord): string {
 
 function unknownProvider(record: OrderRecord): StateError {
   return new StateError('CORRUPT_RECORD', brokenWords(record));
-}
-
-/** Whether an order ended that the CA had taken and did not finish. */
-function isGivenUp(why: AbandonReason): why is 'ORDER_EXPIRED' | 'ORDER_GONE' {
-  return why === 'ORDER_EXPIRED' || why === 'ORDER_GONE';
 }
 
 function isAtCa({ phase }: OrderRecord): boolean {

@@ -28,6 +28,12 @@ describe('ordering for a website again', () => {
       { mayOrder: false, because: 'TOO_YOUNG', until: new Date(NOW.getTime() + 8 * DAY) },
     ],
     ['for the same defect when a tenth of its life is over', [issued(9 * DAY)], order, { mayOrder: true }],
+    [
+      'for the same defect when the newest has expired',
+      [issued(DAY, {}, DAY / 2)],
+      order,
+      { mayOrder: true },
+    ],
     ['for another defect', [issued(DAY)], { ...order, because: ['KEY_MISMATCH'] }, { mayOrder: true }],
     [
       'for the same defect and a new one',

@@ -390,31 +390,9 @@ export function orderAbandoned(website: Ref, why: string, retryAt: Date | null):
   };
 }
 
-/** An order that the CA had taken and did not finish, given up by the poller. Times are ISO 8601. */
-export function orderGivenUp(
-  website: Ref,
-  order: { readonly createdAt: string; readonly expiresAt: string | null },
-  why: 'ORDER_EXPIRED' | 'ORDER_GONE',
-): RunEvent {
-  const end =
-    why === 'ORDER_GONE'
-      ? 'the provider no longer knows it'
-      : `the provider did not finish it in its time${order.expiresAt === null ? '' : `, which ended ${order.expiresAt}`}`;
-  return {
-    type: 'error',
-    code: why,
-    indent: 1,
-    ...refOf(website),
-    fault: 'ours',
-    contents: `${quoted(website.vhost)}: the order of ${order.createdAt} is given up: ${end}. The next run of autossl_check orders again.`,
-    data: { createdAt: order.createdAt, expiresAt: order.expiresAt },
-  };
-}
-
 /** Ends of an order that cost nothing: the website is simply ordered for again. */
 const HARMLESS = new Set([
   'NEVER_PLACED',
-  'ORDER_GONE',
   'ORDER_EXPIRED',
   'ORDER_ACCOUNT_CHANGED',
   'WEBSITE_GONE',
@@ -441,11 +419,9 @@ const ABANDONED: Readonly<Record<string, string>> = {
   DOMAIN_LIMIT: 'what we allow ourselves of the provider’s limit for one registered domain is spent.',
   FAILED_BEFORE_LIMIT: 'names that failed before have a small share of the orders, which is spent.',
   NEVER_PLACED: 'an order that an earlier run never placed is dropped.',
-  ORDER_GONE: 'the provider no longer knows the order of an earlier run.',
   ORDER_ACCOUNT_CHANGED: 'the order of our former account there is dropped.',
   ORDER_EXPIRED: 'the order of an earlier run expired at the provider.',
   WEBSITE_GONE: 'the website left this server while its order waited.',
-  WRONG_KEY: 'the provider certified another key than ours; nothing was installed.',
   ALREADY_PUBLISHED: 'an order of an earlier run was only to be closed.',
   ALREADY_FAILED: 'an order of an earlier run had failed.',
 };
