@@ -188,6 +188,21 @@ export interface IssuedRecord {
   readonly notAfter: string;
   readonly issuedAt: string;
 }
+/** A certificate that a CA issued for an order of ours and that was never put in place, beside the issued ones. */
+export interface UnfitRecord {
+  readonly vhost: string;
+  readonly account: string;
+  readonly provider: string;
+  readonly directoryUrl: string;
+  readonly orderUrl: string | null;
+  readonly orderId: string;
+  readonly names: readonly string[];
+  /** What is wrong with it: code and clause. */
+  readonly code: string;
+  readonly why: string;
+  readonly at: string;
+  readonly chainPem: string;
+}
 export interface IssuedStore {
   /** Newest first; empty when we never issued for it. */
   read(vhost: string): Promise<readonly IssuedRecord[]>;
@@ -195,6 +210,8 @@ export interface IssuedStore {
   since(instant: Date): Promise<readonly IssuedRecord[]>;
   /** Adds a record (idempotent by fingerprint); keeps the expired ones for at most 90 days and 20 records. */
   add(record: IssuedRecord): Promise<void>;
+  /** Adds what was issued in vain (idempotent by order), as long as the expired ones; it makes nothing ours. */
+  addUnfit(record: UnfitRecord): Promise<void>;
 }
 
 export interface NameMemory {
@@ -273,6 +290,11 @@ export interface CertificateAuthority {
   readDirectory(signal?: AbortSignal): Promise<DirectoryFacts>;
   /** The registered account; registers when there is none and the terms' URL was accepted. @throws ConfigurationError TERMS_NOT_ACCEPTED */
   openAccount(signal?: AbortSignal): Promise<CaAccount | AcmeRefusal>;
+  /**
+   * How the CA says that our account stands (RFC 8555 section 7.1.2): `valid`, `deactivated`, `revoked`, or `refused` where it
+   * does not even show it; null: it does not say. Absent: it cannot be asked. @throws AcmeProtocolError
+   */
+  readAccountStatus?(signal?: AbortSignal): Promise<string | null>;
   /** `beforeSending`: awaited, where nonces are asked for and requests repeated, right before each time that it goes out. */
   newOrder(
     identifiers: readonly Identifier[],
@@ -306,6 +328,8 @@ export interface RenewalInfoStore {
   of(key: string, certificateId: string): RenewalRecord | null;
   /** The earliest instant at which one is asked about, not after `now` where one is due; null: none is. Cheaper still. MUST NOT throw. */
   nextAskAt(now: Date): Date | null;
+  /** Those that their CA calls back, and that no other has taken the place of. Cheap where there are none. MUST NOT throw. */
+  calledBack(now: Date): readonly RenewalRecord[];
   /** Those whose instant has come, the longest waiting first, `most` at most; `most` absent: whatever their instant. */
   due(now: Date, most: number, isForced?: boolean): readonly RenewalRecord[];
   /** Puts these in place of what is known of their websites. @throws StateError WRITE_FAILED, NO_SPACE */
@@ -862,10 +886,14 @@ export interface KeptList {
 export interface KnownRevocations {
   /** By fingerprint; null: not known to be revoked. Cheap. */
   of(fingerprint: string): Revocation | null;
-  /** Remembers and forgets by fingerprint. MUST NOT throw. */
+  /** Whether a certificate with this key was revoked because somebody else has it: for ever, whatever becomes of that. Cheap. */
+  isKeyLost(keyHash: string): boolean;
+  /** Remembers and forgets by fingerprint; keys that are lost stay so. MUST NOT throw. */
   learn(news: ReadonlyMap<string, KnownRevocation | null>): Promise<void>;
 }
 export interface KnownRevocation extends Revocation {
+  /** `keyHashOf` its key. */
+  readonly keyHash?: string;
   /** The certificate's own end: nobody asks beyond it. */
   readonly notAfter: Date;
 }

@@ -91,6 +91,27 @@ describe.each<[string, () => IssuedStore]>([
     expect((await store.read('a.test')).map(({ issuedAt }) => issuedAt.at(-2))).toEqual(['3', '2', '1']);
     expect(await store.read('b.test')).toEqual([]);
   });
+
+  test('what is not fit is kept beside them, and is none of them', async () => {
+    const store = make();
+    const { account, provider, directoryUrl, orderUrl, names } = issued(1);
+    const unfit = {
+      account,
+      provider,
+      directoryUrl,
+      orderUrl,
+      names,
+      code: 'WRONG_KEY',
+      why: 'x',
+      chainPem: 'y',
+    };
+    for (const orderId of ['1', '2', '2'])
+      await store.addUnfit({ ...unfit, vhost: 'c.test', orderId, at: NOW });
+    expect(await store.read('c.test')).toEqual([]);
+    await store.add({ ...issued(1), vhost: 'c.test' });
+    await store.addUnfit({ ...unfit, vhost: 'c.test', orderId: '3', at: NOW });
+    expect(await store.read('c.test')).toHaveLength(1);
+  });
 });
 
 describe.each<[string, () => NameMemory]>([

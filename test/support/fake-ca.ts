@@ -22,6 +22,8 @@ export class FakeCa implements CertificateAuthority {
   /** When it wants certificates to be replaced; null: it has no such thing. */
   renewalInfo: ((certificateId: string) => RenewalAnswer) | null = null;
   profiles: readonly string[] = [];
+  /** Of what it issues. */
+  lifeMs = FAKE_LIFE_MS;
   /** Every call that reached the CA. */
   readonly calls: string[] = [];
   clockOffsetMs: number | null = 0;
@@ -69,6 +71,13 @@ export class FakeCa implements CertificateAuthority {
   async openAccount(): Promise<CaAccount | AcmeRefusal> {
     this.calls.push('account');
     return this.account;
+  }
+
+  /** What it says of our account when it is asked; null: it does not say. */
+  accountStatus: string | null = 'valid';
+  async readAccountStatus(): Promise<string | null> {
+    this.calls.push('account status');
+    return this.accountStatus;
   }
 
   async readRenewalInfo(certificateId: string): Promise<RenewalAnswer> {
@@ -122,7 +131,7 @@ export class FakeCa implements CertificateAuthority {
     return fakeChainOf({
       names: this.#orders[index]?.names ?? [],
       notBefore,
-      notAfter: new Date(notBefore.getTime() + FAKE_LIFE_MS),
+      notAfter: new Date(notBefore.getTime() + this.lifeMs),
       fingerprint: String(index + 1).padStart(64, this.#filler),
       ...(this.renewalInfo === null ? {} : { ariId: `AAAA.${index + 1}` }),
     });

@@ -25,18 +25,24 @@ export interface FakeCertificate {
   readonly listUrl?: string;
   /** RFC 9773 section 4.1; absent: it has none. */
   readonly ariId?: string;
+  /** Certificates of the same word have the same key; absent: nobody else's. */
+  readonly key?: string;
 }
 
-/** One key for all: what the order's own check compares is real, nothing else is. */
-let pair: { readonly keyPem: string; readonly certPem: string } | undefined;
+/** One key for all: making one for each would cost more than all the rest. */
+let key: ReturnType<typeof aKey> | undefined;
 
 export function fakeKeyPem(): string {
-  return thePair().keyPem;
+  return keyPemOf(theKey());
 }
 
-/** A chain whose text says what a FakeCertificate says; OpenSSL reads past the first line. */
+/**
+ * A chain whose first line says what a FakeCertificate says, which X.509 readers pass over. What the order's own check
+ * looks at (key, names, validity) is real.
+ */
 export function fakeChainOf(certificate: FakeCertificate): string {
-  return `${JSON.stringify(certificate)}\n${thePair().certPem}`;
+  const { names, notBefore, notAfter } = certificate;
+  return `${JSON.stringify(certificate)}\n${aCertificate({ key: theKey(), names, notBefore, notAfter }).certPem}`;
 }
 
 export function fakeCertificateIn({ chainPem }: Pick<CertificateSet, 'chainPem'>): FakeCertificate {
@@ -47,6 +53,11 @@ export function fakeCertificateIn({ chainPem }: Pick<CertificateSet, 'chainPem'>
 /** Hex, as on the lists of its issuer. */
 export function fakeSerialOf(fingerprint: string): string {
   return `4a${createHash('sha256').update(fingerprint).digest('hex').slice(0, 30)}`;
+}
+
+/** Stands for its public key. */
+export function fakeSpkiOf({ key, fingerprint }: FakeCertificate): Uint8Array {
+  return Buffer.from(key ?? fingerprint);
 }
 
 /** The evaluation that real checks would give, without X.509. */
@@ -104,10 +115,7 @@ export function wantedNames(...names: string[]): WantedName[] {
   return names.map((name) => parseHostName(name));
 }
 
-function thePair(): { readonly keyPem: string; readonly certPem: string } {
-  if (pair === undefined) {
-    const key = aKey();
-    pair = { keyPem: keyPemOf(key), certPem: aCertificate({ key }).certPem };
-  }
-  return pair;
+function theKey(): ReturnType<typeof aKey> {
+  key ??= aKey();
+  return key;
 }

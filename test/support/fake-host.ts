@@ -1,4 +1,5 @@
 import type { CertificateEvidence, CertificateFacts } from '../../src/core/certificate/facts.js';
+import { keyHashOf } from '../../src/core/certificate/key-hash.js';
 import { readCertificate } from '../../src/core/certificate/parse.js';
 import type { HttpObservation, PlacementFault } from '../../src/core/dcv/outcome.js';
 import { parseAccountName } from '../../src/core/domain/account/account-name.js';
@@ -29,6 +30,7 @@ import {
   fakeChainOf,
   fakeKeyPem,
   fakeSerialOf,
+  fakeSpkiOf,
 } from './fake-certificate.js';
 import { fakeInstall } from './fake-install.js';
 import { FakeOrphans } from './fake-orphans.js';
@@ -134,6 +136,9 @@ export class FakeHost implements CheckHost {
     wildcardReduction: true,
   };
   revocation: CheckHost['revocation'] = null;
+  /** Keys that somebody else has, by `keyHashOf`. */
+  readonly knownLostKeys = new Set<string>();
+  readonly lostKeys: CheckHost['lostKeys'] = { isKeyLost: (keyHash) => this.knownLostKeys.has(keyHash) };
   #draws = 0;
 
   /** An account with one website for each list of names, the first being the website's own. */
@@ -366,7 +371,8 @@ export class FakeHost implements CheckHost {
   readonly evaluate: CheckHost['evaluate'] = (website, _evidence, issued, now) => {
     const present = this.present.get(website.vhost);
     const revocation = present && this.revocation?.known.of(present.fingerprint);
-    const flaws = revocation?.reason === 'keyCompromise' ? KEY_LOST : revocation ? TAKEN_BACK : [];
+    const isLost = present && this.knownLostKeys.has(keyHashOf(fakeSpkiOf(present)));
+    const flaws = [...(revocation ? TAKEN_BACK : []), ...(isLost ? KEY_LOST : [])];
     const certificate = present && { ...present, flaws: [...(present.flaws ?? []), ...flaws] };
     const known = present?.ariId === undefined ? null : this.renewalInfo.of(website.vhost, present.ariId);
     const evaluation = evaluateFake(website, certificate, issued, now, 'website', known?.info ?? null);
@@ -395,7 +401,7 @@ export function aWebsite(names: readonly string[], account = 'alice'): Website {
 }
 
 const TAKEN_BACK = ['REVOKED'] as const;
-const KEY_LOST = ['REVOKED', 'KEY_COMPROMISED'] as const;
+const KEY_LOST = ['KEY_COMPROMISED'] as const;
 
 /** As far as runs look into evidence. */
 function evidenceOf(vhost: string, certificate: FakeCertificate | undefined): CertificateEvidence {
@@ -412,6 +418,7 @@ function evidenceOf(vhost: string, certificate: FakeCertificate | undefined): Ce
     notBefore,
     notAfter,
     isSelfSigned,
+    key: { type: 'other', bits: null, oid: '', spki: fakeSpkiOf(certificate) },
     ...lists,
   } as Partial<CertificateFacts> as CertificateFacts;
   return { kind: 'present', path: vhost, leaf, chain: [], keySpki: null, keyFault: null };

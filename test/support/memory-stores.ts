@@ -2,7 +2,11 @@ import { StateError } from '../../src/core/domain/autossl-error.js';
 import type { NameRecord } from '../../src/core/order/name-record.js';
 import { type DueIndex, NO_DUE_WEBSITES } from '../../src/core/plan/due-website.js';
 import { isAskingDue } from '../../src/core/renewal/information/asking-time.js';
-import { type RenewalRecord, renewalKeyOf } from '../../src/core/renewal/information/renewal-record.js';
+import {
+  isCalledBack,
+  type RenewalRecord,
+  renewalKeyOf,
+} from '../../src/core/renewal/information/renewal-record.js';
 import type {
   DueIndexStore,
   HealthRecord,
@@ -20,11 +24,13 @@ import type {
   RenewalInfoStore,
   ServedRecord,
   ServedStore,
+  UnfitRecord,
 } from '../../src/runs/ports.js';
 
 /** Stores in memory, for runs without a file system; test/contract holds them to what the real ones do. */
 export class MemoryIssuedStore implements IssuedStore {
   readonly records = new Map<string, readonly IssuedRecord[]>();
+  readonly unfit: UnfitRecord[] = [];
 
   async read(vhost: string): Promise<readonly IssuedRecord[]> {
     return this.records.get(vhost) ?? [];
@@ -41,6 +47,10 @@ export class MemoryIssuedStore implements IssuedStore {
     if (before.some(({ fingerprint }) => fingerprint === record.fingerprint)) return;
     const records = [record, ...before].sort((a, b) => Date.parse(b.issuedAt) - Date.parse(a.issuedAt));
     this.records.set(record.vhost, records);
+  }
+
+  async addUnfit(record: UnfitRecord): Promise<void> {
+    if (!this.unfit.some(({ orderId }) => orderId === record.orderId)) this.unfit.unshift(record);
   }
 }
 
@@ -253,6 +263,12 @@ export class MemoryRenewalInfo implements RenewalInfoStore {
       isAskingDue(askAt, now) ? 0 : askAt.getTime(),
     );
     return instants.length === 0 ? null : new Date(Math.min(...instants));
+  }
+
+  calledBack(now: Date): readonly RenewalRecord[] {
+    return [...this.records.values()].filter(
+      ({ info, notAfter }) => info !== null && isCalledBack(info) && notAfter > now,
+    );
   }
 
   due(now: Date, most: number, isForced = false): readonly RenewalRecord[] {

@@ -14,7 +14,7 @@ import { CUSTOM_ACME } from '../../src/core/provider/known/custom-acme.js';
 import type { RunEvent } from '../../src/core/report/events/event.js';
 import { createOrderBrake } from '../../src/runs/order/order-brake.js';
 import type { OrderPorts, OrderRequest } from '../../src/runs/order/order-ports.js';
-import type { CaAccount, CertificateAuthority, LedgerRecord } from '../../src/runs/ports.js';
+import type { CaAccount, CertificateAuthority, LedgerRecord, UnfitRecord } from '../../src/runs/ports.js';
 import { makeTestKeyAndCsr } from './certificate-request.js';
 import { MemoryOrderStore } from './memory-order-store.js';
 import type { MemorySolver } from './memory-solver.js';
@@ -75,6 +75,7 @@ export interface OrderBench {
   readonly ports: OrderPorts;
   readonly orders: MemoryOrderStore;
   readonly events: RunEvent[];
+  readonly unfit: UnfitRecord[];
   ledger(): LedgerRecord;
 }
 
@@ -86,6 +87,7 @@ export function createOrderBench(
 ): OrderBench {
   const orders = new MemoryOrderStore();
   const events: RunEvent[] = [];
+  const unfit: UnfitRecord[] = [];
   let ledger: LedgerRecord = {
     schemaVersion: 1,
     provider: TEST_PROVIDER.name,
@@ -120,6 +122,9 @@ export function createOrderBench(
       clock,
       { newOrders: 150, published: TEST_PROVIDER.limits },
     ),
+    keepUnfit: async (record) => {
+      unfit.push(record);
+    },
     placeOrderQueue: (task) => {
       const mine = turn.then(() => task(async () => undefined));
       turn = mine.catch(() => undefined);
@@ -134,7 +139,7 @@ export function createOrderBench(
     },
     ...over,
   };
-  return { ports, orders, events, ledger: () => ledger };
+  return { ports, orders, events, unfit, ledger: () => ledger };
 }
 
 /** A website of one account with these names, the first being its own. */

@@ -76,6 +76,15 @@ class AcmeAuthority implements CertificateAuthority {
     return isRefusal(account) ? account : { url: account.url, keyThumbprint: account.keyThumbprint };
   };
 
+  readAccountStatus: NonNullable<CertificateAuthority['readAccountStatus']> = async (signal) => {
+    const account = await this.#open(signal);
+    if (isRefusal(account)) return 'refused';
+    const answer = await this.#send(account, account.url, { signal });
+    if (!isRefusal(answer)) return accountStatusIn(answer, this.#wire.rule.host);
+    const isTheAccounts = ['unauthorized', 'accountDoesNotExist'].includes(problemCode(answer.refused));
+    return isTheAccounts ? 'refused' : null;
+  };
+
   newOrder: CertificateAuthority['newOrder'] = async (
     identifiers,
     { replaces, profile, notAfter },
@@ -232,6 +241,11 @@ class AcmeAuthority implements CertificateAuthority {
       throw termsNotAccepted(this.#options.provider, answer.refused.helpUrl);
     return answer;
   }
+}
+
+function accountStatusIn(answer: HttpAnswer, host: string): string | null {
+  const account = jsonOfAnswer(answer, host, 'our account') as { status?: unknown } | null;
+  return typeof account?.status === 'string' ? account.status : null;
 }
 
 /** What a challenge says of itself; undefined: this is none. */

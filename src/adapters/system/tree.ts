@@ -126,6 +126,8 @@ export class Tree {
   /** The same of records in DNS. */
   placedRecords = (): string => join(this.placed(), 'dns');
   setupJournal = (): string => join(this.own(), 'setup.json');
+  /** Keys that somebody else has, as issuers said of certificates that are gone. */
+  lostKeys = (): string => join(this.own(), 'lost-keys.json');
   orphans = (): string => join(this.own(), 'orphans.json');
   localCaRoot = (): string => join(this.localCa(), 'root.pem');
   index = (): string => join(this.own(), 'index');

@@ -31,4 +31,6 @@ export interface EvaluationPolicy {
   readonly ari: StoredRenewalInfo | null;
   /** What is known of a certificate's revocation, by fingerprint; null: nothing. Absent: nothing of any. */
   readonly revocationOf?: (fingerprint: string) => Revocation | null;
+  /** Whether an issuer said of a certificate with this key (`keyHashOf`) that somebody else has it; absent: of none. */
+  readonly isKeyLost?: (keyHash: string) => boolean;
 }

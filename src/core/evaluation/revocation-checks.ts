@@ -1,3 +1,4 @@
+import { keyHashOf } from '../certificate/key-hash.js';
 import { type Check, certificateCheck, type PresentEvidence, type Subject } from './check.js';
 
 /** Has its issuer taken it back? Told only where it is known; browsers differ in whether they ask. */
@@ -18,10 +19,19 @@ export const revocationChecks: readonly Check[] = [
       citation: 'CA/B Baseline Requirements 4.9.1.1, 6.1.1.3',
       severity: 'defective',
     },
-    (subject) =>
-      revocationOf(subject)?.reason === 'keyCompromise'
-        ? { message: 'The issuer holds that somebody else has the key: the next certificate has a new one.' }
-        : undefined,
+    (subject) => {
+      if (revocationOf(subject)?.reason === 'keyCompromise')
+        return {
+          message: 'The issuer holds that somebody else has the key: the next certificate has a new one.',
+        };
+      // Whoever has the key of one certificate has that of all.
+      return subject.policy.isKeyLost?.(keyHashOf(subject.evidence.leaf.key.spki)) === true
+        ? {
+            message:
+              'An issuer revoked another certificate because somebody else has its key, which is this one’s, too: the next certificate has a new one.',
+          }
+        : undefined;
+    },
   ),
 ];
 

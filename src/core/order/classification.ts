@@ -15,8 +15,14 @@ export type ProblemClass =
   | 'terms-changed'
   | 'order-again';
 
-/** What the problem was about: `unauthorized` names a bad website or a bad account. */
-export type ProblemSubject = 'request' | 'validation';
+/**
+ * What the problem was about: `unauthorized` names a bad website or a bad account. `order`: a request for an order that the CA
+ * had taken, its key and CSR.
+ */
+export type ProblemSubject = 'request' | 'validation' | 'order';
+
+/** Those of an order that the CA had taken are about that order: another one may do better. */
+const ABOUT_ORDER: ReadonlySet<string> = new Set(['unauthorized', 'badPublicKey', 'badSignatureAlgorithm']);
 
 /** Every type of RFC 8555 6.7, RFC 8738/8739, RFC 9115, RFC 9773, RFC 9799, the profiles draft, and those seen in the field. */
 const CLASS_OF: ReadonlyMap<string, ProblemClass> = new Map([
@@ -59,11 +65,12 @@ export const KNOWN_PROBLEM_CODES: readonly string[] = [...CLASS_OF.keys()];
 
 /**
  * The class of a problem (RFC 8555 section 6.7). A `compound` problem is what its subproblems agree on; an unknown type
- * is judged by its HTTP status. `about` says whether it came from a challenge (`validation`) or from a request.
+ * is judged by its HTTP status. `about` says whether it came from a challenge (`validation`), for an order under way, or from another request.
  */
 export function classifyProblem(problem: AcmeProblem, about: ProblemSubject = 'request'): ProblemClass {
   const code = problemCode(problem);
   if (code === 'unauthorized' && about === 'validation') return 'fix-your-input';
+  if (about === 'order' && ABOUT_ORDER.has(code)) return 'fix-your-input';
   if (code === 'compound') {
     const classes = new Set(problem.subproblems.map((one) => classifyProblem(one, 'validation')));
     const [only] = classes;

@@ -1,4 +1,5 @@
 import type { KeyType } from '../domain/key-type.js';
+import type { OrderDoubt } from './doubt.js';
 
 /**
  * The journal's file of one order, `orders/<id>.json` (format fixed, ARCHITECTURE.md). Written before the CA is asked;
@@ -49,6 +50,8 @@ export interface OrderRecord {
   readonly neededBy?: string;
   /** What it took of limits that count certificates, given back when none comes of it; absent = nothing. */
   readonly taken?: readonly string[];
+  /** What the CA said that would end it, and may have been said by mistake; absent or null = nothing. */
+  readonly doubt?: OrderDoubt | null;
   /** Why it was ordered: codes of the plan's reasons. */
   readonly because: readonly string[];
 }

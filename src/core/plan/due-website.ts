@@ -12,6 +12,8 @@ export interface DueWebsite {
   readonly emergencyAt: string | null;
   /** Start of the run whose log tells of it. */
   readonly logStartedAt: string | null;
+  /** Its CA calls the certificate in place back, which `dueAt` takes into account. Absent: no, or that was not known yet. */
+  readonly isCalledBack?: true;
   /** How often in a row it was tried in vain because of what passes by itself; absent: not at all. */
   readonly tries?: number;
 }
@@ -78,14 +80,22 @@ export function nextLookAt(toldAt: Date | null, emergencyAt: Date | null, until:
   return first === undefined || first > until ? null : first;
 }
 
-/** The earliest `MOST_DUE_WEBSITES`, in the order given. */
+/** The earliest `MOST_DUE_WEBSITES`, in the order given; beyond them all that press when they are due. */
 export function withinBounds(websites: readonly DueWebsite[]): readonly DueWebsite[] {
   if (websites.length <= MOST_DUE_WEBSITES) return websites;
   const byInstant = [...websites.keys()].sort(
     (a, b) => Date.parse(websites[a]?.dueAt ?? '') - Date.parse(websites[b]?.dueAt ?? '') || a - b,
   );
   const kept = new Set(byInstant.slice(0, MOST_DUE_WEBSITES));
-  return websites.filter((_, place) => kept.has(place));
+  return websites.filter((one, place) => kept.has(place) || isPressing(one, new Date(one.dueAt)));
+}
+
+/** Whether it comes before whatever is not pressing, and our own share of the orders does not hold it back. */
+export function isPressing(
+  { isCalledBack, emergencyAt }: Pick<DueWebsite, 'isCalledBack' | 'emergencyAt'>,
+  now: Date,
+): boolean {
+  return isCalledBack === true || (emergencyAt !== null && Date.parse(emergencyAt) <= now.getTime());
 }
 
 /** Websites whose instant has come. */
@@ -118,8 +128,8 @@ export interface DueShare {
 }
 
 /**
- * Shares out the websites that are due by what may be ordered now, so that nobody is looked at in vain. `until` null:
- * only what the poller can do at once is the limit. Emergencies are not held back by our own share.
+ * Shares out the websites that are due by what may be ordered now, so that nobody is looked at in vain. Those that press come first,
+ * and our own share of the orders does not hold them back: only what their CA has stopped does, and what the poller can do at once.
  */
 export function shareOut(
   due: readonly DueWebsite[],
@@ -128,23 +138,17 @@ export function shareOut(
     | { readonly mayOrder: false; readonly because: string; readonly until: Date },
   now: Date,
 ): DueShare {
+  const isStopped = !budget.mayOrder && budget.because !== 'BUDGET_SPENT';
+  const pressing = isStopped ? [] : due.filter((one) => isPressing(one, now));
+  const others = isStopped ? due : due.filter((one) => !isPressing(one, now));
+  const first = pressing.slice(0, MOST_WEBSITES_PER_POLL);
   if (budget.mayOrder) {
-    const most = Math.min(MOST_WEBSITES_PER_POLL, Math.max(1, budget.left) * LOOKED_AT_PER_ORDER);
-    return { taken: due.slice(0, most), postponed: [] };
+    const room = MOST_WEBSITES_PER_POLL - first.length;
+    const most = Math.min(room, Math.max(1, budget.left) * LOOKED_AT_PER_ORDER);
+    return { taken: [...first, ...others.slice(0, most)], postponed: [] };
   }
-  const isUrgent = ({ emergencyAt }: DueWebsite): boolean =>
-    budget.because === 'BUDGET_SPENT' && emergencyAt !== null && Date.parse(emergencyAt) <= now.getTime();
   const held = budget.until.toISOString();
-  return {
-    taken: due.filter(isUrgent).slice(0, MOST_WEBSITES_PER_POLL),
-    postponed: due
-      .filter((one) => !isUrgent(one))
-      .map((one) => ({
-        ...one,
-        dueAt:
-          budget.because === 'BUDGET_SPENT' && one.emergencyAt !== null && one.emergencyAt < held
-            ? one.emergencyAt
-            : held,
-      })),
-  };
+  const heldUntil = ({ emergencyAt }: DueWebsite): string =>
+    !isStopped && emergencyAt !== null && emergencyAt < held ? emergencyAt : held;
+  return { taken: first, postponed: others.map((one) => ({ ...one, dueAt: heldUntil(one) })) };
 }

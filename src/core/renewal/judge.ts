@@ -70,6 +70,7 @@ export function judgeRenewal(validity: Validity, policy: RenewalPolicy, now: Dat
     isEmergency: now.getTime() >= emergencyAt,
     deferralEndsAt: new Date(lateAt),
     isDeferrable: isForeign || policy.ari === null || policy.ari.windowEndAt > policy.ari.firstSeenAt,
+    ...(isForeign || policy.ari?.isBroughtForward !== true ? {} : { isBroughtForward: true }),
     ...(isForeign || policy.ari === null || policy.ari.explanationUrl === null
       ? {}
       : { explanationUrl: policy.ari.explanationUrl }),

@@ -14,6 +14,8 @@ export interface RenewalVerdict {
   readonly deferralEndsAt: Date;
   /** False: the CA wants it replaced now, because of a mass revocation for example; names that fail are left out. */
   readonly isDeferrable: boolean;
+  /** Its CA moved the window to before the one that it had named: nobody tells in time whether that is for the key. Absent: no. */
+  readonly isBroughtForward?: true;
   /** Where the CA explains its window; absent: it does not. */
   readonly explanationUrl?: string;
 }
@@ -26,6 +28,8 @@ export interface StoredRenewalInfo {
   /** When this window was first seen: one that lay wholly in the past then means “now” (RFC 9773 section 4.2). */
   readonly firstSeenAt: Date;
   readonly explanationUrl: string | null;
+  /** A window was followed by one that was over before it would have begun; absent: none was. */
+  readonly isBroughtForward?: true;
 }
 
 /** The sentence that follows where the CA explains itself; the address ends it, so that it can be copied. */

@@ -19,6 +19,7 @@ import type {
   DueIndexStore,
   IssuedRecord,
   IssuedStore,
+  KnownRevocations,
   Ledger,
   LockKeeper,
   NameMemory,
@@ -49,6 +50,8 @@ export interface CheckHost {
   /** What is due before the next run. */
   readonly due: DueIndexStore;
   readonly locks: LockKeeper;
+  /** Keys that somebody else has. */
+  readonly lostKeys: Pick<KnownRevocations, 'isKeyLost'>;
   readonly stateMark: StateMark;
   /** What is free where a run writes; what cannot be learnt is left out. */
   freeRoom(): readonly FreeRoom[];

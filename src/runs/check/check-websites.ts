@@ -20,6 +20,7 @@ import { recoverOrders } from '../order/recover-orders.js';
 import type { HeldLock } from '../ports.js';
 import { MetAccounts } from '../provider/known-accounts.js';
 import { tellOfRun } from '../provider/provider-hooks.js';
+import { renewalsOfInstalled } from '../renewal/installed-renewals.js';
 import { askDueRenewals } from '../renewal/noted-certificates.js';
 import { runSignal } from '../run-signal.js';
 import { offerNames } from '../sni/offer-names.js';
@@ -146,7 +147,12 @@ async function runUnderLog(
   throwIfCutShort(signal);
   await askAgain(scope.user, host, recorder, signal);
   // What was issued in this run, above all.
-  await askDueRenewals({ account: scope.user, isForced: false }, host, recorder.record, signal);
+  const learnt = await askDueRenewals(
+    { account: scope.user, isForced: false },
+    host,
+    recorder.record,
+    signal,
+  );
   if (tidying !== null && !signal.aborted) {
     await tidyOrphans(tidying, { isMassMeant: scope.isBrakeOverridden, signal }, host, recorder);
   }
@@ -161,7 +167,9 @@ async function runUnderLog(
   if (survey.health.oursCount + report.counts.installed > 0) await host.stateMark.set();
   else if (scope.user === null) await host.stateMark.unset();
   await writeProblems(survey, report.problems, host, recorder);
-  await noteDue(scope.user, survey, host, recorder);
+  const nextRunAt = new Date(host.clock.now().getTime() + host.settings.intervalMs);
+  const renewals = await renewalsOfInstalled(nextRunAt, host, recorder);
+  await noteDue(scope.user, survey, host, recorder, { renewals, learnt });
   await tellOfCheck(scope.user, survey, host, recorder);
   recorder.record(...runFinished(report, survey.firstForeignExpiry, host.clock.now()));
   return report;

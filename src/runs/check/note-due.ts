@@ -1,4 +1,5 @@
 import type { AccountName } from '../../core/domain/account/account-name.js';
+import { broughtForward } from '../../core/plan/brought-forward.js';
 import {
   type DueIndex,
   type DueWebsite,
@@ -6,7 +7,9 @@ import {
   nextLookAt,
   withinBounds,
 } from '../../core/plan/due-website.js';
-import { inOrderOfWork } from '../../core/plan/order-of-work.js';
+import { inOrderOfWork, presses } from '../../core/plan/order-of-work.js';
+import { withRenewals } from '../../core/plan/renewal/installed-website.js';
+import type { RenewalRecord } from '../../core/renewal/information/renewal-record.js';
 import { endsOf, lookAgainAt, type Retrying } from '../../core/report/check/website-ends.js';
 import { fractionOf } from '../order/order-desk.js';
 import type { CheckHost } from './check-host.js';
@@ -19,22 +22,28 @@ type RetryHost = Pick<CheckHost, 'clock' | 'random' | 'provider'>;
 /**
  * Notes which of the run's websites are due before the next run, for the poller: renewals and emergencies that begin by
  * then, deferrals that end, what waits for an instant (budget, a stopped account), and what was in trouble that passes by
- * itself. A run for one user exchanges that user's websites alone. @throws StateError
+ * itself; and what came of the run: `renewals` of what it installed, and what CAs said at its end (`learnt`). A run for one user
+ * exchanges that user's websites alone. @throws StateError
  */
 export async function noteDue(
   user: AccountName | null,
   survey: Survey,
   host: DueHost & RetryHost & Pick<CheckHost, 'settings'>,
   recorder: RunRecorder,
+  news: { readonly renewals: readonly DueWebsite[]; readonly learnt: readonly RenewalRecord[] },
 ): Promise<void> {
   const now = host.clock.now();
   const until = new Date(now.getTime() + host.settings.intervalMs);
   const found = [...unfinished(survey, until, host, recorder), ...beginning(survey, recorder)];
-  await changeDue(host, (index) => ({
-    ...index,
-    until: user === null ? until.toISOString() : (laterThan(now, index.until) ?? until.toISOString()),
-    websites: withinBounds([...found, ...ofOthers(user, index)]),
-  }));
+  const sooner = news.learnt.filter(({ info }) => info !== null && info.selectedAt <= until);
+  await changeDue(host, (index) => {
+    const noted = {
+      ...index,
+      until: user === null ? until.toISOString() : (laterThan(now, index.until) ?? until.toISOString()),
+      websites: withinBounds([...withRenewals(found, news.renewals), ...ofOthers(user, index)]),
+    };
+    return sooner.length === 0 ? noted : broughtForward(noted, sooner);
+  });
 }
 
 /** Nothing of the user's (null: of anybody's) is due. @throws StateError */
@@ -72,10 +81,19 @@ function unfinished({ work }: Survey, until: Date, host: RetryHost, recorder: Ru
     const end = ends.get(vhost);
     if (action.kind === 'await-order') return [];
     const again = end === undefined ? null : lookAgainAt(end, retrying(1, host));
-    const dueAt = nextLookAt(again, end?.isSettled === true ? null : emergencyAt, until);
+    const isSettled = end?.isSettled === true;
+    const isCalledBack = !isSettled && action.because.some(({ code }) => code === 'CALLED_BACK');
+    // Where no instant was told the poller finds it called back, and looks at once.
+    const dueAt = isCalledBack ? again : nextLookAt(again, isSettled ? null : emergencyAt, until);
     if (dueAt === null) return [];
-    const one = dueWebsite({ account, vhost }, dueAt, emergencyAt, recorder);
-    return [end?.passing == null ? one : { ...one, tries: 1 }];
+    const pressesSince = !isSettled && presses(action) ? dueAt : emergencyAt;
+    return [
+      {
+        ...dueWebsite({ account, vhost }, dueAt, pressesSince, recorder),
+        ...(isCalledBack ? { isCalledBack: true } : {}),
+        ...(end?.passing == null ? {} : { tries: 1 }),
+      },
+    ];
   });
 }
 

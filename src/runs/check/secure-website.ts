@@ -5,6 +5,7 @@ import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import { mayReuseKey } from '../../core/evaluation/may-reuse-key.js';
 import type { Exemption } from '../../core/order/limits/published-limits.js';
 import { judgeNameAttempt } from '../../core/order/name-attempt.js';
+import { isKeyRefused } from '../../core/order/refusal-subject.js';
 import { judgeReorder } from '../../core/order/reorder.js';
 import type { PlannedAction } from '../../core/plan/action.js';
 import type { WildcardReduction } from '../../core/plan/admission/wildcard-reduction.js';
@@ -12,6 +13,7 @@ import { admitRequest, type CertificateRequest, type ValidatedName } from '../..
 import { isRolledBack } from '../../core/plan/rolled-back.js';
 import type { WeighedName } from '../../core/plan/unsure-names.js';
 import { failedWords } from '../../core/report/events/failed-words.js';
+import { keyNotKept } from '../../core/report/events/order-end-events.js';
 import { namePaused } from '../../core/report/events/pause-events.js';
 import {
   impeded,
@@ -145,6 +147,9 @@ class WebsiteSecuring {
   readonly #lock: WebsiteLock;
   readonly #signal: AbortSignal;
   #leaving: Leaving | null = null;
+  /** Whether the last order was for the key in use. */
+  #keepsKey = false;
+  #isKeyRefused = false;
   /** Names that were refused when they were last ordered. */
   readonly #failedBefore = new Set<WantedName>();
   /** Wildcards that stand for names of this website in its orders. */
@@ -178,7 +183,7 @@ class WebsiteSecuring {
   }
 
   async run(): Promise<void> {
-    const isEmergency = this.#evaluation.renewal?.isEmergency ?? false;
+    const isEmergency = (this.#evaluation.renewal?.isEmergency ?? false) || this.#isBecause(TAKEN_BACK);
     if (await this.#waits(isEmergency)) return;
     const outcomes = await this.#validate(isEmergency);
     if (outcomes === null) {
@@ -205,7 +210,7 @@ class WebsiteSecuring {
     let outcomes = validated;
     let failedOrders = 0;
     for (let attempt = 1; attempt <= MAX_ATTEMPTS && failedOrders < MAX_FAILED_ORDERS; attempt += 1) {
-      const request = this.#admit(outcomes);
+      const request = await this.#admit(outcomes);
       if (request === null) return;
       const risky = request.names.filter((name) => unsure.has(name));
       const order = () => {
@@ -214,6 +219,10 @@ class WebsiteSecuring {
       };
       const result = await (risky.length > 0 ? this.#desk.inUnsureTurn(order) : order());
       if (result === null || (await this.#leavesAfter(result))) return;
+      if (await this.#isForKey(result)) {
+        failedOrders += 1;
+        continue;
+      }
       const refused = await concludeOrder(
         this.#website,
         result,
@@ -234,14 +243,29 @@ class WebsiteSecuring {
     this.#recorder.record(ordersKeepFailing(this.#website));
   }
 
+  /** Whether the order was refused for the key that it kept: the next one is for a new key. */
+  async #isForKey(result: OrderResult): Promise<boolean> {
+    if (result.outcome !== 'refused' || !this.#keepsKey || !isKeyRefused(result.problem)) return false;
+    this.#isKeyRefused = true;
+    await this.#desk.noteFailedOrder(this.#website.vhost);
+    this.#recorder.record(keyNotKept(this.#website, result.problem));
+    return true;
+  }
+
   /** Whether the desk takes no order now; says why. */
   async #waits(isEmergency: boolean): Promise<boolean> {
     const isExempt = this.#exemptionOf(this.#action.names) !== null;
-    const wait = (await this.#desk.wait(isEmergency, isExempt)) ?? (await this.#websiteWait(isEmergency));
+    const wait =
+      (await this.#desk.wait(isEmergency, isExempt, this.#isBecause(CALLED_BACK))) ??
+      (await this.#websiteWait(isEmergency));
     if (wait === null) return false;
     if (!(await this.#leavesFor(wait)))
       this.#recorder.record(websiteWaits(this.#website, wait.code, wait.message, wait.until));
     return true;
+  }
+
+  #isBecause(codes: readonly string[]): boolean {
+    return this.#action.because.some(({ code }) => codes.includes(code));
   }
 
   /** Whether another provider is asked rather than to wait for this. */
@@ -385,7 +409,7 @@ class WebsiteSecuring {
     return { outcomes: outcomes.map((one) => anew.get(one.name) ?? one), probed };
   }
 
-  #admit(outcomes: readonly ValidatedName[]): CertificateRequest | null {
+  async #admit(outcomes: readonly ValidatedName[]): Promise<CertificateRequest | null> {
     const { maxNamesPerCertificate } = this.#desk.provider;
     const admission = admitRequest(
       this.#action,
@@ -406,11 +430,12 @@ class WebsiteSecuring {
       this.#host.clock.now(),
     );
     // A person who says that it must go on knows more than the brake; a CA's own limits stay.
-    const isOverridden = this.#options.isBrakeOverridden && !brake.mayOrder && brake.because === 'TOO_YOUNG';
+    const isOverridden =
+      this.#options.isBrakeOverridden && !brake.mayOrder && brake.because !== 'WEEKLY_LIMIT';
     if (!brake.mayOrder && !isOverridden) {
       this.#recorder.record(
-        brake.because === 'TOO_YOUNG' && isRolledBack(this.#evaluation, this.#issued)
-          ? websiteWaits(this.#website, 'ROLLED_BACK', ROLLED_BACK_WORDS, brake.until)
+        brake.because === 'TOO_YOUNG' && isRolledBack(this.#evaluation, this.#issued, this.#host.clock.now())
+          ? websiteWaits(this.#website, 'ROLLED_BACK', await this.#rolledBackWords(), brake.until)
           : reorderBraked(this.#website, brake.because, brake.until),
       );
       return null;
@@ -419,11 +444,20 @@ class WebsiteSecuring {
     return admission.request;
   }
 
+  /** Only what was in place can be gone back to. */
+  async #rolledBackWords(): Promise<string> {
+    const former = await this.#host.install.certificates.listArchived(this.#website);
+    const newest = this.#issued[0]?.fingerprint;
+    return former.some(({ fingerprint }) => fingerprint === newest) ? ROLLED_BACK_WORDS : NEVER_PLACED_WORDS;
+  }
+
   /** Null when the order could not be made or its state is not known; the event says why. */
   async #order(request: CertificateRequest, isEmergency: boolean): Promise<OrderResult | null> {
     if (await this.#waits(isEmergency)) return null;
     // Whoever has the lock now may be ordering too.
     await this.#lock.held.assertHeld();
+    const reusedKeyPem = this.#isKeyRefused ? undefined : await this.#keyToReuse();
+    this.#keepsKey = reusedKeyPem !== undefined;
     const result = await obtainCertificate(
       {
         website: this.#website,
@@ -436,7 +470,7 @@ class WebsiteSecuring {
         provider: this.#desk.provider,
         insteadOf: this.#options.insteadOf,
         directoryUrl: this.#desk.directoryUrl,
-        reusedKeyPem: await this.#keyToReuse(),
+        reusedKeyPem,
         isEmergency,
         neededBy: this.#action.notAfter,
         wasCertified: this.#desk.wasCertified(request.names, this.#issued),
@@ -459,9 +493,17 @@ class WebsiteSecuring {
   }
 }
 
+/** As urgent as what is about to expire: visitors are warned of it. */
+const TAKEN_BACK: readonly string[] = ['REVOKED', 'KEY_COMPROMISED'];
+const CALLED_BACK: readonly string[] = ['CALLED_BACK'];
+
 /** Told of websites whose newest certificate is young and not in place. */
 const ROLLED_BACK_WORDS =
   'a former certificate lies in place and a newer one is there already: “autossl rollback WEBSITE” puts that back.';
+
+/** The same where the newest one is not kept here, so that nothing can put it back. */
+const NEVER_PLACED_WORDS =
+  'a former certificate lies in place; a newer one was issued lately, and is not among those kept here.';
 
 /** Why a name is not put into an order now, after what happened to it. */
 const WAIT_WORDS = {

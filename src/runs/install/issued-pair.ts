@@ -1,6 +1,10 @@
+import { judgeIssued } from '../../core/certificate/issued/issued-fitness.js';
+import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
 import type { WebsiteRef } from '../../core/domain/website/website.js';
+import { nextRungAt } from '../../core/order/polling.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import { installFailed } from '../../core/report/events/install-events.js';
+import { orderPending } from '../../core/report/events/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import { issuedRecordOf } from '../order/issued-record.js';
@@ -15,7 +19,8 @@ export interface PairTaker {
 }
 
 /**
- * Records what was issued, so that it is ours whatever follows, and hands the pair with its website's lock to the desk.
+ * Records what was issued, so that it is ours whatever follows, and hands the pair with its website's lock to the desk. What
+ * is not fit to be put in place is recorded nowhere and fetched again; what has expired since it was ordered is dropped.
  * `wanted`: the website's names; null when it is not known any more. @throws StateError
  */
 export async function handIssuedPair(
@@ -28,14 +33,28 @@ export async function handIssuedPair(
   lock: WebsiteLock,
 ): Promise<void> {
   const { record: order, keyPem, chainPem } = issued;
+  const now = host.clock.now();
+  const fitness = judgeIssued({ ...order, keyPem, chainPem, orderedAt: new Date(order.createdAt) }, now);
+  if (!fitness.isFit && !fitness.unfit.isTooLate) {
+    // Staged by an earlier version, or spoilt since: the CA still has it.
+    const pollAt = nextRungAt(new Date(order.createdAt), now);
+    await lock.held.assertHeld();
+    await host.orders.update({ ...order, phase: 'finalized', pollAt: pollAt.toISOString() });
+    recorder.record(
+      orderPending(website, pollAt, `its certificate ${fitness.unfit.words}; it is fetched again`),
+    );
+    return;
+  }
   const leaf = host.describeLeaf(chainPem);
-  const issuedRecord = issuedRecordOf(order, leaf, host.clock.now());
+  const issuedRecord = issuedRecordOf(order, leaf, now);
   await lock.held.assertHeld();
   await host.issued.add(issuedRecord);
   await noteIssued(issuedRecord, host);
-  if (leaf.notAfter <= host.clock.now()) {
+  if (leaf.notAfter <= now) {
     await host.orders.remove(order.id);
-    recorder.record(installFailed(website, 'EXPIRED_WHILE_STAGED', TOO_LATE.why, TOO_LATE.advice));
+    const by = isServersOwn(website) ? 'checkallsslcerts' : 'autossl_check';
+    const advice = `It is dropped; ${by} orders another one.`;
+    recorder.record(installFailed(website, 'EXPIRED_WHILE_STAGED', TOO_LATE, advice));
     return;
   }
   if (order.diedOf === leaf.fingerprint) {
@@ -47,10 +66,7 @@ export async function handIssuedPair(
   installs.hand({ order, member: { ...member, lock: lock.hand() } });
 }
 
-const TOO_LATE = {
-  why: 'its new certificate expired before it could be installed',
-  advice: 'It is dropped, and another one is ordered.',
-} as const;
+const TOO_LATE = 'its new certificate expired before it could be installed';
 
 const DIED_OF_IT = {
   why: 'the web server died of its new certificate in an earlier run, so it is not tried again',

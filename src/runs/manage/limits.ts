@@ -287,7 +287,7 @@ class LimitsReader {
       issued,
       action,
       problems: problems.filter((problem) => problem.vhost === vhost),
-      isRolledBack: isRolledBack(evaluation, issued),
+      isRolledBack: isRolledBack(evaluation, issued, host.clock.now()),
     };
     return brakeLimit(facts, host.clock.now()).map(({ code, message, until }) => ({
       account,

@@ -1,8 +1,11 @@
+import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
 import type { FaultSide } from '../../core/domain/fault-side.js';
 import { parseWantedName, printable, type WantedName } from '../../core/domain/name/names.js';
 import type { WebsiteRef } from '../../core/domain/website/website.js';
 import { UNNAMED_RATE_LIMIT_MS } from '../../core/order/backoff.js';
 import { LIMITED_BY_CA } from '../../core/order/limits/rate-limit-scope.js';
+import type { OrderRecord } from '../../core/order/record.js';
+import { type GivenUp, orderGivenUp } from '../../core/report/events/order-end-events.js';
 import { namePaused } from '../../core/report/events/pause-events.js';
 import { refusalWords } from '../../core/report/events/refusal-words.js';
 import {
@@ -61,11 +64,30 @@ export async function concludeOrder(
       recorder.record(orderPending(website, result.pollAt, troubleOf(result)));
       return [];
     case 'abandoned':
+      if (result.why === 'ORDER_GONE' || result.why === 'CERTIFICATE_UNFIT') {
+        await giveUp(website, result.record, result.why, desk, recorder);
+        return [];
+      }
       recorder.record(orderAbandoned(website, result.why, result.retryAt));
       return [];
     case 'refused':
       return concludeRefusal(website, result, desk, recorder, host.clock.now());
   }
+}
+
+/** It cost the CA an order, and is held against the website as one that failed: else each run would make another. */
+async function giveUp(
+  website: WebsiteRef,
+  record: OrderRecord | null,
+  why: GivenUp,
+  desk: OrderDesk,
+  recorder: RunRecorder,
+): Promise<void> {
+  await desk.noteFailedOrder(website.vhost);
+  const held = await desk.websiteWait(website.vhost, false);
+  const by = isServersOwn(website) ? 'checkallsslcerts' : 'autossl_check';
+  if (record !== null)
+    recorder.record(orderGivenUp(website, record, why, { by, notBefore: held?.until ?? null }));
 }
 
 /** The CA's own trouble, or its limit of our account, both of which end without anybody's doing. */
@@ -76,9 +98,14 @@ function passingTroubleOf({ problem, classification }: RefusedOrder, now: Date):
 }
 
 /** What makes it wait, when that is more than the CA's own pace. */
-function troubleOf({ trouble, problem }: Extract<OrderResult, { outcome: 'pending' }>): string | null {
+function troubleOf({
+  record,
+  trouble,
+  problem,
+}: Extract<OrderResult, { outcome: 'pending' }>): string | null {
   if (trouble !== null) return printable(trouble.message);
-  return problem === null ? null : refusalWords('the provider refuses to go on', problem);
+  if (problem !== null) return refusalWords('the provider refuses to go on', problem);
+  return record.doubt?.words ?? null;
 }
 
 async function concludeRefusal(
@@ -90,9 +117,9 @@ async function concludeRefusal(
 ): Promise<readonly RefusedName[]> {
   // One that was never placed was noted before the next order went out.
   if (result.record.orderUrl !== null) {
-    desk.noteRefusal(result);
-    // The CA's own trouble is no website's.
-    if (result.failedNames.length > 0 || result.classification === 'fix-your-input')
+    const isForAll = await desk.noteRefusal(result);
+    // The CA's own trouble is no website's, nor is a refusal of our account.
+    if (!isForAll && (result.failedNames.length > 0 || result.classification === 'fix-your-input'))
       await desk.noteFailedOrder(website.vhost);
   }
   const refused: RefusedName[] = [];

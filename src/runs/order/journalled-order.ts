@@ -1,5 +1,12 @@
 import type { AcmeProtocolError } from '../../core/domain/autossl-error.js';
 import { classifyProblem } from '../../core/order/classification.js';
+import {
+  type DoubtMatter,
+  doubtAgain,
+  isBelieved,
+  type OrderDoubt,
+  rereadAt,
+} from '../../core/order/doubt.js';
 import { limitedPollAt } from '../../core/order/limits/stop-end.js';
 import type { FailedName } from '../../core/order/names-to-drop.js';
 import { LONGEST_ORDER_LIFE_MS, type PollLimits, parkedPollAt } from '../../core/order/polling.js';
@@ -56,14 +63,36 @@ export class JournalledOrder {
     const { trouble = null, problem = null } = why;
     const pollAt = why.pollAt ?? this.#pollAtAfter(problem, trouble?.retryAt ?? null);
     const now = this.#ports.clock.now().toISOString();
-    await this.journal({ pollAt: pollAt.toISOString(), lastPolledAt: now });
+    // What it said before is answered when it speaks of the order as a CA does.
+    const isAnswered = trouble === null && problem === null && this.#record.doubt != null;
+    await this.journal({
+      pollAt: pollAt.toISOString(),
+      lastPolledAt: now,
+      ...(isAnswered ? { doubt: null } : {}),
+    });
     const reason = trouble?.message ?? (problem === null ? 'the CA is not ready' : problemPhrase(problem));
     this.say('ORDER_PARKED', `The order waits until ${this.#record.pollAt}: ${reason}.`);
     return { outcome: 'pending', record: this.#record, pollAt, trouble, problem };
   }
 
+  /** Until the doubt is read again. */
+  async parkInDoubt(doubt: OrderDoubt): Promise<OrderResult> {
+    const now = this.#ports.clock.now();
+    const pollAt = rereadAt(doubt, now);
+    await this.journal({ pollAt: pollAt.toISOString(), lastPolledAt: now.toISOString(), doubt });
+    this.say('ORDER_PARKED', `The order waits until ${this.#record.pollAt}: ${doubt.words}.`);
+    return { outcome: 'pending', record: this.#record, pollAt, trouble: null, problem: null };
+  }
+
+  /** What would end it was read (again). `isOver`: it is believed, or the order's time is over. */
+  doubtRead(about: DoubtMatter, words: string): { readonly doubt: OrderDoubt; readonly isOver: boolean } {
+    const now = this.#ports.clock.now();
+    const doubt = doubtAgain(this.#record.doubt, { about, words }, now);
+    return { doubt, isOver: isBelieved(doubt, now) || this.isPastItsLife() };
+  }
+
   async refuse(problem: AcmeProblem, failedNames: readonly FailedName[]): Promise<OrderResult> {
-    const classification = classifyProblem(problem, failedNames.length > 0 ? 'validation' : 'request');
+    const classification = classifyProblem(problem, failedNames.length > 0 ? 'validation' : 'order');
     const cover = classification === 'rate-limited' ? await this.stop(problem) : null;
     await this.#end();
     await this.#ports.brake.release(this.#record.taken ?? []);
@@ -77,11 +106,12 @@ export class JournalledOrder {
     return this.#ports.brake.stop(problem, { names, isReplacing: replaces !== null });
   }
 
-  async abandon(why: AbandonReason): Promise<OrderResult> {
+  async abandon(why: AbandonReason, doubt: OrderDoubt | null = null): Promise<OrderResult> {
     // Once the CSR was sent a certificate may have been issued, and counted.
     if (this.#record.phase === 'placed') await this.#ports.brake.release(this.#record.taken ?? []);
     await this.#end();
-    return { outcome: 'abandoned', record: this.#record, why, retryAt: null };
+    const record = doubt === null ? this.#record : { ...this.#record, doubt };
+    return { outcome: 'abandoned', record, why, retryAt: null };
   }
 
   /**

@@ -34,6 +34,8 @@ export interface LimitedOrder {
   /** One of its names was refused when it was last ordered. */
   readonly hasFailedBefore: boolean;
   readonly isEmergency: boolean;
+  /** Its CA calls the certificate in place back. */
+  readonly isCalledBack?: boolean;
 }
 
 /** `taken`: what the order gives back should no certificate come of it. */

@@ -10,6 +10,7 @@ import { outageSince } from '../../core/order/limits/outage.js';
 import type { Exemption } from '../../core/order/limits/published-limits.js';
 import { rememberFailure, rememberSuccess } from '../../core/order/name-attempt.js';
 import { isCodeOfOurs } from '../../core/order/names-to-drop.js';
+import { judgeAccountRefusal } from '../../core/order/refusal-subject.js';
 import { replacedCertificate } from '../../core/order/replaced-certificate.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
 import { isClockVouched } from '../../core/plan/mass-change.js';
@@ -225,22 +226,23 @@ export class OrderDesk {
 
   /**
    * Why no order can be made now; null when the desk is open. A stop of some seconds is waited out. An emergency is not held back by our own share, nor is an
-   * order that the CA does not count.
+   * order that the CA does not count; what is called back has a reserve.
    */
-  async wait(isEmergency: boolean, isExempt = false): Promise<Wait | null> {
+  async wait(isEmergency: boolean, isExempt = false, isCalledBack = false): Promise<Wait | null> {
     if (this.signal.aborted)
       return { code: 'RUN_STOPPED', message: `${stopClause(this.signal)}.`, until: null };
     if (this.#stop !== null) return this.#stop;
     const limits = accountLimitsOf(this.#provider, this.#host);
+    const urgency = { isEmergency, isExempt, isCalledBack };
     const judge = async () => {
       const ledger = await this.#brake.settled();
-      const verdict = judgeAccount(ledger, this.#host.clock.now(), limits, { isEmergency, isExempt });
+      const verdict = judgeAccount(ledger, this.#host.clock.now(), limits, urgency);
       return { ledger, verdict };
     };
     const first = await judge();
     const waitMs = shortStopMs(first.verdict, this.#host.clock.now());
     if (waitMs !== null) await this.#host.clock.sleep(waitMs, this.signal).catch(() => undefined);
-    if (this.signal.aborted) return this.wait(isEmergency, isExempt);
+    if (this.signal.aborted) return this.wait(isEmergency, isExempt, isCalledBack);
     const { ledger, verdict } = waitMs === null ? first : await judge();
     return verdict.mayOrder ? null : waitOf(verdict, ledger, limits);
   }
@@ -307,12 +309,13 @@ export class OrderDesk {
       random: this.#host.random,
       brake: this.#brake,
       isClockVouched: this.#isClockVouched,
+      keepUnfit: (record) => this.#host.issued.addUnfit(record),
       makeKeyAndCsr: this.#host.makeKeyAndCsr,
       isStopped: () => this.#stop !== null,
       notePlaced: () => this.noteAnswered(),
-      noteNotPlaced: (why) => {
+      noteNotPlaced: async (why) => {
         if (why instanceof AcmeProtocolError) this.noteTrouble(why.message);
-        else this.noteRefusal(why);
+        else await this.noteRefusal(why);
       },
       placeOrderQueue: (task) =>
         this.#inTurn((assertTurn) =>
@@ -343,8 +346,10 @@ export class OrderDesk {
     const { clock, random } = this.#host;
     const orders = fencedOrders(this.#host.orders, lock);
     const common = { orders, clock, random, brake: this.#brake, onEvent: this.#recorder.record, signal };
+    const keepUnfit: RunningOrderPorts['keepUnfit'] = (record) => this.#host.issued.addUnfit(record);
     return {
       ...common,
+      keepUnfit,
       isClockVouched: this.#isClockVouched,
       authority,
       account: NO_ACCOUNT,
@@ -405,19 +410,43 @@ export class OrderDesk {
     }
   }
 
-  /** What only a person can mend stops this run; a stopped account is in the ledger already. */
-  noteRefusal({ problem, classification, stops }: RefusedOrder): void {
+  /**
+   * What holds for the account stops this run until a person mends it; a stopped one is in the ledger already. Whether it is of
+   * that kind.
+   */
+  async noteRefusal(refused: RefusedOrder): Promise<boolean> {
+    const { problem, classification, stops } = refused;
     // One that names an end holds the next order back, unless that end is nearer than the next order.
     const isOfAccount = classification === 'rate-limited' && stops === undefined;
     if (classification === 'transient' || isOfAccount)
       this.noteTrouble(refusalWords('it refuses our requests', problem));
     else this.noteAnswered();
-    if (classification === 'person-must-act' || classification === 'terms-changed') {
-      this.#stop ??= {
-        code: 'PROVIDER_NEEDS_A_PERSON',
-        message: `${refusalWords(REFUSED[classification], problem)}.`,
-        until: null,
-      };
+    const isForAll = classification === 'terms-changed' || (await this.#isAccountRefused(refused));
+    if (!isForAll) return false;
+    const who = REFUSED[classification === 'terms-changed' ? classification : 'person-must-act'];
+    this.#stop ??= {
+      code: 'PROVIDER_NEEDS_A_PERSON',
+      message: `${refusalWords(who, problem)}.`,
+      until: null,
+    };
+    return true;
+  }
+
+  /** Where the refusal itself does not tell, the CA is asked how our account stands. */
+  async #isAccountRefused({ problem, failedNames, record }: RefusedOrder): Promise<boolean> {
+    const verdict = judgeAccountRefusal(problem, failedNames.length > 0);
+    if (verdict !== 'unsure') return verdict === 'refused';
+    const status = await this.#accountStatus();
+    // Who cannot be asked is believed where the account is all that a request has.
+    return status === null ? record.orderUrl === null : status !== 'valid';
+  }
+
+  async #accountStatus(): Promise<string | null> {
+    try {
+      return (await this.#open?.authority.readAccountStatus?.(this.signal)) ?? null;
+    } catch (error) {
+      if (error instanceof AcmeProtocolError) return null;
+      throw error;
     }
   }
 

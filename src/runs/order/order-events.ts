@@ -13,6 +13,7 @@ export type OrderEventCode =
   | 'ORDER_FINALIZED'
   | 'ORDER_PARKED'
   | 'CERTIFICATE_DOWNLOADED'
+  | 'FURTHER_NAMES'
   | 'CHALLENGE_NOT_CLEANED';
 
 /** One line about an order, as a detail of its website. */

@@ -52,11 +52,11 @@ export async function placeOrder(
     await ports.orders.create(record, staged);
     try {
       const result = await askForOrder(record, request, ports, assertHeld);
-      if (result.outcome === 'refused') ports.noteNotPlaced(result);
+      if (result.outcome === 'refused') await ports.noteNotPlaced(result);
       else ports.notePlaced();
       return result;
     } catch (error) {
-      if (error instanceof AcmeProtocolError) ports.noteNotPlaced(error);
+      if (error instanceof AcmeProtocolError) await ports.noteNotPlaced(error);
       // Our lock may be gone: then the record is somebody else's to remove.
       if (!ports.signal?.aborted) {
         await ports.orders.remove(record.id);
@@ -186,6 +186,7 @@ function limitedOrderOf(request: OrderRequest, replaces: string | null): Limited
     wasCertified: request.wasCertified ?? false,
     hasFailedBefore: request.hasFailedBefore ?? false,
     isEmergency: request.isEmergency ?? false,
+    isCalledBack: request.because.includes('CALLED_BACK'),
   };
 }
 

@@ -17,6 +17,7 @@ import type {
   DnsChallengeSolver,
   OrderStore,
   RandomSource,
+  UnfitRecord,
 } from '../ports.js';
 import type { OrderBrake } from './order-brake.js';
 
@@ -64,6 +65,8 @@ export interface RunningOrderPorts {
   readonly brake: OrderBrake;
   /** Whether the CA's clock agreed with ours when it was opened: else no order is over by ours. */
   readonly isClockVouched: boolean;
+  /** Remembers what was issued for an order and is not put in place. */
+  keepUnfit(record: UnfitRecord): Promise<void>;
   onEvent(event: RunEvent): void;
   readonly signal?: AbortSignal;
 }
@@ -82,7 +85,7 @@ export interface OrderPorts extends RunningOrderPorts {
   /** Whether no newOrder may be sent any more in this run; asked inside that queue. */
   isStopped(): boolean;
   /** Told of a newOrder that gave no order, inside that queue: what waits behind it must know. */
-  noteNotPlaced(why: AcmeProtocolError | RefusedOrder): void;
+  noteNotPlaced(why: AcmeProtocolError | RefusedOrder): Promise<void> | undefined;
   /** Told of one that gave an order: the CA can be talked to. */
   notePlaced(): void;
   makeKeyAndCsr(
@@ -109,8 +112,8 @@ export type AbandonReason =
   | 'ORDER_EXPIRED'
   /** The website left the server while its challenges waited. */
   | 'WEBSITE_GONE'
-  /** The CA certified a key that is not ours. */
-  | 'WRONG_KEY'
+  /** What the CA issued is not fit to be put in place (`record.doubt` says why). */
+  | 'CERTIFICATE_UNFIT'
   /** Only cleaning remained, and is done. */
   | 'ALREADY_PUBLISHED'
   | 'ALREADY_FAILED';
@@ -135,7 +138,7 @@ export type OrderResult =
       readonly pollAt: Date;
       /** Set when it waits because we could not talk to the CA. */
       readonly trouble: AcmeProtocolError | null;
-      /** Set when it waits because the CA refused a request for now. */
+      /** Set when it waits because the CA refused a request for now. `record.doubt` tells of what is read again. */
       readonly problem: AcmeProblem | null;
     }
   | {

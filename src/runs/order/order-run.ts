@@ -1,7 +1,8 @@
+import { judgeIssued, type Unfit } from '../../core/certificate/issued/issued-fitness.js';
 import { AcmeProtocolError, InternalError } from '../../core/domain/autossl-error.js';
 import type { Website } from '../../core/domain/website/website.js';
 import { classifyProblem } from '../../core/order/classification.js';
-import { leafBelongsToKey } from '../../core/order/leaf-belongs.js';
+import type { OrderDoubt } from '../../core/order/doubt.js';
 import { namesToDrop } from '../../core/order/names-to-drop.js';
 import { nextOrderStep } from '../../core/order/next-step.js';
 import type { AfterWaiting, ChallengeToAnswer, OrderStep, OrderView } from '../../core/order/order-step.js';
@@ -10,6 +11,7 @@ import { problemCode, problemOf } from '../../core/order/problem-type.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import type { AcmeAuthorization, AcmeOrder, AcmeProblem } from '../../core/order/resources.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
+import { refusalWords } from '../../core/report/events/refusal-words.js';
 import { counted } from '../../core/report/text/wording.js';
 import { JournalledOrder } from './journalled-order.js';
 import {
@@ -20,6 +22,9 @@ import {
 } from './order-challenges.js';
 import { inParallel } from './order-parallel.js';
 import type { OrderResult, RunningOrderPorts } from './order-ports.js';
+
+/** Within a run's patience what is gone is read again so often: replicas lag for seconds. */
+const REREADS_AT_ONCE = 3;
 
 /** Where and for whom an order runs. */
 export interface OrderContext {
@@ -48,6 +53,7 @@ export class OrderRun {
   #finalize: OrderView['finalize'];
   #finalizeAttempts = 0;
   #polls = 0;
+  #rereads = 0;
   #steppedForwardAt: Date;
   #patienceEndsAt: Date;
   #chainPem: string | null = null;
@@ -170,9 +176,39 @@ export class OrderRun {
   async #readRefused(problem: AcmeProblem): Promise<StepOutcome> {
     const isGone =
       problem.status === 404 || problem.status === 410 || problemCode(problem) === 'accountDoesNotExist';
-    if (isGone) return this.#journalled.abandon('ORDER_GONE');
+    if (isGone) return this.#goneForNow(problem);
     if (this.#journalled.isPastItsLife()) return this.#journalled.abandon('ORDER_EXPIRED');
     return this.#refusedForNow(problem);
+  }
+
+  /** A page in between or a replica that lags says so, too: it is read again at later polls before the order is given up. */
+  async #goneForNow(problem: AcmeProblem): Promise<StepOutcome> {
+    const { clock } = this.#ports;
+    const soon = new Date(clock.now().getTime() + this.#limits.minPollMs * 2 ** this.#rereads);
+    if (this.#rereads < REREADS_AT_ONCE && soon <= this.#patienceEndsAt) {
+      this.#rereads += 1;
+      await this.#sleepUntil(soon);
+      return undefined;
+    }
+    const words = refusalWords('the CA no longer knows the order', problem);
+    const { doubt, isOver } = this.#journalled.doubtRead('ORDER_GONE', words);
+    return isOver ? this.#journalled.abandon('ORDER_GONE', doubt) : this.#parkInDoubt(doubt);
+  }
+
+  /** It stays at the CA: what is delivered wrongly today may be delivered rightly tomorrow. */
+  async #unfitForNow(chainPem: string, { code, words, isTooLate }: Unfit): Promise<StepOutcome> {
+    const { doubt, isOver } = this.#journalled.doubtRead('CERTIFICATE_UNFIT', `its certificate ${words}`);
+    if (!isOver && !isTooLate) return this.#parkInDoubt(doubt);
+    const { id, vhost, account, provider, directoryUrl, orderUrl, names } = this.#journalled.record;
+    const at = this.#ports.clock.now().toISOString();
+    const ids = { orderId: id, vhost, account, provider, directoryUrl, orderUrl, names };
+    await this.#ports.keepUnfit({ ...ids, code, why: words, at, chainPem });
+    return this.#journalled.abandon('CERTIFICATE_UNFIT', doubt);
+  }
+
+  async #parkInDoubt(doubt: OrderDoubt): Promise<OrderResult> {
+    if (!this.#isBeingValidated()) await this.#journalled.cleanUp();
+    return this.#journalled.parkInDoubt(doubt);
   }
 
   /** Waits for a busy CA, or a limit of which it tells the end, within our patience, then parks. */
@@ -283,13 +319,25 @@ export class OrderRun {
       if (this.#journalled.isPastItsLife()) return this.#journalled.abandon('ORDER_EXPIRED');
       return this.#refusedForNow(chain.refused);
     }
-    const { keyPem } = await this.#ports.orders.readStaged(this.#journalled.record.id);
-    if (!leafBelongsToKey(chain, keyPem)) return this.#journalled.abandon('WRONG_KEY');
+    const { id, names, createdAt } = this.#journalled.record;
+    const { keyPem } = await this.#ports.orders.readStaged(id);
+    const issued = { chainPem: chain, keyPem, names, orderedAt: new Date(createdAt) };
+    const fitness = judgeIssued(issued, this.#ports.clock.now());
+    if (!fitness.isFit) return this.#unfitForNow(chain, fitness.unfit);
+    if (fitness.further.length > 0)
+      this.#journalled.say(
+        'FURTHER_NAMES',
+        `The CA added names nobody asked for: ${fitness.further.join(', ')}.`,
+      );
     await this.#ports.orders.stageChain(this.#journalled.record.id, chain);
     this.#chainPem = chain;
-    await this.#journalled.journal({ phase: 'downloaded', pollAt: null });
+    await this.#journalled.journal({ phase: 'downloaded', pollAt: null, ...this.#withoutDoubt() });
     this.#journalled.say('CERTIFICATE_DOWNLOADED', 'Downloaded the certificate.');
     return undefined;
+  }
+
+  #withoutDoubt(): Partial<OrderRecord> {
+    return this.#journalled.record.doubt == null ? {} : { doubt: null };
   }
 
   async #issued(): Promise<OrderResult> {

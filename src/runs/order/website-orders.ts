@@ -6,26 +6,29 @@ import { isWebsiteOrder } from '../../core/order/order-kind.js';
 import { isPollInstantDue } from '../../core/order/polling.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
+import { orderGivenUp } from '../../core/report/events/order-end-events.js';
+import { orderKeyLost } from '../../core/report/events/revocation-events.js';
 import {
   orderAbandoned,
-  orderGivenUp,
   orderPending,
   runFailed,
   websiteFailed,
 } from '../../core/report/events/work-events.js';
 import type { CheckHost } from '../check/check-host.js';
+import { changeDue, instantsOf } from '../check/note-due.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { InstallDesk } from '../install/install-desk.js';
 import { WebsiteLock } from '../install/website-lock.js';
 import type { HeldLock } from '../ports.js';
 import { concludeOrder } from './conclude-order.js';
-import { dropOrder } from './drop-order.js';
+import { discardOrder, dropOrder } from './drop-order.js';
+import { isForLostKey } from './lost-key.js';
 import { moveOrder } from './move-order.js';
 import { resumeOrder } from './obtain-certificate.js';
 import { OrderDesk } from './order-desk.js';
 import type { OrderKeeper } from './order-keeper.js';
 import type { OrderOwners } from './order-owner.js';
-import type { AbandonReason, OrderResult } from './order-ports.js';
+import type { OrderResult } from './order-ports.js';
 import { STRANGENESS, type Strangeness, strangenessOf } from './order-strangeness.js';
 
 /**
@@ -123,11 +126,12 @@ export class WebsiteOrders implements OrderKeeper {
     const present = isMoved ? await moveOrder(record, website, this.#host.orders, this.#recorder) : record;
     const now = isMoved ? website : ref;
     const pollAt = present.pollAt === null ? null : new Date(present.pollAt);
+    if (await isForLostKey(present, this.#host)) return this.#dropLostKey(present, now, provider);
     // What lies staged is put in place, by a run at any time; nothing is asked for a website that nobody can tell about.
     if (present.phase !== 'downloaded') {
       if (owner?.state === 'unsure') return this.#recorder.record(orderPending(now, pollAt, owner.why));
       if (!byPoller && !isPollInstantDue(present.pollAt, this.#host.clock.now())) {
-        return this.#recorder.record(orderPending(now, pollAt));
+        return this.#recorder.record(orderPending(now, pollAt, present.doubt?.words ?? null));
       }
       const stranger = isAtCa(present) ? await strangenessOf(present, provider, this.#host) : null;
       if (stranger !== null) return this.#dropStranger(present, now, stranger);
@@ -135,8 +139,9 @@ export class WebsiteOrders implements OrderKeeper {
     const desk = this.#deskOf(provider);
     const result = await this.#resume(present, website, provider, desk, lock.held);
     // Unlike a run, the poller orders no other at once.
-    if (byPoller && result.outcome === 'abandoned' && isGivenUp(result.why)) {
-      return this.#recorder.record(orderGivenUp(now, present, result.why));
+    if (byPoller && result.outcome === 'abandoned' && result.why === 'ORDER_EXPIRED') {
+      const again = { by: 'autossl_check', notBefore: null };
+      return this.#recorder.record(orderGivenUp(now, present, result.why, again));
     }
     const wanted = website?.candidates.map(({ name }) => name) ?? null;
     const desks = { orders: desk, installs: this.#installs };
@@ -160,6 +165,19 @@ export class WebsiteOrders implements OrderKeeper {
       { website, provider },
       await desk.resumePorts(isAtCa(record), lock, this.#signal),
     );
+  }
+
+  /** Neither asked for nor put in place: the website is judged anew at once. */
+  async #dropLostKey(record: OrderRecord, ref: WebsiteRef, provider: ProviderDescription): Promise<void> {
+    await discardOrder(record, await this.#deskOf(provider).solvers(), this.#host);
+    this.#recorder.record(orderKeyLost(ref, record.id));
+    const dueAt = this.#host.clock.now();
+    const { account, vhost } = ref;
+    const due = { account, vhost, ...instantsOf(dueAt, dueAt), logStartedAt: record.logStartedAt };
+    await changeDue(this.#host, (index) => ({
+      ...index,
+      websites: [due, ...index.websites.filter((one) => one.vhost !== vhost)],
+    }));
   }
 
   /** The administrator chose another directory meanwhile, or registered anew: the account now is none there. */
@@ -196,11 +214,6 @@ function brokenWords({ id }: OrderRecord): string {
 
 function unknownProvider(record: OrderRecord): StateError {
   return new StateError('CORRUPT_RECORD', brokenWords(record));
-}
-
-/** Whether an order ended that the CA had taken and did not finish. */
-function isGivenUp(why: AbandonReason): why is 'ORDER_EXPIRED' | 'ORDER_GONE' {
-  return why === 'ORDER_EXPIRED' || why === 'ORDER_GONE';
 }
 
 function isAtCa({ phase }: OrderRecord): boolean {

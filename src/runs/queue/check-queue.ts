@@ -15,6 +15,7 @@ import { tellOfStandstill, tellOfWebsites } from '../findings/tell-run.js';
 import { InstallDesk } from '../install/install-desk.js';
 import { endLog } from '../log/log-end.js';
 import type { HeldLock } from '../ports.js';
+import { noteInstalled } from '../renewal/installed-renewals.js';
 import { runSignal } from '../run-signal.js';
 import { askForRenewals } from './ask-for-renewals.js';
 import { DueWork } from './due-work.js';
@@ -86,6 +87,7 @@ async function turn(
     const judged = [...(await dueWork.carryOut()), ...(await workOnHostname(session))];
     // What was issued in this turn.
     if (polled.length + judged.length > 0) await askForRenewals(false, session);
+    await noteInstalled(host, recorder);
     await lock.assertHeld();
     const touched = [
       // What concerns the server itself is in no account's list.

@@ -3,6 +3,7 @@ import { AutosslError } from '../../core/domain/autossl-error.js';
 import type { AccountInventory } from '../../core/domain/website/website.js';
 import { judgeAccount } from '../../core/order/limits/order-budget.js';
 import { settleLedger } from '../../core/order/limits/settled-ledger.js';
+import { withCalledBack } from '../../core/plan/brought-forward.js';
 import {
   type DueWebsite,
   dueNow,
@@ -10,7 +11,8 @@ import {
   nextLookAt,
   shareOut,
 } from '../../core/plan/due-website.js';
-import { inOrderOfWork } from '../../core/plan/order-of-work.js';
+import { inOrderOfWork, presses } from '../../core/plan/order-of-work.js';
+import type { RenewalRecord } from '../../core/renewal/information/renewal-record.js';
 import { endsOf, lookAgainAt, waitsUntilTried } from '../../core/report/check/website-ends.js';
 import type { RunEvent } from '../../core/report/events/event.js';
 import { runFailed } from '../../core/report/events/work-events.js';
@@ -32,6 +34,8 @@ const UNTIL_NEXT_TURN: ReadonlySet<WaitCode> = new Set(['WEBSITE_LOCKED', 'RUN_S
 const NO_SPACE = 'NO_SPACE';
 /** How long that is, in ms. */
 const ROOM_AGAIN_MS = 60 * 60_000;
+/** What is called back and waits for nothing that was told is looked at again after this, in ms. */
+const LOOK_AGAIN_MS = 60 * 60_000;
 /** What people must loosen: trying every 5 minutes would only fill their mail. */
 const STOPPED_BY_PEOPLE: ReadonlySet<string> = new Set(['BRAKE', 'TERMS_NOT_ACCEPTED', NO_SPACE]);
 /** What a poller may not do: certificates are exchanged before their time, and brakes are loosened, by people. */
@@ -58,7 +62,9 @@ export class DueWork {
   async carryOut(): Promise<readonly WebsiteName[]> {
     const { host, signal } = this.#session;
     const now = host.clock.now();
-    const due = dueNow(host.due.read(), now);
+    // By what is known of their certificates, whoever has learnt it.
+    const calledBack = host.renewalInfo.calledBack(now);
+    const due = dueNow(withCalledBack(host.due.read(), calledBack), now);
     if (due.length === 0 || signal.aborted) return [];
     const budget = await this.#budget(now);
     // What another provider may be asked for is told one by one.
@@ -80,7 +86,7 @@ export class DueWork {
     const told = new Set([...work.map(({ website }) => website.vhost), ...looked.faulty()]);
     const touched = taken.filter(({ vhost }) => told.has(vhost));
     if (touched.length > 0) await this.#work(touched, work, survey, looked);
-    await this.#note(taken, [...postponed, ...this.#heldWith(taken, due)], survey);
+    await this.#note(taken, [...postponed, ...this.#heldWith(taken, due)], survey, calledBack);
     return touched.map(({ account, vhost }) => ({ account, vhost }));
   }
 
@@ -139,24 +145,49 @@ export class DueWork {
     }
   }
 
-  /** When each of them is looked at again. */
-  async #note(taken: readonly DueWebsite[], postponed: readonly DueWebsite[], survey: Survey): Promise<void> {
-    const handled = new Set([...taken, ...postponed].map(({ vhost }) => vhost));
+  /** When each of them is looked at again. `calledBack`: as was known before they were looked at. */
+  async #note(
+    taken: readonly DueWebsite[],
+    postponed: readonly DueWebsite[],
+    survey: Survey,
+    calledBack: readonly RenewalRecord[],
+  ): Promise<void> {
     const { host } = this.#session;
+    const handled = new Set([...taken, ...postponed].map(({ vhost }) => vhost));
     const next = this.#brake === null ? this.#nextOf(survey) : this.#nextBehind(this.#brake);
-    await changeDue(host, ({ until, websites, ...rest }) => {
-      const isBeforeNextRun = ({ dueAt }: DueWebsite): boolean => until === null || dueAt <= until;
-      const later = new Map(
-        [...taken.flatMap((one) => next(one, until) ?? []), ...postponed].map((one) => [one.vhost, one]),
-      );
+    const stays = this.#stillCalledBack(calledBack);
+    const inAWhile = new Date(host.clock.now().getTime() + LOOK_AGAIN_MS).toISOString();
+    await changeDue(host, ({ until: nextRunAt, websites, ...rest }) => {
+      // A run that did not come is waited for no longer.
+      const until =
+        nextRunAt !== null && Date.parse(nextRunAt) <= host.clock.now().getTime() ? null : nextRunAt;
+      const again = (one: DueWebsite): readonly DueWebsite[] => {
+        const isCalledBack = stays.has(one.vhost);
+        const { isCalledBack: _, ...known } = one;
+        const found = next(known, isCalledBack ? 'called-back' : until);
+        if (!isCalledBack) return found === undefined ? [] : [found];
+        return [{ ...(found ?? { ...known, dueAt: inAWhile }), isCalledBack: true }];
+      };
+      const later = new Map([...taken.flatMap(again), ...postponed].map((one) => [one.vhost, one]));
+      const listed = new Set(websites.map(({ vhost }) => vhost));
+      const added = [...taken, ...postponed].filter(({ vhost }) => !listed.has(vhost));
       return {
         ...rest,
-        until,
-        websites: websites
+        until: nextRunAt,
+        websites: [...added, ...websites]
           .flatMap((one) => (handled.has(one.vhost) ? (later.get(one.vhost) ?? []) : [one]))
-          .filter(isBeforeNextRun),
+          // What is called back is nobody's to wait for the next run with.
+          .filter(({ dueAt, isCalledBack }) => isCalledBack || until === null || dueAt <= until),
       };
     });
+  }
+
+  /** Websites whose certificates were called back and still lie in place, for whatever reason. */
+  #stillCalledBack(before: readonly RenewalRecord[]): ReadonlySet<string> {
+    const { renewalInfo, clock } = this.#session.host;
+    const ids = new Set(before.map(({ certificateId }) => certificateId));
+    const still = renewalInfo.calledBack(clock.now()).filter(({ certificateId }) => ids.has(certificateId));
+    return new Set(still.map(({ vhost }) => vhost));
   }
 
   /** Those not looked at in this turn that will wait for the same as one that was, when nobody knows for how long. */
@@ -173,7 +204,8 @@ export class DueWork {
     return (one) => (brake.code === NO_SPACE ? { ...one, dueAt: again } : undefined);
   }
 
-  #nextOf(survey: Survey): (one: DueWebsite, until: string | null) => DueWebsite | undefined {
+  /** `until`: what comes later is the next run's; what is called back waits for what it was told, however late. */
+  #nextOf(survey: Survey): (one: DueWebsite, until: string | null | 'called-back') => DueWebsite | undefined {
     const { host, recorder } = this.#session;
     const now = host.clock.now();
     const ends = endsOf(recorder.notable);
@@ -192,12 +224,12 @@ export class DueWork {
       const toldAt = end === undefined ? null : lookAgainAt(end, retrying(tries, host));
       const emergencyAt = end?.isSettled === true ? null : item.emergencyAt;
       if (waitsFor !== null && UNTIL_NEXT_TURN.has(waitsFor)) return one;
-      const dueAt = nextLookAt(toldAt, emergencyAt, horizon(until));
+      const dueAt = until === 'called-back' ? toldAt : nextLookAt(toldAt, emergencyAt, horizon(until));
       if (dueAt === null) return undefined;
       const { tries: _former, ...website } = one;
       return {
         ...website,
-        ...instantsOf(dueAt, emergencyAt),
+        ...instantsOf(dueAt, presses(item.action) ? now : emergencyAt),
         logStartedAt: recorder.logStartedAtOf(one.vhost),
         ...(end?.passing == null ? {} : { tries }),
       };

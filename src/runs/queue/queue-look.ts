@@ -1,4 +1,5 @@
 import { isPollDue } from '../../core/order/due-order.js';
+import { withCalledBack } from '../../core/plan/brought-forward.js';
 import { dueInstants, dueNow, isHostnameDue } from '../../core/plan/due-website.js';
 import { type QueueReport, queueReport } from '../../core/report/queue-report.js';
 import type { Clock, DueIndexStore, OrderStore, RenewalInfoStore } from '../ports.js';
@@ -7,7 +8,7 @@ import type { Clock, DueIndexStore, OrderStore, RenewalInfoStore } from '../port
 export interface QueueLookHost {
   readonly orders: Pick<OrderStore, 'list'>;
   readonly due: Pick<DueIndexStore, 'read'>;
-  readonly renewalInfo: Pick<RenewalInfoStore, 'nextAskAt'>;
+  readonly renewalInfo: Pick<RenewalInfoStore, 'nextAskAt' | 'calledBack'>;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -19,7 +20,7 @@ export async function lookAtQueue(
   const now = clock.now();
   const entries = await orders.list();
   const records = entries.flatMap((entry) => (entry.state === 'ok' ? [entry.record] : []));
-  const index = due.read();
+  const index = withCalledBack(due.read(), renewalInfo.calledBack(now));
   const nextAskAt = renewalInfo.nextAskAt(now);
   const isAskingDue = nextAskAt !== null && (isForced || nextAskAt <= now);
   return {

@@ -1,10 +1,11 @@
 import type { RunEvent } from '../../core/report/events/event.js';
 import { issuersAsked, revocationUnknown } from '../../core/report/events/revocation-events.js';
 import { deadlineIn } from '../deadline.js';
+import type { KnownRevocation } from '../ports.js';
 import { ListAsker } from './ask-lists.js';
 import { ResponderAsker } from './ask-responders.js';
 import { LearntRevocations } from './learnt-revocations.js';
-import type { ListQuestions } from './list-questions.js';
+import type { AskedCertificate, ListQuestions } from './list-questions.js';
 import type { RevocationHost } from './revocation-host.js';
 import { SilentHosts } from './silent-hosts.js';
 
@@ -43,7 +44,18 @@ export async function askIssuers(
   const byResponder = responders.reduce((sum, one) => sum + one.certificates.length, 0);
   record(issuersAsked({ lists: lists.length, certificates, byResponder, leftOver, revoked }));
   if (!signal.aborted) record(...learnt.unknown().map(revocationUnknown));
-  return new Set(learnt.news.keys());
+  return new Set([...learnt.news.keys(), ...sharingKeys(all, learnt.news)]);
+}
+
+/** Certificates of the keys of which it was learnt that somebody else has them. */
+function sharingKeys(
+  certificates: readonly AskedCertificate[],
+  news: ReadonlyMap<string, KnownRevocation | null>,
+): readonly string[] {
+  const lost = new Set(
+    [...news.values()].map((one) => (one?.reason === 'keyCompromise' ? one.keyHash : null)),
+  );
+  return certificates.filter(({ keyHash }) => lost.has(keyHash)).map(({ fingerprint }) => fingerprint);
 }
 
 async function inTurns<Task>(

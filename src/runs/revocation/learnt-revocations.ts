@@ -7,20 +7,19 @@ import type { AskedCertificate } from './list-questions.js';
 export class LearntRevocations {
   /** By fingerprint, what is known now and was not before; null: not revoked. */
   readonly news = new Map<string, KnownRevocation | null>();
-  readonly #known: Pick<KnownRevocations, 'of'>;
+  readonly #known: Pick<KnownRevocations, 'of' | 'isKeyLost'>;
   readonly #unknown = new Map<string, UnknownLists>();
 
-  constructor(known: Pick<KnownRevocations, 'of'>) {
+  constructor(known: Pick<KnownRevocations, 'of' | 'isKeyLost'>) {
     this.#known = known;
   }
 
   /** Null: the issuer says that it is good. */
-  note({ fingerprint, notAfter }: AskedCertificate, now: Revocation | null): void {
+  note({ fingerprint, keyHash, notAfter }: AskedCertificate, now: Revocation | null): void {
     const before = this.#known.of(fingerprint);
-    if (now === null ? before === null : before?.reason === now.reason) return;
-    const { revokedAt, reason } = now ?? {};
-    const isRevoked = revokedAt !== undefined && reason !== undefined;
-    this.news.set(fingerprint, isRevoked ? { revokedAt, reason, notAfter } : null);
+    const isKeyNews = now?.reason === 'keyCompromise' && !this.#known.isKeyLost(keyHash);
+    if (!isKeyNews && (now === null ? before === null : before?.reason === now.reason)) return;
+    this.news.set(fingerprint, now === null ? null : { ...now, keyHash, notAfter });
   }
 
   noteUnknown(kind: UnknownLists['kind'], url: string, why: string, certificates: number): void {

@@ -1,10 +1,12 @@
 import type { CertificateEvidence, CertificateFacts } from '../../core/certificate/facts.js';
+import { keyHashOf } from '../../core/certificate/key-hash.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 
 /** One certificate that a list or a responder is asked about. Small: there may be tens of thousands. */
 export interface AskedCertificate {
   readonly fingerprint: string;
   readonly serial: string;
+  readonly keyHash: string;
   readonly notAfter: Date;
 }
 
@@ -38,13 +40,13 @@ export class ListQuestions {
   /** Whether the certificate is among those asked about. */
   add(evidence: CertificateEvidence, { issuer }: Evaluation, now: Date): boolean {
     if (evidence.kind !== 'present' || issuer === undefined || issuer === null) return false;
-    const { fingerprint, serial, notAfter, crlUrls, ocspUrls } = evidence.leaf;
+    const { fingerprint, serial, notAfter, crlUrls, ocspUrls, key } = evidence.leaf;
     const [responderUrl] = ocspUrls;
     // Lists leave out what has expired.
     if (notAfter < now || (crlUrls.length === 0 && responderUrl === undefined)) return false;
     if (this.#fingerprints.has(fingerprint)) return true;
     this.#fingerprints.add(fingerprint);
-    const asked = { fingerprint, serial, notAfter };
+    const asked = { fingerprint, serial, keyHash: keyHashOf(key.spki), notAfter };
     if (crlUrls.length === 0 && responderUrl !== undefined) this.#askResponder(issuer, responderUrl, asked);
     else this.#askList(issuer, crlUrls, asked);
     return true;

@@ -14,6 +14,7 @@ import type { PairTaker } from '../install/issued-pair.js';
 import { WebsiteLock } from '../install/website-lock.js';
 import { concludeOrder } from '../order/conclude-order.js';
 import { discardOrder } from '../order/drop-order.js';
+import { isForLostKey } from '../order/lost-key.js';
 import { resumeOrder } from '../order/obtain-certificate.js';
 import { OrderDesk } from '../order/order-desk.js';
 import type { OrderResult } from '../order/order-ports.js';
@@ -132,6 +133,8 @@ async function whyDropped(
   host: CheckHost,
 ): Promise<string | null> {
   if (record.vhost !== website.vhost) return `this server is called “${website.vhost}” now`;
+  if (await isForLostKey(record, host))
+    return 'an issuer holds that somebody else has the key that it is for';
   const isOpen = record.phase !== 'downloaded' && isUnfinished(record);
   const stranger = isOpen ? await strangenessOf(record, provider, host) : null;
   return stranger === null ? null : STRANGENESS[stranger];

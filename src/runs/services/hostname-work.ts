@@ -1,6 +1,6 @@
 import { type HostnameVerdict, judgeHostname } from '../../core/domain/name/hostname.js';
 import type { Website } from '../../core/domain/website/website.js';
-import { isKeyCompromised, mayReuseKey } from '../../core/evaluation/may-reuse-key.js';
+import { isKeyInDoubt, mayReuseKey } from '../../core/evaluation/may-reuse-key.js';
 import { installRetryAt } from '../../core/order/polling.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import { urgencyOfServices } from '../../core/plan/services/services-urgency.js';
@@ -240,7 +240,7 @@ export class HostnameWork {
   /** A key that we made for the hostname, sound and of the wanted type. */
   async #keyToReuse({ judged, issued }: ServicesSurvey): Promise<string | undefined> {
     // Services may have certificates of one key.
-    if (judged.some(({ evaluation }) => isKeyCompromised(evaluation))) return undefined;
+    if (judged.some(({ evaluation }) => isKeyInDoubt(evaluation))) return undefined;
     const ours = new Set(issued.map(({ fingerprint }) => fingerprint));
     for (const { service, plan, evaluation } of judged) {
       if (!ours.has(plan.fingerprint ?? '') || !mayReuseKey(evaluation)) continue;

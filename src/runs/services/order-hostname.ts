@@ -2,10 +2,12 @@ import { AutosslError } from '../../core/domain/autossl-error.js';
 import { type IpIdentifier, isIpIdentifier, printable } from '../../core/domain/name/names.js';
 import type { Website } from '../../core/domain/website/website.js';
 import { judgeNameAttempt } from '../../core/order/name-attempt.js';
+import { isKeyRefused } from '../../core/order/refusal-subject.js';
 import { judgeReorder } from '../../core/order/reorder.js';
 import type { WeighedName } from '../../core/plan/unsure-names.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import { failedWords } from '../../core/report/events/failed-words.js';
+import { keyNotKept } from '../../core/report/events/order-end-events.js';
 import { namePaused } from '../../core/report/events/pause-events.js';
 import {
   nameWaits,
@@ -121,6 +123,7 @@ class HostnameOrdering {
   readonly #taker: PairTaker;
   readonly #recorder: RunRecorder;
   readonly #lock: WebsiteLock;
+  #isKeyRefused = false;
   readonly #turn: ProviderTurn;
   #leaving: Leaving | null = null;
 
@@ -172,6 +175,7 @@ class HostnameOrdering {
   async #obtain(isByDns: boolean, addresses: readonly IpIdentifier[]): Promise<void> {
     const { website } = this.#order;
     const result = await this.#ask(isByDns, addresses);
+    if (await this.#isForKey(result)) return await this.#obtain(isByDns, addresses);
     if (await isForAddresses(website, result, addresses, this.#desk, this.#recorder))
       return await this.#obtain(isByDns, []);
     if (result.outcome === 'abandoned' && result.why === 'RUN_ORDERS_NO_MORE') {
@@ -182,6 +186,17 @@ class HostnameOrdering {
     if (leaving !== null && (await this.#leavesFor(leaving))) return;
     const desks = { orders: this.#desk, installs: this.#taker };
     await concludeOrder(website, result, [website.vhost], desks, this.#host, this.#recorder, this.#lock);
+  }
+
+  /** Whether the order was refused for the key that it kept: the next one is for a new key. */
+  async #isForKey(result: OrderResult): Promise<boolean> {
+    const { website, reusedKeyPem } = this.#order;
+    if (result.outcome !== 'refused' || reusedKeyPem === undefined || this.#isKeyRefused) return false;
+    if (!isKeyRefused(result.problem)) return false;
+    this.#isKeyRefused = true;
+    await this.#desk.noteFailedOrder(website.vhost);
+    this.#recorder.record(keyNotKept(website, result.problem));
+    return true;
   }
 
   async #ask(isByDns: boolean, addresses: readonly IpIdentifier[]): Promise<OrderResult> {
@@ -199,7 +214,7 @@ class HostnameOrdering {
         provider,
         insteadOf: this.#turn.insteadOf,
         directoryUrl,
-        reusedKeyPem,
+        reusedKeyPem: this.#isKeyRefused ? undefined : reusedKeyPem,
         isEmergency: urgency.isEmergency,
         wasCertified: this.#desk.wasCertified([website.vhost, ...addresses], issued),
         logStartedAt: this.#recorder.logStartedAt,
@@ -268,9 +283,12 @@ class HostnameOrdering {
   }
 
   async #waits(): Promise<boolean> {
-    const wait = await this.#desk.wait(this.#order.urgency.isEmergency);
+    const { website, urgency, because } = this.#order;
+    const wait =
+      (await this.#desk.wait(urgency.isEmergency, false, because.includes('CALLED_BACK'))) ??
+      (await this.#desk.websiteWait(website.vhost, urgency.isEmergency));
     if (wait === null) return false;
-    if (!(await this.#leavesFor(wait))) sayWait(this.#order.website, wait, this.#recorder);
+    if (!(await this.#leavesFor(wait))) sayWait(website, wait, this.#recorder);
     return true;
   }
 }

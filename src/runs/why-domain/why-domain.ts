@@ -154,7 +154,7 @@ class NameReader {
         action,
         securedNames: evaluation.securedNames,
         leftAloneBecause: isReplaceable ? null : replacement.because.message,
-        isRolledBack: isRolledBack(evaluation, issued),
+        isRolledBack: isRolledBack(evaluation, issued, host.clock.now()),
         issued: ours,
         exemption: await this.#exemptionOf(action.names, evaluation.fingerprint, ours),
       };

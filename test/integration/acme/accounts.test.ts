@@ -57,6 +57,14 @@ describeWithParts('the ACME account', ['pebble'], () => {
     },
   );
 
+  test('is asked how it stands', async () => {
+    const authority = bench.open();
+    const account = opened(await authority.openAccount());
+    expect(await authority.readAccountStatus?.()).toBe('valid');
+    proxy.fault(new URL(account.url).pathname, { kind: 'problem', status: 403, type: 'unauthorized' });
+    expect(await authority.readAccountStatus?.()).toBe('refused');
+  });
+
   test('a key type that the CA does not take is its refusal, not a crash', async () => {
     const refusal = await bench.open({ accountKeyType: 'ed25519' }).openAccount();
     expect(refusal).toMatchObject({

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { FileOrderStore } from '../../../src/adapters/store/orders/orders.js';
-import { leafBelongsToKey } from '../../../src/core/order/leaf-belongs.js';
+import { leafBelongsToKey } from '../../../src/core/certificate/issued/leaf-belongs.js';
 import { obtainCertificate, resumeOrder } from '../../../src/runs/order/obtain-certificate.js';
 import type { OrderPorts, OrderResult } from '../../../src/runs/order/order-ports.js';
 import type { OrderStore } from '../../../src/runs/ports.js';

@@ -357,14 +357,25 @@ describeWithParts('a CA that misbehaves', ['pebble'], () => {
       { kind: 'garbage', status: 410, body: '<html>', contentType: 'text/html' },
     ],
   ])(
-    'an order that the CA no longer has (%s) is given up: the website can be ordered for again',
+    'an order that the CA does not know at a poll (%s) is not over: it is read again, and its certificate fetched',
     async (_how, fault) => {
-      proxy.fault(PATHS.order, fault);
-      expect(await obtain()).toMatchObject({ outcome: 'abandoned', why: 'ORDER_GONE' });
-      expect(bench.orders.records.size).toBe(0);
-      expect(solver.presented.size).toBe(0);
+      proxy.fault(PATHS.order, fault, 100);
+      const first = await obtain();
+      proxy.clear();
+      expect(first).toMatchObject({
+        outcome: 'pending',
+        record: { doubt: { about: 'ORDER_GONE', reads: 1 } },
+      });
+      expect(await resumeTheOrder()).toMatchObject({ outcome: 'issued' });
+      expect(proxy.newOrders()).toBe(0);
     },
   );
+
+  test('an order that a lagging replica does not know yet is read again at once', async () => {
+    proxy.fault(PATHS.order, { kind: 'problem', status: 404, type: 'malformed' }, 2);
+    expect(await obtain()).toMatchObject({ outcome: 'issued' });
+    expect(proxy.newOrders()).toBe(1);
+  });
 
   test('a run stopped while the CA validates can be gone on with: no authorization is lost', async () => {
     proxy.fault(PATHS.order, { kind: 'change', members: { status: 'pending' } }, 100);

@@ -3,7 +3,9 @@ import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { HttpListDownload } from '../../../src/adapters/revocation/list-download.js';
+import { FileKnownRevocations } from '../../../src/adapters/store/revocation/known-revocations.js';
 import type { CertificateFacts } from '../../../src/core/certificate/facts.js';
+import { keyHashOf } from '../../../src/core/certificate/key-hash.js';
 import type { DomainName } from '../../../src/core/domain/name/names.js';
 import type { RunEvent } from '../../../src/core/report/events/event.js';
 import { type ListServer, startListServer } from '../../support/list-server.js';
@@ -80,6 +82,17 @@ describeWithParts('lists made by openssl', ['openssl'], () => {
         'keyCompromise',
         'superseded',
       ]);
+      const clock = { now: () => now };
+      const keys = new FileKnownRevocations(built.tree, clock);
+      expect([good, compromised, old].map((one) => keys.isKeyLost(keyHashOf(one.key.spki)))).toEqual([
+        false,
+        true,
+        false,
+      ]);
+      rmSync(join(built.tree.index(), 'revoked.json'));
+      const afterwards = new FileKnownRevocations(built.tree, clock);
+      expect(afterwards.isKeyLost(keyHashOf(compromised.key.spki))).toBe(true);
+      expect(statSync(built.tree.lostKeys()).mode & 0o777).toBe(0o600);
       now = new Date(now.getTime() + 2 * HOUR_MS);
       await ask([good, compromised, old], authority.facts);
       expect(server.requests).toEqual([
@@ -123,7 +136,7 @@ describeWithParts('lists made by openssl', ['openssl'], () => {
     test('may be deleted with all that is known', async () => {
       server.lists.set(`/${label}.crl`, authority.list());
       await ask([compromised], authority.facts);
-      rmSync(built.tree.index(), { recursive: true });
+      rmSync(join(built.tree.index(), 'revoked.json'));
       expect((await ask([compromised], authority.facts))(compromised.fingerprint)).toBe('keyCompromise');
     });
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { TrustAnchors } from '../../../src/core/certificate/chain/trust-anchors.js';
 import type { CertificateEvidence } from '../../../src/core/certificate/facts.js';
+import { keyHashOf } from '../../../src/core/certificate/key-hash.js';
 import { readCertificate } from '../../../src/core/certificate/parse.js';
 import { takeCombinedApart } from '../../../src/core/certificate/pem/combined.js';
 import type { RevocationReason } from '../../../src/core/certificate/revocation/revocation-list.js';
@@ -332,6 +333,13 @@ describe('a certificate that its issuer took back', () => {
     expect(judgeRevoked('unspecified').defects[0]?.message).toBe(
       'The issuer revoked the certificate at 2026-05-30T12:00:00Z (0:23:CERT_REVOKED).',
     );
+  });
+
+  test('has a key that somebody else has, as was said of another', () => {
+    const lost = keyHashOf(readCertificate(leaf.der).key.spki);
+    const judgeLost = (isKeyLost: (keyHash: string) => boolean) => told(judge(leaf.combined, { isKeyLost }));
+    expect(judgeLost((keyHash) => keyHash === lost)).toEqual(['defective', 'KEY_COMPROMISED']);
+    expect(judgeLost((keyHash) => keyHash !== lost)).toEqual(['ok']);
   });
 
   test('is another one', () => {

@@ -5,6 +5,7 @@ import {
   type ProblemClass,
 } from '../../../src/core/order/classification.js';
 import { problemOf } from '../../../src/core/order/problem-type.js';
+import { type AccountVerdict, judgeAccountRefusal } from '../../../src/core/order/refusal-subject.js';
 
 /** The error types of RFC 8555 section 6.7, plus those of later RFCs and of CAs that we meet. */
 const STANDARD = (
@@ -37,6 +38,27 @@ describe('the class of a problem', () => {
 
   test('unauthorized from a challenge is the website’s fault, not the account’s', () => {
     expect(classifyProblem(problemOf('unauthorized', ''), 'validation')).toBe('fix-your-input');
+  });
+
+  test.each(['unauthorized', 'badPublicKey', 'badSignatureAlgorithm', 'badCSR'])(
+    '%s of an order under way is about that order',
+    (code) => {
+      expect(classifyProblem(problemOf(code, ''), 'order')).toBe('fix-your-input');
+    },
+  );
+
+  test.each<[string, boolean, AccountVerdict]>([
+    ['accountDoesNotExist', false, 'refused'],
+    ['externalAccountRequired', false, 'refused'],
+    ['userActionRequired', true, 'refused'],
+    ['unauthorized', false, 'unsure'],
+    ['unauthorized', true, 'fine'],
+    ['badPublicKey', false, 'fine'],
+    ['badSignatureAlgorithm', false, 'fine'],
+    ['badCSR', false, 'fine'],
+    ['malformed', false, 'fine'],
+  ])('%s (names to blame: %s): our account is %s', (code, hasNames, expected) => {
+    expect(judgeAccountRefusal(problemOf(code, ''), hasNames)).toBe(expected);
   });
 
   test.each<[string, ProblemClass, number | null]>([

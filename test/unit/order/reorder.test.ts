@@ -28,6 +28,12 @@ describe('ordering for a website again', () => {
       { mayOrder: false, because: 'TOO_YOUNG', until: new Date(NOW.getTime() + 8 * DAY) },
     ],
     ['for the same defect when a tenth of its life is over', [issued(9 * DAY)], order, { mayOrder: true }],
+    [
+      'for the same defect when the newest has expired',
+      [issued(DAY, {}, DAY / 2)],
+      order,
+      { mayOrder: true },
+    ],
     ['for another defect', [issued(DAY)], { ...order, because: ['KEY_MISMATCH'] }, { mayOrder: true }],
     [
       'for the same defect and a new one',
@@ -59,6 +65,35 @@ describe('ordering for a website again', () => {
       'a third time because the key leaked',
       [issued(DAY, { because: ['X'] }), issued(3 * DAY)],
       { ...order, because: ['KEY_COMPROMISED'] },
+      { mayOrder: true },
+    ],
+    [
+      'called back a second time in a row',
+      [issued(HOUR, { because: ['CALLED_BACK'] }), issued(5 * DAY, { because: ['CALLED_BACK'] })],
+      { ...order, because: ['CALLED_BACK'] },
+      { mayOrder: true },
+    ],
+    [
+      'called or taken back four times in a tenth of its life: its CA would go on for ever',
+      [
+        issued(HOUR, { because: ['CALLED_BACK'] }),
+        issued(2 * DAY, { because: ['REVOKED'] }),
+        issued(5 * DAY, { because: ['CALLED_BACK'] }),
+        issued(8 * DAY, { because: ['CALLED_BACK'], names: ['a.test'] }),
+      ],
+      { ...order, because: ['CALLED_BACK'] },
+      { mayOrder: false, because: 'TAKEN_BACK_OFTEN', until: new Date(NOW.getTime() + DAY) },
+    ],
+    [
+      'called back four times in more than a tenth of its life',
+      [1, 2, 5, 9].map((days) => issued(days * DAY, { because: ['CALLED_BACK'] })),
+      { ...order, because: ['REVOKED'] },
+      { mayOrder: true },
+    ],
+    [
+      'for a defect of its own after it was called back twice',
+      [issued(DAY, { because: ['CALLED_BACK'] }), issued(2 * DAY, { because: ['CALLED_BACK'] })],
+      { ...order, because: ['KEY_MISMATCH'] },
       { mayOrder: true },
     ],
   ])('%s', (_case, past, wanted, expected) => {

@@ -23,6 +23,11 @@ const due = (vhost: string, hours: number, emergency: number | null = null): Due
   logStartedAt: null,
 });
 
+const calledBack = (vhost: string, hours: number): DueWebsite => ({
+  ...due(vhost, hours),
+  isCalledBack: true,
+});
+
 describe('what comes for a website by time alone', () => {
   const look = (
     kind: ActionKind,
@@ -125,6 +130,13 @@ describe('a long list', () => {
     expect(kept).toEqual(many);
   });
 
+  test('keeps besides what presses when it is due, however many they are', () => {
+    const back = Array.from({ length: 10_000 }, (_, n) => calledBack(`back${n}.test`, 30));
+    const many = Array.from({ length: MOST_DUE_WEBSITES }, (_, n) => due(`s${n}.test`, 10));
+    const kept = withinBounds([...many, ...back, due('late.test', 20), due('late-urgent.test', 20, 19)]);
+    expect(kept).toEqual([...many, ...back, due('late-urgent.test', 20, 19)]);
+  });
+
   test('is kept as it is when it is not too long', () => {
     const some = [due('b.test', 2), due('a.test', 1)];
     expect(withinBounds(some)).toBe(some);
@@ -156,10 +168,25 @@ describe('websites that are due are shared out', () => {
     due('soon-urgent.test', -1, 1),
     due('later-urgent.test', -1, 9),
   ];
+  const back = [...held, calledBack('back.test', -1)];
   const postponedTo = (postponed: readonly DueWebsite[]) =>
     Object.fromEntries(
       postponed.map(({ vhost, dueAt }) => [vhost, (Date.parse(dueAt) - NOW.getTime()) / 3_600_000]),
     );
+
+  test.each<[string, Parameters<typeof shareOut>[1]]>([
+    ['of which little is left', { mayOrder: true, left: 4 }],
+    ['of which all is spent', { mayOrder: false, because: 'BUDGET_SPENT', until: at(2) }],
+  ])('what presses comes first, not held by our own share %s', (_, budget) => {
+    const back = Array.from({ length: 10_000 }, (_, n) => calledBack(`back${n}.test`, -1));
+    const urgent = due('urgent.test', -1, -0.5);
+    const { taken, postponed } = shareOut([...many, ...back, urgent], budget, NOW);
+    expect(taken).toEqual(back.slice(0, MOST_WEBSITES_PER_POLL));
+    expect(postponed.some(({ vhost }) => vhost.startsWith('back') || vhost === 'urgent.test')).toBe(false);
+    const few = shareOut([...many, ...back.slice(0, 2), urgent], budget, NOW);
+    expect(few.taken.slice(0, 3)).toEqual([...back.slice(0, 2), urgent]);
+    expect(few.taken).toHaveLength(budget.mayOrder ? 3 + 8 : 3);
+  });
 
   test('while our own limit is spent only emergencies are; the others come when it opens, or when theirs begins', () => {
     const budget = { mayOrder: false, because: 'BUDGET_SPENT', until: at(2) } as const;
@@ -170,9 +197,10 @@ describe('websites that are due are shared out', () => {
 
   test('while the CA has stopped the account nobody is', () => {
     const budget = { mayOrder: false, because: 'STOPPED_BY_CA', until: at(2) } as const;
-    const { taken, postponed } = shareOut(held, budget, NOW);
+    const { taken, postponed } = shareOut(back, budget, NOW);
     expect(taken).toEqual([]);
     expect(postponedTo(postponed)).toEqual({
+      'back.test': 2,
       'calm.test': 2,
       'urgent.test': 2,
       'soon-urgent.test': 2,

@@ -37,6 +37,21 @@ describe('the order of work (design 5.6)', () => {
       { vhost: 'z', account: 'zoe', isNew: true, days: null },
       { vhost: 'a', days: 1 },
     ],
+    [
+      'what is called back before a migration',
+      { vhost: 'z', days: 80, because: ['CALLED_BACK'] },
+      { vhost: 'a', isNew: true, days: null },
+    ],
+    [
+      'what is about to expire before a migration',
+      { vhost: 'z', days: 4, because: ['EMERGENCY'] },
+      { vhost: 'a', isNew: true, days: null },
+    ],
+    [
+      'what is revoked before what is new',
+      { vhost: 'z', isNew: true, days: 80, because: ['REVOKED'] },
+      { vhost: 'a', isNew: true, days: -3 },
+    ],
     ['a broken certificate counts as new', { vhost: 'z', isNew: true, days: 300 }, { vhost: 'a', days: 1 }],
     [
       'nothing at all before something expired',

@@ -3,6 +3,7 @@ import { parseAccountName } from '../../../src/core/domain/account/account-name.
 import { parseHostName } from '../../../src/core/domain/name/names.js';
 import { exitCodeFor, isNotable, problemsOf, runFaultsOf } from '../../../src/core/report/check/tally.js';
 import type { RunEvent } from '../../../src/core/report/events/event.js';
+import { orderGivenUp } from '../../../src/core/report/events/order-end-events.js';
 import {
   certificateInstalled,
   orderAbandoned,
@@ -38,6 +39,9 @@ const installed = (...names: string[]): RunEvent =>
 const told = (events: RunEvent[]): string[] =>
   problemsOf(events).map(({ domain, code }) => `${domain} ${code}`);
 
+const GONE = { createdAt: '2026-06-01T00:00:00.000Z', expiresAt: null };
+const AGAIN = { by: 'autossl_check', notBefore: null };
+
 describe('the exit code of a run', () => {
   test.each<[string, RunEvent[], number]>([
     ['nothing happened', [], 0],
@@ -53,8 +57,8 @@ describe('the exit code of a run', () => {
       1,
     ],
     ['the run failed as a whole', [runFailed('RELOAD_FAILED', 'x', null)], 1],
-    ['an order ended that cost nothing', [orderAbandoned(SITE, 'ORDER_GONE', null)], 0],
-    ['an order ended that should not have', [orderAbandoned(SITE, 'WRONG_KEY', null)], 1],
+    ['an order ended that cost nothing', [orderAbandoned(SITE, 'ORDER_EXPIRED', null)], 0],
+    ['an order ended that should not have', [orderGivenUp(SITE, GONE, 'ORDER_GONE', AGAIN)], 1],
     ['an order was held back by our brake', [orderAbandoned(SITE, 'BUDGET_SPENT', LATER)], 0],
   ])('%s', (_, events, exitCode) => {
     expect(exitCodeFor(events)).toBe(exitCode);

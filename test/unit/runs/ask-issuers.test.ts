@@ -47,6 +47,7 @@ class Rig {
   readonly answers = new Map<string, SaidByResponder>();
   readonly asked: string[] = [];
   readonly keptAnswers = new Map<string, KeptAnswer>();
+  readonly lostKeys = new Set<string>();
   readonly events: RunEvent[] = [];
   readonly questions = new ListQuestions();
   /** Fetches under way, at most. */
@@ -92,10 +93,12 @@ class Rig {
       clock: this.clock,
       known: {
         of: (fingerprint: string) => this.revoked.get(fingerprint) ?? null,
+        isKeyLost: (keyHash: string) => this.lostKeys.has(keyHash),
         learn: async (news: ReadonlyMap<string, KnownRevocation | null>) => {
           for (const [fingerprint, one] of news) {
             if (one === null) this.revoked.delete(fingerprint);
             else this.revoked.set(fingerprint, one);
+            if (one?.reason === 'keyCompromise') this.lostKeys.add(one.keyHash ?? '');
           }
         },
       },
@@ -453,7 +456,7 @@ describe('responders are asked', () => {
     const responder = {
       issuer: readCertificate(issuer.der),
       url: RESPONDER,
-      certificates: all.map((fingerprint) => ({ fingerprint, serial: '01', notAfter: PKI_NOW })),
+      certificates: all.map((fingerprint) => ({ fingerprint, serial: '01', keyHash: '', notAfter: PKI_NOW })),
     };
     const leftOutOn = (day: string, kept: ReadonlySet<string>): readonly string[] => {
       const holdsUntil = new Date('2027-01-01T00:00:00Z');
@@ -464,7 +467,7 @@ describe('responders are asked', () => {
       const asker = new ResponderAsker(
         { clock: fixedClock(day), answers, responders },
         hosts,
-        new LearntRevocations({ of: () => null }),
+        new LearntRevocations({ of: () => null, isKeyLost: () => false }),
       );
       const { tasks, leftOver } = asker.begin([responder]);
       expect([tasks.length, leftOver]).toEqual([MAX_QUESTIONS, 5]);

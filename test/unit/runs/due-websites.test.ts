@@ -287,6 +287,79 @@ describe('a renewal', () => {
   });
 });
 
+describe('what lives shorter than it takes until the next run', () => {
+  const HOUR_MS = 3_600_000;
+
+  test.each([
+    ['160 hours, runs every 100', 160 * HOUR, 100 * HOUR, 80 * HOUR],
+    ['ten minutes, runs every day', 10, DAY, 5],
+  ])('%s: is renewed by the poller, again and again', async (_, life, interval, renewedAfter) => {
+    const { host, ca } = queueHostWithCa();
+    ca.lifeMs = life * 60_000;
+    host.settings = { ...host.settings, intervalMs: interval * 60_000 };
+    host.account('alice', [['a.test'], ['b.test', 'gone.test']]);
+    host.unknownNames.add('gone.test');
+    await runCheck(host);
+    expect(dueOf(host)).toMatchObject({
+      'a.test': minutesLater(renewedAfter),
+      'b.test': minutesLater(renewedAfter),
+    });
+    expect(ca.ordered).toHaveLength(2);
+    await cron(host, 5, renewedAfter - 5);
+    expect(ca.ordered).toHaveLength(2);
+    expect(await cron(host, renewedAfter, renewedAfter)).toEqual(new Map([[renewedAfter, 2]]));
+    for (let minutes = renewedAfter + 5; minutes <= 5 * renewedAfter; minutes += 5) {
+      host.clock.set(minutesLater(minutes));
+      if (minutes % interval === 0) await runCheck(host);
+      else await runQueue(host);
+    }
+    expect(ca.ordered.filter(([vhost]) => vhost === 'a.test')).toHaveLength(6);
+  });
+
+  test('an order that the poller brings to its end is noted, too', async () => {
+    const { host, ca } = queueHostWithCa();
+    ca.lifeMs = 10 * 60_000;
+    ca.finalStatus = 'processing';
+    host.account('alice', [['a.test']]);
+    await runCheck(host);
+    expect(dueOf(host)).toEqual({});
+    ca.finalStatus = 'valid';
+    host.clock.set(minutesLater(5));
+    expect((await runQueue(host, { force: true }))?.installed).toHaveLength(1);
+    expect(dueOf(host)).toEqual({ 'a.test': minutesLater(10) });
+  });
+
+  test('what lives long costs nothing', async () => {
+    const { host } = queueHostWithCa();
+    host.account('alice', manySites(20));
+    let judged = 0;
+    const { gatherEvidence } = host.certificates;
+    host.certificates.gatherEvidence = (website) => {
+      judged += 1;
+      return gatherEvidence(website);
+    };
+    await runCheck(host);
+    // At the survey, and under the lock.
+    expect(judged).toBe(40);
+    expect(host.due.writes).toBe(0);
+  });
+
+  test('a window that the CA names at the end of a run counts', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.account('alice', [['a.test']]);
+    const at = (minutes: number) => new Date(Date.parse(FAKE_NOW) + minutes * 60_000);
+    ca.renewalInfo = () => ({
+      state: 'said',
+      value: { suggestedWindow: { start: at(5 * HOUR).toISOString(), end: at(5 * HOUR + 1).toISOString() } },
+      retryAt: at(DAY),
+    });
+    await runCheck(host);
+    const [due] = host.due.index.websites;
+    expect(due?.vhost).toBe('a.test');
+    expect(Date.parse(due?.dueAt ?? '') - Date.parse(FAKE_NOW)).toBeLessThanOrEqual(5 * HOUR_MS + 60_000);
+  });
+});
+
 describe('a name that the CA could not validate', () => {
   test('stays wanted: it is tried again after 1, 10 and 100 minutes, then daily', async () => {
     const { host, ca } = queueHostWithCa();

@@ -28,15 +28,16 @@ describe('our own share of a CA’s limit (design 5.18)', () => {
     expect((await runCheck(host)).counts).toMatchObject({ installed: 1, waiting: 0 });
   });
 
-  test('a website in emergency is ordered for although the share is spent', async () => {
+  test('websites in emergency are ordered for before new ones, and although the share is spent', async () => {
     const { host, ca } = hostWithCa();
     host.settings = { ...host.settings, newOrdersPer3Hours: 1 };
-    host.account('alice', [['new.test'], ['soon.test'], ['later.test']]);
+    host.account('alice', [['new.test'], ['soon.test'], ['sooner.test'], ['later.test']]);
     host.certificate('soon.test', ['soon.test'], { daysLeft: 2 });
+    host.certificate('sooner.test', ['sooner.test'], { daysLeft: 1 });
     host.certificate('later.test', ['later.test'], { daysLeft: 20 });
     const report = await runCheck(host);
-    expect(ca.ordered).toEqual([['new.test'], ['soon.test']]);
-    expect(report.counts).toMatchObject({ installed: 2, waiting: 1 });
+    expect(ca.ordered).toEqual([['sooner.test'], ['soon.test']]);
+    expect(report.counts).toMatchObject({ installed: 2, waiting: 2 });
   });
 
   test('a CA of our own has no limit to keep', async () => {
@@ -184,6 +185,9 @@ describe('a ledger that a clock a month ahead left', () => {
   });
 });
 
+const PAIR = { keyPem: '', chainPem: '' };
+const SPAN = { notAfter: new Date(later(90 * 24 * HOUR_MS)), archivedAt: new Date(later(0)) };
+
 describe('a former certificate that somebody went back to', () => {
   test('is left as it is while it is good', async () => {
     const { host, ca } = hostWithCa();
@@ -204,6 +208,13 @@ describe('a former certificate that somebody went back to', () => {
     const report = await runCheck(host);
     expect(report).toMatchObject({ exitCode: 0, problems: [] });
     expect(report.waiting).toMatchObject([{ code: 'ROLLED_BACK', until: later(9 * 24 * HOUR_MS) }]);
+    // Nothing is kept of the newer one here: nobody is sent to put it back.
+    expect(report.waiting[0]?.message).not.toContain('autossl rollback');
+    const [kept] = host.issued.records.get('a.test') ?? [];
+    host.certificates.listArchived = async () => [
+      { ...PAIR, fingerprint: kept?.fingerprint ?? '', names: ['a.test'], ...SPAN },
+    ];
+    expect((await runCheck(host)).waiting[0]?.message).toContain('autossl rollback');
     expect(ca.ordered).toHaveLength(1);
 
     host.clock.set(later(9 * 24 * HOUR_MS));
@@ -304,6 +315,7 @@ describe('a CA in trouble', () => {
     const { host, ca } = hostWithCa();
     host.settings = { ...host.settings, concurrentOrders: 1 };
     host.account('alice', manySites(3));
+    ca.accountStatus = 'deactivated';
     ca.onNewOrder = () => refusal('unauthorized', { status: 403, detail: 'account is suspended' });
     const report = await runCheck(host);
     expect(ca.ordered).toHaveLength(1);
@@ -323,6 +335,7 @@ describe('a CA in trouble', () => {
     const { host, ca } = hostWithCa();
     host.settings = { ...host.settings, concurrentOrders: 10 };
     host.account('alice', manySites(20));
+    ca.accountStatus = 'refused';
     ca.onNewOrder = (_, nth) => answer(nth);
     const report = await runCheck(host);
     expect(new Set(ca.ordered.flat()).size).toBe(asked);

@@ -4,7 +4,6 @@ import { AcmeProtocolError } from '../../../src/core/domain/autossl-error.js';
 import type { OrderRecord } from '../../../src/core/order/record.js';
 import { runCheck } from '../../support/check-run.js';
 import type { FakeCa } from '../../support/fake-ca.js';
-import { refusal } from '../../support/fake-ca.js';
 import { type FakeQueueHost, minutesLater, queueHostWithCa, runQueue } from '../../support/queue-run.js';
 
 const HOUR = 60;
@@ -184,16 +183,6 @@ describe('an order that was parked', () => {
     expect(await runQueue(host, { force: true })).toMatchObject({
       exitCode: 1,
       givenUp: [{ code: 'ORDER_EXPIRED' }],
-    });
-  });
-
-  test('that the CA does not know any more is given up', async () => {
-    const { host, ca } = await withParkedOrder();
-    ca.readOrder = async () => refusal('malformed', { status: 404 });
-    host.clock.set(minutesLater(5));
-    expect(await runQueue(host)).toMatchObject({
-      exitCode: 1,
-      givenUp: [{ code: 'ORDER_GONE', message: expect.stringContaining('no longer knows it') }],
     });
   });
 

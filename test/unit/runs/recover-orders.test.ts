@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { keyHashOf, keyHashOfPrivate } from '../../../src/core/certificate/key-hash.js';
 import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
 import { StateError } from '../../../src/core/domain/autossl-error.js';
 import type { AccountInventory } from '../../../src/core/domain/website/website.js';
@@ -7,6 +8,7 @@ import { hostWithCa, manySites, runCheck } from '../../support/check-run.js';
 import { refusal } from '../../support/fake-ca.js';
 import { FAKE_LIFE_MS, fakeChainOf, fakeKeyPem } from '../../support/fake-certificate.js';
 import { FAKE_NOW, type FakeHost } from '../../support/fake-host.js';
+import { queueHostWithCa, runQueue } from '../../support/queue-run.js';
 
 const MINUTE_MS = 60_000;
 const later = (ms: number): string => new Date(Date.parse(FAKE_NOW) + ms).toISOString();
@@ -52,6 +54,41 @@ function leave(host: FakeHost, phase: OrderRecord['phase'], over: Partial<OrderR
   });
   return record;
 }
+
+describe('orders for a key that somebody else has, as was learnt since', () => {
+  /** The key lies in place, too. */
+  const lose = (host: FakeHost): void => {
+    host.certificate('a.test', ['a.test'], { key: 'lost' });
+    host.knownLostKeys.add(keyHashOfPrivate(fakeKeyPem()) ?? '').add(keyHashOf(Buffer.from('lost')));
+  };
+
+  test.each(['placed', 'finalized', 'downloaded'] as const)(
+    'a %s one is dropped, nothing of it is put in place, and another is ordered',
+    async (phase) => {
+      const { host, ca } = hostWithCa();
+      host.account('alice', [['a.test']]);
+      leave(host, phase, { pollAt: later(600 * MINUTE_MS) });
+      lose(host);
+      expect((await runCheck(host)).counts.installed).toBe(1);
+      expect(host.logged.find(({ code }) => code === 'ORDER_KEY_COMPROMISED')).toMatchObject({
+        vhost: 'a.test',
+        type: 'warn',
+      });
+      expect(ca.ordered).toEqual([['a.test']]);
+      expect(host.published).toEqual(['a.test']);
+      expect(host.present.get('a.test')?.fingerprint).not.toBe('f'.repeat(64));
+    },
+  );
+
+  test('the poller orders the other in the same turn', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.account('alice', [['a.test']]);
+    leave(host, 'downloaded', { pollAt: later(-MINUTE_MS) });
+    lose(host);
+    expect((await runQueue(host))?.installed).toHaveLength(1);
+    expect(ca.ordered).toEqual([['a.test']]);
+  });
+});
 
 describe('orders that an earlier run left', () => {
   test('a downloaded one is published without asking the CA, and nothing is ordered for that website', async () => {

@@ -44,9 +44,14 @@ class FakeIssuers implements NonNullable<FakeHost['revocation']> {
   }
 
   readonly known = {
+    isKeyLost: (keyHash: string) => this.#host.lostKeys.isKeyLost(keyHash),
     of: (fingerprint: string) => this.revoked.get(fingerprint) ?? null,
     learn: async (news: ReadonlyMap<string, KnownRevocation | null>) => {
-      for (const [fingerprint, one] of news) if (one !== null) this.revoked.set(fingerprint, one);
+      for (const [fingerprint, one] of news) {
+        if (one === null) continue;
+        this.revoked.set(fingerprint, one);
+        if (one.reason === 'keyCompromise') this.#host.knownLostKeys.add(one.keyHash ?? '');
+      }
     },
   };
   readonly cache = { read: async () => null, keep: async () => undefined, tidy: async () => undefined };
@@ -98,18 +103,30 @@ describe('a run that finds revoked certificates', () => {
   });
 
   test.each([
-    ['keeps the key', SUPERSEDED, 1],
-    ['makes a new key', KEY_COMPROMISE, 0],
-  ])('with reuseKey %s where the reason is %i', async (_, reason, reads) => {
+    ['superseded', SUPERSEDED],
+    ['the key', KEY_COMPROMISE],
+  ])('makes a new key in spite of reuseKey where the reason is %s', async (_, reason) => {
     const { host } = hostWithList(1, 1, reason);
     host.settings = { ...host.settings, reuseKey: true };
-    let read = 0;
-    host.certificates.readKey = async () => {
-      read += 1;
-      return undefined;
-    };
-    await runCheck(host);
-    expect(read).toBe(reads);
+    // Whoever reads the key is stopped by the fake.
+    expect((await runCheck(host)).counts.installed).toBe(1);
+  });
+
+  test('replaces in the same run what else has a key that somebody else has, and no key ever again', async () => {
+    const { host, revocation } = hostWithList(3, 0);
+    for (const vhost of ['s0000.test', 's0001.test'])
+      host.certificate(vhost, [vhost], { listUrl: LIST, key: 'shared' });
+    revocation.revoke(['s0000.test'], KEY_COMPROMISE);
+    expect((await runCheck(host)).counts).toMatchObject({ installed: 2, kept: 1 });
+    const planned = host.logged.filter(({ code }) => code === 'PLANNED');
+    expect(planned).toMatchObject([
+      { vhost: 's0000.test', data: { because: [{ code: 'REVOKED' }, { code: 'KEY_COMPROMISED' }] } },
+      { vhost: 's0001.test', data: { because: [{ code: 'KEY_COMPROMISED' }] } },
+    ]);
+    // Of one that comes back from a backup, too, and whatever became of what was revoked.
+    revocation.revoked.clear();
+    host.certificate('s0002.test', ['s0002.test'], { key: 'shared' });
+    expect((await runCheck(host)).counts.installed).toBe(1);
   });
 
   test('does not look again at what it knew already', async () => {

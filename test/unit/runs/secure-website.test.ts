@@ -187,6 +187,7 @@ describe('a website whose orders keep failing', () => {
     ca.onFinalize = async () => refusal('malformed', { status: 400 });
     await runCheck(host);
     expect(host.ledger.records.get('CustomACME')?.failedOrders).toHaveLength(1);
+    ca.accountStatus = 'deactivated';
     ca.onFinalize = async () => refusal('unauthorized');
     await runCheck(host);
     expect(host.ledger.records.get('CustomACME')?.failedOrders).toHaveLength(1);

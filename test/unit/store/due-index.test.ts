@@ -28,7 +28,7 @@ describe('index/due.json is only a cache', () => {
     writeFileSync(path, text);
     const store = new FileDueIndex(tree);
     expect(store.read()).toEqual({ until: null, websites: [] });
-    const index = { until: AT, websites: [website] };
+    const index = { until: AT, websites: [website, { ...website, isCalledBack: true as const }] };
     await store.write(index);
     expect(store.read()).toEqual(index);
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ schemaVersion: 1, ...index });

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { FileRenewalInfo } from '../../../src/adapters/store/renewal/renewal-info-store.js';
@@ -151,6 +151,35 @@ describe('renewal information on disk', () => {
     await open().keep([aRecord('a.test', { askAt: minutes(7) }), aRecord('b.test')]);
     writeFileSync(join(folder(), 'next.json'), 'torn');
     expect(open().nextAskAt(minutes(0))).toEqual(minutes(7));
+  });
+
+  describe('of certificates that are called back', () => {
+    const info = {
+      ...{ selectedAt: minutes(-90), windowStartAt: minutes(-120), windowEndAt: minutes(-60) },
+      ...{ firstSeenAt: minutes(0), explanationUrl: null },
+    };
+    const calledBack = (): string[] => {
+      const found = open().calledBack(clock.now());
+      return found.map(({ vhost }) => vhost).sort();
+    };
+
+    test('is found by any process until they are replaced or expire', async () => {
+      await open().keep([aRecord('a.test'), aRecord('b.test', { info }), aRecord('c.test', { info })]);
+      await open().keep([aRecord('d.test', { info, notAfter: minutes(10) })]);
+      expect(calledBack()).toEqual(['b.test', 'c.test', 'd.test']);
+      await open().keep([aRecord('b.test', { certificateId: 'AAAA.new', info: null })]);
+      clock.set(minutes(20).toISOString());
+      expect(calledBack()).toEqual(['c.test']);
+    });
+
+    test.each([
+      ['gone', (path: string): void => rmSync(path)],
+      ['of a former version', (path: string): void => writeFileSync(path, '{"schemaVersion":1,"askAt":{}}')],
+    ])('is found where the list of files is %s', async (_, spoil) => {
+      await open().keep([aRecord('a.test'), aRecord('b.test', { info })]);
+      spoil(join(folder(), 'next.json'));
+      expect(calledBack()).toEqual(['b.test']);
+    });
   });
 
   test('of a server that never asked is nothing, and makes no folder', () => {

@@ -1,17 +1,17 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock, IssuedRecord, IssuedStore } from '../../../runs/ports.js';
+import type { Clock, IssuedRecord, IssuedStore, UnfitRecord } from '../../../runs/ports.js';
 import { ensureFolder } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
 import { RecordFields } from '../records/record-fields.js';
 import { readForRewrite, readRecordFile, recordNamesIn, writeRecordFile } from '../records/record-file.js';
 import { recordFileName } from '../records/record-name.js';
 
-/** How long an expired certificate's record is kept, and how many of them (contract of IssuedStore). */
+/** How long the record of an expired certificate (or an unfit one) is kept, and how many of them (contract of IssuedStore). */
 const KEPT_AFTER_EXPIRY_MS = 90 * 86_400_000;
 const MAX_EXPIRED = 20;
 
-/** `issued/<website>.json`: `{ schemaVersion, vhost, records: [newest first] }`; unknown keys survive on both levels. */
+/** `issued/<website>.json`: `{ schemaVersion, vhost, records: [newest first], unfit: [newest first] }`; unknown keys survive on both levels. */
 export class FileIssuedStore implements IssuedStore {
   readonly #tree: Tree;
   readonly #clock: Clock;
@@ -43,10 +43,7 @@ export class FileIssuedStore implements IssuedStore {
   }
 
   async add(record: IssuedRecord): Promise<void> {
-    const path = join(this.#tree.issued(), recordFileName(record.vhost));
-    this.#tree.assertInside(this.#tree.issued());
-    await ensureFolder(this.#tree.own(), 0o700);
-    await ensureFolder(this.#tree.issued(), 0o700);
+    const path = await this.#pathFor(record.vhost);
     const raw = await readForRewrite(path);
     // Judged first, then kept as it is, with the keys that we do not know.
     if (raw['records'] !== undefined) new RecordFields(raw, path).records('records', parseIssuedRecord);
@@ -54,6 +51,24 @@ export class FileIssuedStore implements IssuedStore {
     if (before.some((old) => old.fingerprint === record.fingerprint)) return;
     const records = [record, ...before].sort((a, b) => Date.parse(b.issuedAt) - Date.parse(a.issuedAt));
     await writeRecordFile(path, { vhost: record.vhost, records: this.#worthKeeping(records) });
+  }
+
+  async addUnfit(record: UnfitRecord): Promise<void> {
+    const path = await this.#pathFor(record.vhost);
+    const raw = await readForRewrite(path);
+    const before = new RecordFields(raw, path).recordsIfAny('unfit', parseUnfitRecord);
+    if (before.some((old) => old.orderId === record.orderId)) return;
+    const floor = this.#clock.now().getTime() - KEPT_AFTER_EXPIRY_MS;
+    const unfit = [record, ...before].filter(({ at }) => Date.parse(at) >= floor).slice(0, MAX_EXPIRED);
+    await writeRecordFile(path, { vhost: record.vhost, records: raw['records'] ?? [], unfit });
+  }
+
+  async #pathFor(vhost: string): Promise<string> {
+    const path = join(this.#tree.issued(), recordFileName(vhost));
+    this.#tree.assertInside(this.#tree.issued());
+    await ensureFolder(this.#tree.own(), 0o700);
+    await ensureFolder(this.#tree.issued(), 0o700);
+    return path;
   }
 
   #worthKeeping(records: readonly IssuedRecord[]): readonly IssuedRecord[] {
@@ -89,5 +104,21 @@ function parseIssuedRecord(fields: RecordFields): IssuedRecord {
     notBefore: fields.instant('notBefore'),
     notAfter: fields.instant('notAfter'),
     issuedAt: fields.instant('issuedAt'),
+  };
+}
+
+function parseUnfitRecord(fields: RecordFields): UnfitRecord {
+  return {
+    vhost: fields.text('vhost'),
+    account: fields.text('account'),
+    provider: fields.text('provider'),
+    directoryUrl: fields.text('directoryUrl'),
+    orderUrl: fields.textOrNull('orderUrl'),
+    orderId: fields.text('orderId'),
+    names: fields.texts('names'),
+    code: fields.text('code'),
+    why: fields.text('why'),
+    at: fields.instant('at'),
+    chainPem: fields.text('chainPem'),
   };
 }

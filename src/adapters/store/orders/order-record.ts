@@ -1,4 +1,5 @@
 import { KEY_TYPES } from '../../../core/domain/key-type.js';
+import type { DoubtMatter, OrderDoubt } from '../../../core/order/doubt.js';
 import type { OrderPhase, OrderRecord, PlacedChallenge } from '../../../core/order/record.js';
 import type { RecordFields } from '../records/record-fields.js';
 
@@ -11,6 +12,8 @@ const PHASES: readonly OrderPhase[] = [
   'failed',
 ];
 
+const MATTERS: readonly DoubtMatter[] = ['ORDER_GONE', 'CERTIFICATE_UNFIT'];
+
 /** An order's record as its file says. @throws StateError CORRUPT_RECORD */
 export function parseOrderRecord(fields: RecordFields): OrderRecord {
   const byDns = fields.textsIfAny('byDns');
@@ -18,6 +21,7 @@ export function parseOrderRecord(fields: RecordFields): OrderRecord {
   const neededBy = fields.instantOrNull('neededBy');
   const taken = fields.textsIfAny('taken');
   const profile = fields.textOrNull('profile');
+  const doubt = fields.recordOrNull('doubt', parseDoubt);
   return {
     schemaVersion: 1,
     id: fields.text('id'),
@@ -43,7 +47,17 @@ export function parseOrderRecord(fields: RecordFields): OrderRecord {
     ...(insteadOf === null ? {} : { insteadOf }),
     ...(neededBy === null ? {} : { neededBy }),
     ...(taken === undefined ? {} : { taken }),
+    ...(doubt === null ? {} : { doubt }),
     because: fields.texts('because'),
+  };
+}
+
+function parseDoubt(fields: RecordFields): OrderDoubt {
+  return {
+    about: fields.oneOf('about', MATTERS),
+    since: fields.instant('since'),
+    reads: fields.count('reads'),
+    words: fields.text('words'),
   };
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { StateError } from '../../../core/domain/autossl-error.js';
-import { type DueIndex, NO_DUE_WEBSITES } from '../../../core/plan/due-website.js';
+import { type DueIndex, type DueWebsite, NO_DUE_WEBSITES } from '../../../core/plan/due-website.js';
 import type { DueIndexStore } from '../../../runs/ports.js';
 import { ensureFolder, removeFile } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
@@ -21,7 +21,7 @@ export class FileDueIndex implements DueIndexStore {
         readRecordFile(this.#path(), (fields) => {
           const until = fields.instantOrNull('until');
           const hostnameDueAt = fields.instantOrNull('hostnameDueAt');
-          const websites = fields.records('websites', (website) => {
+          const websites = fields.records('websites', (website): DueWebsite => {
             const tries = website.countIfAny('tries');
             return {
               account: website.text('account'),
@@ -29,6 +29,7 @@ export class FileDueIndex implements DueIndexStore {
               dueAt: website.instant('dueAt'),
               emergencyAt: website.instantOrNull('emergencyAt'),
               logStartedAt: website.textOrNull('logStartedAt'),
+              ...(website.isTrue('isCalledBack') ? { isCalledBack: true } : {}),
               ...(tries === 0 ? {} : { tries }),
             };
           });

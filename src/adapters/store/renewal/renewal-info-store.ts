@@ -4,6 +4,7 @@ import { AutosslError, StateError } from '../../../core/domain/autossl-error.js'
 import { hastened, isAskingDue } from '../../../core/renewal/information/asking-time.js';
 import {
   isAskable,
+  isCalledBack,
   type RenewalRecord,
   renewalKeyOf,
 } from '../../../core/renewal/information/renewal-record.js';
@@ -25,7 +26,15 @@ const LOCK = 'renewal-info';
 
 type ByKey = ReadonlyMap<string, RenewalRecord>;
 
-/** `ari/<two hex digits>.json`, and `ari/next.json`: when each of these files has somebody to be asked about next. */
+/** What `ari/next.json` says of the other files. */
+interface Contents {
+  /** When each has somebody to be asked about next, epoch ms. */
+  readonly nextAt: ReadonlyMap<number, number>;
+  /** Those that have somebody who is called back. */
+  readonly callingBack: ReadonlySet<number>;
+}
+
+/** `ari/<two hex digits>.json`, and `ari/next.json`: of which of these files there is something to be done, and when. */
 export class FileRenewalInfo implements RenewalInfoStore {
   readonly #tree: Tree;
   readonly #clock: Pick<Clock, 'now'>;
@@ -48,16 +57,22 @@ export class FileRenewalInfo implements RenewalInfoStore {
   }
 
   nextAskAt(now: Date): Date | null {
-    const instants = [...this.#nextByShard().values()];
+    const instants = [...this.#contents().nextAt.values()];
     if (instants.length === 0) return null;
     const isAnyDue = instants.some((at) => isAskingDue(new Date(at), now));
     const earliest = Math.min(...instants);
     return new Date(isAnyDue ? Math.min(earliest, now.getTime()) : earliest);
   }
 
+  calledBack(now: Date): readonly RenewalRecord[] {
+    return [...this.#contents().callingBack].flatMap((shard) =>
+      [...this.#shard(shard).values()].filter((one) => isAskable(one, now) && isBack(one)),
+    );
+  }
+
   due(now: Date, most: number, isForced = false): readonly RenewalRecord[] {
     const found: RenewalRecord[] = [];
-    for (const [shard, nextAt] of this.#nextByShard()) {
+    for (const [shard, nextAt] of this.#contents().nextAt) {
       if (!isForced && !isAskingDue(new Date(nextAt), now)) continue;
       for (const record of this.#shard(shard).values())
         if (isAskable(record, now) && (isForced || isAskingDue(record.askAt, now))) found.push(record);
@@ -84,7 +99,7 @@ export class FileRenewalInfo implements RenewalInfoStore {
 
   async hasten(directoryUrl: string, now: Date): Promise<void> {
     const lately = now.getTime() - LATELY_MS;
-    await this.#change([...this.#nextByShard().keys()], (_, known) => {
+    await this.#change([...this.#contents().nextAt.keys()], (_, known) => {
       for (const [key, record] of known) {
         const askAt = hastened(renewalPhaseOf(key), now);
         const saidAt = record.saidAt?.getTime();
@@ -113,7 +128,9 @@ export class FileRenewalInfo implements RenewalInfoStore {
       this.#tree.assertInside(this.#tree.ari());
       await ensureFolder(this.#tree.own(), 0o700);
       await ensureFolder(this.#tree.ari(), 0o700);
-      const next = new Map(this.#nextByShard());
+      const contents = this.#contents();
+      const next = new Map(contents.nextAt);
+      const callingBack = new Set(contents.callingBack);
       const now = this.#clock.now();
       for (const shard of shards) {
         const known = new Map(this.#read(shard));
@@ -127,10 +144,15 @@ export class FileRenewalInfo implements RenewalInfoStore {
         const earliest = earliestIn(known);
         if (earliest === null) next.delete(shard);
         else next.set(shard, earliest);
+        if ([...known.values()].some(isBack)) callingBack.add(shard);
+        else callingBack.delete(shard);
       }
       const instants = [...next].map(([shard, at]) => [fileOf(shard), new Date(at).toISOString()] as const);
       await lock.assertHeld();
-      await this.#write(this.#nextPath(), { askAt: Object.fromEntries(instants) });
+      await this.#write(this.#nextPath(), {
+        askAt: Object.fromEntries(instants),
+        callingBack: [...callingBack].map(fileOf).sort(),
+      });
     } finally {
       await lock.release();
     }
@@ -158,20 +180,23 @@ export class FileRenewalInfo implements RenewalInfoStore {
     }
   }
 
-  /** By file, epoch ms. Where the list is gone it is made of the files themselves. */
-  #nextByShard(): ReadonlyMap<number, number> {
+  /** Where the list is gone, or of a former version, it is made of the files themselves. */
+  #contents(): Contents {
     try {
-      const next = readRecordFile(this.#nextPath(), (_, raw) => parseNext(raw['askAt']));
-      if (next !== undefined) return next;
+      const contents = readRecordFile(this.#nextPath(), (_, raw) => parseContents(raw));
+      if (contents !== undefined) return contents;
     } catch (error) {
       if (!(error instanceof AutosslError)) throw error;
     }
-    const found = new Map<number, number>();
+    const nextAt = new Map<number, number>();
+    const callingBack = new Set<number>();
     for (const shard of this.#shardsOnDisk()) {
-      const earliest = earliestIn(this.#shard(shard));
-      if (earliest !== null) found.set(shard, earliest);
+      const known = this.#shard(shard);
+      const earliest = earliestIn(known);
+      if (earliest !== null) nextAt.set(shard, earliest);
+      if ([...known.values()].some(isBack)) callingBack.add(shard);
     }
-    return found;
+    return { nextAt, callingBack };
   }
 
   #shardsOnDisk(): readonly number[] {
@@ -232,15 +257,34 @@ function earliestIn(known: ByKey): number | null {
   return earliest;
 }
 
+function isBack({ info }: RenewalRecord): boolean {
+  return info !== null && isCalledBack(info);
+}
+
 /** Undefined: it is not what we write. */
+function parseContents(raw: Readonly<Record<string, unknown>>): Contents | undefined {
+  const nextAt = parseNext(raw['askAt']);
+  const files: unknown = raw['callingBack'];
+  if (nextAt === undefined || !Array.isArray(files)) return undefined;
+  const shards = files.map((file) => shardNamed(String(file)));
+  return shards.includes(null)
+    ? undefined
+    : { nextAt, callingBack: new Set(shards.filter((one) => one !== null)) };
+}
+
 function parseNext(value: unknown): ReadonlyMap<number, number> | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const next = new Map<number, number>();
   for (const [file, text] of Object.entries(value)) {
     const at = Date.parse(String(text));
-    const shard = Number.parseInt(file, 16);
-    if (!/^[0-9a-f]{2}$/.test(file) || shard >= RENEWAL_SHARDS || Number.isNaN(at)) return undefined;
+    const shard = shardNamed(file);
+    if (shard === null || Number.isNaN(at)) return undefined;
     next.set(shard, at);
   }
   return next;
+}
+
+function shardNamed(file: string): number | null {
+  const shard = Number.parseInt(file, 16);
+  return /^[0-9a-f]{2}$/.test(file) && shard < RENEWAL_SHARDS ? shard : null;
 }

@@ -35,6 +35,7 @@ function parseInfo(fields: RecordFields): StoredRenewalInfo | null {
     windowEndAt: fields.date('windowEndAt'),
     firstSeenAt: fields.date('firstSeenAt'),
     explanationUrl: fields.textOrNull('explanationUrl'),
+    ...(fields.flagOr('isBroughtForward', false) ? { isBroughtForward: true } : {}),
   };
 }
 

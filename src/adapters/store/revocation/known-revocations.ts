@@ -8,11 +8,15 @@ import { readRecordFile, writeRecordFile } from '../records/record-file.js';
 
 type ByFingerprint = ReadonlyMap<string, KnownRevocation>;
 
-/** Certificates that issuers' lists named when they were last asked: `index/revoked.json`. Read at the first question. */
+/**
+ * Certificates that issuers' lists named when they were last asked: `index/revoked.json`; and the keys that somebody else has, which
+ * outlive these: `lost-keys.json`. Read at the first question.
+ */
 export class FileKnownRevocations implements KnownRevocations {
   readonly #tree: Tree;
   readonly #clock: Pick<Clock, 'now'>;
   #known: ByFingerprint | undefined;
+  #lostKeys: ReadonlySet<string> | undefined;
 
   constructor(tree: Tree, clock: Pick<Clock, 'now'>) {
     this.#tree = tree;
@@ -22,6 +26,11 @@ export class FileKnownRevocations implements KnownRevocations {
   of(fingerprint: string): Revocation | null {
     this.#known ??= this.#read();
     return this.#known.get(fingerprint) ?? null;
+  }
+
+  isKeyLost(keyHash: string): boolean {
+    this.#lostKeys ??= this.#readLostKeys();
+    return this.#lostKeys.has(keyHash);
   }
 
   /** What another run has learnt meanwhile stays; what has expired goes. */
@@ -35,7 +44,11 @@ export class FileKnownRevocations implements KnownRevocations {
     const now = this.#clock.now();
     for (const [fingerprint, { notAfter }] of known) if (notAfter < now) known.delete(fingerprint);
     this.#known = known;
+    const lost = [...news.values()].flatMap((one) =>
+      one?.reason === 'keyCompromise' && one.keyHash !== undefined ? [one.keyHash] : [],
+    );
     try {
+      if (lost.length > 0) await this.#addLostKeys(lost);
       await this.#write(known);
     } catch (error) {
       // The next run asks again.
@@ -73,6 +86,23 @@ export class FileKnownRevocations implements KnownRevocations {
       notAfter: notAfter.toISOString(),
     }));
     await writeRecordFile(this.#path(), { certificates });
+  }
+
+  #readLostKeys(): ReadonlySet<string> {
+    try {
+      return new Set(readRecordFile(this.#tree.lostKeys(), (fields) => fields.texts('keys')));
+    } catch (error) {
+      if (error instanceof AutosslError) return new Set();
+      throw error;
+    }
+  }
+
+  async #addLostKeys(lost: readonly string[]): Promise<void> {
+    const keys = new Set([...this.#readLostKeys(), ...lost]);
+    this.#lostKeys = keys;
+    this.#tree.assertInside(this.#tree.own());
+    await ensureFolder(this.#tree.own(), 0o700);
+    await writeRecordFile(this.#tree.lostKeys(), { keys: [...keys] });
   }
 
   #path(): string {

@@ -170,6 +170,7 @@ export async function openCheckHostOn({ tree, settings }: Base): Promise<OpenChe
     },
     evaluate: judgement.evaluate,
     renewalInfo: judgement.renewalInfo,
+    lostKeys: judgement.known,
     revocation: openRevocation({ tree, settings }, judgement.known),
     describeLeaf: leafOf,
     provider,

@@ -142,6 +142,8 @@ async function openCommonPolicy({ tree, settings }: Base, others: readonly Provi
   return {
     known,
     renewalInfo: new FileRenewalInfo(tree, systemClock, new FileLockKeeper(tree)),
+    // What was learnt once holds, whoever is asked from now on.
+    isKeyLost: (keyHash: string) => known.isKeyLost(keyHash),
     ...(settings.revocation === 'off'
       ? {}
       : { revocationOf: (fingerprint: string) => known.of(fingerprint) }),

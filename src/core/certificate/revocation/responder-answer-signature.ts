@@ -7,7 +7,7 @@ import type { CertificateFacts } from '../facts.js';
 import { type CertificateOutline, outlineCertificate } from '../outline.js';
 import { bitString, sequenceOf } from './der-values.js';
 import { type ResponderAnswer, readResponderAnswer, type SignedAnswer } from './responder-answer.js';
-import { keyHashOf } from './responder-question.js';
+import { publicKeyDigest } from './responder-question.js';
 
 /** An answer whose bytes were read, and whose it is. */
 export type OpenedAnswer =
@@ -58,7 +58,7 @@ function isNamed({ responder }: SignedAnswer, { subject, spki }: CertificateOutl
   try {
     return 'name' in responder
       ? nameKey(responder.name) === nameKey(subject)
-      : keyHashOf(spki).equals(responder.keyHash);
+      : publicKeyDigest(spki).equals(responder.keyHash);
   } catch {
     return false;
   }

@@ -32,7 +32,7 @@ export function issuerDigests(
 }
 
 /** SHA-1 of the public key’s bits, by which a responder may name itself (RFC 6960 4.2.1). @throws DerError */
-export function keyHashOf(spki: Uint8Array): Buffer {
+export function publicKeyDigest(spki: Uint8Array): Buffer {
   return digest('sha1', publicKeyBits(spki));
 }
 

@@ -28,9 +28,19 @@ const DOMAIN_SHARE = 0.9;
 
 /** What two looks at one clock may be apart without it having been wrong. */
 export const CLOCK_SLACK_MS = 60_000;
+/**
+ * Kept beside our share for what its CA calls back: where the CA does not exempt it from its limits, and all of the share is spent
+ * on other websites.
+ */
+const CALLED_BACK_SHARE = 0.2;
 
 /** The buckets of an account, by their keys in the ledger. */
-export type BucketKey = 'new-orders' | 'new-orders-of-ca' | 'failed-before' | `domain ${string}`;
+export type BucketKey =
+  | 'new-orders'
+  | 'new-orders-of-ca'
+  | 'failed-before'
+  | 'called-back'
+  | `domain ${string}`;
 
 /** The rate of a bucket; null = there is no such limit. */
 export function rateOf(key: BucketKey, { newOrders, published }: AccountLimits): Rate | null {
@@ -47,6 +57,8 @@ export function rateOf(key: BucketKey, { newOrders, published }: AccountLimits):
         : ours;
     case 'failed-before':
       return ours === null ? null : shareOf(ours, FAILED_BEFORE_SHARE);
+    case 'called-back':
+      return ours === null ? null : shareOf(ours, CALLED_BACK_SHARE);
     default:
       return published.perRegisteredDomain === null
         ? null

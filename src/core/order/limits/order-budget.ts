@@ -14,6 +14,8 @@ export interface PlannedOrder {
   readonly hasFailedBefore: boolean;
   /** In an emergency our own share does not count; what a CA says or publishes does (design 5.2). */
   readonly isEmergency: boolean;
+  /** Its CA calls the certificate in place back: when our share is spent it has a reserve. Absent: no. */
+  readonly isCalledBack?: boolean;
 }
 
 /** Whether a newOrder may be sent now, and if not, why and until when. */
@@ -44,13 +46,19 @@ export function judgeAccount(
   {
     isEmergency = false,
     isExempt = false,
-  }: { readonly isEmergency?: boolean; readonly isExempt?: boolean } = {},
+    isCalledBack = false,
+  }: {
+    readonly isEmergency?: boolean;
+    readonly isExempt?: boolean;
+    readonly isCalledBack?: boolean;
+  } = {},
 ): Extract<BudgetVerdict, { mayOrder: true } | { because: 'STOPPED_BY_CA' | 'BUDGET_SPENT' }> {
   const stoppedUntil = ledger.stoppedUntil === null ? null : new Date(ledger.stoppedUntil);
   if (stoppedUntil !== null && stoppedUntil > now)
     return { mayOrder: false, because: 'STOPPED_BY_CA', until: stoppedUntil };
   if (isExempt) return { mayOrder: true, left: Number.POSITIVE_INFINITY };
-  const keys: readonly BucketKey[] = isEmergency ? ['new-orders-of-ca'] : ['new-orders', 'new-orders-of-ca'];
+  const own = ownBucketOf(ledger, isCalledBack, limits, now);
+  const keys: readonly BucketKey[] = isEmergency ? ['new-orders-of-ca'] : [own, 'new-orders-of-ca'];
   const standings = keys.flatMap((key) => standingIn(ledger, key, limits, now) ?? []);
   const opensAt = latest(standings.map((one) => one.opensAt));
   if (opensAt !== null) return { mayOrder: false, because: 'BUDGET_SPENT', until: opensAt };
@@ -69,6 +77,7 @@ export function judgeOrder(
   const account = judgeAccount(ledger, now, limits, {
     isEmergency: order.isEmergency,
     isExempt: order.exemption !== null,
+    isCalledBack: order.isCalledBack === true,
   });
   if (!account.mayOrder) return account;
   const isReplacing = order.exemption === 'replaces';
@@ -111,9 +120,21 @@ export function countOrder(
 ): { readonly ledger: LedgerRecord; readonly taken: readonly BucketKey[] } {
   if (order.exemption !== null) return { ledger, taken: [] };
   const domains = limits.published.perRegisteredDomain === null ? [] : order.domains.map(domainBucket);
-  const spent: BucketKey[] = ['new-orders', 'new-orders-of-ca'];
+  const own = ownBucketOf(ledger, order.isCalledBack === true && !order.isEmergency, limits, now);
+  const spent: BucketKey[] = [own, 'new-orders-of-ca'];
   if (order.hasFailedBefore) spent.push('failed-before');
   return { ledger: takeFrom(ledger, [...spent, ...domains], limits, now), taken: domains };
+}
+
+/** What an order takes from our share, or from what is kept for those that are called back. */
+function ownBucketOf(
+  ledger: LedgerRecord,
+  isCalledBack: boolean,
+  limits: AccountLimits,
+  now: Date,
+): 'new-orders' | 'called-back' {
+  const isSpent = isCalledBack && (standingIn(ledger, 'new-orders', limits, now)?.opensAt ?? null) !== null;
+  return isSpent ? 'called-back' : 'new-orders';
 }
 
 /** Why an order does not count at this CA; null: it does. `wasCertified`: it certified exactly these names before. */

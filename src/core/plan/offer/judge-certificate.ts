@@ -20,6 +20,7 @@ export interface OfferVerdict {
 /** Clients cannot use what is served with it, or a daemon may not even start. */
 const REFUSED: ReadonlyMap<DefectCode, string> = new Map<DefectCode, string>([
   ['REVOKED', 'Have another one issued.'],
+  ['KEY_COMPROMISED', 'Have one issued for another key.'],
   ['CERTIFICATE_EXPIRED', 'Have it renewed first.'],
   ['CERTIFICATE_NOT_YET_VALID', 'Install it when it is valid; is the clock of this server right?'],
   ['RSA_KEY_TOO_SMALL', 'Have one issued for a stronger key.'],

@@ -116,7 +116,10 @@ export function learnAnswer(
       ...next,
       info: isKnown
         ? { ...info, explanationUrl: window.explanationUrl }
-        : drawInstant(window, record, record.vhost, now, random),
+        : {
+            ...drawInstant(window, record, record.vhost, now, random),
+            ...(info !== null && isForward(info, window.endAt) ? { isBroughtForward: true } : {}),
+          },
     },
     isNewWindow: !isKnown,
     fault: null,
@@ -136,6 +139,11 @@ export function learnUnoffered(record: RenewalRecord, phase: number, now: Date):
   if (unoffered.looks >= UNOFFERED_LOOKS && lastedMs >= UNOFFERED_MS) return null;
   const { askAt } = nextAsking({ kind: 'lasting', retryAt: null }, 0, phase, now);
   return { ...record, askAt, failures: 0, unoffered };
+}
+
+/** What was once brought forward stays so, wherever the window moves then. */
+function isForward(former: StoredRenewalInfo, endAt: Date): boolean {
+  return former.isBroughtForward === true || endAt <= former.windowStartAt;
 }
 
 /** The CA wants it replaced now: the window was over when it was first seen (RFC 9773 section 4.2). */

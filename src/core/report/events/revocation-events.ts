@@ -45,6 +45,21 @@ export function issuersAsked(facts: IssuersAskedFacts): RunEvent {
   };
 }
 
+/** An order that was made for the key of a former certificate, before its issuer said that somebody else has that. */
+export function orderKeyLost(
+  { account, vhost }: { readonly account: string; readonly vhost: string },
+  orderId: string,
+): RunEvent {
+  return {
+    type: 'warn',
+    code: 'ORDER_KEY_COMPROMISED',
+    indent: 1,
+    account,
+    vhost,
+    contents: `${quoted(vhost)}: its order ${quoted(orderId)} is dropped: an issuer holds that somebody else has the key that it is for. Another one is ordered, for a new key.`,
+  };
+}
+
 /** One line for each host and reason. */
 export function revocationUnknown(unknown: UnknownLists): RunEvent {
   const { kind, host, url, why, lists, certificates } = unknown;

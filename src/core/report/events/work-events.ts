@@ -9,6 +9,7 @@ import { printable } from '../../domain/name/names.js';
 import { reasonOfEnd } from '../../domain/system-fault.js';
 import type { WebsiteRef } from '../../domain/website/website.js';
 import { isCodeOfOurs } from '../../order/names-to-drop.js';
+import { MOST_TAKEN_BACK, type ReorderBrake } from '../../order/reorder.js';
 import type { CertificateRequest, Impediment } from '../../plan/admit-request.js';
 import type { WaitCode } from '../status/waiting.js';
 import { counted, listed, quoted, withAdvice } from '../text/wording.js';
@@ -340,21 +341,40 @@ export function resolverDown(servers: readonly string[]): RunEvent {
 }
 
 /** Design 5.18: the same fault again so soon is a fault of ours or of this server, not the certificate's. */
-export function reorderBraked(website: Ref, why: 'TOO_YOUNG' | 'WEEKLY_LIMIT', until: Date): RunEvent {
-  const message =
-    why === 'TOO_YOUNG'
-      ? 'a certificate for the same names was issued a short while ago and the same fault is back, so no other is ordered before'
-      : 'it got its certificates of the week; the next is ordered from';
+export function reorderBraked(website: Ref, why: ReorderBrake, until: Date): RunEvent {
+  const { code, before, advice } = BRAKED[why];
   return {
     type: 'error',
-    code: why === 'TOO_YOUNG' ? 'ISSUED_RECENTLY' : 'WEEKLY_LIMIT',
+    code,
     indent: 1,
     ...refOf(website),
     fault: 'ours',
-    contents: `${quoted(website.vhost)}: ${message} ${until.toISOString()}. Look for what removes or replaces it on this server.`,
+    contents: `${quoted(website.vhost)}: ${before} ${until.toISOString()}. ${advice}`,
     data: { dueAt: until.toISOString() },
   };
 }
+
+const LOOK_HERE = 'Look for what removes or replaces it on this server.';
+const BRAKED: Readonly<
+  Record<ReorderBrake, { readonly code: string; readonly before: string; readonly advice: string }>
+> = {
+  TOO_YOUNG: {
+    code: 'ISSUED_RECENTLY',
+    before:
+      'a certificate for the same names was issued a short while ago and the same fault is back, so no other is ordered before',
+    advice: LOOK_HERE,
+  },
+  WEEKLY_LIMIT: {
+    code: 'WEEKLY_LIMIT',
+    before: 'it got its certificates of the week; the next is ordered from',
+    advice: LOOK_HERE,
+  },
+  TAKEN_BACK_OFTEN: {
+    code: 'TAKEN_BACK_OFTEN',
+    before: `its provider took or called back ${MOST_TAKEN_BACK} of its certificates one after the other, which is no fault of this server; so that it is not led in circles no other is ordered before`,
+    advice: 'Ask the provider why, or choose another one; “--yes-really” orders once more.',
+  },
+};
 
 /** An order that ended without a certificate and without a refusal; `why` is its stable code. */
 export function orderAbandoned(website: Ref, why: string, retryAt: Date | null): RunEvent {
@@ -370,31 +390,9 @@ export function orderAbandoned(website: Ref, why: string, retryAt: Date | null):
   };
 }
 
-/** An order that the CA had taken and did not finish, given up by the poller. Times are ISO 8601. */
-export function orderGivenUp(
-  website: Ref,
-  order: { readonly createdAt: string; readonly expiresAt: string | null },
-  why: 'ORDER_EXPIRED' | 'ORDER_GONE',
-): RunEvent {
-  const end =
-    why === 'ORDER_GONE'
-      ? 'the provider no longer knows it'
-      : `the provider did not finish it in its time${order.expiresAt === null ? '' : `, which ended ${order.expiresAt}`}`;
-  return {
-    type: 'error',
-    code: why,
-    indent: 1,
-    ...refOf(website),
-    fault: 'ours',
-    contents: `${quoted(website.vhost)}: the order of ${order.createdAt} is given up: ${end}. The next run of autossl_check orders again.`,
-    data: { createdAt: order.createdAt, expiresAt: order.expiresAt },
-  };
-}
-
 /** Ends of an order that cost nothing: the website is simply ordered for again. */
 const HARMLESS = new Set([
   'NEVER_PLACED',
-  'ORDER_GONE',
   'ORDER_EXPIRED',
   'ORDER_ACCOUNT_CHANGED',
   'WEBSITE_GONE',
@@ -421,11 +419,9 @@ const ABANDONED: Readonly<Record<string, string>> = {
   DOMAIN_LIMIT: 'what we allow ourselves of the provider’s limit for one registered domain is spent.',
   FAILED_BEFORE_LIMIT: 'names that failed before have a small share of the orders, which is spent.',
   NEVER_PLACED: 'an order that an earlier run never placed is dropped.',
-  ORDER_GONE: 'the provider no longer knows the order of an earlier run.',
   ORDER_ACCOUNT_CHANGED: 'the order of our former account there is dropped.',
   ORDER_EXPIRED: 'the order of an earlier run expired at the provider.',
   WEBSITE_GONE: 'the website left this server while its order waited.',
-  WRONG_KEY: 'the provider certified another key than ours; nothing was installed.',
   ALREADY_PUBLISHED: 'an order of an earlier run was only to be closed.',
   ALREADY_FAILED: 'an order of an earlier run had failed.',
 };

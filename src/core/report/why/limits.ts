@@ -2,7 +2,7 @@ import { printable } from '../../domain/name/names.js';
 import { FAILED_ORDERS_PER_SPAN, judgeFailedOrders } from '../../order/failed-orders.js';
 import { judgeAccount, judgeName } from '../../order/limits/order-budget.js';
 import { judgeNameAttempt } from '../../order/name-attempt.js';
-import { judgeReorder } from '../../order/reorder.js';
+import { judgeReorder, MOST_TAKEN_BACK } from '../../order/reorder.js';
 import { UNSURE_NAMES_PER_ACCOUNT, UNSURE_NAMES_PER_RUN } from '../../plan/unsure-names.js';
 import { failedWords } from '../events/failed-words.js';
 import { type HeldBack, limitWords } from '../events/limit-words.js';
@@ -29,6 +29,7 @@ export type LimitCode =
   | 'ORDERS_FAILED'
   | 'ISSUED_RECENTLY'
   | 'WEEKLY_LIMIT'
+  | 'TAKEN_BACK_OFTEN'
   | 'ROLLED_BACK'
   | 'UNSURE_BUDGET';
 
@@ -47,7 +48,9 @@ export function blockingLimits(website: WebsiteFacts, sight: NameSight, now: Dat
 function budgetLimit(website: WebsiteFacts, isEmergency: boolean, now: Date): BlockingLimit[] {
   const { ledger, limits, asked, memory, exemption } = website;
   if (ledger === null) return [];
-  const account = judgeAccount(ledger, now, limits, { isEmergency, isExempt: exemption !== null });
+  const isCalledBack = website.action?.because.some(({ code }) => code === 'CALLED_BACK') ?? false;
+  const standing = { isEmergency, isExempt: exemption !== null, isCalledBack };
+  const account = judgeAccount(ledger, now, limits, standing);
   const name = { ...asked, hasFailedBefore: (memory?.consecutiveFailures ?? 0) > 0 };
   const held = judgeName(ledger, name, { exemption, isEmergency }, now, limits);
   const found: readonly (HeldBack | null)[] = [account.mayOrder ? null : account, held];
@@ -98,6 +101,10 @@ export function brakeLimit(
     const until = verdict.until.toISOString();
     if (verdict.because === 'WEEKLY_LIMIT') {
       return [{ code: 'WEEKLY_LIMIT', message: 'the website got its certificates of the week', until }];
+    }
+    if (verdict.because === 'TAKEN_BACK_OFTEN') {
+      const message = `the provider took or called back ${MOST_TAKEN_BACK} certificates of the website lately`;
+      return [{ code: 'TAKEN_BACK_OFTEN', message, until }];
     }
     return isRolledBack
       ? [{ code: 'ROLLED_BACK', message: 'a former certificate lies in place, a newer one is there', until }]

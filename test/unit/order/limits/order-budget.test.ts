@@ -138,6 +138,31 @@ describe('the order budget of an account', () => {
   });
 });
 
+describe('what a CA that exempts nothing calls back', () => {
+  const limits: AccountLimits = { newOrders: 150, published: NO_PUBLISHED_LIMITS };
+  const back = order({ isCalledBack: true });
+
+  test('takes from our share while something is left', () => {
+    const { ledger } = countOrder(spent(149, limits), back, NOW, limits);
+    expect(judgeOrder(ledger, order(), NOW, limits)).toMatchObject({ because: 'BUDGET_SPENT' });
+    expect(standingIn(ledger, 'called-back', limits, NOW)).toMatchObject({ left: 30 });
+  });
+
+  test('has a reserve of a fifth when others have spent it, and is held when that is spent, too', () => {
+    const full = spent(150, limits);
+    expect(judgeOrder(full, back, NOW, limits)).toMatchObject({ mayOrder: true });
+    const empty = spent(30, limits, { isCalledBack: true }, full);
+    expect(judgeOrder(empty, back, NOW, limits)).toMatchObject({ because: 'BUDGET_SPENT' });
+    // It costs the others nothing.
+    expect(standingIn(empty, 'new-orders', limits, NOW)).toEqual(standingIn(full, 'new-orders', limits, NOW));
+  });
+
+  test('is held by what a CA publishes all the same', () => {
+    const all = spent(300, limitsOf(300));
+    expect(judgeOrder(all, back, NOW, limitsOf(150))).toMatchObject({ because: 'BUDGET_SPENT' });
+  });
+});
+
 describe('orders for one registered domain', () => {
   const full = spent(45, limitsOf(150));
   test('stop short of what the CA allows, and go on when it is refilled', () => {

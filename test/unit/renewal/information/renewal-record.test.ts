@@ -53,6 +53,18 @@ describe('what is remembered of a CA’s answers', () => {
     expect(moved.record.info?.selectedAt.getTime()).toBeLessThan(inDays(21).getTime());
   });
 
+  test('a window that is over before the former begins is remembered as brought forward, wherever it moves then', () => {
+    const usual = learn(RECORD, said(50, 52), 10).record;
+    expect(usual.info).not.toHaveProperty('isBroughtForward');
+    const earlier = learn(usual, said(1, 2), 10).record;
+    expect(earlier.info).toMatchObject({ isBroughtForward: true });
+    expect(learn(earlier, said(40, 42), 10, inDays(0.1)).record.info).toMatchObject({
+      isBroughtForward: true,
+    });
+    expect(learn(usual, said(49, 51), 10).record.info).not.toHaveProperty('isBroughtForward');
+    expect(learn(usual, said(60, 62), 10).record.info).not.toHaveProperty('isBroughtForward');
+  });
+
   test('a window that is over when it is first seen calls the certificate back, and stays what it was when it ages', () => {
     const back = learn(RECORD, said(-2, -1), 10).record.info;
     expect(back !== null && isCalledBack(back)).toBe(true);

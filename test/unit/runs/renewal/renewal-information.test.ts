@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { ConfigurationError } from '../../../../src/core/domain/autossl-error.js';
+import { LETS_ENCRYPT_LIMITS } from '../../../../src/core/order/limits/published-limits.js';
 import type { RenewalAnswer } from '../../../../src/core/renewal/information/renewal-record.js';
 import { hostWithCa, manySites, runCheck } from '../../../support/check-run.js';
+import { refusal } from '../../../support/fake-ca.js';
 import { FAKE_NOW, type FakeHost } from '../../../support/fake-host.js';
 import { minutesLater, queueHostWithCa, runQueue } from '../../../support/queue-run.js';
 
@@ -80,7 +82,13 @@ describe('a night with a CA that says when it wants certificates renewed', () =>
       host.clock.set(inDays(night).toISOString());
       await runCheck(host);
     }
-    expect(ca.ordered.length).toBe(1);
+    expect(ca.ordered.length).toBe(4);
+    const said = host.logged.filter(({ code }) => code === 'TAKEN_BACK_OFTEN');
+    expect(said).toMatchObject([{ vhost: 's0000.test', data: { dueAt: inDays(9).toISOString() } }]);
+    expect(said[0]?.contents).not.toContain('Look for');
+    host.clock.set(inDays(9).toISOString());
+    await runCheck(host);
+    expect(ca.ordered.length).toBe(5);
   });
 
   test('renews in time by its own rules where the CA says nothing of use', async () => {
@@ -237,6 +245,121 @@ describe('the poller', () => {
     const report = await runQueue(host);
     expect(report).toMatchObject({ exitCode: 0, installed: [] });
     expect(host.journals).toBe(journals);
+  });
+});
+
+describe('a certificate that is called back', () => {
+  const back = (): RenewalAnswer => window(-2, -1, 1);
+  const poll = (host: Parameters<typeof runQueue>[0], minutes: number) => {
+    host.clock.set(minutesLater(minutes));
+    return runQueue(host);
+  };
+
+  test('is replaced at the next turn of the poller when a run learnt it at its end', async () => {
+    const { host, ca } = queueHostWithCa();
+    host.account('alice', [['new.test']]);
+    ca.renewalInfo = (id) => (id === 'AAAA.1' ? back() : window(20, 22));
+    await runCheck(host);
+    expect(ca.ordered).toHaveLength(1);
+    expect((await poll(host, 5))?.installed).toMatchObject([{ vhost: 'new.test' }]);
+    expect(ca.options.at(-1)).toEqual({ replaces: 'AAAA.1' });
+    expect(await poll(host, 10)).toBeNull();
+  });
+
+  test('is replaced although the index is gone, or whoever learnt it was killed before he wrote it there', async () => {
+    const { host, ca } = queueHostWithCa();
+    healthy(host, 2);
+    ca.renewalInfo = () => window(20, 22);
+    await runCheck(host);
+    const [first] = [...host.renewalInfo.records.values()];
+    if (first?.info == null) throw new Error('nothing is known');
+    const gone = inDays(-1);
+    const info = { ...first.info, selectedAt: gone, windowStartAt: inDays(-2), windowEndAt: gone };
+    await host.renewalInfo.keep([{ ...first, info }]);
+    expect((await poll(host, 5))?.installed).toMatchObject([{ vhost: first.vhost }]);
+    expect(await poll(host, 10)).toBeNull();
+  });
+
+  /** As Let’s Encrypt: orders that say what they replace are not counted. */
+  const exempting = ({ host, ca }: ReturnType<typeof queueHostWithCa>) => {
+    host.provider = { ...host.provider, limits: LETS_ENCRYPT_LIMITS };
+    ca.renewalInfo = () => window(20, 22);
+    return { host, ca };
+  };
+
+  test('is not held by our share, and stands before all that waits for it', async () => {
+    const { host, ca } = exempting(queueHostWithCa());
+    host.settings = { ...host.settings, newOrdersPer3Hours: 4 };
+    healthy(host, 4);
+    host.account(
+      'bob',
+      Array.from({ length: 30 }, (_, n) => [`m${n}.test`]),
+    );
+    await runCheck(host);
+    expect(ca.ordered).toHaveLength(4);
+    ca.renewalInfo = (id) => (id.startsWith('AAAA.s') ? back() : window(20, 22));
+    host.clock.set(minutesLater(5));
+    expect((await runQueue(host, { force: true }))?.installed).toHaveLength(4);
+    expect(ca.options.slice(4)).toEqual(manySites(4).map(([name]) => ({ replaces: `AAAA.${name}` })));
+    // The others keep their instant.
+    expect(host.due.index.websites).toHaveLength(26);
+    expect(host.due.index.websites.every(({ dueAt }) => dueAt > minutesLater(5))).toBe(true);
+  });
+
+  test('among thousands: as many as a turn takes, then the next, and nobody is lost', async () => {
+    const { host, ca } = exempting(queueHostWithCa());
+    healthy(host, 700);
+    await runCheck(host);
+    ca.renewalInfo = (id) => (id.startsWith('AAAA.s') ? back() : window(20, 22));
+    host.clock.set(inDays(0.3).toISOString());
+    const taken: number[] = [];
+    for (let turn = 0; turn < 4; turn += 1) {
+      host.clock.set(new Date(inDays(0.3).getTime() + turn * 300_000).toISOString());
+      taken.push((await runQueue(host))?.installed.length ?? 0);
+    }
+    expect(taken).toEqual([300, 300, 100, 0]);
+    expect(new Set(ca.ordered.flat()).size).toBe(700);
+  });
+
+  test('that cannot be had now is looked at again in an hour, and not at every turn', async () => {
+    const { host, ca } = exempting(queueHostWithCa());
+    healthy(host, 1);
+    await runCheck(host);
+    ca.renewalInfo = () => back();
+    host.unknownNames.add('s0000.test');
+    const looked: number[] = [];
+    for (let minutes = 500; minutes <= 630; minutes += 5)
+      if (((await poll(host, minutes))?.judged.length ?? 0) > 0) looked.push(minutes);
+    expect(looked).toEqual([500, 560, 620]);
+    host.unknownNames.clear();
+    expect((await poll(host, 680))?.installed).toHaveLength(1);
+  });
+
+  test('whose CA has stopped the account waits for just that instant, though the next run is earlier', async () => {
+    const { host, ca } = exempting(queueHostWithCa());
+    healthy(host, 1);
+    await runCheck(host);
+    ca.renewalInfo = () => back();
+    ca.onNewOrder = () => refusal('rateLimited', { status: 429, retryAt: inDays(2) });
+    await poll(host, 500);
+    expect(await poll(host, 505)).toBeNull();
+    await poll(host, 560);
+    expect(host.due.index.websites).toMatchObject([{ dueAt: inDays(2).toISOString(), isCalledBack: true }]);
+    expect(ca.ordered).toHaveLength(1);
+    ca.onNewOrder = () => undefined;
+    expect((await poll(host, 2 * 1440))?.installed).toHaveLength(1);
+  });
+
+  test('does not have the poller brake at every turn while the clock is wrong', async () => {
+    const { host, ca } = exempting(queueHostWithCa());
+    healthy(host, 1);
+    await runCheck(host);
+    ca.renewalInfo = () => back();
+    ca.clockOffsetMs = 7_200_000;
+    await expect(poll(host, 500)).rejects.toMatchObject({ code: 'BRAKE' });
+    expect(await poll(host, 505)).toBeNull();
+    ca.clockOffsetMs = 0;
+    expect((await poll(host, 560))?.installed).toHaveLength(1);
   });
 });
 
