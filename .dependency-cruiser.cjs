@@ -1,4 +1,4 @@
-// The house's direction (ARCHITECTURE.md): bin -> cli -> api -> runs -> core; adapters -> core and runs/ports.ts.
+// The house's direction (ARCHITECTURE.md): bin -> cli -> api -> runs -> core; adapters -> core and runs/ports/.
 const only = (name, from, allowed, comment) => ({
   name,
   comment,
@@ -75,7 +75,7 @@ module.exports = {
     only(
       'adapter',
       '^src/adapters/([^/]+)/',
-      '^src/(core/|runs/ports\\.ts$|adapters/($1|system)/)',
+      '^src/(core/|runs/ports/|adapters/($1|system)/)',
       'an adapter imports core, the ports, itself and system',
     ),
     only('runs', '^src/runs/', '^src/(core|runs)/', 'a run imports core and ports'),

@@ -15,7 +15,10 @@ import {
   stepFor,
 } from '../core/plan/adoption/adoption-certificate.js';
 import type { SitePair } from '../core/plan/served/server-site.js';
-import type { CertificateStore, Clock, HeldLock, IssuedRecord, IssuedStore } from './ports.js';
+import type { CertificateStore } from './ports/certificates.js';
+import type { Clock } from './ports/clock.js';
+import type { HeldLock } from './ports/locks.js';
+import type { IssuedRecord, IssuedStore } from './ports/orders.js';
 
 /** What certificate and key file of a server's site hold. `why`: one clause that names the file. */
 export type PairReading =

@@ -21,7 +21,8 @@ import { EXIT } from '../core/report/check/exit-code.js';
 import { withAdvice } from '../core/report/text/wording.js';
 import { type AdoptCertificateHost, examinePair, takeCertificate } from './adopt-certificate.js';
 import { addWebsite, type EditWebsitesHost } from './edit-websites.js';
-import type { AccountDirectory, WebServer } from './ports.js';
+import type { AccountDirectory } from './ports/accounts.js';
+import type { WebServer } from './ports/installation.js';
 
 export interface AdoptionHost extends AdoptCertificateHost {
   /** The servers of one kind, as their configurations are now. */

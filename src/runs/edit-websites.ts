@@ -11,7 +11,9 @@ import {
   type WebsiteRequest,
 } from '../core/domain/website/website-placement.js';
 import { type PlaceholderHost, placePlaceholder } from './install/placeholder.js';
-import type { AccountDirectory, Clock, HeldLock, LockKeeper } from './ports.js';
+import type { AccountDirectory } from './ports/accounts.js';
+import type { Clock } from './ports/clock.js';
+import type { HeldLock, LockKeeper } from './ports/locks.js';
 
 type HostName = DomainName | WildcardName;
 

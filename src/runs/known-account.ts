@@ -1,7 +1,7 @@
 import type { AccountName } from '../core/domain/account/account-name.js';
 import { UsageError } from '../core/domain/autossl-error.js';
 import { quoteForMessage } from '../core/domain/name/names.js';
-import type { AccountDirectory } from './ports.js';
+import type { AccountDirectory } from './ports/accounts.js';
 
 /**
  * Tells a mistyped account from one of which there is nothing to list. `accounts` null: the server has none yet.

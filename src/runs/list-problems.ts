@@ -3,7 +3,8 @@ import { type DomainName, printable, type WildcardName } from '../core/domain/na
 import type { ListedProblem } from '../core/report/problems/problem-table.js';
 import { faultFrom, type ListFault } from '../core/report/status/website-list.js';
 import { assertAccount } from './known-account.js';
-import type { AccountDirectory, ProblemRecord, ProblemStore } from './ports.js';
+import type { AccountDirectory } from './ports/accounts.js';
+import type { ProblemRecord, ProblemStore } from './ports/records.js';
 
 export interface ListProblemsHost {
   /** Null on a server that has no accounts yet. */

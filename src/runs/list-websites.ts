@@ -2,7 +2,7 @@ import type { AccountName } from '../core/domain/account/account-name.js';
 import { UsageError } from '../core/domain/autossl-error.js';
 import type { DomainName, WildcardName } from '../core/domain/name/names.js';
 import type { AccountInventory } from '../core/domain/website/website.js';
-import type { AccountDirectory } from './ports.js';
+import type { AccountDirectory } from './ports/accounts.js';
 
 export interface ListWebsitesHost {
   /** Null on a server that has no accounts yet. */

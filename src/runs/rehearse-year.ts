@@ -2,7 +2,7 @@ import { isOursToRenew } from '../core/rehearsal/own-websites.js';
 import type { RehearsedWebsite } from '../core/rehearsal/scenario.js';
 import { faultFrom, type ListFault } from '../core/report/status/website-list.js';
 import { type JudgingHost, judgeWebsite } from './judging/judge-website.js';
-import type { AccountDirectory } from './ports.js';
+import type { AccountDirectory } from './ports/accounts.js';
 
 /** What finding this server's own websites reads. */
 export interface OwnWebsitesHost extends JudgingHost {

@@ -19,15 +19,10 @@ import type { InstallHost, InstallOutcome } from './install/install-ports.js';
 import { servedRecordOf } from './install/served-record.js';
 import { type JudgingHost, judgeWebsite } from './judging/judge-website.js';
 import { pendingOrders } from './order/pending-orders.js';
-import type {
-  AccountDirectory,
-  ArchivedSet,
-  CertificateStore,
-  FormerSets,
-  HeldLock,
-  LockKeeper,
-  OrderStore,
-} from './ports.js';
+import type { AccountDirectory } from './ports/accounts.js';
+import type { ArchivedSet, CertificateStore, FormerSets } from './ports/certificates.js';
+import type { HeldLock, LockKeeper } from './ports/locks.js';
+import type { OrderStore } from './ports/orders.js';
 
 type HostName = DomainName | WildcardName;
 

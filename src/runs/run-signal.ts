@@ -1,7 +1,8 @@
 import { StateError } from '../core/domain/autossl-error.js';
 import { MAX_CLOCK_OFFSET_MS } from '../core/plan/mass-change.js';
 import { deadlineIn } from './deadline.js';
-import type { Clock, HeldLock } from './ports.js';
+import type { Clock } from './ports/clock.js';
+import type { HeldLock } from './ports/locks.js';
 
 /**
  * How often a run compares the two clocks, and looks whether its lock is its own, in ms. Its own time is right meanwhile, and what

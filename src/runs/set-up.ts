@@ -15,7 +15,8 @@ import {
   setupItems,
 } from '../core/plan/setup/setup-steps.js';
 import { EXIT } from '../core/report/check/exit-code.js';
-import type { LockKeeper, RandomSource } from './ports.js';
+import type { RandomSource } from './ports/clock.js';
+import type { LockKeeper } from './ports/locks.js';
 
 /** What was set up, as `setup.json` keeps it. */
 export interface SetupJournal {

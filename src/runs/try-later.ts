@@ -9,7 +9,7 @@ import {
   stepAfterCheck,
   timeInstead,
 } from '../core/retry/plan.js';
-import type { CommandRunner, JobQueue } from './ports.js';
+import type { CommandRunner, JobQueue } from './ports/jobs.js';
 
 /** What queueing a retry needs. */
 export interface RetryQueueHost {

@@ -10,7 +10,7 @@ import { type ProviderChoice, resaid, type SaidChoice } from '../core/provider/c
 import { type ChoiceVerb, commandAccepting } from '../core/provider/choice-command.js';
 import type { ProviderDescription } from '../core/provider/description.js';
 import { unfitFallback } from '../core/provider/failover.js';
-import type { CaAccount, CertificateAuthority } from './ports.js';
+import type { CaAccount, CertificateAuthority } from './ports/authority.js';
 
 /** A choice with what the settings of this installation add to it. */
 export interface CompleteChoice extends ProviderChoice {

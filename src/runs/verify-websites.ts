@@ -2,6 +2,7 @@ import { judgePublicDns, type PublicDns, UNKNOWN_PUBLIC_DNS } from '../core/dcv/
 import { namesToAsk } from '../core/domain/name/asked-names.js';
 import { isWildcard, printable } from '../core/domain/name/names.js';
 import type { Website } from '../core/domain/website/website.js';
+import type { ServedRecord } from '../core/plan/served/served-record.js';
 import type { ServerSite } from '../core/plan/served/server-site.js';
 import {
   faultFrom,
@@ -13,15 +14,11 @@ import type { Verification } from '../core/report/verification.js';
 import type { InstallHost, ServedProof } from './install/install-ports.js';
 import { type ProofSubject, proveServed } from './install/served-proof.js';
 import { servedRecordOf } from './install/served-record.js';
-import type {
-  AccountDirectory,
-  CertificateStore,
-  FormerSets,
-  IssuedStore,
-  NameResolver,
-  ServedRecord,
-  ServedStore,
-} from './ports.js';
+import type { AccountDirectory } from './ports/accounts.js';
+import type { CertificateStore, FormerSets } from './ports/certificates.js';
+import type { NameResolver } from './ports/looks.js';
+import type { IssuedStore } from './ports/orders.js';
+import type { ServedStore } from './ports/records.js';
 import { accountsInScope, type WebsiteScope } from './website-scope.js';
 
 /** What asking the web servers needs of the world; only `served` is written to. */

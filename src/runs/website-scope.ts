@@ -4,7 +4,7 @@ import { type DomainName, quoteForMessage, type WildcardName } from '../core/dom
 import type { AccountInventory, Website } from '../core/domain/website/website.js';
 import { counted } from '../core/report/text/wording.js';
 import { noSuchUser } from './known-account.js';
-import type { AccountDirectory } from './ports.js';
+import type { AccountDirectory } from './ports/accounts.js';
 
 /** Which websites a command is about. */
 export interface WebsiteScope {

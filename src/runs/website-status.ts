@@ -15,7 +15,9 @@ import {
 } from '../core/report/status/website-status.js';
 import { type JudgingHost, judgeWebsite } from './judging/judge-website.js';
 import { pendingOrdersIn } from './order/pending-orders.js';
-import type { AccountDirectory, OrderStore, ProblemRecord, ProblemStore, ServedStore } from './ports.js';
+import type { AccountDirectory } from './ports/accounts.js';
+import type { OrderStore } from './ports/orders.js';
+import type { ProblemRecord, ProblemStore, ServedStore } from './ports/records.js';
 import { accountsInScope, type WebsiteScope } from './website-scope.js';
 
 /** What telling the state of websites needs of the world: everything is only read. */

@@ -2,7 +2,9 @@ import { AutosslError, UsageError } from '../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../core/domain/name/names.js';
 import { EXIT } from '../core/report/check/exit-code.js';
 import type { AdditionsReport, AdditionWords, TakenBack } from '../core/report/zone-additions.js';
-import type { Clock, LockKeeper, ZoneAddition, ZoneAdditions, ZoneEditor } from './ports.js';
+import type { Clock } from './ports/clock.js';
+import type { LockKeeper } from './ports/locks.js';
+import type { ZoneAddition, ZoneAdditions, ZoneEditor } from './ports/zones.js';
 
 /** What looking at added records and taking them back needs. */
 export interface ZoneAdditionsHost {

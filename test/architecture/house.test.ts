@@ -18,10 +18,10 @@ const SOUND: Readonly<Record<string, string>> = {
   'src/core/provider/description.ts': `import '../order/step.js';`,
   'src/core/plan/plan.ts': `import '../evaluation/evaluate.js';\nimport '../dcv/outcome.js';\nimport '../provider/description.js';`,
   'src/core/report/text.ts': `import '../plan/plan.js';\nexport const at = (instant: Date) => new Date(instant.getTime()).toISOString();`,
-  'src/runs/ports.ts': `import type { A } from '../core/domain/names.js';`,
-  'src/runs/check-websites.ts': `import type { Clock } from './ports.js';\nimport '../core/plan/plan.js';`,
+  'src/runs/ports/clock.ts': `import type { A } from '../../core/domain/names.js';`,
+  'src/runs/check-websites.ts': `import type { Clock } from './ports/clock.js';\nimport '../core/plan/plan.js';`,
   'src/adapters/system/exec.ts': `export const run = async () => (await import('execa')).execa;`,
-  'src/adapters/store/issued.ts': `import type { IssuedStore } from '../../runs/ports.js';\nimport { run } from '../system/exec.js';\nimport '../../core/domain/names.js';\nimport './journal.js';`,
+  'src/adapters/store/issued.ts': `import type { IssuedStore } from '../../runs/ports/clock.js';\nimport { run } from '../system/exec.js';\nimport '../../core/domain/names.js';\nimport './journal.js';`,
   'src/adapters/store/journal.ts': `import { readFile } from 'node:fs/promises';\nconst now = Date.now();`,
   'src/api/ssl.ts': `import '../runs/check-websites.js';`,
   'src/cli/paint.ts': `import chalk from 'chalk';`,
@@ -34,7 +34,7 @@ const houseWith = (planted: Readonly<Record<string, string>>): SourceFiles =>
 
 test('this house keeps its rules', () => {
   const files = readSourceFiles(ROOT);
-  expect([...files.keys()]).toContain('src/runs/ports.ts');
+  expect([...files.keys()]).toContain('src/runs/ports/clock.ts');
   expect(findViolations(files)).toEqual([]);
 });
 
@@ -53,7 +53,7 @@ describe('a planted violation is found:', () => {
     [
       'core imports a run',
       'src/core/plan/x.ts',
-      `import type { Clock } from '../../runs/ports.js';`,
+      `import type { Clock } from '../../runs/ports/clock.js';`,
       'direction',
     ],
     ['domain imports certificate', 'src/core/domain/x.ts', `import '../certificate/facts.js';`, 'direction'],
@@ -110,13 +110,13 @@ describe('a planted violation is found:', () => {
     [
       'an adapter loads the ports',
       'src/adapters/acme/x.ts',
-      `import { A } from '../../runs/ports.js';`,
+      `import { A } from '../../runs/ports/clock.js';`,
       'ports as types',
     ],
     [
       'an adapter loads the ports, names marked type',
       'src/adapters/acme/x.ts',
-      `import { type A } from '../../runs/ports.js';`,
+      `import { type A } from '../../runs/ports/clock.js';`,
       'ports as types',
     ],
     ['a file beside the wings', 'src/x.ts', '', 'place'],

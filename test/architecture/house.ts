@@ -71,7 +71,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
 };
 /** The folder that wires adapters to ports. */
 const HOST = 'src/cli/host/';
-const PORTS = 'src/runs/ports.ts';
+const PORTS = 'src/runs/ports/';
 const VAGUE_FOLDERS = ['utils', 'util', 'helpers', 'helper', 'common', 'lib', 'misc', 'shared'];
 const CORE_BUILTINS = ['crypto', 'url', 'net', 'buffer'];
 /** Libraries that touch the world; core never holds one. */
@@ -156,7 +156,7 @@ function* faultsOfImport(
 function* faultsOfDirection(file: string, target: string, kind: Import['kind']): Generator<Fault> {
   const reachable = placesReachedFrom(file);
   if (reachable !== undefined && !reachable.test(target)) yield ['direction', `may not import ${target}`];
-  if (file.startsWith('src/adapters/') && target === PORTS && kind !== 'type') {
+  if (file.startsWith('src/adapters/') && target.startsWith(PORTS) && kind !== 'type') {
     yield ['ports as types', `${PORTS} is for types: import type`];
   }
 }
@@ -185,7 +185,7 @@ function placesReachedFrom(file: string): RegExp | undefined {
     case 'adapters':
       return more === undefined
         ? undefined
-        : new RegExp(`^src/(core/|runs/ports\\.ts$|adapters/(${room}|system)/)`);
+        : new RegExp(`^src/(core/|runs/ports/|adapters/(${room}|system)/)`);
     case 'runs':
       return /^src\/(core|runs)\//;
     case 'api':

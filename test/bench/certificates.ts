@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { IssuedRecord } from '../../src/runs/ports.js';
+import type { IssuedRecord } from '../../src/runs/ports/orders.js';
 import { aCertificate, aKey, anIntermediate, aRoot, type TestCertificate } from '../support/pki.js';
 import type { BenchWebsite } from './websites.js';
 

@@ -9,7 +9,7 @@ import { openSight } from '../../src/cli/host/websites/sight.js';
 import { parseAccountName } from '../../src/core/domain/account/account-name.js';
 import { type DomainName, parseDomainName, parseHostName } from '../../src/core/domain/name/names.js';
 import type { Website } from '../../src/core/domain/website/website.js';
-import type { ChallengeSolver } from '../../src/runs/ports.js';
+import type { ChallengeSolver } from '../../src/runs/ports/challenges.js';
 import { preflightNames } from '../../src/runs/validation/preflight-names.js';
 import { type DnsRecords, startEmbeddedDns } from '../support/embedded-dns.js';
 import { LOOPBACK } from '../support/loopback.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AtQueue } from '../../src/adapters/queue/at-queue.js';
 import type { JobAnswer } from '../../src/core/retry/outcome.js';
-import type { JobQueue, QueuedJob } from '../../src/runs/ports.js';
+import type { JobQueue, QueuedJob } from '../../src/runs/ports/jobs.js';
 import { MemoryJobQueue } from '../support/memory-job-queue.js';
 import { describeWithParts } from '../support/needs.js';
 import { PrivateAt } from '../support/private-at.js';

@@ -19,7 +19,7 @@ import { WebhookChannel } from '../../src/adapters/notify/webhook.js';
 import { systemClock } from '../../src/adapters/system/clock.js';
 import { Secret } from '../../src/core/domain/secret.js';
 import type { OutgoingMessage } from '../../src/core/notice/outgoing-message.js';
-import type { NoticeChannel } from '../../src/runs/ports.js';
+import type { NoticeChannel } from '../../src/runs/ports/messages.js';
 import { FakeChannel, refusal } from '../support/fake-channel.js';
 import { aMessage } from '../support/outgoing-message.js';
 import { freePort } from '../support/ports.js';

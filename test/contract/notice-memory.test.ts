@@ -6,7 +6,7 @@ import { FileMetadata } from '../../src/adapters/store/choices/metadata.js';
 import { FileNoticeMemory } from '../../src/adapters/store/notices/told-notices.js';
 import type { Tree } from '../../src/adapters/system/tree.js';
 import type { ToldAccount } from '../../src/core/notice/told/told-record.js';
-import type { NoticeMemory } from '../../src/runs/ports.js';
+import type { NoticeMemory } from '../../src/runs/ports/notices.js';
 import { MemoryNoticeMemory } from '../support/notice-rig.js';
 import { scratchTree } from '../support/scratch.js';
 

@@ -13,24 +13,20 @@ import { FileLockKeeper } from '../../src/adapters/system/locks/locks.js';
 import { StateError } from '../../src/core/domain/autossl-error.js';
 import { parseHostName } from '../../src/core/domain/name/names.js';
 import { SERVICE_NAMES } from '../../src/core/domain/service/service-name.js';
+import type { NameRecord } from '../../src/core/order/name-record.js';
 import type { OrderRecord } from '../../src/core/order/record.js';
+import type { ServedRecord } from '../../src/core/plan/served/served-record.js';
+import type { CertificateStore, FormerSets } from '../../src/runs/ports/certificates.js';
+import type { ReloadDebt } from '../../src/runs/ports/installation.js';
+import type { LockKeeper } from '../../src/runs/ports/locks.js';
+import type { DueIndexStore, IssuedRecord, IssuedStore, OrderStore } from '../../src/runs/ports/orders.js';
 import type {
-  CertificateStore,
-  DueIndexStore,
-  FormerSets,
-  IssuedRecord,
-  IssuedStore,
   Ledger,
-  LockKeeper,
   NameMemory,
-  NameRecord,
-  OrderStore,
   ProblemRecord,
   ProblemStore,
-  ReloadDebt,
-  ServedRecord,
   ServedStore,
-} from '../../src/runs/ports.js';
+} from '../../src/runs/ports/records.js';
 import { fakeKeyMatches, fakePair, takeFakeApart, websiteRef } from '../support/fake-pairs.js';
 import { fixedClock } from '../support/fixed-clock.js';
 import { MemoryCertificateStore } from '../support/memory-certificates.js';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { FileZoneAdditions } from '../../src/adapters/store/zones/additions.js';
-import type { ZoneAddition, ZoneAdditions } from '../../src/runs/ports.js';
+import type { ZoneAddition, ZoneAdditions } from '../../src/runs/ports/zones.js';
 import { MemoryZoneAdditions } from '../support/fake-caa.js';
 import { scratchTree } from '../support/scratch.js';
 

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CheckReport } from '../../src/core/report/check/check-report.js';
-import type { IssuedRecord } from '../../src/runs/ports.js';
+import type { IssuedRecord } from '../../src/runs/ports/orders.js';
 import { PATHS } from '../support/acme-proxy.js';
 import { buildPrograms } from '../support/bin-program.js';
 import { type CaSite, type HostedTree, PEBBLE_TERMS, startCaSite } from '../support/ca-site.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { parseDomainName } from '../../src/core/domain/name/names.js';
-import type { IssuedRecord } from '../../src/runs/ports.js';
+import type { IssuedRecord } from '../../src/runs/ports/orders.js';
 import { PATHS } from '../support/acme-proxy.js';
 import { buildPrograms } from '../support/bin-program.js';
 import { PEBBLE_TERMS } from '../support/ca-site.js';

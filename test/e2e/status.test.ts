@@ -5,7 +5,7 @@ import { FileOrderStore } from '../../src/adapters/store/orders/orders.js';
 import { FileProblemStore } from '../../src/adapters/store/records/problems.js';
 import { FileServedStore } from '../../src/adapters/store/records/served.js';
 import { FileLockKeeper } from '../../src/adapters/system/locks/locks.js';
-import type { HeldLock } from '../../src/runs/ports.js';
+import type { HeldLock } from '../../src/runs/ports/locks.js';
 import { placeAgedSet } from '../support/aged-set.js';
 import { buildPrograms, runBin } from '../support/bin-program.js';
 import { listTree } from '../support/file-tree.js';

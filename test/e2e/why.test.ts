@@ -6,7 +6,7 @@ import { FileNameMemory } from '../../src/adapters/store/records/names.js';
 import { FileLockKeeper } from '../../src/adapters/system/locks/locks.js';
 import { parseAccountName } from '../../src/core/domain/account/account-name.js';
 import type { WhyReport } from '../../src/core/report/why/why-report.js';
-import type { HeldLock } from '../../src/runs/ports.js';
+import type { HeldLock } from '../../src/runs/ports/locks.js';
 import { placeAgedSet } from '../support/aged-set.js';
 import { buildPrograms, runBin } from '../support/bin-program.js';
 import { type EmbeddedDns, startEmbeddedDns } from '../support/embedded-dns.js';

@@ -1,5 +1,5 @@
 import { registeredDomainOf } from '../../src/core/domain/name/registered-domain.js';
-import type { AcmeRefusal } from '../../src/runs/ports.js';
+import type { AcmeRefusal } from '../../src/runs/ports/authority.js';
 import { refusal } from './fake-ca.js';
 
 const HOUR_MS = 3_600_000;

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DnsClient } from '../../src/adapters/dns/dns-client.js';
 import { openZoneEditors } from '../../src/adapters/dns/zone-editors.js';
-import type { ZoneEditor } from '../../src/runs/ports.js';
+import type { ZoneEditor } from '../../src/runs/ports/zones.js';
 import { type Daemon, startDaemon } from './daemons.js';
 import { MemoryLocks } from './memory-stores.js';
 import { programPath } from './parts.js';

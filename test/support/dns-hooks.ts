@@ -1,6 +1,6 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DnsHookStyle } from '../../src/runs/settings.js';
+import type { DnsHookStyle } from '../../src/runs/ports/settings.js';
 import type { Bind } from './bind.js';
 import { programPath } from './parts.js';
 

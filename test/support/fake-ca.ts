@@ -6,7 +6,12 @@ import type {
   Identifier,
 } from '../../src/core/order/resources.js';
 import type { RenewalAnswer } from '../../src/core/renewal/information/renewal-record.js';
-import type { AcmeRefusal, CaAccount, CertificateAuthority, NewOrderOptions } from '../../src/runs/ports.js';
+import type {
+  AcmeRefusal,
+  CaAccount,
+  CertificateAuthority,
+  NewOrderOptions,
+} from '../../src/runs/ports/authority.js';
 import { FAKE_LIFE_MS, fakeChainOf } from './fake-certificate.js';
 
 const notExpected = (call: string) => async (): Promise<never> => {

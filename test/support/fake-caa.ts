@@ -1,14 +1,13 @@
 import type { CaaLookup, CaaLookupFault, CaaRecord } from '../../src/core/caa/observation.js';
+import type { CaaResolver, NameStanding } from '../../src/runs/ports/looks.js';
 import type {
-  CaaResolver,
   EditableZone,
-  NameStanding,
   ZoneAddition,
   ZoneAdditions,
   ZoneChange,
   ZoneCheck,
   ZoneEditor,
-} from '../../src/runs/ports.js';
+} from '../../src/runs/ports/zones.js';
 import type { CaaHost } from '../../src/runs/validation/caa-host.js';
 
 /** `0 issue "x"` as a record. */

@@ -5,7 +5,8 @@ import type { Website } from '../../src/core/domain/website/website.js';
 import type { Defect, DefectCode, Evaluation, Ownership } from '../../src/core/evaluation/evaluation.js';
 import { judgeRenewal } from '../../src/core/renewal/judge.js';
 import type { StoredRenewalInfo } from '../../src/core/renewal/verdict.js';
-import type { CertificateSet, IssuedRecord } from '../../src/runs/ports.js';
+import type { CertificateSet } from '../../src/runs/ports/certificates.js';
+import type { IssuedRecord } from '../../src/runs/ports/orders.js';
 import { aCertificate, aKey, keyPemOf } from './pki.js';
 
 const DAY_MS = 86_400_000;

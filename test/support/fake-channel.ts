@@ -1,6 +1,6 @@
 import type { DeliveryAnswer } from '../../src/core/notice/delivery/delivery.js';
 import type { OutgoingMessage } from '../../src/core/notice/outgoing-message.js';
-import type { HandingOver, NoticeChannel } from '../../src/runs/ports.js';
+import type { HandingOver, NoticeChannel } from '../../src/runs/ports/messages.js';
 
 export const DELIVERED: DeliveryAnswer = { outcome: 'delivered', said: '250 OK' };
 export const refusal = (

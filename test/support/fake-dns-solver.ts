@@ -1,7 +1,7 @@
 import { challengeRecordOf } from '../../src/core/dcv/dns-challenge.js';
 import type { RecordPlace, RecordTrouble, TxtRecord } from '../../src/core/dcv/dns-observation.js';
 import type { WantedName } from '../../src/core/domain/name/names.js';
-import type { DnsChallengeSolver } from '../../src/runs/ports.js';
+import type { DnsChallengeSolver } from '../../src/runs/ports/challenges.js';
 
 /** Places TXT records in memory; zones are the last two labels of a name, and what is called `foreign` is in none. */
 export class FakeDnsSolver implements DnsChallengeSolver {

@@ -7,19 +7,16 @@ import type { StateError } from '../../src/core/domain/autossl-error.js';
 import { parseDomainName, parseHostName } from '../../src/core/domain/name/names.js';
 import type { AccountInventory, Website } from '../../src/core/domain/website/website.js';
 import type { WildcardAbility } from '../../src/core/plan/action.js';
+import type { ServedRecord } from '../../src/core/plan/served/served-record.js';
 import type { ProviderDescription } from '../../src/core/provider/description.js';
 import { CUSTOM_ACME } from '../../src/core/provider/known/custom-acme.js';
 import { PROVIDERS } from '../../src/core/provider/registry.js';
 import type { RunEvent } from '../../src/core/report/events/event.js';
 import type { CheckHost, CheckSettings } from '../../src/runs/check/check-host.js';
-import type {
-  CertificateSet,
-  DnsChallengeSolver,
-  FormerSets,
-  IssuedRecord,
-  ProviderHooks,
-  ServedRecord,
-} from '../../src/runs/ports.js';
+import type { ProviderHooks } from '../../src/runs/ports/authority.js';
+import type { CertificateSet, FormerSets } from '../../src/runs/ports/certificates.js';
+import type { DnsChallengeSolver } from '../../src/runs/ports/challenges.js';
+import type { IssuedRecord } from '../../src/runs/ports/orders.js';
 import type { FakeCa } from './fake-ca.js';
 import { FakeCaa } from './fake-caa.js';
 import {

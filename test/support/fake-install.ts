@@ -1,5 +1,6 @@
+import type { ServedRecord } from '../../src/core/plan/served/served-record.js';
 import type { InstallHost } from '../../src/runs/install/install-ports.js';
-import type { ServedRecord, ServedStore } from '../../src/runs/ports.js';
+import type { ServedStore } from '../../src/runs/ports/records.js';
 import type { FakeHost } from './fake-host.js';
 
 /** The installation of a FakeHost: one web server by commands, of whose sites nothing is known. */

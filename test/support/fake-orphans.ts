@@ -1,5 +1,5 @@
 import type { OrphanNote } from '../../src/core/plan/orphans.js';
-import type { NameCopy, OrphanNotes, OrphanSets } from '../../src/runs/ports.js';
+import type { NameCopy, OrphanNotes, OrphanSets } from '../../src/runs/ports/orphans.js';
 import type { FakeHost } from './fake-host.js';
 
 /** What lies on the disk of a FakeHost without belonging to anybody: follows from its other stores. */

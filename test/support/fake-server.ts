@@ -1,7 +1,7 @@
 import type { ServerCheck, ServerLiveness } from '../../src/core/plan/install/install-liveness.js';
 import type { TlsObservation } from '../../src/core/plan/served/served.js';
 import type { ServerSite } from '../../src/core/plan/served/server-site.js';
-import type { WebServer } from '../../src/runs/ports.js';
+import type { WebServer } from '../../src/runs/ports/installation.js';
 
 /** A web server that answers with what it loaded at its last reload, and misbehaves as it is told to. */
 export class FakeServer implements WebServer {

@@ -10,7 +10,7 @@ import { renewalKeyOf } from '../../src/core/renewal/information/renewal-record.
 import type { RunEvent } from '../../src/core/report/events/event.js';
 import type { RetryOutcome } from '../../src/core/report/events/service-events.js';
 import type { ServicesReport } from '../../src/core/report/services/services-report.js';
-import type { DeathNotes, WebServer } from '../../src/runs/ports.js';
+import type { DeathNotes, WebServer } from '../../src/runs/ports/installation.js';
 import { checkServices } from '../../src/runs/services/check-services.js';
 import { hostnameWebsite } from '../../src/runs/services/hostname-website.js';
 import type {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/runs/ports.js';
+import type { Clock } from '../../src/runs/ports/clock.js';
 
 /** A clock that stands still until it is set. */
 export function fixedClock(iso: string): Clock & { set(iso: string): void } {

@@ -4,10 +4,10 @@ import type {
   ArchivedSet,
   CertificateSet,
   CertificateStore,
-  Clock,
   FormerSet,
   FormerSets,
-} from '../../src/runs/ports.js';
+} from '../../src/runs/ports/certificates.js';
+import type { Clock } from '../../src/runs/ports/clock.js';
 
 /** What the store must know of a set's leaf. */
 export interface LeafSummary {

@@ -1,5 +1,5 @@
 import type { JobAnswer, JobRefusal } from '../../src/core/retry/outcome.js';
-import type { JobQueue, QueuedJob } from '../../src/runs/ports.js';
+import type { JobQueue, QueuedJob } from '../../src/runs/ports/jobs.js';
 
 /** at(1)'s queue in memory, as far as its time is `now + N minutes` or an ISO instant. */
 export class MemoryJobQueue implements JobQueue {

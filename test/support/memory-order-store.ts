@@ -1,5 +1,5 @@
 import type { OrderRecord } from '../../src/core/order/record.js';
-import type { OrderStore, StagedOrder } from '../../src/runs/ports.js';
+import type { OrderStore, StagedOrder } from '../../src/runs/ports/orders.js';
 
 /** An order journal in memory. `beforeWrite` sees each durable step first: a throw there is a crash before it. */
 export class MemoryOrderStore implements OrderStore {

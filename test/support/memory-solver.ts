@@ -1,5 +1,5 @@
 import http from 'node:http';
-import type { ChallengeSolver } from '../../src/runs/ports.js';
+import type { ChallengeSolver } from '../../src/runs/ports/challenges.js';
 
 const CHALLENGE_PATH = '/.well-known/acme-challenge/';
 

@@ -1,31 +1,26 @@
 import { StateError } from '../../src/core/domain/autossl-error.js';
+import type { LedgerRecord } from '../../src/core/order/ledger-record.js';
 import type { NameRecord } from '../../src/core/order/name-record.js';
 import { type DueIndex, NO_DUE_WEBSITES } from '../../src/core/plan/due-website.js';
+import type { ServedRecord } from '../../src/core/plan/served/served-record.js';
 import { isAskingDue } from '../../src/core/renewal/information/asking-time.js';
 import {
   isCalledBack,
   type RenewalRecord,
   renewalKeyOf,
 } from '../../src/core/renewal/information/renewal-record.js';
+import type { RenewalInfoStore } from '../../src/runs/ports/authority.js';
+import type { ReloadDebt } from '../../src/runs/ports/installation.js';
+import type { HeldLock, LockHolder, LockKeeper } from '../../src/runs/ports/locks.js';
+import type { DueIndexStore, IssuedRecord, IssuedStore, UnfitRecord } from '../../src/runs/ports/orders.js';
 import type {
-  DueIndexStore,
   HealthRecord,
-  HeldLock,
-  IssuedRecord,
-  IssuedStore,
   Ledger,
-  LedgerRecord,
-  LockHolder,
-  LockKeeper,
   NameMemory,
   ProblemRecord,
   ProblemStore,
-  ReloadDebt,
-  RenewalInfoStore,
-  ServedRecord,
   ServedStore,
-  UnfitRecord,
-} from '../../src/runs/ports.js';
+} from '../../src/runs/ports/records.js';
 
 /** Stores in memory, for runs without a file system; test/contract holds them to what the real ones do. */
 export class MemoryIssuedStore implements IssuedStore {

@@ -1,6 +1,6 @@
 import { distrustOfChange } from '../../src/adapters/dns/editors/zone-backend.js';
 import { closestZone } from '../../src/core/domain/name/dns-name.js';
-import type { EditableZone, NoZone, ZoneChange, ZoneEditor } from '../../src/runs/ports.js';
+import type { EditableZone, NoZone, ZoneChange, ZoneEditor } from '../../src/runs/ports/zones.js';
 
 /** Zones in memory: record → values, as `name type`. */
 export class MemoryZones implements ZoneEditor {

@@ -6,7 +6,8 @@ import type { ToldAccount } from '../../src/core/notice/told/told-record.js';
 import type { RunEvent } from '../../src/core/report/events/event.js';
 import type { NoticeScope } from '../../src/runs/notice/notice-scope.js';
 import { type NoticeHost, tellFindings } from '../../src/runs/notice/tell-findings.js';
-import type { NoticeMemory, Outbox, OutboxAddition } from '../../src/runs/ports.js';
+import type { Outbox, OutboxAddition } from '../../src/runs/ports/messages.js';
+import type { NoticeMemory } from '../../src/runs/ports/notices.js';
 import { fixedClock } from './fixed-clock.js';
 import { MemoryLocks } from './memory-stores.js';
 

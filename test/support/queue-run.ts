@@ -2,7 +2,7 @@ import type { RunEvent } from '../../src/core/report/events/event.js';
 import type { QueueReport } from '../../src/core/report/queue-report.js';
 import { logInstant } from '../../src/core/report/text/log-instant.js';
 import type { OrderKeeper } from '../../src/runs/order/order-keeper.js';
-import type { RunJournal } from '../../src/runs/ports.js';
+import type { RunJournal } from '../../src/runs/ports/journal.js';
 import { checkQueue } from '../../src/runs/queue/check-queue.js';
 import type { QueueHost } from '../../src/runs/queue/queue-host.js';
 import { lookAtQueue } from '../../src/runs/queue/queue-look.js';

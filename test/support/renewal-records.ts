@@ -1,7 +1,7 @@
 import { FileIssuedStore } from '../../src/adapters/store/orders/issued.js';
 import { FileRenewalInfo } from '../../src/adapters/store/renewal/renewal-info-store.js';
 import type { RenewalRecord } from '../../src/core/renewal/information/renewal-record.js';
-import type { IssuedRecord } from '../../src/runs/ports.js';
+import type { IssuedRecord } from '../../src/runs/ports/orders.js';
 import { fixedClock } from './fixed-clock.js';
 import { MemoryLocks } from './memory-stores.js';
 import type { BuiltTree } from './tree-builder.js';

@@ -7,7 +7,7 @@ import type { Tree } from '../../src/adapters/system/tree.js';
 import type { CertificateFacts } from '../../src/core/certificate/facts.js';
 import type { Evaluation } from '../../src/core/evaluation/evaluation.js';
 import type { RunEvent } from '../../src/core/report/events/event.js';
-import type { NameResolver } from '../../src/runs/ports.js';
+import type { NameResolver } from '../../src/runs/ports/looks.js';
 import { askIssuers } from '../../src/runs/revocation/ask-issuers.js';
 import { ListQuestions } from '../../src/runs/revocation/list-questions.js';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/runs/ports.js';
+import type { Clock } from '../../src/runs/ports/clock.js';
 
 /** A clock on which sleeping takes no time, but moves it. */
 export function runningClock(iso: string): Clock {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { outputFileSync } from 'fs-extra/esm';
 import { SocketTlsProbe } from '../../src/adapters/probe/tls-probe.js';
-import type { WebServerSettings } from '../../src/runs/settings.js';
+import type { WebServerSettings } from '../../src/runs/ports/settings.js';
 import { type Daemon, startDaemon } from './daemons.js';
 import { programPath } from './parts.js';
 

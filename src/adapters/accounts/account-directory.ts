@@ -4,7 +4,7 @@ import { StateError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage, type WantedName } from '../../core/domain/name/names.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
 import type { AccountFault, AccountInventory } from '../../core/domain/website/website.js';
-import type { AccountDirectory } from '../../runs/ports.js';
+import type { AccountDirectory } from '../../runs/ports/accounts.js';
 import type { Tree } from '../system/tree.js';
 import { TreeReader } from '../system/tree-reader.js';
 import { type Pass, readAccount } from './account-reader.js';

@@ -1,5 +1,5 @@
 import type { AccountName } from '../../core/domain/account/account-name.js';
-import type { UserFiles } from '../../runs/ports.js';
+import type { UserFiles } from '../../runs/ports/accounts.js';
 import { FileLockKeeper } from '../system/locks/locks.js';
 import type { Tree } from '../system/tree.js';
 import { parseKeyValueLines } from './userdata/key-value-file.js';

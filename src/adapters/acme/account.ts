@@ -3,7 +3,7 @@ import { problemCode, problemOf } from '../../core/order/problem-type.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
 import { termsNotAccepted } from '../../core/provider/terms.js';
 import { refusalWords } from '../../core/report/events/refusal-words.js';
-import type { AcmeRefusal, CaAccount } from '../../runs/ports.js';
+import type { AcmeRefusal, CaAccount } from '../../runs/ports/authority.js';
 import type { AccountFile, AccountFiles } from './account-files.js';
 import {
   type AccountKey,

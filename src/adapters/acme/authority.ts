@@ -2,7 +2,7 @@ import { AcmeProtocolError } from '../../core/domain/autossl-error.js';
 import { problemCode } from '../../core/order/problem-type.js';
 import type { AcmeOrder } from '../../core/order/resources.js';
 import { termsNotAccepted } from '../../core/provider/terms.js';
-import type { AcmeRefusal, CertificateAuthority } from '../../runs/ports.js';
+import type { AcmeRefusal, CertificateAuthority } from '../../runs/ports/authority.js';
 import {
   type AccountSettings,
   accountRefused,

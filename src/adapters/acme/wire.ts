@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { AcmeProtocolError } from '../../core/domain/autossl-error.js';
 import { problemCode } from '../../core/order/problem-type.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
-import type { AcmeRefusal } from '../../runs/ports.js';
+import type { AcmeRefusal } from '../../runs/ports/authority.js';
 import { type UrlRule, urlRuleOf } from './ca-url.js';
 import { isWholePem } from './certificate-chain.js';
 import { type Directory, parseDirectory } from './directory.js';

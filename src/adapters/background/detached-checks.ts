@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { AccountName } from '../../core/domain/account/account-name.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
-import type { CheckStarter } from '../../runs/ports.js';
+import type { CheckStarter } from '../../runs/ports/jobs.js';
 
 /** As cron has it where setup wrote its file. */
 const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

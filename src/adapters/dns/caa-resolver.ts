@@ -1,5 +1,5 @@
 import type { CaaLookup } from '../../core/caa/observation.js';
-import type { CaaResolver, NameStanding } from '../../runs/ports.js';
+import type { CaaResolver, NameStanding } from '../../runs/ports/looks.js';
 import { caaLookupOf } from './caa-answer.js';
 import { DnsClient, type DnsClientSettings, type DnsReply } from './dns-client.js';
 import { standingIn } from './name-standing.js';

@@ -6,7 +6,8 @@ import {
   type TxtRecord,
 } from '../../core/dcv/dns-observation.js';
 import { printable, type WantedName } from '../../core/domain/name/names.js';
-import type { DnsChallengeSolver, PresentedZone, ZoneChange, ZoneEditor } from '../../runs/ports.js';
+import type { DnsChallengeSolver, PresentedZone } from '../../runs/ports/challenges.js';
+import type { ZoneChange, ZoneEditor } from '../../runs/ports/zones.js';
 import { endMarked } from '../system/process/run-mark.js';
 import type { Tree } from '../system/tree.js';
 import { isGone, type PropagationSettings, watchPropagation } from './propagation.js';

@@ -1,5 +1,5 @@
 import { isWithin, parseDnsName } from '../../core/domain/name/dns-name.js';
-import type { NameStanding } from '../../runs/ports.js';
+import type { NameStanding } from '../../runs/ports/looks.js';
 import type { DnsReply } from './dns-client.js';
 import type { ZoneServers } from './zone-servers.js';
 

@@ -1,5 +1,6 @@
 import type { RecordTrouble, ServerView, TxtRecord } from '../../core/dcv/dns-observation.js';
-import type { Clock, PresentedZone } from '../../runs/ports.js';
+import type { PresentedZone } from '../../runs/ports/challenges.js';
+import type { Clock } from '../../runs/ports/clock.js';
 import type { DnsReply } from './dns-client.js';
 import { type NameServer, textsOf, type ZoneServers } from './zone-servers.js';
 

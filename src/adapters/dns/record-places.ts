@@ -2,7 +2,7 @@ import { challengeRecordOf, delegationTo } from '../../core/dcv/dns-challenge.js
 import { isCrowd, type RecordPlace, type RecordTrouble } from '../../core/dcv/dns-observation.js';
 import { isWithin, parseDnsName } from '../../core/domain/name/dns-name.js';
 import { quoteForMessage, type WantedName } from '../../core/domain/name/names.js';
-import type { EditableZone, NoZone, ZoneEditor } from '../../runs/ports.js';
+import type { EditableZone, NoZone, ZoneEditor } from '../../runs/ports/zones.js';
 import type { DnsReply } from './dns-client.js';
 import { standingIn } from './name-standing.js';
 import { type NameServer, textsOf, type ZoneServers } from './zone-servers.js';

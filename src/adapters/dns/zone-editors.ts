@@ -1,13 +1,7 @@
 import { quoteForMessage } from '../../core/domain/name/names.js';
-import type {
-  DnsEditorSettings,
-  EditableZone,
-  LockKeeper,
-  NoZone,
-  ZoneChange,
-  ZoneCheck,
-  ZoneEditor,
-} from '../../runs/ports.js';
+import type { LockKeeper } from '../../runs/ports/locks.js';
+import type { DnsEditorSettings } from '../../runs/ports/settings.js';
+import type { EditableZone, NoZone, ZoneChange, ZoneCheck, ZoneEditor } from '../../runs/ports/zones.js';
 import type { DnsClient } from './dns-client.js';
 import { HookEditor } from './editors/hook-editor.js';
 import { NsupdateEditor } from './editors/nsupdate-editor.js';

@@ -3,7 +3,7 @@ import { mayConnect } from '../../core/dcv/own-network.js';
 import type { DcvPolicy } from '../../core/dcv/private-view.js';
 import { parseDnsName } from '../../core/domain/name/dns-name.js';
 import { type DomainName, parseDomainName } from '../../core/domain/name/names.js';
-import type { NameResolver } from '../../runs/ports.js';
+import type { NameResolver } from '../../runs/ports/looks.js';
 import type { DnsClient, DnsRecord, DnsReply } from './dns-client.js';
 
 /** Addresses of one name server that are asked; more of them are one server to the world as a rule. */

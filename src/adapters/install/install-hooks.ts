@@ -1,7 +1,8 @@
 import { encodePem, splitPem } from '../../core/certificate/pem/pem.js';
 import type { AccountName } from '../../core/domain/account/account-name.js';
 import type { ServerCheck } from '../../core/plan/install/install-liveness.js';
-import type { HookSettings, InstallHooks, InstallPayload } from '../../runs/ports.js';
+import type { InstallHooks, InstallPayload } from '../../runs/ports/installation.js';
+import type { HookSettings } from '../../runs/ports/settings.js';
 import { type CommandOptions, type CommandResult, runCommand } from '../system/exec.js';
 import { endOf, lineOf, shownWords } from '../system/process/command-words.js';
 import { distrustOf } from '../system/process/trusted-program.js';

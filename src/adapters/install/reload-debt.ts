@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ReloadDebt } from '../../runs/ports.js';
+import type { ReloadDebt } from '../../runs/ports/installation.js';
 import { ensureFolder, listFolder, removeFile, writeFileAtomically } from '../system/files/files.js';
 import { identityWord, isWordAlive, ownIdentity } from '../system/process/process-identity.js';
 import type { Tree } from '../system/tree.js';

@@ -4,7 +4,7 @@ import { gunzip } from 'node:zlib';
 import { StateError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/name/names.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
-import type { LogTail } from '../../runs/ports.js';
+import type { LogTail } from '../../runs/ports/journal.js';
 import type { Tree } from '../system/tree.js';
 import { findRunLog, openLogFile, readLogFile } from './log-reading.js';
 

@@ -2,7 +2,7 @@ import { StateError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/name/names.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
 import { parseLogInstant } from '../../core/report/text/log-instant.js';
-import type { LogTail, RunLogEntry, RunLogs } from '../../runs/ports.js';
+import type { LogTail, RunLogEntry, RunLogs } from '../../runs/ports/journal.js';
 import { listFolder } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 import { readRunLog, readRunLogAttributes } from './log-reading.js';

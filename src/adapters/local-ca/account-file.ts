@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { CaAccount, RandomSource } from '../../runs/ports.js';
+import type { CaAccount } from '../../runs/ports/authority.js';
+import type { RandomSource } from '../../runs/ports/clock.js';
 import { ensureFolder, readTextFile, writeFileAtomically } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 

@@ -13,10 +13,9 @@ import type {
   AcmeRefusal,
   CaAccount,
   CertificateAuthority,
-  Clock,
   NewOrderOptions,
-  RandomSource,
-} from '../../runs/ports.js';
+} from '../../runs/ports/authority.js';
+import type { Clock, RandomSource } from '../../runs/ports/clock.js';
 import type { OrderFolder } from '../system/files/order-folder.js';
 import type { Tree } from '../system/tree.js';
 import { type Hierarchy, openHierarchy } from './hierarchy.js';

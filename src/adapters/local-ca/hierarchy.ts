@@ -6,7 +6,7 @@ import { createSelfSigned, signCertificate } from '../../core/certificate/signin
 import { StateError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/name/names.js';
 import { LOCAL_CA_ORGANIZATION } from '../../core/provider/known/local-ca.js';
-import type { Clock, RandomSource } from '../../runs/ports.js';
+import type { Clock, RandomSource } from '../../runs/ports/clock.js';
 import {
   asWriteError,
   ensureFolder,

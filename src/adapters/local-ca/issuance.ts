@@ -6,7 +6,7 @@ import { decodePem, encodePem, splitPem } from '../../core/certificate/pem/pem.j
 import { signCertificate } from '../../core/certificate/signing.js';
 import { StateError } from '../../core/domain/autossl-error.js';
 import type { DomainName } from '../../core/domain/name/names.js';
-import type { Clock, RandomSource } from '../../runs/ports.js';
+import type { Clock, RandomSource } from '../../runs/ports/clock.js';
 import { asWriteError } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 import { type Hierarchy, SERIAL_BYTES } from './hierarchy.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { InternalError } from '../../core/domain/autossl-error.js';
-import type { MaterialKind, MaterialStore } from '../../runs/ports.js';
+import type { MaterialKind, MaterialStore } from '../../runs/ports/material.js';
 import { ensureBaseFolders } from '../system/files/base-folders.js';
 import { asWriteError, ensureFolder, writeFileAtomically } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';

@@ -7,7 +7,7 @@ import {
   type TemplateFormat,
   type TemplateName,
 } from '../../core/notice/template/template-name.js';
-import type { NoticeTemplates } from '../../runs/ports.js';
+import type { NoticeTemplates } from '../../runs/ports/notices.js';
 import { isThere, readTextFile } from '../system/files/files.js';
 import { distrustOfScript } from '../system/process/trusted-program.js';
 import type { Tree } from '../system/tree.js';

@@ -2,7 +2,7 @@ import { printable } from '../../core/domain/name/names.js';
 import type { NoticeAudience } from '../../core/domain/notice-level.js';
 import type { DeliveryAnswer } from '../../core/notice/delivery/delivery.js';
 import type { OutgoingMessage } from '../../core/notice/outgoing-message.js';
-import type { HandingOver, NoticeChannel } from '../../runs/ports.js';
+import type { HandingOver, NoticeChannel } from '../../runs/ports/messages.js';
 import { runCommand } from '../system/exec.js';
 import { distrustOf } from '../system/process/trusted-program.js';
 import { handedDocument } from './handed-document.js';

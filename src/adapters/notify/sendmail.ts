@@ -1,7 +1,7 @@
 import { printable } from '../../core/domain/name/names.js';
 import type { DeliveryAnswer } from '../../core/notice/delivery/delivery.js';
 import type { OutgoingMessage } from '../../core/notice/outgoing-message.js';
-import type { HandingOver, NoticeChannel } from '../../runs/ports.js';
+import type { HandingOver, NoticeChannel } from '../../runs/ports/messages.js';
 import { runCommand } from '../system/exec.js';
 import { addressed, mailText } from './mail/mail-text.js';
 import { answerOfProgram } from './program-end.js';

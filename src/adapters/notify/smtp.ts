@@ -1,7 +1,8 @@
 import { printable } from '../../core/domain/name/names.js';
 import type { DeliveryAnswer } from '../../core/notice/delivery/delivery.js';
 import type { OutgoingMessage } from '../../core/notice/outgoing-message.js';
-import type { HandingOver, NoticeChannel, SmtpSettings } from '../../runs/ports.js';
+import type { HandingOver, NoticeChannel } from '../../runs/ports/messages.js';
+import type { SmtpSettings } from '../../runs/ports/settings.js';
 import { addressed, mailText } from './mail/mail-text.js';
 import { SmtpSession } from './mail/smtp-session.js';
 import { STOPPED } from './refusal.js';

@@ -1,6 +1,7 @@
 import type { NoticeAudience } from '../../core/domain/notice-level.js';
 import type { ChannelName, DeliveryAnswer } from '../../core/notice/delivery/delivery.js';
-import type { NoticeChannel, UnusableWay } from '../../runs/ports.js';
+import type { NoticeChannel } from '../../runs/ports/messages.js';
+import type { UnusableWay } from '../../runs/ports/settings.js';
 import { refused } from './refusal.js';
 
 /** Stands for a way that the settings name and that cannot be gone now: its messages wait, the others' do not. */

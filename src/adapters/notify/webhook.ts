@@ -7,7 +7,8 @@ import type { Secret } from '../../core/domain/secret.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
 import type { DeliveryAnswer } from '../../core/notice/delivery/delivery.js';
 import type { OutgoingMessage } from '../../core/notice/outgoing-message.js';
-import type { Clock, HandingOver, NoticeChannel } from '../../runs/ports.js';
+import type { Clock } from '../../runs/ports/clock.js';
+import type { HandingOver, NoticeChannel } from '../../runs/ports/messages.js';
 import { handedDocument } from './handed-document.js';
 import { lastWords, networkWords, refused } from './refusal.js';
 

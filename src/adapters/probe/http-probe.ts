@@ -4,7 +4,7 @@ import type { HttpHop, HttpObservation } from '../../core/dcv/outcome.js';
 import { type DcvPolicy, isOwnAddress } from '../../core/dcv/private-view.js';
 import { isFollowedStatus, isRedirectLoop, redirectTarget } from '../../core/dcv/redirect.js';
 import { forbiddenAddress, judgeTarget, portOf } from '../../core/dcv/redirect-target.js';
-import type { HttpProbe, NameResolver } from '../../runs/ports.js';
+import type { HttpProbe, NameResolver } from '../../runs/ports/looks.js';
 import { abortCode, type GetAnswer, type GetRequest, getOnce } from './http-get.js';
 import { HungAddresses } from './hung-addresses.js';
 import { SilentAddresses } from './silent-addresses.js';

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import type { AddressObservation } from '../../core/dcv/outcome.js';
 import { ConfigurationError } from '../../core/domain/autossl-error.js';
 import { type DomainName, quoteForMessage } from '../../core/domain/name/names.js';
-import type { NameResolver } from '../../runs/ports.js';
+import type { NameResolver } from '../../runs/ports/looks.js';
 import { Slots } from './slots.js';
 
 /** Per query and try, in ms: resolvers that climb from the root take up to two seconds for a cold, distant name. */

@@ -3,7 +3,7 @@ import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { readCertificate } from '../../core/certificate/parse.js';
 import type { TlsObservation } from '../../core/plan/served/served.js';
-import type { TlsProbe } from '../../runs/ports.js';
+import type { TlsProbe } from '../../runs/ports/looks.js';
 import { abortCode } from './http-get.js';
 import { askForTls, goodbyeIn } from './starttls.js';
 

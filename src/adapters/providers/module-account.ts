@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { CaAccount } from '../../runs/ports.js';
+import type { CaAccount } from '../../runs/ports/authority.js';
 import { ensureFolder, readTextFile, writeFileAtomically } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 

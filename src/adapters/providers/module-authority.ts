@@ -18,10 +18,9 @@ import type {
   AcmeRefusal,
   CaAccount,
   CertificateAuthority,
-  Clock,
   NewOrderOptions,
-  RandomSource,
-} from '../../runs/ports.js';
+} from '../../runs/ports/authority.js';
+import type { Clock, RandomSource } from '../../runs/ports/clock.js';
 import type { OrderFolder } from '../system/files/order-folder.js';
 import type { Tree } from '../system/tree.js';
 import { ModuleAccountFile } from './module-account.js';

@@ -4,7 +4,7 @@ import { AutosslError } from '../../core/domain/autossl-error.js';
 import type { ServerCheck } from '../../core/plan/install/install-liveness.js';
 import type { KnownAccount } from '../../core/provider/account-changes.js';
 import { parseDcvErrors } from '../../core/provider/module-answer.js';
-import type { ProviderHooks } from '../../runs/ports.js';
+import type { ProviderHooks } from '../../runs/ports/authority.js';
 import { ensureFolder, readTextFile, writeFileAtomically } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 import type { ModuleCall, ModuleProgram } from './module-program.js';

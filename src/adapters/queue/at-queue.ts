@@ -1,5 +1,5 @@
 import type { JobAnswer, JobRefusal } from '../../core/retry/outcome.js';
-import type { JobQueue, QueuedJob } from '../../runs/ports.js';
+import type { JobQueue, QueuedJob } from '../../runs/ports/jobs.js';
 import { type CommandResult, runCommand } from '../system/exec.js';
 import { answerOf, refusalOf, waitingJobs } from './at-answers.js';
 

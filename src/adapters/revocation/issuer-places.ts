@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { isSpecialAddress } from '../../core/dcv/special-address.js';
 import { parseDomainName, quoteForMessage } from '../../core/domain/name/names.js';
-import type { NameResolver } from '../../runs/ports.js';
+import type { NameResolver } from '../../runs/ports/looks.js';
 
 export interface IssuerPlaceSettings {
   /** Lists and responders of a private CA may lie in the network that this server stands in. Default: the public internet alone. */

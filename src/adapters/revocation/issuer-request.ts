@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
-import type { ListValidators } from '../../runs/ports.js';
+import type { ListValidators } from '../../runs/ports/revocation.js';
 
 /** All headers of an answer, in bytes. */
 const MAX_HEADER_BYTES = 16 * 1024;

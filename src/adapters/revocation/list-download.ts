@@ -1,5 +1,6 @@
 import { parsedUrl } from '../../core/domain/parsed-url.js';
-import type { DownloadedList, ListDownload, ListValidators, NameResolver } from '../../runs/ports.js';
+import type { NameResolver } from '../../runs/ports/looks.js';
+import type { DownloadedList, ListDownload, ListValidators } from '../../runs/ports/revocation.js';
 import { wordsOfFailure } from './failure-words.js';
 import { type IssuerPlaceSettings, IssuerPlaces, isWeb } from './issuer-places.js';
 import { type IssuerResponse, requestOfIssuer } from './issuer-request.js';

@@ -1,5 +1,6 @@
 import { parsedUrl } from '../../core/domain/parsed-url.js';
-import type { NameResolver, ResponderDialogue, SaidByResponder } from '../../runs/ports.js';
+import type { NameResolver } from '../../runs/ports/looks.js';
+import type { ResponderDialogue, SaidByResponder } from '../../runs/ports/revocation.js';
 import { wordsOfFailure } from './failure-words.js';
 import { type IssuerPlaceSettings, IssuerPlaces, isWeb } from './issuer-places.js';
 import { requestOfIssuer } from './issuer-request.js';

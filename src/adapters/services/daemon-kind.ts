@@ -3,7 +3,7 @@ import type { ServiceName } from '../../core/domain/service/service-name.js';
 import type { ServerCheck } from '../../core/plan/install/install-liveness.js';
 import type { SitePair, StartTlsProtocol } from '../../core/plan/served/server-site.js';
 import type { ConfigurationAdvice } from '../../core/sni/configuration-lines.js';
-import type { ServiceProgramKind, ServiceSettings } from '../../runs/ports.js';
+import type { ServiceProgramKind, ServiceSettings } from '../../runs/ports/settings.js';
 import type { MasterProcess } from '../system/daemon/process-table.js';
 import type { ServerControl } from '../system/daemon/server-control.js';
 

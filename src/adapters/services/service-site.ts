@@ -5,7 +5,7 @@ import type {
   SitePair,
   StartTlsProtocol,
 } from '../../core/plan/served/server-site.js';
-import type { ServiceEndpoint } from '../../runs/ports.js';
+import type { ServiceEndpoint } from '../../runs/ports/settings.js';
 
 /** The one site of a service: it answers every name, and is called after the server. */
 export function serviceSite(

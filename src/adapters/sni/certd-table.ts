@@ -1,6 +1,6 @@
 import { certdScript } from '../../core/sni/certd-script.js';
 import type { NameOffer } from '../../core/sni/offer.js';
-import type { SniTable } from '../../runs/ports.js';
+import type { SniTable } from '../../runs/ports/sni.js';
 import { readTextFile, writeFileAtomically } from '../system/files/files.js';
 import { LinkTable, type LinkTableParts } from './link-table.js';
 

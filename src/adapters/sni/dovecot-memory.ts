@@ -1,6 +1,6 @@
 import { namesInInclude } from '../../core/sni/dovecot-include.js';
 import { type DovecotRoom, limitOf } from '../../core/sni/dovecot-room.js';
-import type { SniRoom } from '../../runs/ports.js';
+import type { SniRoom } from '../../runs/ports/sni.js';
 import { readTextFile } from '../system/files/files.js';
 import type { DovecotForm, ProgramOutput } from './dovecot-form.js';
 import { MAX_TABLE_BYTES } from './text-table.js';

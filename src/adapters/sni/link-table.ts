@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from '
 import { join } from 'node:path';
 import { pathComponentOf } from '../../core/domain/path-component.js';
 import type { NameOffer } from '../../core/sni/offer.js';
-import type { SniTable } from '../../runs/ports.js';
+import type { SniTable } from '../../runs/ports/sni.js';
 import {
   asWriteError,
   isErrno,

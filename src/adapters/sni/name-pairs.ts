@@ -9,7 +9,7 @@ import { pathComponentOf } from '../../core/domain/path-component.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
 import type { NameWithPair, SniPair } from '../../core/sni/offer.js';
 import { type PairText, pairTextOf } from '../../core/sni/pair-text.js';
-import type { NamePairs } from '../../runs/ports.js';
+import type { NamePairs } from '../../runs/ports/sni.js';
 import { isErrno, readTextFileSync } from '../system/files/files.js';
 import type { Tree } from '../system/tree.js';
 import { type IndexedPair, PairIndex } from './pair-index.js';

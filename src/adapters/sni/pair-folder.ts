@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, renameSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NameOffer } from '../../core/sni/offer.js';
 import { type PairText, pairTextOf } from '../../core/sni/pair-text.js';
-import type { SniPairs } from '../../runs/ports.js';
+import type { SniPairs } from '../../runs/ports/sni.js';
 import {
   asWriteError,
   isErrno,

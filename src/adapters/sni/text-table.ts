@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { NameOffer } from '../../core/sni/offer.js';
-import type { FormerTable, SniTable } from '../../runs/ports.js';
+import type { FormerTable, SniTable } from '../../runs/ports/sni.js';
 import { isThere, readTextFile, removeFile, writeFileAtomically } from '../system/files/files.js';
 import { sweepFolder } from '../system/files/temporary-files.js';
 import type { Tree } from '../system/tree.js';

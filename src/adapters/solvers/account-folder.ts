@@ -2,7 +2,8 @@ import { isChallengeToken, PREFLIGHT_TOKEN_PREFIX } from '../../core/dcv/challen
 import type { PlacementFault } from '../../core/dcv/outcome.js';
 import { type AccountName, parseAccountName } from '../../core/domain/account/account-name.js';
 import { quoteForMessage } from '../../core/domain/name/names.js';
-import type { ChallengeSolver, Clock, HttpChallenge } from '../../runs/ports.js';
+import type { ChallengeSolver, HttpChallenge } from '../../runs/ports/challenges.js';
+import type { Clock } from '../../runs/ports/clock.js';
 import type { Tree } from '../system/tree.js';
 import { AccountHelper, type HelperAnswer, type HelperRequest } from './account-helper.js';
 import { findAccountIdentity, type HomeDirectoryOf } from './account-identity.js';

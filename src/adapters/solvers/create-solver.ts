@@ -1,4 +1,5 @@
-import type { ChallengeSolver, Clock } from '../../runs/ports.js';
+import type { ChallengeSolver } from '../../runs/ports/challenges.js';
+import type { Clock } from '../../runs/ports/clock.js';
 import type { Tree } from '../system/tree.js';
 import { AccountFolderSolver } from './account-folder.js';
 import type { HomeDirectoryOf } from './account-identity.js';

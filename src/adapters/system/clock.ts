@@ -1,4 +1,4 @@
-import type { Clock } from '../../runs/ports.js';
+import type { Clock } from '../../runs/ports/clock.js';
 
 /** setTimeout's longest delay in ms (2^31 - 1); beyond it node fires at once. */
 const LONGEST_TIMER_MS = 2_147_483_647;

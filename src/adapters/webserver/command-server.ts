@@ -1,4 +1,5 @@
-import type { WebServer, WebServerSettings } from '../../runs/ports.js';
+import type { WebServer } from '../../runs/ports/installation.js';
+import type { WebServerSettings } from '../../runs/ports/settings.js';
 import { DaemonCommands } from '../system/daemon/daemon-commands.js';
 
 /** Any other server, by the administrator's commands alone: nothing is known of its sites and its process. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { WebServer, WebServerSettings } from '../../runs/ports.js';
+import type { WebServer } from '../../runs/ports/installation.js';
+import type { WebServerSettings } from '../../runs/ports/settings.js';
 import { findMaster, type MasterFinder } from '../system/daemon/master-finder.js';
 import { findMasters, isTrustedProgram, type MasterProcess } from '../system/daemon/process-table.js';
 import { inheritedEnvironment, ServerControl } from '../system/daemon/server-control.js';

@@ -1,4 +1,4 @@
-import type { WebServer } from '../../runs/ports.js';
+import type { WebServer } from '../../runs/ports/installation.js';
 import type { ServerCommands, ServerControl } from '../system/daemon/server-control.js';
 import { isSameApache, parseApacheArguments } from './apache/apache-invocation.js';
 import { ApacheServer } from './apache/apache-server.js';

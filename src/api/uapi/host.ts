@@ -5,7 +5,9 @@ import type { ExclusionsHost } from '../../runs/manage/exclusions.js';
 import type { KeyTypeHost } from '../../runs/manage/key-type.js';
 import type { OwnCertificatesHost } from '../../runs/manage/own-certificates.js';
 import type { StartCheckHost } from '../../runs/manage/start-check.js';
-import type { CertificateStore, OrderStore, ProblemStore } from '../../runs/ports.js';
+import type { CertificateStore } from '../../runs/ports/certificates.js';
+import type { OrderStore } from '../../runs/ports/orders.js';
+import type { ProblemStore } from '../../runs/ports/records.js';
 
 /** One account's part of the world. No function learns of another account, or opens a path that was given to it. */
 export interface UapiHost {

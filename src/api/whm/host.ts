@@ -7,7 +7,10 @@ import type { ReadCheckSchedule } from '../../runs/manage/check-schedule.js';
 import type { ExclusionsHost } from '../../runs/manage/exclusions.js';
 import type { ProvidersHost } from '../../runs/manage/providers.js';
 import type { StartCheckHost } from '../../runs/manage/start-check.js';
-import type { MetadataStore, OrderStore, RunLogs, UserFiles } from '../../runs/ports.js';
+import type { UserFiles } from '../../runs/ports/accounts.js';
+import type { RunLogs } from '../../runs/ports/journal.js';
+import type { MetadataStore } from '../../runs/ports/options.js';
+import type { OrderStore } from '../../runs/ports/orders.js';
 import type { ManageHost } from '../../runs/services/manage/manage-host.js';
 
 /** Certificates of websites, and root's own material. */

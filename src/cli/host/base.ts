@@ -1,6 +1,6 @@
 import { readSettings } from '../../adapters/store/settings/settings.js';
 import type { Tree } from '../../adapters/system/tree.js';
-import type { Settings } from '../../runs/settings.js';
+import type { Settings } from '../../runs/ports/settings.js';
 import { openOwnTree } from './uapi/own-tree.js';
 
 /** What every host starts from. */

@@ -9,7 +9,8 @@ import { readHostName } from '../../adapters/system/host-name.js';
 import { FileLockKeeper } from '../../adapters/system/locks/locks.js';
 import type { NoticeAudience } from '../../core/domain/notice-level.js';
 import type { DeliveryHost } from '../../runs/notice/deliver-messages.js';
-import type { NoticeChannel, NoticeSettings, UnusableWay } from '../../runs/ports.js';
+import type { NoticeChannel } from '../../runs/ports/messages.js';
+import type { NoticeSettings, UnusableWay } from '../../runs/ports/settings.js';
 import { type Base, openBase } from './base.js';
 
 const EVERYBODY: readonly NoticeAudience[] = ['administrator', 'user'];

@@ -11,7 +11,8 @@ import {
   websitesStillNamed,
 } from '../../core/report/events/orphan-events.js';
 import { websiteFailed } from '../../core/report/events/work-events.js';
-import type { HeldLock, NameCopy } from '../ports.js';
+import type { HeldLock } from '../ports/locks.js';
+import type { NameCopy } from '../ports/orphans.js';
 import { type OrphanHost, refOf } from './orphan-host.js';
 import type { RunRecorder } from './run-recorder.js';
 import { readNamedPlaces } from './server-names.js';

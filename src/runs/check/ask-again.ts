@@ -8,7 +8,7 @@ import { websiteFailed } from '../../core/report/events/work-events.js';
 import { type ProofSubject, proveServed } from '../install/served-proof.js';
 import { servedRecordOf } from '../install/served-record.js';
 import { ServerFleet } from '../install/server-fleet.js';
-import type { WebServer } from '../ports.js';
+import type { WebServer } from '../ports/installation.js';
 import type { CheckHost } from './check-host.js';
 import type { RunRecorder } from './run-recorder.js';
 

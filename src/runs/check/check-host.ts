@@ -9,29 +9,17 @@ import type { ProviderDescription } from '../../core/provider/description.js';
 import type { NoticeDesk } from '../findings/notice-desk.js';
 import type { InstallHost } from '../install/install-ports.js';
 import type { PlaceholderHost } from '../install/placeholder.js';
-import type {
-  AccountDirectory,
-  CertificateAuthority,
-  CertificateStore,
-  ChallengeSolver,
-  Clock,
-  DnsChallengeSolver,
-  DueIndexStore,
-  IssuedRecord,
-  IssuedStore,
-  KnownRevocations,
-  Ledger,
-  LockKeeper,
-  NameMemory,
-  OrderStore,
-  OrphanNotes,
-  OrphanSets,
-  ProblemStore,
-  ProviderHooks,
-  RandomSource,
-  RenewalInfoStore,
-  RunJournal,
-} from '../ports.js';
+import type { AccountDirectory } from '../ports/accounts.js';
+import type { CertificateAuthority, ProviderHooks, RenewalInfoStore } from '../ports/authority.js';
+import type { CertificateStore } from '../ports/certificates.js';
+import type { ChallengeSolver, DnsChallengeSolver } from '../ports/challenges.js';
+import type { Clock, RandomSource } from '../ports/clock.js';
+import type { RunJournal } from '../ports/journal.js';
+import type { LockKeeper } from '../ports/locks.js';
+import type { DueIndexStore, IssuedRecord, IssuedStore, OrderStore } from '../ports/orders.js';
+import type { OrphanNotes, OrphanSets } from '../ports/orphans.js';
+import type { Ledger, NameMemory, ProblemStore } from '../ports/records.js';
+import type { KnownRevocations } from '../ports/revocation.js';
 import type { RevocationHost } from '../revocation/revocation-host.js';
 import type { CaaHost } from '../validation/caa-host.js';
 import type { PreflightPorts } from '../validation/preflight-names.js';

@@ -17,7 +17,7 @@ import { endLog } from '../log/log-end.js';
 import { openLog } from '../log/unwritten-log.js';
 import { pendingOrders } from '../order/pending-orders.js';
 import { recoverOrders } from '../order/recover-orders.js';
-import type { HeldLock } from '../ports.js';
+import type { HeldLock } from '../ports/locks.js';
 import { MetAccounts } from '../provider/known-accounts.js';
 import { tellOfRun } from '../provider/provider-hooks.js';
 import { renewalsOfInstalled } from '../renewal/installed-renewals.js';

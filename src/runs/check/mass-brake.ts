@@ -1,6 +1,6 @@
 import { StateError } from '../../core/domain/autossl-error.js';
 import { type HealthCount, judgeMassByClock, judgeMassChange } from '../../core/plan/mass-change.js';
-import type { HealthRecord } from '../ports.js';
+import type { HealthRecord } from '../ports/records.js';
 import type { CheckHost } from './check-host.js';
 import type { ExpiredAtOnce } from './clock-witness.js';
 import type { RunRecorder } from './run-recorder.js';

@@ -1,4 +1,4 @@
-import type { Clock } from '../ports.js';
+import type { Clock } from '../ports/clock.js';
 
 /**
  * How long a website whose names are ready lets earlier ones go first that are still being looked at. What answers does so

@@ -3,7 +3,7 @@ import type { Problem } from '../../core/report/check/tally.js';
 import { NAME_PAUSED } from '../../core/report/events/pause-events.js';
 import { problemHistory } from '../../core/report/problems/history.js';
 import { isWaiting } from '../../core/report/status/waiting.js';
-import type { ProblemRecord } from '../ports.js';
+import type { ProblemRecord } from '../ports/records.js';
 import type { CheckHost } from './check-host.js';
 import type { RunRecorder } from './run-recorder.js';
 import type { Survey } from './survey-websites.js';

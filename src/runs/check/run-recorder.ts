@@ -3,7 +3,7 @@ import { isNotable, type RunFault } from '../../core/report/check/tally.js';
 import type { RunEvent } from '../../core/report/events/event.js';
 import { runFailed } from '../../core/report/events/work-events.js';
 import { FindingCollector } from '../findings/finding-collector.js';
-import type { RunJournal } from '../ports.js';
+import type { RunJournal } from '../ports/journal.js';
 
 /** Hands each event to the log and to listeners (progress, `--verbose`), and keeps those that the report derives from. */
 export class RunRecorder {

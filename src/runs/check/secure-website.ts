@@ -37,7 +37,7 @@ import { obtainCertificate } from '../order/obtain-certificate.js';
 import type { HeldName, OrderDesk, Wait } from '../order/order-desk.js';
 import type { OrderResult } from '../order/order-ports.js';
 import { pendingOrders } from '../order/pending-orders.js';
-import type { IssuedRecord } from '../ports.js';
+import type { IssuedRecord } from '../ports/orders.js';
 import { askProvider } from '../provider/provider-hooks.js';
 import { caaForbidden } from '../validation/caa-forbidden.js';
 import { checkCaa } from '../validation/check-caa.js';

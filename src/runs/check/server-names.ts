@@ -1,6 +1,6 @@
 import { type NamedPlaces, namedPlacesOf } from '../../core/plan/served/named-places.js';
 import type { ServerSite } from '../../core/plan/served/server-site.js';
-import type { WebServer } from '../ports.js';
+import type { WebServer } from '../ports/installation.js';
 
 /** What the configurations of all web servers name; `unknown`: why nobody can tell, one clause. */
 export async function readNamedPlaces(

@@ -1,7 +1,9 @@
 import type { Website } from '../../core/domain/website/website.js';
 import type { FreeRoom } from '../../core/plan/room/room.js';
 import type { LimitsHost } from '../manage/limits.js';
-import type { CertificateStore, LockKeeper, UnusableWay } from '../ports.js';
+import type { CertificateStore } from '../ports/certificates.js';
+import type { LockKeeper } from '../ports/locks.js';
+import type { UnusableWay } from '../ports/settings.js';
 import type { WhyHost } from '../why-domain/why-host.js';
 
 /** A file of ours that does not lie there as we made it. */

@@ -2,7 +2,7 @@ import { type DoctorReport, type Examination, type Finding, unknown } from '../.
 import { ProbeError } from '../../core/domain/autossl-error.js';
 import { printable } from '../../core/domain/name/names.js';
 import { reasonOf } from '../../core/domain/system-fault.js';
-import type { Clock } from '../ports.js';
+import type { Clock } from '../ports/clock.js';
 
 /** One thing that is looked at, and perhaps mended. */
 export interface Examiner {

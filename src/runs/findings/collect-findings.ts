@@ -9,7 +9,7 @@ import { type Cause, sawIn, type WebsiteSaw } from '../../core/notice/findings/w
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import { judgeWebsite } from '../judging/judge-website.js';
-import type { IssuedRecord } from '../ports.js';
+import type { IssuedRecord } from '../ports/orders.js';
 
 /** What a run found that people may have to be told of. */
 export interface CollectedFindings {

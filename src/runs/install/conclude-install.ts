@@ -10,7 +10,7 @@ import {
 import { certificateInstalled } from '../../core/report/events/work-events.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import { fencedOrders } from '../order/fenced-orders.js';
-import type { OrderStore } from '../ports.js';
+import type { OrderStore } from '../ports/orders.js';
 import type { HeldCode, InstallOutcome, RestoreCode, ServedProof } from './install-ports.js';
 import type { OrderedPair } from './ordered-pair.js';
 

@@ -11,7 +11,8 @@ import {
   serverReloaded,
   serverReloadFailed,
 } from '../../core/report/events/install-events.js';
-import type { HeldLock, WebServer } from '../ports.js';
+import type { WebServer } from '../ports/installation.js';
+import type { HeldLock } from '../ports/locks.js';
 import { offerNames } from '../sni/offer-names.js';
 import {
   askedNamesOf,

@@ -1,5 +1,5 @@
 import type { RunRecorder } from '../check/run-recorder.js';
-import type { OrderStore } from '../ports.js';
+import type { OrderStore } from '../ports/orders.js';
 import { concludeInstall } from './conclude-install.js';
 import { installBatch } from './install-batch.js';
 import type { InstallHost } from './install-ports.js';

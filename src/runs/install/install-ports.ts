@@ -1,18 +1,12 @@
 import { namesToAsk } from '../../core/domain/name/asked-names.js';
 import type { WebsiteRef } from '../../core/domain/website/website.js';
 import type { ServedObservation, ServedVerdict } from '../../core/plan/served/served.js';
-import type {
-  CertificateStore,
-  Clock,
-  FormerSets,
-  HeldLock,
-  InstallHooks,
-  LockKeeper,
-  ReloadDebt,
-  ServedStore,
-  TlsProbe,
-  WebServer,
-} from '../ports.js';
+import type { CertificateStore, FormerSets } from '../ports/certificates.js';
+import type { Clock } from '../ports/clock.js';
+import type { InstallHooks, ReloadDebt, WebServer } from '../ports/installation.js';
+import type { HeldLock, LockKeeper } from '../ports/locks.js';
+import type { TlsProbe } from '../ports/looks.js';
+import type { ServedStore } from '../ports/records.js';
 import type { SniHost } from '../sni/sni-host.js';
 
 /** What an installation needs of the world; wired in cli/host. */

@@ -1,5 +1,5 @@
 import type { WebsiteRef } from '../../core/domain/website/website.js';
-import type { FormerSets } from '../ports.js';
+import type { FormerSets } from '../ports/certificates.js';
 
 /** What placing placeholders needs. */
 export interface PlaceholderHost {

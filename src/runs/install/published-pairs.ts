@@ -1,6 +1,7 @@
 import { InstallError, StateError } from '../../core/domain/autossl-error.js';
 import type { WebsiteRef } from '../../core/domain/website/website.js';
-import type { FormerSet, HeldLock } from '../ports.js';
+import type { FormerSet } from '../ports/certificates.js';
+import type { HeldLock } from '../ports/locks.js';
 import type { InstallHost, InstallMember, InstallOutcome } from './install-ports.js';
 
 type Held = Extract<InstallOutcome, { state: 'held' }>;

@@ -13,7 +13,7 @@ import {
   type ServedPlaces,
 } from '../../core/plan/served/served-places.js';
 import type { ServerSite } from '../../core/plan/served/server-site.js';
-import type { CertificateStore } from '../ports.js';
+import type { CertificateStore } from '../ports/certificates.js';
 import type { InstallHost, ServedProof } from './install-ports.js';
 
 /** A website whose certificate should answer. */

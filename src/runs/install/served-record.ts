@@ -1,6 +1,6 @@
 import { printable } from '../../core/domain/name/names.js';
 import type { WebsiteRef } from '../../core/domain/website/website.js';
-import type { ServedRecord } from '../ports.js';
+import type { ServedRecord } from '../../core/plan/served/served-record.js';
 import type { InstallMember, ServedProof } from './install-ports.js';
 
 /** A record holds the first of many names: enough to recognise a certificate. */

@@ -1,6 +1,6 @@
 import { whereServed } from '../../core/plan/served/served-places.js';
 import type { ServerSite } from '../../core/plan/served/server-site.js';
-import type { ServerInspection, WebServer } from '../ports.js';
+import type { ServerInspection, WebServer } from '../ports/installation.js';
 import { askedNamesOf, type InstallMember } from './install-ports.js';
 
 /** A server whose configuration does not pass its own test. */

@@ -1,4 +1,4 @@
-import type { HeldLock } from '../ports.js';
+import type { HeldLock } from '../ports/locks.js';
 
 /** A website's lock in the hands of whoever works on the website, until an installation takes it over. */
 export class WebsiteLock {

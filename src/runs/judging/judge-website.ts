@@ -9,7 +9,7 @@ import { ADOPTED_REASON, type PlannedAction } from '../../core/plan/action.js';
 import { planWebsite } from '../../core/plan/plan-website.js';
 import { mayComeTooLate } from '../../core/provider/failover.js';
 import type { CheckHost } from '../check/check-host.js';
-import type { IssuedRecord } from '../ports.js';
+import type { IssuedRecord } from '../ports/orders.js';
 
 /** What judging a website needs of the world: no run need be under way. */
 export type JudgingHost = Pick<

@@ -1,5 +1,5 @@
 import { StateError } from '../../core/domain/autossl-error.js';
-import type { RunJournal } from '../ports.js';
+import type { RunJournal } from '../ports/journal.js';
 
 /** What is the matter with a file system, not with what somebody set up. */
 const CANNOT_WRITE: ReadonlySet<string> = new Set(['WRITE_FAILED', 'NO_SPACE']);

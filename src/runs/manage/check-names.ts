@@ -10,7 +10,8 @@ import {
 } from '../../core/domain/name/names.js';
 import type { Website } from '../../core/domain/website/website.js';
 import { deadlineIn } from '../deadline.js';
-import type { AccountDirectory, ChallengeSolver } from '../ports.js';
+import type { AccountDirectory } from '../ports/accounts.js';
+import type { ChallengeSolver } from '../ports/challenges.js';
 import type { DnsPreflight, DnsTrial } from '../validation/dns-preflight.js';
 import { type PreflightPorts, preflightNames } from '../validation/preflight-names.js';
 

@@ -3,7 +3,8 @@ import { UsageError } from '../../core/domain/autossl-error.js';
 import { parseHostName, printable, quoteForMessage, type WantedName } from '../../core/domain/name/names.js';
 import { faultFrom, type ListFault } from '../../core/report/status/website-list.js';
 import type { ListedExclusion } from '../../core/report/tables/exclusions-table.js';
-import type { AccountDirectory, Clock, Exclusion, ExclusionStore } from '../ports.js';
+import type { AccountDirectory, Exclusion, ExclusionStore } from '../ports/accounts.js';
+import type { Clock } from '../ports/clock.js';
 
 export interface ExclusionsHost {
   readonly accounts: AccountDirectory;

@@ -1,7 +1,7 @@
 import { type AccountName, parseAccountName } from '../../core/domain/account/account-name.js';
 import { UsageError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/name/names.js';
-import type { UserFiles } from '../ports.js';
+import type { UserFiles } from '../ports/accounts.js';
 
 /** The features that mean anything on this server (behaviour section 8). */
 export const FEATURES: ReadonlyMap<string, string> = new Map([

@@ -1,8 +1,11 @@
 import { UsageError } from '../../core/domain/autossl-error.js';
 import { printable } from '../../core/domain/name/names.js';
+import type { LedgerRecord } from '../../core/order/ledger-record.js';
 import { stopsNow } from '../../core/order/limits/limit-stop.js';
 import type { ForgottenStop } from '../../core/report/tables/forgotten-stops.js';
-import type { Clock, Ledger, LedgerRecord, LockKeeper } from '../ports.js';
+import type { Clock } from '../ports/clock.js';
+import type { LockKeeper } from '../ports/locks.js';
+import type { Ledger } from '../ports/records.js';
 
 /** What forgetting stops needs. */
 export interface ForgettingHost {

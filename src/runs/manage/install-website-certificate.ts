@@ -15,7 +15,7 @@ import { installBatch } from '../install/install-batch.js';
 import { MAX_BATCH } from '../install/install-desk.js';
 import type { InstallMember } from '../install/install-ports.js';
 import { openLog } from '../log/unwritten-log.js';
-import type { HeldLock } from '../ports.js';
+import type { HeldLock } from '../ports/locks.js';
 import { type InstallationEnd, installationEndOf } from './certificates/installation-end.js';
 import { type JudgedOffer, judgeOffers, type WebsiteOffer } from './certificates/judge-offers.js';
 import { setOrderAside } from './certificates/set-orders-aside.js';

@@ -6,7 +6,7 @@ import type { AccountInventory } from '../../core/domain/website/website.js';
 import type { KeyTypeCost } from '../../core/report/key-type-cost.js';
 import { type JudgingHost, judgeWebsite } from '../judging/judge-website.js';
 import { pendingOrdersIn } from '../order/pending-orders.js';
-import type { OrderStore } from '../ports.js';
+import type { OrderStore } from '../ports/orders.js';
 import { knownUser } from './features.js';
 import { KEY_TYPE_LINE, type UsersHost } from './users.js';
 

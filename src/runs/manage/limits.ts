@@ -32,14 +32,9 @@ import { brakeLimit } from '../../core/report/why/limits.js';
 import type { JudgedWebsite, JudgingHost } from '../judging/judge-website.js';
 import { loadDomainOf } from '../order/order-brake.js';
 import { pendingOrdersIn } from '../order/pending-orders.js';
-import type {
-  AccountDirectory,
-  IssuedRecord,
-  Ledger,
-  OrderStore,
-  ProblemRecord,
-  ProblemStore,
-} from '../ports.js';
+import type { AccountDirectory } from '../ports/accounts.js';
+import type { IssuedRecord, OrderStore } from '../ports/orders.js';
+import type { Ledger, ProblemRecord, ProblemStore } from '../ports/records.js';
 
 /** What telling the limits reads. */
 export interface LimitsHost extends Pick<JudgingHost, 'clock' | 'issued'> {

@@ -3,7 +3,8 @@ import { printable, quoteForMessage } from '../../core/domain/name/names.js';
 import type { ListedLog } from '../../core/report/tables/logs-table.js';
 import { escapeInvisible } from '../../core/report/text/json-lines.js';
 import { parseLogInstant } from '../../core/report/text/log-instant.js';
-import type { Clock, RunLogs } from '../ports.js';
+import type { Clock } from '../ports/clock.js';
+import type { RunLogs } from '../ports/journal.js';
 
 /** One line of a run's log, in the documented members. */
 export interface LogRecord {

@@ -9,7 +9,7 @@ import {
   noticesOfLevel,
 } from '../../core/domain/notice-level.js';
 import type { Options } from '../../core/report/tables/options-table.js';
-import type { MetadataStore } from '../ports.js';
+import type { MetadataStore } from '../ports/options.js';
 
 /** What the levels are called on the command line. */
 const LEVEL_OPTIONS: ReadonlyMap<string, NoticeAudience> = new Map([

@@ -4,7 +4,9 @@ import type { AccountName } from '../../core/domain/account/account-name.js';
 import { UsageError } from '../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../core/domain/name/names.js';
 import type { Website } from '../../core/domain/website/website.js';
-import type { AccountDirectory, CertificateStore, PublicCertificate, PublicCertificates } from '../ports.js';
+import type { AccountDirectory } from '../ports/accounts.js';
+import type { CertificateStore } from '../ports/certificates.js';
+import type { PublicCertificate, PublicCertificates } from '../ports/material.js';
 
 export interface OwnCertificatesHost {
   readonly accounts: Pick<AccountDirectory, 'read'>;

@@ -3,7 +3,7 @@ import type { OrderRecord } from '../../core/order/record.js';
 import type { ListFault } from '../../core/report/status/website-list.js';
 import type { QueuedOrder } from '../../core/report/tables/queue-table.js';
 import type { RunLogs } from '../list-problems.js';
-import type { OrderJournalEntry, OrderStore } from '../ports.js';
+import type { OrderJournalEntry, OrderStore } from '../ports/orders.js';
 
 /** One name of an unfinished order. */
 export interface PendingName {

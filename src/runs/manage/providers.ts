@@ -4,7 +4,9 @@ import type { ProviderChoice, SaidChoice } from '../../core/provider/choice.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import type { BrokenProvider, ProviderStanding } from '../../core/provider/standing.js';
 import { usabilityOf } from '../../core/provider/usability.js';
-import type { CaAccount, CertificateAuthority, HeldLock, OrderStore } from '../ports.js';
+import type { CaAccount, CertificateAuthority } from '../ports/authority.js';
+import type { HeldLock } from '../ports/locks.js';
+import type { OrderStore } from '../ports/orders.js';
 import { asked, checkAgainstDirectory, readChoice, type UseProviderHost } from '../use-provider.js';
 
 /** A registration that is being made beside the one in force. */

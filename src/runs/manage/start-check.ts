@@ -2,7 +2,9 @@ import { type AccountName, parseAccountName } from '../../core/domain/account/ac
 import { StateError, UsageError } from '../../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../../core/domain/name/names.js';
 import type { AccountSkip } from '../../core/domain/website/website.js';
-import type { AccountDirectory, CheckStarter, LockHolder, LockWatch } from '../ports.js';
+import type { AccountDirectory } from '../ports/accounts.js';
+import type { CheckStarter } from '../ports/jobs.js';
+import type { LockHolder, LockWatch } from '../ports/locks.js';
 
 /** Locks of runs of autossl_check: of all accounts, and of one. */
 const FULL_RUN = 'run';

@@ -3,7 +3,7 @@ import { chooseKeyType, type KeyType, unknownKeyType } from '../../core/domain/k
 import { printable } from '../../core/domain/name/names.js';
 import type { AccountInventory } from '../../core/domain/website/website.js';
 import type { ListedUser } from '../../core/report/tables/users-table.js';
-import type { AccountDirectory, UserFiles } from '../ports.js';
+import type { AccountDirectory, UserFiles } from '../ports/accounts.js';
 import { accountsInScope } from '../website-scope.js';
 import { AUTOSSL_OVERRIDE, knownUser, overrideFeatures } from './features.js';
 

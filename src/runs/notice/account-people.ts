@@ -1,7 +1,7 @@
 import { isAccountName } from '../../core/domain/account/account-name.js';
 import { type AccountContacts, contactsIn } from '../../core/notice/recipients/account-contacts.js';
 import { isSameMailbox } from '../../core/notice/recipients/mail-address.js';
-import type { UserFiles } from '../ports.js';
+import type { UserFiles } from '../ports/accounts.js';
 
 /** Whom notices about an account go to. */
 export interface AccountPeople extends AccountContacts {

@@ -12,7 +12,9 @@ import {
   untried,
 } from '../../core/notice/delivery/delivery.js';
 import type { DeliverySummary, Undelivered } from '../../core/notice/delivery/delivery-summary.js';
-import type { Clock, HandingOver, HeldLock, LockKeeper, MessageQueue, NoticeChannel } from '../ports.js';
+import type { Clock } from '../ports/clock.js';
+import type { HeldLock, LockKeeper } from '../ports/locks.js';
+import type { HandingOver, MessageQueue, NoticeChannel } from '../ports/messages.js';
 
 /** Messages under way at once: a mail server counts connections. */
 const CONCURRENCY = 4;

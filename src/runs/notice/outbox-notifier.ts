@@ -1,7 +1,7 @@
 import { DELIVERY_FAILED } from '../../core/notice/delivery/delivery-summary.js';
 import { plainMessage } from '../../core/notice/delivery/plain-message.js';
 import type { OutgoingMessage } from '../../core/notice/outgoing-message.js';
-import type { Notifier } from '../ports.js';
+import type { Notifier } from '../ports/notices.js';
 import { deliverAfterRun } from './deliver-after-run.js';
 import type { DeliveryHost } from './deliver-messages.js';
 

@@ -17,17 +17,13 @@ import { judgeAccount, type NoticeItem } from '../../core/notice/told/judge-acco
 import { relevantFindings } from '../../core/notice/told/relevant-findings.js';
 import type { ToldAccount, ToldEntry } from '../../core/notice/told/told-record.js';
 import type { RunEvent } from '../../core/report/events/event.js';
-import type {
-  ChosenMetadata,
-  Clock,
-  HeldLock,
-  LockKeeper,
-  NoticeMemory,
-  NoticeSettings,
-  NoticeTemplates,
-  Outbox,
-  UserFiles,
-} from '../ports.js';
+import type { UserFiles } from '../ports/accounts.js';
+import type { Clock } from '../ports/clock.js';
+import type { HeldLock, LockKeeper } from '../ports/locks.js';
+import type { Outbox } from '../ports/messages.js';
+import type { NoticeMemory, NoticeTemplates } from '../ports/notices.js';
+import type { ChosenMetadata } from '../ports/options.js';
+import type { NoticeSettings } from '../ports/settings.js';
 import { PeopleDirectory } from './account-people.js';
 import { AdministratorMails } from './administrator-mails.js';
 import type { NoticeScope } from './notice-scope.js';

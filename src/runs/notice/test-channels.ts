@@ -1,6 +1,7 @@
 import type { DeliveryAnswer } from '../../core/notice/delivery/delivery.js';
 import { plainMessage } from '../../core/notice/delivery/plain-message.js';
-import type { Clock, NoticeChannel } from '../ports.js';
+import type { Clock } from '../ports/clock.js';
+import type { NoticeChannel } from '../ports/messages.js';
 
 /** What one channel said to a test message. */
 export interface ChannelTest {

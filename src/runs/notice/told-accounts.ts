@@ -1,6 +1,6 @@
 import { AutosslError } from '../../core/domain/autossl-error.js';
 import type { ToldAccount } from '../../core/notice/told/told-record.js';
-import type { NoticeMemory } from '../ports.js';
+import type { NoticeMemory } from '../ports/notices.js';
 
 /** An account of which nobody was told anything. */
 export function nothingTold(account: string, now: Date): ToldAccount {

@@ -4,7 +4,7 @@ import type { OrderRecord } from '../../core/order/record.js';
 import { orderDropped } from '../../core/report/events/orphan-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
-import type { OrderStore } from '../ports.js';
+import type { OrderStore } from '../ports/orders.js';
 import { issuedRecordOf } from './issued-record.js';
 import { cleanUpChallenges, type Solvers } from './order-challenges.js';
 

@@ -1,4 +1,5 @@
-import type { HeldLock, OrderStore } from '../ports.js';
+import type { HeldLock } from '../ports/locks.js';
+import type { OrderStore } from '../ports/orders.js';
 
 /**
  * The order journal in the hands of whoever holds the website's lock: nothing of it is written, staged or removed once the

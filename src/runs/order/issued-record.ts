@@ -1,6 +1,6 @@
 import type { OrderRecord } from '../../core/order/record.js';
 import type { CheckHost } from '../check/check-host.js';
-import type { IssuedRecord } from '../ports.js';
+import type { IssuedRecord } from '../ports/orders.js';
 
 /** What is remembered of a certificate that an order got: this makes it ours. */
 export function issuedRecordOf(

@@ -1,5 +1,6 @@
 import { COUNTED_SPAN_MS, type KnownOrder } from '../../core/order/limits/rebuilt-ledger.js';
-import type { Clock, IssuedStore, OrderStore } from '../ports.js';
+import type { Clock } from '../ports/clock.js';
+import type { IssuedStore, OrderStore } from '../ports/orders.js';
 
 /** Orders of the last week at a provider that are known of without its ledger: what came of them, and those under way. */
 export async function ordersKnownAt(

@@ -22,7 +22,8 @@ import {
   ledgerSettled,
   retryAfterDisobeyed,
 } from '../../core/report/events/ledger-events.js';
-import type { Clock, Ledger } from '../ports.js';
+import type { Clock } from '../ports/clock.js';
+import type { Ledger } from '../ports/records.js';
 
 /** What limits look at in an order. */
 export interface LimitedOrder {

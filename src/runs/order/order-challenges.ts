@@ -5,7 +5,8 @@ import type { Website } from '../../core/domain/website/website.js';
 import type { FailedName } from '../../core/order/names-to-drop.js';
 import type { ChallengeToAnswer } from '../../core/order/order-step.js';
 import type { OrderRecord, PlacedChallenge, PlacedFile } from '../../core/order/record.js';
-import type { CaAccount, ChallengeSolver, DnsChallengeSolver } from '../ports.js';
+import type { CaAccount } from '../ports/authority.js';
+import type { ChallengeSolver, DnsChallengeSolver } from '../ports/challenges.js';
 import { inParallel } from './order-parallel.js';
 import { cleanUpRecords, locateRecords, presentRecords } from './record-challenges.js';
 

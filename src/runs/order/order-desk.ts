@@ -2,6 +2,7 @@ import type { CaaIssuer } from '../../core/caa/outcome.js';
 import { AcmeProtocolError, InternalError } from '../../core/domain/autossl-error.js';
 import { parseWantedName, printable, type WantedName } from '../../core/domain/name/names.js';
 import { FAILED_ORDERS_PER_SPAN, judgeFailedOrders } from '../../core/order/failed-orders.js';
+import type { LedgerRecord } from '../../core/order/ledger-record.js';
 import { holdsOrdersBack, shortStopMs } from '../../core/order/limits/account-stop.js';
 import type { AccountLimits } from '../../core/order/limits/buckets.js';
 import { type CertifiedBefore, wasCertifiedAt } from '../../core/order/limits/certified-before.js';
@@ -25,16 +26,11 @@ import type { WaitCode } from '../../core/report/status/waiting.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import { stopClause } from '../check/run-stop.js';
-import type {
-  CaAccount,
-  CertificateAuthority,
-  ChallengeSolver,
-  DnsChallengeSolver,
-  HeldLock,
-  IssuedRecord,
-  LedgerRecord,
-  RandomSource,
-} from '../ports.js';
+import type { CaAccount, CertificateAuthority } from '../ports/authority.js';
+import type { ChallengeSolver, DnsChallengeSolver } from '../ports/challenges.js';
+import type { RandomSource } from '../ports/clock.js';
+import type { HeldLock } from '../ports/locks.js';
+import type { IssuedRecord } from '../ports/orders.js';
 import { DnsPreflight } from '../validation/dns-preflight.js';
 import { ResolverWatch } from '../validation/resolver-watch.js';
 import { accountLimitsOf } from './account-limits.js';

@@ -1,6 +1,6 @@
 import type { AccountInventory, Website, WebsiteRef } from '../../core/domain/website/website.js';
 import { judgeHolding } from '../../core/domain/website/website-holding.js';
-import type { AccountDirectory } from '../ports.js';
+import type { AccountDirectory } from '../ports/accounts.js';
 
 /** Whose website an order is for now. */
 export type OrderOwner =

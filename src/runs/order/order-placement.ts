@@ -8,7 +8,7 @@ import type { OrderRecord } from '../../core/order/record.js';
 import { mayBeForReplaces } from '../../core/order/replaced-certificate.js';
 import { type AcmeOrder, identifierOf } from '../../core/order/resources.js';
 import { counted, quoted } from '../../core/report/text/wording.js';
-import type { AcmeRefusal } from '../ports.js';
+import type { AcmeRefusal } from '../ports/authority.js';
 import { type Admission, type LimitedOrder, loadDomainOf } from './order-brake.js';
 import { type OrderEventCode, orderEvent, problemPhrase } from './order-events.js';
 import type { AssertHeld, OrderPorts, OrderRequest, OrderResult } from './order-ports.js';

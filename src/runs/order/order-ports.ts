@@ -9,16 +9,10 @@ import type { OrderRecord } from '../../core/order/record.js';
 import type { AcmeProblem } from '../../core/order/resources.js';
 import type { ProviderDescription } from '../../core/provider/description.js';
 import type { RunEvent } from '../../core/report/events/event.js';
-import type {
-  CaAccount,
-  CertificateAuthority,
-  ChallengeSolver,
-  Clock,
-  DnsChallengeSolver,
-  OrderStore,
-  RandomSource,
-  UnfitRecord,
-} from '../ports.js';
+import type { CaAccount, CertificateAuthority } from '../ports/authority.js';
+import type { ChallengeSolver, DnsChallengeSolver } from '../ports/challenges.js';
+import type { Clock, RandomSource } from '../ports/clock.js';
+import type { OrderStore, UnfitRecord } from '../ports/orders.js';
 import type { OrderBrake } from './order-brake.js';
 
 /** One certificate to get. */

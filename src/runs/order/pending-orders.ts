@@ -2,7 +2,7 @@ import { isUnfinished } from '../../core/order/due-order.js';
 import { isWebsiteOrder } from '../../core/order/order-kind.js';
 import type { OrderRecord } from '../../core/order/record.js';
 import type { CheckHost } from '../check/check-host.js';
-import type { OrderJournalEntry } from '../ports.js';
+import type { OrderJournalEntry } from '../ports/orders.js';
 
 /** Orders of websites that stand at the CA, or whose certificate could not be put in place yet: nothing else is ordered meanwhile. */
 export async function pendingOrders(host: Pick<CheckHost, 'orders'>): Promise<Map<string, OrderRecord>> {

@@ -5,7 +5,7 @@ import { AutosslError } from '../../core/domain/autossl-error.js';
 import type { WantedName } from '../../core/domain/name/names.js';
 import type { FailedName } from '../../core/order/names-to-drop.js';
 import type { PlacedRecord } from '../../core/order/record.js';
-import type { DnsChallengeSolver } from '../ports.js';
+import type { DnsChallengeSolver } from '../ports/challenges.js';
 import { inParallel } from './order-parallel.js';
 
 const NO_EDITORS = 'no zone is edited from here';

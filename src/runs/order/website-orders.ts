@@ -19,7 +19,7 @@ import { changeDue, instantsOf } from '../check/note-due.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { InstallDesk } from '../install/install-desk.js';
 import { WebsiteLock } from '../install/website-lock.js';
-import type { HeldLock } from '../ports.js';
+import type { HeldLock } from '../ports/locks.js';
 import { concludeOrder } from './conclude-order.js';
 import { discardOrder, dropOrder } from './drop-order.js';
 import { isForLostKey } from './lost-key.js';

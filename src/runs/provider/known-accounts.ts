@@ -1,7 +1,7 @@
 import type { AccountInventory } from '../../core/domain/website/website.js';
 import { accountChanges, type KnownAccount } from '../../core/provider/account-changes.js';
 import type { RunRecorder } from '../check/run-recorder.js';
-import type { ProviderHooks } from '../ports.js';
+import type { ProviderHooks } from '../ports/authority.js';
 import { tellOfAccounts } from './provider-hooks.js';
 
 /** The accounts that a full run meets, for a provider that wants to be told what becomes of them. */

@@ -7,7 +7,7 @@ import type { AccountChange } from '../../core/provider/account-changes.js';
 import { nameDeclined, providerHookFailed } from '../../core/report/events/provider-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
-import type { ProviderHooks } from '../ports.js';
+import type { ProviderHooks } from '../ports/authority.js';
 
 /** Tells the active provider of a run's beginning or end, where it wants to know. */
 export async function tellOfRun(

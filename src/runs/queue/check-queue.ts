@@ -14,7 +14,7 @@ import { throwIfCutShort } from '../check/run-stop.js';
 import { tellOfStandstill, tellOfWebsites } from '../findings/tell-run.js';
 import { InstallDesk } from '../install/install-desk.js';
 import { endLog } from '../log/log-end.js';
-import type { HeldLock } from '../ports.js';
+import type { HeldLock } from '../ports/locks.js';
 import { noteInstalled } from '../renewal/installed-renewals.js';
 import { runSignal } from '../run-signal.js';
 import { askForRenewals } from './ask-for-renewals.js';

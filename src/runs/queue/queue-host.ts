@@ -1,7 +1,7 @@
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
 import type { OrderKeeper } from '../order/order-keeper.js';
-import type { RunJournal } from '../ports.js';
+import type { RunJournal } from '../ports/journal.js';
 import type { HostnameTurn, HostnameTurnContext } from '../services/hostname/renew-hostname.js';
 
 /** What the poller needs of the world: all that a check needs, and the logs of earlier runs. */

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../../core/report/events/event.js';
 import { openLog } from '../log/unwritten-log.js';
-import type { RunJournal } from '../ports.js';
+import type { RunJournal } from '../ports/journal.js';
 
 /** Where the logs of earlier runs are gone on with. */
 export interface LogOpener {

@@ -2,7 +2,9 @@ import { isPollDue } from '../../core/order/due-order.js';
 import { withCalledBack } from '../../core/plan/brought-forward.js';
 import { dueInstants, dueNow, isHostnameDue } from '../../core/plan/due-website.js';
 import { type QueueReport, queueReport } from '../../core/report/queue-report.js';
-import type { Clock, DueIndexStore, OrderStore, RenewalInfoStore } from '../ports.js';
+import type { RenewalInfoStore } from '../ports/authority.js';
+import type { Clock } from '../ports/clock.js';
+import type { DueIndexStore, OrderStore } from '../ports/orders.js';
 
 /** What a look at the queue needs: two folders and a list are read. */
 export interface QueueLookHost {

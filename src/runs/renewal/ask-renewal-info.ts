@@ -12,7 +12,7 @@ import { renewalPhaseOf } from '../../core/renewal/information/renewal-shard.js'
 import type { RunEvent } from '../../core/report/events/event.js';
 import { type AskedRenewals, renewalsAsked } from '../../core/report/events/renewal-events.js';
 import { deadlineIn } from '../deadline.js';
-import type { CertificateAuthority } from '../ports.js';
+import type { CertificateAuthority } from '../ports/authority.js';
 import { type RenewalHost, reachedProvider } from './renewal-host.js';
 
 /**

@@ -2,7 +2,7 @@ import { AutosslError } from '../../core/domain/autossl-error.js';
 import { isAskable, type RenewalRecord } from '../../core/renewal/information/renewal-record.js';
 import type { RunEvent } from '../../core/report/events/event.js';
 import { renewalInfoDamaged, renewalInfoNotKept } from '../../core/report/events/renewal-events.js';
-import type { IssuedRecord } from '../ports.js';
+import type { IssuedRecord } from '../ports/orders.js';
 import { askRenewalInfo, MOST_ASKED } from './ask-renewal-info.js';
 import { askedProvider, type RenewalHost } from './renewal-host.js';
 

@@ -1,5 +1,6 @@
 import type { ProviderDescription } from '../../core/provider/description.js';
-import type { CertificateAuthority, Clock, RandomSource, RenewalInfoStore } from '../ports.js';
+import type { CertificateAuthority, RenewalInfoStore } from '../ports/authority.js';
+import type { Clock, RandomSource } from '../ports/clock.js';
 
 /** What asking CAs when to replace their certificates needs of the world. */
 export interface RenewalHost {

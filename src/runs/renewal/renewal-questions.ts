@@ -3,7 +3,7 @@ import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import { isAskingDue } from '../../core/renewal/information/asking-time.js';
 import { type RenewalRecord, renewalKeyOf } from '../../core/renewal/information/renewal-record.js';
 import type { RunEvent } from '../../core/report/events/event.js';
-import type { IssuedRecord } from '../ports.js';
+import type { IssuedRecord } from '../ports/orders.js';
 import { askTold, newRenewalRecord, noteAll } from './noted-certificates.js';
 import { askedProvider, type RenewalHost } from './renewal-host.js';
 

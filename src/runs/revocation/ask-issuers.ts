@@ -1,7 +1,7 @@
 import type { RunEvent } from '../../core/report/events/event.js';
 import { issuersAsked, revocationUnknown } from '../../core/report/events/revocation-events.js';
 import { deadlineIn } from '../deadline.js';
-import type { KnownRevocation } from '../ports.js';
+import type { KnownRevocation } from '../ports/revocation.js';
 import { ListAsker } from './ask-lists.js';
 import { ResponderAsker } from './ask-responders.js';
 import { LearntRevocations } from './learnt-revocations.js';

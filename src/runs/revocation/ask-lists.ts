@@ -1,7 +1,7 @@
 import { openRevocationList } from '../../core/certificate/revocation/revocation-list-signature.js';
 import { judgeRevocations } from '../../core/revocation/judge.js';
 import type { ListVerdict } from '../../core/revocation/verdict.js';
-import type { DownloadedList, KeptList } from '../ports.js';
+import type { DownloadedList, KeptList } from '../ports/revocation.js';
 import { FRESH_MS } from './freshness.js';
 import type { LearntRevocations } from './learnt-revocations.js';
 import type { AskedList } from './list-questions.js';

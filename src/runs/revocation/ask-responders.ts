@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { openResponderAnswer } from '../../core/certificate/revocation/responder-answer-signature.js';
 import { responderQuestion } from '../../core/certificate/revocation/responder-question.js';
 import { judgeAnswer } from '../../core/revocation/judge-answer.js';
-import type { KeptAnswer } from '../ports.js';
+import type { KeptAnswer } from '../ports/revocation.js';
 import { FRESH_MS } from './freshness.js';
 import type { LearntRevocations } from './learnt-revocations.js';
 import type { AskedCertificate, AskedResponder } from './list-questions.js';

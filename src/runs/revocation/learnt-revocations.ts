@@ -1,6 +1,6 @@
 import type { Revocation } from '../../core/certificate/revocation/revocation-list.js';
 import type { UnknownLists } from '../../core/report/events/revocation-events.js';
-import type { KnownRevocation, KnownRevocations } from '../ports.js';
+import type { KnownRevocation, KnownRevocations } from '../ports/revocation.js';
 import type { AskedCertificate } from './list-questions.js';
 
 /** What asking found out so far, beside what was known before. */

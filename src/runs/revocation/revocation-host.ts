@@ -1,11 +1,11 @@
+import type { Clock } from '../ports/clock.js';
 import type {
-  Clock,
   KnownRevocations,
   ListCache,
   ListDownload,
   ResponderAnswers,
   ResponderDialogue,
-} from '../ports.js';
+} from '../ports/revocation.js';
 
 /** What asking issuers for revoked certificates needs of the world. */
 export interface RevocationHost {

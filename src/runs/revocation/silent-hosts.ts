@@ -1,4 +1,4 @@
-import type { DownloadedList } from '../ports.js';
+import type { DownloadedList } from '../ports/revocation.js';
 
 /** Requests to one host that fail for want of an answer, before its others count as failed too. */
 const MAX_HOST_FAILURES = 2;

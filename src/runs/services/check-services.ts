@@ -6,7 +6,8 @@ import type { ServicesForecast, ServicesReport } from '../../core/report/service
 import { RunRecorder } from '../check/run-recorder.js';
 import { deadlineIn } from '../deadline.js';
 import { openLog } from '../log/unwritten-log.js';
-import type { HeldLock, RunJournal } from '../ports.js';
+import type { RunJournal } from '../ports/journal.js';
+import type { HeldLock } from '../ports/locks.js';
 import { runSignal } from '../run-signal.js';
 import { mailAdministrator } from './mail-administrator.js';
 import type { ServicesHost } from './services-host.js';

@@ -19,7 +19,8 @@ import { resumeOrder } from '../order/obtain-certificate.js';
 import { OrderDesk } from '../order/order-desk.js';
 import type { OrderResult } from '../order/order-ports.js';
 import { STRANGENESS, strangenessOf } from '../order/order-strangeness.js';
-import type { HeldLock, OrderStore } from '../ports.js';
+import type { HeldLock } from '../ports/locks.js';
+import type { OrderStore } from '../ports/orders.js';
 
 /** The orders of this server itself that are not over, oldest first. */
 export async function hostnameOrders(orders: Pick<OrderStore, 'list'>): Promise<readonly OrderRecord[]> {

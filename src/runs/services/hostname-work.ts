@@ -16,7 +16,7 @@ import type { PairTaker } from '../install/issued-pair.js';
 import type { OrderedPair } from '../install/ordered-pair.js';
 import type { WebsiteLock } from '../install/website-lock.js';
 import { fencedOrders } from '../order/fenced-orders.js';
-import type { HeldLock } from '../ports.js';
+import type { HeldLock } from '../ports/locks.js';
 import {
   goOnWithOrder,
   hostnameOrders,

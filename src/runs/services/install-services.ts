@@ -15,7 +15,8 @@ import { serviceNotRunning, serviceNotServed } from '../../core/report/services/
 import type { RunRecorder } from '../check/run-recorder.js';
 import { installBatch } from '../install/install-batch.js';
 import type { InstallMember, InstallOutcome } from '../install/install-ports.js';
-import type { CertificateSet, HeldLock } from '../ports.js';
+import type { CertificateSet } from '../ports/certificates.js';
+import type { HeldLock } from '../ports/locks.js';
 import type { ServerService, ServicesHost } from './services-host.js';
 import { type JudgedService, refOf, type ServerName, type ServicesSurvey } from './survey-services.js';
 

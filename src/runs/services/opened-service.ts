@@ -1,6 +1,6 @@
 import type { ServiceName } from '../../core/domain/service/service-name.js';
 import type { InstallHost } from '../install/install-ports.js';
-import type { CertificateStore, FormerSets } from '../ports.js';
+import type { CertificateStore, FormerSets } from '../ports/certificates.js';
 
 /** One of the server's own services: its certificate, and how another one is installed there. */
 export interface OpenedService {

@@ -29,7 +29,7 @@ import { type Leaving, ProviderBench } from '../order/failover/provider-bench.js
 import { obtainCertificate } from '../order/obtain-certificate.js';
 import type { OrderDesk, Wait } from '../order/order-desk.js';
 import type { OrderResult } from '../order/order-ports.js';
-import type { IssuedRecord } from '../ports.js';
+import type { IssuedRecord } from '../ports/orders.js';
 import { caaForbidden } from '../validation/caa-forbidden.js';
 import { checkCaa } from '../validation/check-caa.js';
 import { validateLocally } from '../validation/validate-locally.js';

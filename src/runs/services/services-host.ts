@@ -5,18 +5,13 @@ import type { ServiceName } from '../../core/domain/service/service-name.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { InstallHost } from '../install/install-ports.js';
-import type {
-  Clock,
-  DeathNotes,
-  IssuedRecord,
-  IssuedStore,
-  LockKeeper,
-  NoticeSettings,
-  Notifier,
-  OrderStore,
-  RunJournal,
-  ToldServicesStore,
-} from '../ports.js';
+import type { Clock } from '../ports/clock.js';
+import type { DeathNotes } from '../ports/installation.js';
+import type { RunJournal } from '../ports/journal.js';
+import type { LockKeeper } from '../ports/locks.js';
+import type { Notifier, ToldServicesStore } from '../ports/notices.js';
+import type { IssuedRecord, IssuedStore, OrderStore } from '../ports/orders.js';
+import type { NoticeSettings } from '../ports/settings.js';
 import type { RevocationHost } from '../revocation/revocation-host.js';
 
 /** A service of this server that has a certificate of its own. */

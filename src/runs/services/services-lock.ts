@@ -1,5 +1,5 @@
 import { StateError } from '../../core/domain/autossl-error.js';
-import type { HeldLock, LockKeeper } from '../ports.js';
+import type { HeldLock, LockKeeper } from '../ports/locks.js';
 
 /**
  * The lock of everything that changes the certificates of the server's own services: one at a time. `note`: who holds it, for

@@ -5,7 +5,7 @@ import type { DomainName } from '../../core/domain/name/names.js';
 import type { WebsiteRef } from '../../core/domain/website/website.js';
 import type { Evaluation } from '../../core/evaluation/evaluation.js';
 import { type PlannedService, planService } from '../../core/plan/plan-services.js';
-import type { IssuedRecord } from '../ports.js';
+import type { IssuedRecord } from '../ports/orders.js';
 import type { ServerService, ServicesHost } from './services-host.js';
 
 /** The server's hostname, as far as certificates are concerned. */

@@ -13,7 +13,9 @@ import {
 } from '../../core/report/sni/sni-events.js';
 import { isRoomScarce } from '../../core/sni/dovecot-room.js';
 import { type NameOffer, offersOf } from '../../core/sni/offer.js';
-import type { FormerTable, HeldLock, WebServer } from '../ports.js';
+import type { WebServer } from '../ports/installation.js';
+import type { HeldLock } from '../ports/locks.js';
+import type { FormerTable } from '../ports/sni.js';
 import { type DaemonOffers, offersFor } from './offers-for.js';
 import { type Baseline, type NameProof, NameProver } from './prove-names.js';
 import type { SniDaemon, SniHost } from './sni-host.js';

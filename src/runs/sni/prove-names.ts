@@ -2,7 +2,7 @@ import type { DomainName } from '../../core/domain/name/names.js';
 import type { TlsObservation } from '../../core/plan/served/served.js';
 import { ServedDirectory, type ServedPlace } from '../../core/plan/served/served-places.js';
 import type { NameOffer } from '../../core/sni/offer.js';
-import type { WebServer } from '../ports.js';
+import type { WebServer } from '../ports/installation.js';
 import type { SniHost } from './sni-host.js';
 
 /** A daemon that lives and was told serves what it was told within this time. */

@@ -1,16 +1,11 @@
 import type { DomainName } from '../../core/domain/name/names.js';
 import type { ServiceName } from '../../core/domain/service/service-name.js';
-import type {
-  Clock,
-  LockKeeper,
-  NamePairs,
-  ServiceProgramKind,
-  SniPairs,
-  SniRoom,
-  SniTable,
-  TlsProbe,
-  WebServer,
-} from '../ports.js';
+import type { Clock } from '../ports/clock.js';
+import type { WebServer } from '../ports/installation.js';
+import type { LockKeeper } from '../ports/locks.js';
+import type { TlsProbe } from '../ports/looks.js';
+import type { ServiceProgramKind } from '../ports/settings.js';
+import type { NamePairs, SniPairs, SniRoom, SniTable } from '../ports/sni.js';
 
 /** A mail or FTP daemon that can show each customer's certificate to those who ask for the customer's names. */
 export interface SniDaemon {

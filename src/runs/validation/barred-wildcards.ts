@@ -2,7 +2,7 @@ import { domainOfAnother, failedByDns, noEditor } from '../../core/dcv/judge-dns
 import type { DcvOutcome } from '../../core/dcv/outcome.js';
 import { isWildcard, type WantedName } from '../../core/domain/name/names.js';
 import type { Website } from '../../core/domain/website/website.js';
-import type { AccountDirectory } from '../ports.js';
+import type { AccountDirectory } from '../ports/accounts.js';
 import { ownNamesOf } from './own-names.js';
 
 /** Domain → the accounts that have it, read once for each directory, which a run opens. */

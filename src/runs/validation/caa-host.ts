@@ -1,4 +1,5 @@
-import type { CaaResolver, ZoneAdditions, ZoneEditor } from '../ports.js';
+import type { CaaResolver } from '../ports/looks.js';
+import type { ZoneAdditions, ZoneEditor } from '../ports/zones.js';
 
 /** What judging and mending CAA records needs of the world. */
 export interface CaaHost {

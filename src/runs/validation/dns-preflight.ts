@@ -1,7 +1,8 @@
 import { testRecordOf, testValueOf } from '../../core/dcv/dns-challenge.js';
 import type { RecordPlace, RecordTrouble, ServerView, TxtRecord } from '../../core/dcv/dns-observation.js';
 import type { WantedName } from '../../core/domain/name/names.js';
-import type { DnsChallengeSolver, RandomSource } from '../ports.js';
+import type { DnsChallengeSolver } from '../ports/challenges.js';
+import type { RandomSource } from '../ports/clock.js';
 
 /** Of chance, in a test record. */
 const TEST_BYTES = 32;

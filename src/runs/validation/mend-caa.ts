@@ -4,7 +4,8 @@ import type { Website } from '../../core/domain/website/website.js';
 import { caaRecordAdded, caaRecordNotAdded } from '../../core/report/events/caa-events.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
-import type { EditableZone, NameStanding, ZoneAddition, ZoneEditor } from '../ports.js';
+import type { NameStanding } from '../ports/looks.js';
+import type { EditableZone, ZoneAddition, ZoneEditor } from '../ports/zones.js';
 
 /**
  * Pauses between looks for a record that was added, in ms: the zone's other servers are told at once (RFC 1996) and fetch it

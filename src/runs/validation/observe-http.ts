@@ -9,7 +9,7 @@ import {
 import { mayConnect } from '../../core/dcv/own-network.js';
 import { type DcvPolicy, judgePrivateView } from '../../core/dcv/private-view.js';
 import type { DomainName } from '../../core/domain/name/names.js';
-import type { HttpProbe, NameResolver } from '../ports.js';
+import type { HttpProbe, NameResolver } from '../ports/looks.js';
 
 /** Addresses of each family that are tried; a CA takes one of them, and lists of dozens belong to big proxies. */
 const MAX_ADDRESSES_PER_FAMILY = 4;

@@ -1,7 +1,7 @@
 import { caaNamesToAsk } from '../../core/caa/climb.js';
 import { isServersOwn } from '../../core/domain/account/hostname-owner.js';
 import type { Website } from '../../core/domain/website/website.js';
-import type { AccountDirectory } from '../ports.js';
+import type { AccountDirectory } from '../ports/accounts.js';
 
 /** The names at which something may be added for a website: those of its account; for the hostname, its domains too. */
 export async function ownNamesOf(

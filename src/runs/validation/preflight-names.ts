@@ -10,7 +10,9 @@ import type {
 import type { DcvPolicy } from '../../core/dcv/private-view.js';
 import { type DomainName, isWildcard, type WantedName } from '../../core/domain/name/names.js';
 import type { Website } from '../../core/domain/website/website.js';
-import type { ChallengeSolver, HttpProbe, NameResolver, RandomSource } from '../ports.js';
+import type { ChallengeSolver } from '../ports/challenges.js';
+import type { RandomSource } from '../ports/clock.js';
+import type { HttpProbe, NameResolver } from '../ports/looks.js';
 import { type ExpectedChallenge, observeHttpAt } from './observe-http.js';
 
 /** Bytes of chance in a token and in its file: 128 and 256 bits, as in a CA's challenge. */

@@ -1,7 +1,7 @@
 import type { AddressObservation } from '../../core/dcv/outcome.js';
 import { isSilence } from '../../core/dcv/silence.js';
 import type { DomainName } from '../../core/domain/name/names.js';
-import type { NameResolver } from '../ports.js';
+import type { NameResolver } from '../ports/looks.js';
 
 /** Passes lookups on and notes whether anything was ever answered: a run whose name servers are dead must blame nobody. */
 export class ResolverWatch implements NameResolver {

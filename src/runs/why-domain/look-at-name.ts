@@ -10,7 +10,7 @@ import {
   seenAddresses,
   seenPlaces,
 } from '../../core/report/why/name-sight.js';
-import type { AccountDirectory } from '../ports.js';
+import type { AccountDirectory } from '../ports/accounts.js';
 import { barredWildcards } from '../validation/barred-wildcards.js';
 import { preflightNames } from '../validation/preflight-names.js';
 import type { NameView } from './why-host.js';

@@ -18,7 +18,7 @@ import { listed } from '../list-problems.js';
 import { accountLimitsOf } from '../order/account-limits.js';
 import { loadDomainOf } from '../order/order-brake.js';
 import { pendingOrdersIn } from '../order/pending-orders.js';
-import type { IssuedRecord } from '../ports.js';
+import type { IssuedRecord } from '../ports/orders.js';
 import { knownProblem } from '../website-status.js';
 import { lookAtName } from './look-at-name.js';
 import type { WhyHost } from './why-host.js';

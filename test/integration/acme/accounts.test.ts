@@ -2,7 +2,7 @@ import { readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AcmeAuthorityOptions } from '../../../src/adapters/acme/authority.js';
-import type { AcmeRefusal, CaAccount } from '../../../src/runs/ports.js';
+import type { AcmeRefusal, CaAccount } from '../../../src/runs/ports/authority.js';
 import { type AcmeProxy, PATHS, startAcmeProxy } from '../../support/acme-proxy.js';
 import { describeWithParts } from '../../support/needs.js';
 import {

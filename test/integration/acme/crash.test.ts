@@ -4,7 +4,7 @@ import { FileOrderStore } from '../../../src/adapters/store/orders/orders.js';
 import { leafBelongsToKey } from '../../../src/core/certificate/issued/leaf-belongs.js';
 import { obtainCertificate, resumeOrder } from '../../../src/runs/order/obtain-certificate.js';
 import type { OrderPorts, OrderResult } from '../../../src/runs/order/order-ports.js';
-import type { OrderStore } from '../../../src/runs/ports.js';
+import type { OrderStore } from '../../../src/runs/ports/orders.js';
 import { type AcmeProxy, PATHS, startAcmeProxy } from '../../support/acme-proxy.js';
 import { Crash, CrashPlan } from '../../support/crash.js';
 import { type MemorySolver, startMemorySolver } from '../../support/memory-solver.js';

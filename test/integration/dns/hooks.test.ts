@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { HookEditor } from '../../../src/adapters/dns/editors/hook-editor.js';
 import type { HookSettings } from '../../../src/adapters/dns/editors/hook-styles.js';
 import { Secret } from '../../../src/core/domain/secret.js';
-import type { ZoneChange } from '../../../src/runs/ports.js';
+import type { ZoneChange } from '../../../src/runs/ports/zones.js';
 import { aTree, type BuiltTree } from '../../support/tree-builder.js';
 
 const ZONE = 'ours.test';

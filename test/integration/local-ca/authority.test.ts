@@ -13,7 +13,7 @@ import { readCertificate } from '../../../src/core/certificate/parse.js';
 import { decodePem, splitPem } from '../../../src/core/certificate/pem/pem.js';
 import { parseDomainName } from '../../../src/core/domain/name/names.js';
 import type { AcmeOrder } from '../../../src/core/order/resources.js';
-import type { AcmeRefusal } from '../../../src/runs/ports.js';
+import type { AcmeRefusal } from '../../../src/runs/ports/authority.js';
 import { observeHttp } from '../../../src/runs/validation/observe-http.js';
 import { ChallengeTree } from '../../support/challenge-tree.js';
 import { type EmbeddedDns, startEmbeddedDns } from '../../support/embedded-dns.js';

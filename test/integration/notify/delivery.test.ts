@@ -14,7 +14,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/
 import { FileOutbox } from '../../../src/adapters/notify/outbox/outbox.js';
 import type { OutgoingMessage } from '../../../src/core/notice/outgoing-message.js';
 import { deliverMessages } from '../../../src/runs/notice/deliver-messages.js';
-import type { NoticeChannel } from '../../../src/runs/ports.js';
+import type { NoticeChannel } from '../../../src/runs/ports/messages.js';
 import { buildChildProgram, Child } from '../../support/child-program.js';
 import { DELIVERED, FakeChannel, refusal } from '../../support/fake-channel.js';
 import { fixedClock } from '../../support/fixed-clock.js';

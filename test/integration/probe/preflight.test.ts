@@ -10,7 +10,7 @@ import {
   parseIpIdentifier,
   parseWildcardName,
 } from '../../../src/core/domain/name/names.js';
-import type { ChallengeSolver } from '../../../src/runs/ports.js';
+import type { ChallengeSolver } from '../../../src/runs/ports/challenges.js';
 import { type PreflightPorts, preflightNames } from '../../../src/runs/validation/preflight-names.js';
 import { ChallengeTree, CLOCK } from '../../support/challenge-tree.js';
 import { type EmbeddedDns, startEmbeddedDns } from '../../support/embedded-dns.js';

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ChallengePlace, createChallengeSolver } from '../../../src/adapters/solvers/create-solver.js';
 import { parseDomainName } from '../../../src/core/domain/name/names.js';
-import type { ChallengeSolver, HttpChallenge } from '../../../src/runs/ports.js';
+import type { ChallengeSolver, HttpChallenge } from '../../../src/runs/ports/challenges.js';
 import { ACCOUNT_UID, ChallengeTree, isRoot } from '../../support/challenge-tree.js';
 import { buildChildProgram, Child } from '../../support/child-program.js';
 

@@ -15,7 +15,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { FileLockKeeper } from '../../../src/adapters/system/locks/locks.js';
 import { ownIdentity } from '../../../src/adapters/system/process/process-identity.js';
-import type { HeldLock } from '../../../src/runs/ports.js';
+import type { HeldLock } from '../../../src/runs/ports/locks.js';
 import { buildChildProgram, Child } from '../../support/child-program.js';
 import { scratchTree } from '../../support/scratch.js';
 

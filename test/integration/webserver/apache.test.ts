@@ -5,7 +5,7 @@ import { Tree } from '../../../src/adapters/system/tree.js';
 import { detectWebServers } from '../../../src/adapters/webserver/detection.js';
 import { judgeLiveness } from '../../../src/core/plan/install/install-liveness.js';
 import { whereServed } from '../../../src/core/plan/served/served-places.js';
-import type { WebServer } from '../../../src/runs/ports.js';
+import type { WebServer } from '../../../src/runs/ports/installation.js';
 import { describeWithParts } from '../../support/needs.js';
 import { aCertificate, aKey, keyPemOf, type TestCertificate } from '../../support/pki.js';
 import { freePorts } from '../../support/ports.js';

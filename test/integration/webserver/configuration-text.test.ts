@@ -3,7 +3,7 @@ import { Tree } from '../../../src/adapters/system/tree.js';
 import { detectWebServers } from '../../../src/adapters/webserver/detection.js';
 import type { NamedPlaces } from '../../../src/core/plan/served/named-places.js';
 import { readNamedPlaces } from '../../../src/runs/check/server-names.js';
-import type { WebServer } from '../../../src/runs/ports.js';
+import type { WebServer } from '../../../src/runs/ports/installation.js';
 import { describeWithParts } from '../../support/needs.js';
 import { aCertificate } from '../../support/pki.js';
 import { freePorts } from '../../support/ports.js';

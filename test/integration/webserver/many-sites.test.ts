@@ -3,7 +3,7 @@ import { SocketTlsProbe } from '../../../src/adapters/probe/tls-probe.js';
 import { Tree } from '../../../src/adapters/system/tree.js';
 import { detectWebServers } from '../../../src/adapters/webserver/detection.js';
 import { ServedDirectory } from '../../../src/core/plan/served/served-places.js';
-import type { WebServer } from '../../../src/runs/ports.js';
+import type { WebServer } from '../../../src/runs/ports/installation.js';
 import { describeWithParts } from '../../support/needs.js';
 import { aCertificate } from '../../support/pki.js';
 import { freePorts } from '../../support/ports.js';

@@ -7,7 +7,7 @@ import { detectWebServers } from '../../../src/adapters/webserver/detection.js';
 import type { CertificateEvidence } from '../../../src/core/certificate/facts.js';
 import { takeCombinedApart } from '../../../src/core/certificate/pem/combined.js';
 import type { Verification } from '../../../src/core/report/verification.js';
-import type { WebServer } from '../../../src/runs/ports.js';
+import type { WebServer } from '../../../src/runs/ports/installation.js';
 import { type VerifyHost, type VerifyItem, verifyWebsites } from '../../../src/runs/verify-websites.js';
 import { FakeHost } from '../../support/fake-host.js';
 import { MemoryServedStore } from '../../support/memory-stores.js';

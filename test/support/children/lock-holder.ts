@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { FileLockKeeper } from '../../../src/adapters/system/locks/locks.js';
 import { Tree } from '../../../src/adapters/system/tree.js';
-import type { HeldLock } from '../../../src/runs/ports.js';
+import type { HeldLock } from '../../../src/runs/ports/locks.js';
 
 // Takes the lock when told to, and says what it sees.
 const [root = '', name = ''] = process.argv.slice(2);

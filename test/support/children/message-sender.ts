@@ -3,7 +3,7 @@ import { FileOutbox } from '../../../src/adapters/notify/outbox/outbox.js';
 import { FileLockKeeper } from '../../../src/adapters/system/locks/locks.js';
 import { Tree } from '../../../src/adapters/system/tree.js';
 import { deliverMessages } from '../../../src/runs/notice/deliver-messages.js';
-import type { NoticeChannel } from '../../../src/runs/ports.js';
+import type { NoticeChannel } from '../../../src/runs/ports/messages.js';
 
 /*
  * Delivers what is due at the instant given; the channel writes into a file, and, when told to, says so and never answers: of

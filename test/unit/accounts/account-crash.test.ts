@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { EditWebsitesHost } from '../../../src/runs/edit-websites.js';
-import type { HeldLock, LockKeeper } from '../../../src/runs/ports.js';
+import type { HeldLock, LockKeeper } from '../../../src/runs/ports/locks.js';
 import { listTree } from '../../support/file-tree.js';
 import { aTree, type BuiltTree } from '../../support/tree-builder.js';
 import { add, HOSTING_USERS, remove, websitesHost } from '../../support/websites-host.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type HookSettings, hookCallFor } from '../../../src/adapters/dns/editors/hook-styles.js';
-import type { ZoneChange } from '../../../src/runs/ports.js';
+import type { ZoneChange } from '../../../src/runs/ports/zones.js';
 
 const RECORD = '_acme-challenge.www.ours.test';
 const settings: HookSettings = {

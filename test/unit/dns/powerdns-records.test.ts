@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { patchesFor, recordSetsOf } from '../../../src/adapters/dns/editors/powerdns-records.js';
-import type { ZoneChange } from '../../../src/runs/ports.js';
+import type { ZoneChange } from '../../../src/runs/ports/zones.js';
 
 const NAME = '_acme-challenge.ours.test';
 const add = (value: string): ZoneChange => ({ op: 'add', name: NAME, type: 'TXT', value });

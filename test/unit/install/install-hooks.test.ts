@@ -5,7 +5,8 @@ import { readJsonSync } from 'fs-extra/esm';
 import { CommandHooks } from '../../../src/adapters/install/install-hooks.js';
 import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
 import { parseDomainName } from '../../../src/core/domain/name/names.js';
-import type { HookSettings, InstallPayload } from '../../../src/runs/ports.js';
+import type { InstallPayload } from '../../../src/runs/ports/installation.js';
+import type { HookSettings } from '../../../src/runs/ports/settings.js';
 import { scratchTree } from '../../support/scratch.js';
 
 let scratch: ReturnType<typeof scratchTree>;

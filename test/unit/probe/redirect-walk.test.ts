@@ -7,7 +7,7 @@ import { AddressRanges } from '../../../src/core/dcv/address-ranges.js';
 import { mayConnect } from '../../../src/core/dcv/own-network.js';
 import { isSpecialAddress } from '../../../src/core/dcv/special-address.js';
 import { parseDomainName } from '../../../src/core/domain/name/names.js';
-import type { NameResolver } from '../../../src/runs/ports.js';
+import type { NameResolver } from '../../../src/runs/ports/looks.js';
 
 /*
  * Any web of redirects that an owner could make up, walked without a network: who rules the names chooses every Location

@@ -9,7 +9,7 @@ import type {
   KeptList,
   KnownRevocation,
   SaidByResponder,
-} from '../../../src/runs/ports.js';
+} from '../../../src/runs/ports/revocation.js';
 import { askIssuers } from '../../../src/runs/revocation/ask-issuers.js';
 import { MAX_QUESTIONS, ResponderAsker } from '../../../src/runs/revocation/ask-responders.js';
 import { LearntRevocations } from '../../../src/runs/revocation/learnt-revocations.js';

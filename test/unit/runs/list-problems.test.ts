@@ -3,7 +3,7 @@ import { type AccountName, parseAccountName } from '../../../src/core/domain/acc
 import { StateError } from '../../../src/core/domain/autossl-error.js';
 import { parseHostName } from '../../../src/core/domain/name/names.js';
 import { type ListProblemsHost, listProblems, type ProblemItem } from '../../../src/runs/list-problems.js';
-import type { ProblemRecord } from '../../../src/runs/ports.js';
+import type { ProblemRecord } from '../../../src/runs/ports/records.js';
 import { FakeHost } from '../../support/fake-host.js';
 
 const record = (domain: string, over: Partial<ProblemRecord> = {}): ProblemRecord => ({

@@ -11,7 +11,7 @@ import { LETS_ENCRYPT_LIMITS } from '../../../src/core/order/limits/published-li
 import { changeDue } from '../../../src/runs/check/note-due.js';
 import { fencedOrders } from '../../../src/runs/order/fenced-orders.js';
 import { createOrderBrake } from '../../../src/runs/order/order-brake.js';
-import type { OrderStore } from '../../../src/runs/ports.js';
+import type { OrderStore } from '../../../src/runs/ports/orders.js';
 import { hostWithCa, runCheck } from '../../support/check-run.js';
 import { fixedClock } from '../../support/fixed-clock.js';
 import { MemoryDueIndex, MemoryLedger, MemoryLocks } from '../../support/memory-stores.js';

@@ -4,7 +4,7 @@ import { StateError } from '../../../src/core/domain/autossl-error.js';
 import { parseDomainName, parseHostName } from '../../../src/core/domain/name/names.js';
 import type { RunEvent } from '../../../src/core/report/events/event.js';
 import type { NameOffer } from '../../../src/core/sni/offer.js';
-import type { FormerTable, SniTable } from '../../../src/runs/ports.js';
+import type { FormerTable, SniTable } from '../../../src/runs/ports/sni.js';
 import { offerNames } from '../../../src/runs/sni/offer-names.js';
 import type { SniDaemon, SniHost } from '../../../src/runs/sni/sni-host.js';
 import { FakeServer } from '../../support/fake-server.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { AcmeProtocolError } from '../../../src/core/domain/autossl-error.js';
-import type { AcmeRefusal } from '../../../src/runs/ports.js';
+import type { AcmeRefusal } from '../../../src/runs/ports/authority.js';
 import { hostWithCa, manySites, runCheck } from '../../support/check-run.js';
 import { refusal } from '../../support/fake-ca.js';
 import { FAKE_NOW } from '../../support/fake-host.js';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
 import { StateError } from '../../../src/core/domain/autossl-error.js';
-import type { NameRecord, ProblemRecord } from '../../../src/runs/ports.js';
+import type { NameRecord } from '../../../src/core/order/name-record.js';
+import type { ProblemRecord } from '../../../src/runs/ports/records.js';
 import { hostWithCa, runCheck } from '../../support/check-run.js';
 import { refusal } from '../../support/fake-ca.js';
 import { FAKE_NOW, type FakeHost } from '../../support/fake-host.js';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parseAccountName } from '../../../src/core/domain/account/account-name.js';
 import { InstallError, StateError } from '../../../src/core/domain/autossl-error.js';
 import type { AccountInventory } from '../../../src/core/domain/website/website.js';
-import type { WebServer } from '../../../src/runs/ports.js';
+import type { WebServer } from '../../../src/runs/ports/installation.js';
 import { manySites, runCheck } from '../../support/check-run.js';
 import { FAKE_NOW, FakeHost } from '../../support/fake-host.js';
 

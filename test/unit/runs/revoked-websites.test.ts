@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { KnownRevocation } from '../../../src/runs/ports.js';
+import type { KnownRevocation } from '../../../src/runs/ports/revocation.js';
 import { hostWithCa, manySites, runCheck } from '../../support/check-run.js';
 import { fakeSerialOf } from '../../support/fake-certificate.js';
 import { FAKE_NOW, type FakeHost } from '../../support/fake-host.js';

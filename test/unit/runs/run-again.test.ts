@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { treeNamedIn } from '../../../src/adapters/system/tree-name.js';
 import { readJobBody } from '../../../src/core/retry/job-body.js';
 import { actOnceLater } from '../../../src/core/retry/plan.js';
-import type { JobQueue, QueuedJob } from '../../../src/runs/ports.js';
+import type { JobQueue, QueuedJob } from '../../../src/runs/ports/jobs.js';
 import { runAgainLater } from '../../../src/runs/services/run-again.js';
 import { scheduleRetry } from '../../../src/runs/try-later.js';
 

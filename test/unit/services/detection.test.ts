@@ -3,7 +3,8 @@ import { type DetectionParts, detectService } from '../../../src/adapters/servic
 import { parseDomainName } from '../../../src/core/domain/name/names.js';
 import type { ServiceName } from '../../../src/core/domain/service/service-name.js';
 import type { ServerSite } from '../../../src/core/plan/served/server-site.js';
-import type { ServiceSettings, WebServer } from '../../../src/runs/ports.js';
+import type { WebServer } from '../../../src/runs/ports/installation.js';
+import type { ServiceSettings } from '../../../src/runs/ports/settings.js';
 import { scratchTree } from '../../support/scratch.js';
 
 const SETTINGS: ServiceSettings = {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { readSettings } from '../../../src/adapters/store/settings/settings.js';
 import { checkSettings } from '../../../src/adapters/store/settings/settings-schema.js';
-import type { Settings } from '../../../src/runs/settings.js';
+import type { Settings } from '../../../src/runs/ports/settings.js';
 import { printedSection } from '../../support/readme-blocks.js';
 import { aTree, type BuiltTree, type TreeBuilder } from '../../support/tree-builder.js';
 

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { readSettings } from '../../../src/adapters/store/settings/settings.js';
 import { ConfigurationError } from '../../../src/core/domain/autossl-error.js';
-import type { ServiceSettings, Settings } from '../../../src/runs/settings.js';
+import type { ServiceSettings, Settings } from '../../../src/runs/ports/settings.js';
 import { aTree, type BuiltTree, type TreeBuilder } from '../../support/tree-builder.js';
 
 let built: BuiltTree | undefined;

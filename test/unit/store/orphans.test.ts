@@ -23,7 +23,7 @@ import {
 import { PLACEHOLDER_ORGANIZATION } from '../../../src/core/certificate/placeholder.js';
 import { parseHostName } from '../../../src/core/domain/name/names.js';
 import { namedPlacesOf } from '../../../src/core/plan/served/named-places.js';
-import type { IssuedRecord } from '../../../src/runs/ports.js';
+import type { IssuedRecord } from '../../../src/runs/ports/orders.js';
 import { fakeKeyMatches, fakePair, takeFakeApart, websiteRef } from '../../support/fake-pairs.js';
 import { fixedClock } from '../../support/fixed-clock.js';
 import { everythingBelow } from '../../support/folder-listing.js';

@@ -14,7 +14,9 @@ import {
   parseIpIdentifier,
   parseWildcardName,
 } from '../../../src/core/domain/name/names.js';
-import type { IssuedRecord, NameRecord, ProblemRecord } from '../../../src/runs/ports.js';
+import type { NameRecord } from '../../../src/core/order/name-record.js';
+import type { IssuedRecord } from '../../../src/runs/ports/orders.js';
+import type { ProblemRecord } from '../../../src/runs/ports/records.js';
 import { fixedClock } from '../../support/fixed-clock.js';
 import { everythingBelow } from '../../support/folder-listing.js';
 import { scratchTree } from '../../support/scratch.js';

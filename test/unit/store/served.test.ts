@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { readJsonSync } from 'fs-extra/esm';
 import { FileServedStore } from '../../../src/adapters/store/records/served.js';
-import type { ServedRecord } from '../../../src/runs/ports.js';
+import type { ServedRecord } from '../../../src/core/plan/served/served-record.js';
 import { scratchTree } from '../../support/scratch.js';
 
 let scratch: ReturnType<typeof scratchTree>;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { outputFileSync, readJsonSync } from 'fs-extra/esm';
 import { FileZoneAdditions } from '../../../src/adapters/store/zones/additions.js';
-import type { ZoneAddition } from '../../../src/runs/ports.js';
+import type { ZoneAddition } from '../../../src/runs/ports/zones.js';
 import { scratchTree } from '../../support/scratch.js';
 
 let scratch: ReturnType<typeof scratchTree>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { CommandServer } from '../../../src/adapters/webserver/command-server.js';
-import type { WebServerSettings } from '../../../src/runs/settings.js';
+import type { WebServerSettings } from '../../../src/runs/ports/settings.js';
 
 const NONE: WebServerSettings = {
   kind: 'command',

@@ -20,7 +20,7 @@ import {
   parseNginxArguments,
   renderNginxArguments,
 } from '../../../src/adapters/webserver/nginx/nginx-invocation.js';
-import type { WebServerSettings } from '../../../src/runs/settings.js';
+import type { WebServerSettings } from '../../../src/runs/ports/settings.js';
 import { scratchTree } from '../../support/scratch.js';
 
 describe('how nginx was started', () => {

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { ConfigurationError, StateError } from '../../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../../core/domain/name/names.js';
-import type { HeldLock } from '../../../runs/ports.js';
+import type { HeldLock } from '../../../runs/ports/locks.js';
 import type { FileAttributes } from '../../system/files/durable-file.js';
 import { removeFile, writeFileAtomically } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { dirname } from 'node:path';
 import type { AccountName } from '../../../core/domain/account/account-name.js';
 import type { WebsitePlacement, WebsiteRemoval } from '../../../core/domain/website/website-placement.js';
-import type { HeldLock } from '../../../runs/ports.js';
+import type { HeldLock } from '../../../runs/ports/locks.js';
 import { ensureBaseFolders } from '../../system/files/base-folders.js';
 import type { FileAttributes } from '../../system/files/durable-file.js';
 import { ensureFolder, isErrno, isThere } from '../../system/files/files.js';

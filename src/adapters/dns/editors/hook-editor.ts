@@ -3,7 +3,7 @@ import { domainOfChallengeRecord } from '../../../core/dcv/dns-challenge.js';
 import { closestZone } from '../../../core/domain/name/dns-name.js';
 import { quoteForMessage } from '../../../core/domain/name/names.js';
 import type { ServerCheck } from '../../../core/plan/install/install-liveness.js';
-import type { ZoneChange } from '../../../runs/ports.js';
+import type { ZoneChange } from '../../../runs/ports/zones.js';
 import { type CommandResult, runCommand } from '../../system/exec.js';
 import { endOf, lineOf, shownWords } from '../../system/process/command-words.js';
 import { runMark } from '../../system/process/run-mark.js';

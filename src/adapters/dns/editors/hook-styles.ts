@@ -1,5 +1,6 @@
 import { domainOfChallengeRecord } from '../../../core/dcv/dns-challenge.js';
-import type { DnsEditorSettings, DnsHookStyle, ZoneChange } from '../../../runs/ports.js';
+import type { DnsEditorSettings, DnsHookStyle } from '../../../runs/ports/settings.js';
+import type { ZoneChange } from '../../../runs/ports/zones.js';
 
 export type HookSettings = Extract<DnsEditorSettings, { kind: 'hook' }>;
 

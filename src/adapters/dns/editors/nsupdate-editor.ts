@@ -1,6 +1,7 @@
 import { parseDnsServer } from '../../../core/domain/dns-server.js';
 import { closestZone, isWithin, parseDnsName } from '../../../core/domain/name/dns-name.js';
-import type { DnsEditorSettings, ZoneChange, ZoneCheck } from '../../../runs/ports.js';
+import type { DnsEditorSettings } from '../../../runs/ports/settings.js';
+import type { ZoneChange, ZoneCheck } from '../../../runs/ports/zones.js';
 import { runCommand } from '../../system/exec.js';
 import { endOf, lineOf, shownWords } from '../../system/process/command-words.js';
 import { runMark } from '../../system/process/run-mark.js';

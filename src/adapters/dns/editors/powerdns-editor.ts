@@ -1,7 +1,8 @@
 import { closestZone, parseDnsName } from '../../../core/domain/name/dns-name.js';
 import { wordsOfCode } from '../../../core/domain/system-fault.js';
 import type { ServerCheck } from '../../../core/plan/install/install-liveness.js';
-import type { DnsEditorSettings, ZoneChange } from '../../../runs/ports.js';
+import type { DnsEditorSettings } from '../../../runs/ports/settings.js';
+import type { ZoneChange } from '../../../runs/ports/zones.js';
 import { shownWords } from '../../system/process/command-words.js';
 import { fieldOf, patchesFor, recordSetsOf } from './powerdns-records.js';
 import type { ZoneBackend } from './zone-backend.js';

@@ -1,4 +1,4 @@
-import type { ZoneChange } from '../../../runs/ports.js';
+import type { ZoneChange } from '../../../runs/ports/zones.js';
 import { TTL_SECONDS, zoneFileText } from './zone-backend.js';
 
 /** One record of a set, as the API has it. */

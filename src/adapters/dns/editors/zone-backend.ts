@@ -1,6 +1,6 @@
 import { isWithin, parseDnsName } from '../../../core/domain/name/dns-name.js';
 import { quoteForMessage } from '../../../core/domain/name/names.js';
-import type { ZoneChange, ZoneCheck } from '../../../runs/ports.js';
+import type { ZoneChange, ZoneCheck } from '../../../runs/ports/zones.js';
 
 /** One way of editing zones. `ZoneEditors` sees to locks and bounds: each change that arrives here is within them. */
 export interface ZoneBackend {

@@ -4,7 +4,8 @@ import { Readable } from 'node:stream';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { reasonOf, wordsOfCode } from '../../../core/domain/system-fault.js';
 import type { DeliveryAnswer } from '../../../core/notice/delivery/delivery.js';
-import type { HandingOver, SmtpSettings } from '../../../runs/ports.js';
+import type { HandingOver } from '../../../runs/ports/messages.js';
+import type { SmtpSettings } from '../../../runs/ports/settings.js';
 import { lastWords, networkWords, refused } from '../refusal.js';
 
 /** A server that says a little at a time is given so many times its patience for one step. */

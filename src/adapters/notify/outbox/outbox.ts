@@ -3,13 +3,13 @@ import { AutosslError } from '../../../core/domain/autossl-error.js';
 import { reasonOf } from '../../../core/domain/system-fault.js';
 import { isAttemptDue, nextAttemptAt, type QueuedMessage } from '../../../core/notice/delivery/delivery.js';
 import type { OutgoingMessage } from '../../../core/notice/outgoing-message.js';
+import type { Clock } from '../../../runs/ports/clock.js';
 import type {
-  Clock,
   MessageCatalogue,
   MessageList,
   MessageQueue,
   OutboxAddition,
-} from '../../../runs/ports.js';
+} from '../../../runs/ports/messages.js';
 import { ensureBaseFolders } from '../../system/files/base-folders.js';
 import { ensureFolder, syncFolder } from '../../system/files/files.js';
 import { isClockSettledHere } from '../../system/past-runs.js';

@@ -1,7 +1,8 @@
 import type { DomainName } from '../../../core/domain/name/names.js';
 import type { ServiceName } from '../../../core/domain/service/service-name.js';
 import type { ServerSite } from '../../../core/plan/served/server-site.js';
-import type { ServiceSettings, WebServer } from '../../../runs/ports.js';
+import type { WebServer } from '../../../runs/ports/installation.js';
+import type { ServiceSettings } from '../../../runs/ports/settings.js';
 import { DaemonCommands } from '../../system/daemon/daemon-commands.js';
 import { endpointListens, serviceSite } from '../service-site.js';
 

@@ -1,7 +1,8 @@
 import type { ServerCheck, ServerLiveness } from '../../../core/plan/install/install-liveness.js';
 import type { ServerSite, SiteListen } from '../../../core/plan/served/server-site.js';
 import type { ConfigurationAdvice } from '../../../core/sni/configuration-lines.js';
-import type { ServiceProgramKind, WebServer } from '../../../runs/ports.js';
+import type { WebServer } from '../../../runs/ports/installation.js';
+import type { ServiceProgramKind } from '../../../runs/ports/settings.js';
 import { listeningSocketsOf } from '../../system/daemon/listening-sockets.js';
 import { faultOfPair } from '../../system/daemon/site-pairs.js';
 import type { DaemonInvocation, DaemonServiceParts, DaemonTls, Taking } from '../daemon-kind.js';

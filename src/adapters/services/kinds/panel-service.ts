@@ -1,7 +1,8 @@
 import type { DomainName } from '../../../core/domain/name/names.js';
 import type { ServerCheck, ServerLiveness } from '../../../core/plan/install/install-liveness.js';
 import type { ServerSite } from '../../../core/plan/served/server-site.js';
-import type { ServiceEndpoint, WebServer } from '../../../runs/ports.js';
+import type { WebServer } from '../../../runs/ports/installation.js';
+import type { ServiceEndpoint } from '../../../runs/ports/settings.js';
 import { endpointListens, serviceSite } from '../service-site.js';
 
 export interface PanelParts {

@@ -2,7 +2,8 @@ import { ConfigurationError, StateError } from '../../../core/domain/autossl-err
 import { rewrittenJson } from '../../../core/domain/json/rewritten-json.js';
 import { METADATA_DEFAULTS, type MetadataKey } from '../../../core/domain/metadata-key.js';
 import { quoteForMessage } from '../../../core/domain/name/names.js';
-import type { AutosslConfiguration, HeldLock } from '../../../runs/ports.js';
+import type { HeldLock } from '../../../runs/ports/locks.js';
+import type { AutosslConfiguration } from '../../../runs/ports/settings.js';
 import { ensureFolder, writeFileAtomically } from '../../system/files/files.js';
 import { FileLockKeeper } from '../../system/locks/locks.js';
 import type { Tree } from '../../system/tree.js';

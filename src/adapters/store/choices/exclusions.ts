@@ -2,7 +2,7 @@ import type { AccountName } from '../../../core/domain/account/account-name.js';
 import { ConfigurationError, UsageError } from '../../../core/domain/autossl-error.js';
 import { rewrittenJson } from '../../../core/domain/json/rewritten-json.js';
 import { parseHostName, quoteForMessage, type WantedName } from '../../../core/domain/name/names.js';
-import type { Exclusion, ExclusionStore } from '../../../runs/ports.js';
+import type { Exclusion, ExclusionStore } from '../../../runs/ports/accounts.js';
 import { ensureFolder, writeFileAtomically } from '../../system/files/files.js';
 import { FileLockKeeper } from '../../system/locks/locks.js';
 import type { Tree } from '../../system/tree.js';

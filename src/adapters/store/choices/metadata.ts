@@ -1,5 +1,5 @@
 import type { MetadataKey } from '../../../core/domain/metadata-key.js';
-import type { ChosenMetadata, MetadataStore } from '../../../runs/ports.js';
+import type { ChosenMetadata, MetadataStore } from '../../../runs/ports/options.js';
 import type { Tree } from '../../system/tree.js';
 import {
   readAutosslJson,

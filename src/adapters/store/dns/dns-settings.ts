@@ -1,4 +1,4 @@
-import type { DnsEditorSettings, DnsSettings } from '../../../runs/ports.js';
+import type { DnsEditorSettings, DnsSettings } from '../../../runs/ports/settings.js';
 import { assertPrivate } from '../../system/files/secret-file.js';
 import type { Tree } from '../../system/tree.js';
 import type { TreeReader } from '../../system/tree-reader.js';

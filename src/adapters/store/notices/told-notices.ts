@@ -3,7 +3,7 @@ import { isAccountName, parseAccountName } from '../../../core/domain/account/ac
 import { NOTICE_AUDIENCES } from '../../../core/domain/notice-level.js';
 import { NOTICE_KINDS } from '../../../core/notice/finding.js';
 import { NOTICE_MATTERS, type ToldAccount, URGENCIES } from '../../../core/notice/told/told-record.js';
-import type { NoticeMemory } from '../../../runs/ports.js';
+import type { NoticeMemory } from '../../../runs/ports/notices.js';
 import { ensureFolder, removeFile } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
 import { readRecordFile, recordNamesIn, writeRecordFile } from '../records/record-file.js';

@@ -1,6 +1,6 @@
 import { AutosslError } from '../../../core/domain/autossl-error.js';
 import type { ToldServices } from '../../../core/notice/services/services-news.js';
-import type { ToldServicesStore } from '../../../runs/ports.js';
+import type { ToldServicesStore } from '../../../runs/ports/notices.js';
 import { ensureFolder, removeFile } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
 import { readRecordFile, writeRecordFile } from '../records/record-file.js';

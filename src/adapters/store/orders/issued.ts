@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock, IssuedRecord, IssuedStore, UnfitRecord } from '../../../runs/ports.js';
+import type { Clock } from '../../../runs/ports/clock.js';
+import type { IssuedRecord, IssuedStore, UnfitRecord } from '../../../runs/ports/orders.js';
 import { ensureFolder } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
 import { RecordFields } from '../records/record-fields.js';

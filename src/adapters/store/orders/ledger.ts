@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { InternalError, StateError } from '../../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../../core/domain/name/names.js';
-import type { HealthRecord, Ledger, LedgerRecord } from '../../../runs/ports.js';
+import type { LedgerRecord } from '../../../core/order/ledger-record.js';
+import type { HealthRecord, Ledger } from '../../../runs/ports/records.js';
 import { ensureFolder } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
 import { DAMAGED_ADVICE, type RecordFields } from '../records/record-fields.js';

@@ -4,7 +4,7 @@ import { InternalError, StateError } from '../../../core/domain/autossl-error.js
 import { quoteForMessage } from '../../../core/domain/name/names.js';
 import { reasonOf } from '../../../core/domain/system-fault.js';
 import type { OrderRecord } from '../../../core/order/record.js';
-import type { OrderJournalEntry, OrderStore, StagedOrder } from '../../../runs/ports.js';
+import type { OrderJournalEntry, OrderStore, StagedOrder } from '../../../runs/ports/orders.js';
 import {
   asWriteError,
   ensureFolder,

@@ -1,5 +1,5 @@
 import type { WebsiteRef } from '../../../core/domain/website/website.js';
-import type { ArchivedSet, CertificateSet, FormerSet } from '../../../runs/ports.js';
+import type { ArchivedSet, CertificateSet, FormerSet } from '../../../runs/ports/certificates.js';
 import type { Archive, KeptSet, TakeApart } from '../publication/archive.js';
 import type { ReadSet } from '../publication/combined-file.js';
 import {

@@ -5,7 +5,7 @@ import { parseHostName, quoteForMessage } from '../../../core/domain/name/names.
 import { reasonOf } from '../../../core/domain/system-fault.js';
 import type { OrphanNote } from '../../../core/plan/orphans.js';
 import type { NamesOnDisk } from '../../../core/plan/served/unclaimed.js';
-import type { OrphanNotes } from '../../../runs/ports.js';
+import type { OrphanNotes } from '../../../runs/ports/orphans.js';
 import { ensureFolder, isErrno, removeFile } from '../../system/files/files.js';
 import { isClockSettledHere } from '../../system/past-runs.js';
 import type { Tree } from '../../system/tree.js';

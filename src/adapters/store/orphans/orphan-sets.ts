@@ -5,7 +5,10 @@ import { isPlaceholder } from '../../../core/certificate/placeholder.js';
 import { parseHostName } from '../../../core/domain/name/names.js';
 import type { WebsiteRef } from '../../../core/domain/website/website.js';
 import type { NamedPlaces } from '../../../core/plan/served/named-places.js';
-import type { Archival, Clock, FormerSets, IssuedStore, NameCopy, OrphanSets } from '../../../runs/ports.js';
+import type { FormerSets } from '../../../runs/ports/certificates.js';
+import type { Clock } from '../../../runs/ports/clock.js';
+import type { IssuedStore } from '../../../runs/ports/orders.js';
+import type { Archival, NameCopy, OrphanSets } from '../../../runs/ports/orphans.js';
 import {
   asWriteError,
   isErrno,

@@ -4,12 +4,8 @@ import { takeCombinedApart } from '../../../core/certificate/pem/combined.js';
 import { StateError } from '../../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../../core/domain/name/names.js';
 import type { WebsiteRef } from '../../../core/domain/website/website.js';
-import type {
-  CertificateStore,
-  FormerSets,
-  PublicCertificate,
-  PublicCertificates,
-} from '../../../runs/ports.js';
+import type { CertificateStore, FormerSets } from '../../../runs/ports/certificates.js';
+import type { PublicCertificate, PublicCertificates } from '../../../runs/ports/material.js';
 import type { Tree } from '../../system/tree.js';
 import { readCombinedFile } from '../publication/combined-file.js';
 

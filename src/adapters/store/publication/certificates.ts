@@ -8,10 +8,10 @@ import type {
   ArchivedSet,
   CertificateSet,
   CertificateStore,
-  Clock,
   FormerSet,
   FormerSets,
-} from '../../../runs/ports.js';
+} from '../../../runs/ports/certificates.js';
+import type { Clock } from '../../../runs/ports/clock.js';
 import { isThere, placeFileIfAbsent, removeFile, writeFileAtomically } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
 import { FormerSetReader } from '../orphans/former-sets.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CertificateFacts } from '../../../core/certificate/facts.js';
 import { coversName } from '../../../core/domain/name/coverage.js';
 import type { WebsiteRef } from '../../../core/domain/website/website.js';
-import type { Clock } from '../../../runs/ports.js';
+import type { Clock } from '../../../runs/ports/clock.js';
 import { removeFile } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
 import type { TakeApart } from './archive.js';

@@ -1,5 +1,5 @@
 import type { WebsiteRef } from '../../../core/domain/website/website.js';
-import type { Clock } from '../../../runs/ports.js';
+import type { Clock } from '../../../runs/ports/clock.js';
 import { sweepFolder } from '../../system/files/temporary-files.js';
 import type { Tree } from '../../system/tree.js';
 import type { Archive } from './archive.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { StateError } from '../../../core/domain/autossl-error.js';
 import { type DueIndex, type DueWebsite, NO_DUE_WEBSITES } from '../../../core/plan/due-website.js';
-import type { DueIndexStore } from '../../../runs/ports.js';
+import type { DueIndexStore } from '../../../runs/ports/orders.js';
 import { ensureFolder, removeFile } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
 import { readRecordFile, writeRecordFile } from './record-file.js';

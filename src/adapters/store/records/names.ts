@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { StateError } from '../../../core/domain/autossl-error.js';
 import type { WantedName } from '../../../core/domain/name/names.js';
-import type { NameMemory, NameRecord } from '../../../runs/ports.js';
+import type { NameRecord } from '../../../core/order/name-record.js';
+import type { NameMemory } from '../../../runs/ports/records.js';
 import { ensureFolder, removeFile } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
 import type { RecordFields } from './record-fields.js';

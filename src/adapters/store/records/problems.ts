@@ -4,7 +4,7 @@ import {
   isAccountName,
   parseAccountName,
 } from '../../../core/domain/account/account-name.js';
-import type { ProblemRecord, ProblemStore } from '../../../runs/ports.js';
+import type { ProblemRecord, ProblemStore } from '../../../runs/ports/records.js';
 import { ensureFolder, isThere, removeFile } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
 import { readRecordFile, recordNamesIn, writeRecordFile } from './record-file.js';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { NotServedCode } from '../../../core/plan/served/served.js';
-import type { ServedPlaceRecord, ServedRecord, ServedStore } from '../../../runs/ports.js';
+import type { ServedPlaceRecord, ServedRecord } from '../../../core/plan/served/served-record.js';
+import type { ServedStore } from '../../../runs/ports/records.js';
 import { ensureFolder, isThere, listFolder, removeFile } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
 import type { RecordFields } from './record-fields.js';

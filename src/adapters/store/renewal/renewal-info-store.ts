@@ -13,7 +13,9 @@ import {
   renewalPhaseOf,
   renewalShardOf,
 } from '../../../core/renewal/information/renewal-shard.js';
-import type { Clock, LockKeeper, RenewalInfoStore } from '../../../runs/ports.js';
+import type { RenewalInfoStore } from '../../../runs/ports/authority.js';
+import type { Clock } from '../../../runs/ports/clock.js';
+import type { LockKeeper } from '../../../runs/ports/locks.js';
 import { ensureFolder, removeFile } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
 import { readRecordFile, writeRecordFile } from '../records/record-file.js';

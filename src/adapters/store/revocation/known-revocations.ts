@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { REVOCATION_REASONS, type Revocation } from '../../../core/certificate/revocation/revocation-list.js';
 import { AutosslError } from '../../../core/domain/autossl-error.js';
-import type { Clock, KnownRevocation, KnownRevocations } from '../../../runs/ports.js';
+import type { Clock } from '../../../runs/ports/clock.js';
+import type { KnownRevocation, KnownRevocations } from '../../../runs/ports/revocation.js';
 import { ensureFolder } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
 import { readRecordFile, writeRecordFile } from '../records/record-file.js';

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AutosslError } from '../../../core/domain/autossl-error.js';
-import type { KeptList, ListCache } from '../../../runs/ports.js';
+import type { KeptList, ListCache } from '../../../runs/ports/revocation.js';
 import {
   ensureFolder,
   listFolder,

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { REVOCATION_REASONS } from '../../../core/certificate/revocation/revocation-list.js';
 import { AutosslError } from '../../../core/domain/autossl-error.js';
-import type { Clock, KeptAnswer, ResponderAnswers } from '../../../runs/ports.js';
+import type { Clock } from '../../../runs/ports/clock.js';
+import type { KeptAnswer, ResponderAnswers } from '../../../runs/ports/revocation.js';
 import { ensureFolder } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
 import { readRecordFile, writeRecordFile } from '../records/record-file.js';

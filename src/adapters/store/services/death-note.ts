@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AutosslError } from '../../../core/domain/autossl-error.js';
 import type { DeathNote } from '../../../core/plan/services/deadly-pair.js';
-import type { DeathNotes } from '../../../runs/ports.js';
+import type { DeathNotes } from '../../../runs/ports/installation.js';
 import { ensureFolder } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
 import { readRecordFile, writeRecordFile } from '../records/record-file.js';

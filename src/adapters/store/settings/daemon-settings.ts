@@ -1,5 +1,5 @@
 import { quoteForMessage } from '../../../core/domain/name/names.js';
-import type { WebServerSettings } from '../../../runs/ports.js';
+import type { WebServerSettings } from '../../../runs/ports/settings.js';
 import { readGroupId } from '../../system/passwd.js';
 import type { Tree } from '../../system/tree.js';
 import { badSetting } from './written-secret.js';

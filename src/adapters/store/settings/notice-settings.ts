@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../../core/domain/autossl-error.js';
 import { printable } from '../../../core/domain/name/names.js';
 import type { Secret } from '../../../core/domain/secret.js';
-import type { NoticeSettings, SmtpSettings, UnusableWay } from '../../../runs/ports.js';
+import type { NoticeSettings, SmtpSettings, UnusableWay } from '../../../runs/ports/settings.js';
 import type { Tree } from '../../system/tree.js';
 import type { TreeReader } from '../../system/tree-reader.js';
 import { MS_PER_SECOND } from './daemon-settings.js';

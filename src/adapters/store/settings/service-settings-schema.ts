@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ServiceName } from '../../../core/domain/service/service-name.js';
-import type { ServiceProgramKind } from '../../../runs/ports.js';
+import type { ServiceProgramKind } from '../../../runs/ports/settings.js';
 import { address, choice, daemonKeys, groupName, keys, mapping, port } from './setting-shapes.js';
 
 /* The part `services` of /etc/autossl.yaml: the daemons that have certificates for the server's own name. */

@@ -1,6 +1,6 @@
 import { parseIpIdentifier } from '../../../core/domain/name/names.js';
 import type { ServiceName } from '../../../core/domain/service/service-name.js';
-import type { ServiceSettings, Settings } from '../../../runs/ports.js';
+import type { ServiceSettings, Settings } from '../../../runs/ports/settings.js';
 import type { Tree } from '../../system/tree.js';
 import { groupNamed, toDaemon } from './daemon-settings.js';
 import type { CheckedSettings } from './settings-schema.js';

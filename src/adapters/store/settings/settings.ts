@@ -2,7 +2,7 @@ import { ConfigurationError } from '../../../core/domain/autossl-error.js';
 import { printable, quoteForMessage } from '../../../core/domain/name/names.js';
 import { nearestKey } from '../../../core/domain/nearest-key.js';
 import { PROVIDERS } from '../../../core/provider/registry.js';
-import type { ProviderSettings, Settings, WebServerSettings } from '../../../runs/ports.js';
+import type { ProviderSettings, Settings, WebServerSettings } from '../../../runs/ports/settings.js';
 import type { Tree } from '../../system/tree.js';
 import { TreeReader } from '../../system/tree-reader.js';
 import { toDns } from '../dns/dns-settings.js';

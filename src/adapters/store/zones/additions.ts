@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { StateError } from '../../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../../core/domain/name/names.js';
 import { reasonOf } from '../../../core/domain/system-fault.js';
-import type { ZoneAddition, ZoneAdditions } from '../../../runs/ports.js';
+import type { ZoneAddition, ZoneAdditions } from '../../../runs/ports/zones.js';
 import { ensureFolder, isErrno, removeFile } from '../../system/files/files.js';
 import type { Tree } from '../../system/tree.js';
 import type { RecordFields } from '../records/record-fields.js';

@@ -1,5 +1,5 @@
 import type { ServerCheck, ServerLiveness } from '../../../core/plan/install/install-liveness.js';
-import type { WebServerSettings } from '../../../runs/ports.js';
+import type { WebServerSettings } from '../../../runs/ports/settings.js';
 import { runCommand } from '../exec.js';
 import { commandFault } from './server-output.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ConfigurationError, StateError } from '../../../core/domain/autossl-error.js';
 import { quoteForMessage } from '../../../core/domain/name/names.js';
 import { reasonOf } from '../../../core/domain/system-fault.js';
-import type { HeldLock, LockHolder, LockKeeper, LockWatch } from '../../../runs/ports.js';
+import type { HeldLock, LockHolder, LockKeeper, LockWatch } from '../../../runs/ports/locks.js';
 import { systemClock } from '../clock.js';
 import { ensureBaseFolders } from '../files/base-folders.js';
 import { ensureFolder, isErrno, temporaryPathIn } from '../files/files.js';

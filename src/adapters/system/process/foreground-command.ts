@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { CommandEnd } from '../../../core/retry/outcome.js';
-import type { CommandRunner } from '../../../runs/ports.js';
+import type { CommandRunner } from '../../../runs/ports/jobs.js';
 
 /** What tells a program to stop. */
 const STOPPING = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] as const;

@@ -1,6 +1,6 @@
 import type { ServerCheck, ServerLiveness } from '../../../core/plan/install/install-liveness.js';
 import type { ServerSite } from '../../../core/plan/served/server-site.js';
-import type { ServerInspection, WebServer } from '../../../runs/ports.js';
+import type { ServerInspection, WebServer } from '../../../runs/ports/installation.js';
 import type { ServerCommands, ServerControl } from '../../system/daemon/server-control.js';
 import { SitePairCheck } from '../../system/daemon/site-pairs.js';
 import { ErrorLogWatch } from '../error-log.js';

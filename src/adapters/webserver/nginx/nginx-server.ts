@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { ServerCheck, ServerLiveness } from '../../../core/plan/install/install-liveness.js';
 import type { ServerSite } from '../../../core/plan/served/server-site.js';
-import type { ServerInspection, WebServer } from '../../../runs/ports.js';
+import type { ServerInspection, WebServer } from '../../../runs/ports/installation.js';
 import type { ServerCommands, ServerControl } from '../../system/daemon/server-control.js';
 import { commandFault } from '../../system/daemon/server-output.js';
 import { reloadMaster } from '../master-reload.js';

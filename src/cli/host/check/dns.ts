@@ -5,7 +5,9 @@ import { ZoneServers, type ZoneServersSettings } from '../../../adapters/dns/zon
 import { systemClock } from '../../../adapters/system/clock.js';
 import { challengeRecordOf } from '../../../core/dcv/dns-challenge.js';
 import type { WantedName } from '../../../core/domain/name/names.js';
-import type { DnsChallengeSolver, LockKeeper, ZoneEditor } from '../../../runs/ports.js';
+import type { DnsChallengeSolver } from '../../../runs/ports/challenges.js';
+import type { LockKeeper } from '../../../runs/ports/locks.js';
+import type { ZoneEditor } from '../../../runs/ports/zones.js';
 import type { Base } from '../base.js';
 
 /** Of one question to a name server, in ms: those that take longer are asked again in the next round. */

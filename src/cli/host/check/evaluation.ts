@@ -19,7 +19,8 @@ import { renewalKeyOf } from '../../../core/renewal/information/renewal-record.j
 import { OWN_SPREAD, spreadShareOf } from '../../../core/renewal/spread.js';
 import type { StoredRenewalInfo } from '../../../core/renewal/verdict.js';
 import type { CheckHost } from '../../../runs/check/check-host.js';
-import type { KnownRevocations, RenewalInfoStore } from '../../../runs/ports.js';
+import type { RenewalInfoStore } from '../../../runs/ports/authority.js';
+import type { KnownRevocations } from '../../../runs/ports/revocation.js';
 import type { ServicesHost } from '../../../runs/services/services-host.js';
 import type { Base } from '../base.js';
 import { openCertificates } from '../websites/certificates.js';

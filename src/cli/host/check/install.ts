@@ -13,7 +13,7 @@ import { createPlaceholder } from '../../../core/certificate/placeholder.js';
 import { parseHostName } from '../../../core/domain/name/names.js';
 import type { InstallHost } from '../../../runs/install/install-ports.js';
 import type { PlaceholderHost } from '../../../runs/install/placeholder.js';
-import type { Settings } from '../../../runs/settings.js';
+import type { Settings } from '../../../runs/ports/settings.js';
 import type { Base } from '../base.js';
 import { openSniHost } from '../sni.js';
 

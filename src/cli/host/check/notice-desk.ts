@@ -10,7 +10,7 @@ import { channelUnusable } from '../../../core/notice/delivery/delivery-summary.
 import type { NoticeDesk } from '../../../runs/findings/notice-desk.js';
 import { deliverAfterRun } from '../../../runs/notice/deliver-after-run.js';
 import { type NoticeHost, tellFindings } from '../../../runs/notice/tell-findings.js';
-import type { Outbox } from '../../../runs/ports.js';
+import type { Outbox } from '../../../runs/ports/messages.js';
 import type { Base } from '../base.js';
 import { openDelivery, unusableWays } from '../notices.js';
 

@@ -4,7 +4,7 @@ import { HttpResponderDialogue } from '../../../adapters/revocation/responder-di
 import { FileListCache } from '../../../adapters/store/revocation/list-cache.js';
 import { FileResponderAnswers } from '../../../adapters/store/revocation/responder-answers.js';
 import { systemClock } from '../../../adapters/system/clock.js';
-import type { KnownRevocations } from '../../../runs/ports.js';
+import type { KnownRevocations } from '../../../runs/ports/revocation.js';
 import type { RevocationHost } from '../../../runs/revocation/revocation-host.js';
 import type { Base } from '../base.js';
 

@@ -3,7 +3,7 @@ import { closestZone } from '../../../core/domain/name/dns-name.js';
 import type { WantedName } from '../../../core/domain/name/names.js';
 import type { WildcardAbility } from '../../../core/plan/action.js';
 import type { ProviderDescription } from '../../../core/provider/description.js';
-import type { DnsSettings } from '../../../runs/ports.js';
+import type { DnsSettings } from '../../../runs/ports/settings.js';
 
 /** Whether wildcards may be had as far as settings tell; nothing is asked. `provider` null: none is active. */
 export function wildcardAbilityBySettings(

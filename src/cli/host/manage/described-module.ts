@@ -3,7 +3,7 @@ import type { Tree } from '../../../adapters/system/tree.js';
 import { AcmeProtocolError, ConfigurationError } from '../../../core/domain/autossl-error.js';
 import type { ProviderDescription } from '../../../core/provider/description.js';
 import { parseModuleDescription } from '../../../core/provider/module-description.js';
-import type { Settings } from '../../../runs/settings.js';
+import type { Settings } from '../../../runs/ports/settings.js';
 
 /** What a third party's module says of itself. @throws ConfigurationError BROKEN_PROVIDER, UNSAFE_FILE, UNKNOWN_PROVIDER (its name is taken) */
 export async function describeModule(

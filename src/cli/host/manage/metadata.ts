@@ -1,6 +1,6 @@
 import { FileMetadata } from '../../../adapters/store/choices/metadata.js';
 import type { Tree } from '../../../adapters/system/tree.js';
-import type { MetadataStore } from '../../../runs/ports.js';
+import type { MetadataStore } from '../../../runs/ports/options.js';
 import { openOwnTree } from '../uapi/own-tree.js';
 
 /** The documented settings of this tree. @throws ConfigurationError UNSAFE_ROOT, NOT_PERMITTED */

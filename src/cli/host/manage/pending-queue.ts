@@ -1,7 +1,8 @@
 import { FileOrderStore } from '../../../adapters/store/orders/orders.js';
 import { systemClock } from '../../../adapters/system/clock.js';
 import type { RunLogs } from '../../../runs/list-problems.js';
-import type { Clock, OrderStore } from '../../../runs/ports.js';
+import type { Clock } from '../../../runs/ports/clock.js';
+import type { OrderStore } from '../../../runs/ports/orders.js';
 import { openOwnTree } from '../uapi/own-tree.js';
 import { openRunLogs } from './run-logs.js';
 

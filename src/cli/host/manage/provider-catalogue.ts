@@ -12,7 +12,7 @@ import {
   providerCalled,
 } from '../../../core/provider/registry.js';
 import type { BrokenProvider } from '../../../core/provider/standing.js';
-import type { Settings } from '../../../runs/settings.js';
+import type { Settings } from '../../../runs/ports/settings.js';
 import { choiceOf } from './provider-choice.js';
 
 /** The providers of this server: those built in, as their directories corrected them, and those of third parties. */

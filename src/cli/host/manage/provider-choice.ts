@@ -1,7 +1,7 @@
 import { readProviderChoice } from '../../../adapters/store/choices/provider-choice.js';
 import type { Tree } from '../../../adapters/system/tree.js';
 import { nothingSaid, type ProviderChoice } from '../../../core/provider/choice.js';
-import type { Settings } from '../../../runs/settings.js';
+import type { Settings } from '../../../runs/ports/settings.js';
 
 /** What was said at `autossl provider use`, completed by `/etc/autossl.yaml`. */
 export function choiceOf(tree: Tree, settings: Settings, name: string): ProviderChoice {

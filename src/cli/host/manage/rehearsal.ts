@@ -3,7 +3,7 @@ import { readActiveProvider } from '../../../adapters/store/choices/provider-cho
 import { systemClock } from '../../../adapters/system/clock.js';
 import { LETS_ENCRYPT } from '../../../core/provider/known/lets-encrypt.js';
 import { accountLimitsOf } from '../../../runs/order/account-limits.js';
-import type { Clock } from '../../../runs/ports.js';
+import type { Clock } from '../../../runs/ports/clock.js';
 import type { OwnWebsitesHost } from '../../../runs/rehearse-year.js';
 import { openBase } from '../base.js';
 import { openStatusHostOn } from '../websites/status.js';

@@ -2,7 +2,7 @@ import { createAccountFiles } from '../../../adapters/acme/account-files.js';
 import type { Tree } from '../../../adapters/system/tree.js';
 import type { ReplacingAccount } from '../../../core/order/limits/planned-exemption.js';
 import type { ProviderDescription } from '../../../core/provider/description.js';
-import type { Settings } from '../../../runs/settings.js';
+import type { Settings } from '../../../runs/ports/settings.js';
 import { choiceOf } from './provider-choice.js';
 
 /**

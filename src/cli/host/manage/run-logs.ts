@@ -3,7 +3,8 @@ import { FileRunLogs } from '../../../adapters/journal/run-logs.js';
 import { systemClock } from '../../../adapters/system/clock.js';
 import type { Tree } from '../../../adapters/system/tree.js';
 import type { RunLogs } from '../../../runs/list-problems.js';
-import type { Clock, RunLogs as ReadableLogs } from '../../../runs/ports.js';
+import type { Clock } from '../../../runs/ports/clock.js';
+import type { RunLogs as ReadableLogs } from '../../../runs/ports/journal.js';
 import { openOwnTree } from '../uapi/own-tree.js';
 
 /** The logs of this tree's runs. */

@@ -13,7 +13,7 @@ import { readOwnAddresses } from '../../../adapters/system/own-addresses.js';
 import { detectWebServers } from '../../../adapters/webserver/detection.js';
 import type { DomainName } from '../../../core/domain/name/names.js';
 import type { ServiceName } from '../../../core/domain/service/service-name.js';
-import type { InstallHooks } from '../../../runs/ports.js';
+import type { InstallHooks } from '../../../runs/ports/installation.js';
 import type { OpenedService } from '../../../runs/services/opened-service.js';
 import type { Base } from '../base.js';
 

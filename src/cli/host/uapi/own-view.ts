@@ -4,7 +4,7 @@ import { Tree } from '../../../adapters/system/tree.js';
 import type { UapiHost } from '../../../api/uapi/host.js';
 import type { AccountName } from '../../../core/domain/account/account-name.js';
 import { StateError } from '../../../core/domain/autossl-error.js';
-import type { AccountDirectory } from '../../../runs/ports.js';
+import type { AccountDirectory } from '../../../runs/ports/accounts.js';
 
 /**
  * An account's view of this server by its own rights. Whatever these do not reach is a StateError TREE_UNREADABLE, never a

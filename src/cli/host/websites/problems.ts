@@ -2,7 +2,8 @@ import { FileProblemStore } from '../../../adapters/store/records/problems.js';
 import { systemClock } from '../../../adapters/system/clock.js';
 import { isThere } from '../../../adapters/system/files/files.js';
 import type { ListProblemsHost } from '../../../runs/list-problems.js';
-import type { AccountDirectory, Clock } from '../../../runs/ports.js';
+import type { AccountDirectory } from '../../../runs/ports/accounts.js';
+import type { Clock } from '../../../runs/ports/clock.js';
 import { openRunLogs } from '../manage/run-logs.js';
 import { openOwnTree } from '../uapi/own-tree.js';
 

@@ -3,7 +3,7 @@ import { SocketHttpProbe } from '../../../adapters/probe/http-probe.js';
 import { DnsResolver } from '../../../adapters/probe/resolver.js';
 import { AddressRanges } from '../../../core/dcv/address-ranges.js';
 import type { DcvPolicy } from '../../../core/dcv/private-view.js';
-import type { Settings } from '../../../runs/settings.js';
+import type { Settings } from '../../../runs/ports/settings.js';
 
 /** With what this server looks at names, as the settings have it: one for a run, since lookups are remembered. */
 export interface Sight extends Omit<DcvPolicy, 'maxRedirects'> {

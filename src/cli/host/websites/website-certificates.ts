@@ -19,7 +19,7 @@ import { createPlaceholder } from '../../../core/certificate/placeholder.js';
 import { ipVersion } from '../../../core/domain/name/ip-version.js';
 import { parseHostName } from '../../../core/domain/name/names.js';
 import { LETS_ENCRYPT } from '../../../core/provider/known/lets-encrypt.js';
-import type { WebsiteAddress } from '../../../runs/ports.js';
+import type { WebsiteAddress } from '../../../runs/ports/accounts.js';
 import { openBase } from '../base.js';
 import { leafOf } from '../check/check.js';
 import { openAnchors, openJudgement, openRecords } from '../check/evaluation.js';

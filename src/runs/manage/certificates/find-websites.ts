@@ -1,7 +1,7 @@
 import type { DomainName, WildcardName } from '../../../core/domain/name/names.js';
 import type { Website } from '../../../core/domain/website/website.js';
 import { counted } from '../../../core/report/text/wording.js';
-import type { AccountDirectory } from '../../ports.js';
+import type { AccountDirectory } from '../../ports/accounts.js';
 
 type HostName = DomainName | WildcardName;
 

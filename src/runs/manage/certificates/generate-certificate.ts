@@ -8,7 +8,8 @@ import type { SubjectAttribute } from '../../../core/certificate/subject.js';
 import { UsageError } from '../../../core/domain/autossl-error.js';
 import type { KeyType } from '../../../core/domain/key-type.js';
 import { parseHostName, quoteForMessage } from '../../../core/domain/name/names.js';
-import type { Clock, MaterialStore, RandomSource } from '../../ports.js';
+import type { Clock, RandomSource } from '../../ports/clock.js';
+import type { MaterialStore } from '../../ports/material.js';
 
 /** What making a key, a request and a certificate needs of the world. */
 export interface GenerateHost {

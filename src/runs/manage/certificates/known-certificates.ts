@@ -13,7 +13,10 @@ import {
 } from '../../../core/domain/name/names.js';
 import type { Website } from '../../../core/domain/website/website.js';
 import { completeFromDisk, type IssuerSources } from '../../offer/complete-from-disk.js';
-import type { AccountDirectory, CertificateStore, Clock, FormerSets, MaterialStore } from '../../ports.js';
+import type { AccountDirectory } from '../../ports/accounts.js';
+import type { CertificateStore, FormerSets } from '../../ports/certificates.js';
+import type { Clock } from '../../ports/clock.js';
+import type { MaterialStore } from '../../ports/material.js';
 import { findWebsites } from './find-websites.js';
 import { bundleOf } from './list-ssl-websites.js';
 

@@ -2,7 +2,9 @@ import type { CertificateFacts } from '../../../core/certificate/facts.js';
 import { encodePem } from '../../../core/certificate/pem/pem.js';
 import { isPlaceholder } from '../../../core/certificate/placeholder.js';
 import type { Website } from '../../../core/domain/website/website.js';
-import type { AccountDirectory, CertificateStore, WebServer, WebsiteAddress } from '../../ports.js';
+import type { AccountDirectory, WebsiteAddress } from '../../ports/accounts.js';
+import type { CertificateStore } from '../../ports/certificates.js';
+import type { WebServer } from '../../ports/installation.js';
 
 /** What listing certificates of websites needs; everything is only read. */
 export interface SslWebsitesHost {

@@ -17,7 +17,7 @@ import { RunRecorder } from '../../check/run-recorder.js';
 import { readNamedPlaces } from '../../check/server-names.js';
 import { installBatch } from '../../install/install-batch.js';
 import type { InstallHost } from '../../install/install-ports.js';
-import type { HeldLock } from '../../ports.js';
+import type { HeldLock } from '../../ports/locks.js';
 import { lockOrRefuse } from '../../services/services-lock.js';
 import { offerNames } from '../../sni/offer-names.js';
 import { findWebsites } from './find-websites.js';

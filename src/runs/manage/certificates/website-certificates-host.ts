@@ -4,17 +4,12 @@ import type { RunEvent } from '../../../core/report/events/event.js';
 import type { InstallHost } from '../../install/install-ports.js';
 import type { JudgingHost } from '../../judging/judge-website.js';
 import type { IssuerSources } from '../../offer/complete-from-disk.js';
-import type {
-  AccountDirectory,
-  CertificateStore,
-  FormerSets,
-  IssuedStore,
-  LockKeeper,
-  OrderStore,
-  OrphanSets,
-  RunJournal,
-  WebsiteAddress,
-} from '../../ports.js';
+import type { AccountDirectory, WebsiteAddress } from '../../ports/accounts.js';
+import type { CertificateStore, FormerSets } from '../../ports/certificates.js';
+import type { RunJournal } from '../../ports/journal.js';
+import type { LockKeeper } from '../../ports/locks.js';
+import type { IssuedStore, OrderStore } from '../../ports/orders.js';
+import type { OrphanSets } from '../../ports/orphans.js';
 
 /** What giving websites certificates by hand, and taking them away, needs of the world; wired in cli/host. */
 export interface WebsiteCertificatesHost extends JudgingHost, IssuerSources {

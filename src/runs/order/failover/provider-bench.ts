@@ -15,7 +15,7 @@ import type { WaitCode } from '../../../core/report/status/waiting.js';
 import type { CheckHost } from '../../check/check-host.js';
 import type { ClockWitness } from '../../check/clock-witness.js';
 import type { RunRecorder } from '../../check/run-recorder.js';
-import type { IssuedRecord } from '../../ports.js';
+import type { IssuedRecord } from '../../ports/orders.js';
 import { OrderDesk, type Wait } from '../order-desk.js';
 
 /** Unless the setting says otherwise. */

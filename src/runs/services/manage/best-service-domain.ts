@@ -3,7 +3,7 @@ import { hostNameIn } from '../../../core/domain/name/names.js';
 import type { ServiceName } from '../../../core/domain/service/service-name.js';
 import { type BestDomain, bestDomainFor } from '../../../core/plan/services/best-domain.js';
 import { findWebsites } from '../../manage/certificates/find-websites.js';
-import type { AccountDirectory } from '../../ports.js';
+import type { AccountDirectory } from '../../ports/accounts.js';
 import { refOf } from '../survey-services.js';
 import type { ServicesLook } from './manage-host.js';
 import { namedServices, serverNameIn } from './manage-session.js';

@@ -8,7 +8,7 @@ import {
   serviceCertificateOf,
 } from '../../../core/report/services/service-status.js';
 import type { ConfigurationAdvice } from '../../../core/sni/configuration-lines.js';
-import type { WebServer } from '../../ports.js';
+import type { WebServer } from '../../ports/installation.js';
 import { type JudgedService, refOf, type ServerName, surveyServices } from '../survey-services.js';
 import type { ServicesLook } from './manage-host.js';
 import { namedServices, serverNameIn } from './manage-session.js';

@@ -1,5 +1,5 @@
 import type { IssuerSources } from '../../offer/complete-from-disk.js';
-import type { CertificateStore } from '../../ports.js';
+import type { CertificateStore } from '../../ports/certificates.js';
 import type { ServicesHost } from '../services-host.js';
 
 /** What looking at the server's own certificates needs of the world; nothing is written. */

@@ -12,7 +12,7 @@ import type { ServiceChange, ServicesCommand } from '../../../core/report/servic
 import { RunRecorder } from '../../check/run-recorder.js';
 import { endLog } from '../../log/log-end.js';
 import { openLog } from '../../log/unwritten-log.js';
-import type { HeldLock } from '../../ports.js';
+import type { HeldLock } from '../../ports/locks.js';
 import type { FoundServices, ServerService } from '../services-host.js';
 import { lockOrRefuse, lockServices } from '../services-lock.js';
 import { type ServerName, serverNameOf } from '../survey-services.js';

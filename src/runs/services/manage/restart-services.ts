@@ -11,7 +11,7 @@ import type {
   ServiceChangeState,
   ServicesChangeReport,
 } from '../../../core/report/services/change-report.js';
-import type { WebServer } from '../../ports.js';
+import type { WebServer } from '../../ports/installation.js';
 import type { ServerService } from '../services-host.js';
 import { changeServices, type ManageCall, type ManageSession } from './manage-session.js';
 

@@ -1,8 +1,8 @@
-import type { MetadataKey } from '../core/domain/metadata-key.js';
-import type { IpIdentifier } from '../core/domain/name/names.js';
-import type { Secret } from '../core/domain/secret.js';
-import type { ServiceName } from '../core/domain/service/service-name.js';
-import type { StartTlsProtocol } from '../core/plan/served/server-site.js';
+import type { MetadataKey } from '../../core/domain/metadata-key.js';
+import type { IpIdentifier } from '../../core/domain/name/names.js';
+import type { Secret } from '../../core/domain/secret.js';
+import type { ServiceName } from '../../core/domain/service/service-name.js';
+import type { StartTlsProtocol } from '../../core/plan/served/server-site.js';
 
 /** Kinds of ACME account keys. */
 export type AccountKeyType = 'ecdsa-prime256v1' | 'ecdsa-secp384r1' | 'rsa-2048' | 'ed25519';
