@@ -1,10 +1,10 @@
-import { constants, lstatSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { type FileHandle, open, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { logInstant, parseLogInstant } from '../../core/report/text/log-instant.js';
-import { isErrno } from '../system/files/files.js';
+import { entryAt, isErrno } from '../system/files/files.js';
 import { isWordAlive } from '../system/process/process-identity.js';
 import type { Tree } from '../system/tree.js';
 
@@ -65,7 +65,7 @@ function folderOf(tree: Tree, startedAt: string): string | undefined {
   if (at === undefined) return undefined;
   tree.assertInside(tree.logs());
   const folder = join(tree.logs(), logInstant(at));
-  return lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true ? folder : undefined;
+  return entryAt(folder)?.isDirectory() === true ? folder : undefined;
 }
 
 /** A file of a log, open to be read; undefined: there is none, or what lies there is no file (a link is not followed). */

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { findRunLog } from '../../../src/adapters/journal/log-reading.js';
 import { FileRunLogs } from '../../../src/adapters/journal/run-logs.js';
 import { readLogRecords } from '../../../src/runs/manage/logs.js';
 import { aTree, type BuiltTree } from '../../support/tree-builder.js';
@@ -62,4 +63,10 @@ describe('among logs', () => {
     expect((await logs().list()).map(({ startedAt }) => startedAt)).toEqual([ODD, GOOD]);
     expect(await everythingOf(ODD)).toBe('');
   });
+});
+
+test('a run has no log where the folder of all logs is a file', async () => {
+  rmSync(built.tree.logs(), { recursive: true });
+  writeFileSync(built.tree.logs(), '');
+  expect(await findRunLog(built.tree, GOOD)).toBeNull();
 });

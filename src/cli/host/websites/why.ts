@@ -1,4 +1,3 @@
-import { lstatSync } from 'node:fs';
 import { createAccountFiles } from '../../../adapters/acme/account-files.js';
 import { readRunSchedule } from '../../../adapters/setup/run-schedule.js';
 import { createChallengeSolver } from '../../../adapters/solvers/create-solver.js';
@@ -9,7 +8,7 @@ import { FileDueIndex } from '../../../adapters/store/records/due-index.js';
 import { FileNameMemory } from '../../../adapters/store/records/names.js';
 import { FileServedStore } from '../../../adapters/store/records/served.js';
 import { systemClock } from '../../../adapters/system/clock.js';
-import { isThere } from '../../../adapters/system/files/files.js';
+import { entryAt, isThere } from '../../../adapters/system/files/files.js';
 import { readHostName } from '../../../adapters/system/host-name.js';
 import { FileLockKeeper } from '../../../adapters/system/locks/locks.js';
 import { readOwnAddresses, readTranslatedAddresses } from '../../../adapters/system/own-addresses.js';
@@ -86,7 +85,7 @@ function usedProvider(active: ActiveProvider, provider: ProviderDescription | nu
 async function readExclusion(account: AccountName, name: WantedName, tree: Tree): Promise<ExcludedBy> {
   const file = tree.exclusionsOf(account);
   const found = (await openExclusions(tree).list(account)).find((one) => one.name === name);
-  const changedAt = lstatSync(file, { throwIfNoEntry: false })?.mtime.toISOString() ?? null;
+  const changedAt = entryAt(file)?.mtime.toISOString() ?? null;
   return { file, by: found?.by ?? null, at: found?.at ?? null, changedAt };
 }
 
@@ -155,7 +154,7 @@ function cannotPlace(
   uid: number,
 ): string | null {
   if (uid === 0) return null;
-  const facts = lstatSync(tree.challenges(), { throwIfNoEntry: false });
+  const facts = entryAt(tree.challenges());
   const isOwn = method === 'shared-folder' && (facts === undefined || facts.uid === uid);
   return isOwn ? null : 'only root may place a test file';
 }
