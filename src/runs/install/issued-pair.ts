@@ -35,7 +35,9 @@ export async function handIssuedPair(
   const { record: order, keyPem, chainPem } = issued;
   const now = host.clock.now();
   const fitness = judgeIssued({ ...order, keyPem, chainPem, orderedAt: new Date(order.createdAt) }, now);
-  if (!fitness.isFit && !fitness.unfit.isTooLate) {
+  // Keys are compared before anything is staged: another one was put there since, which the installation tells people.
+  const isMixedUp = !fitness.isFit && fitness.unfit.code === 'WRONG_KEY';
+  if (!fitness.isFit && !fitness.unfit.isTooLate && !isMixedUp) {
     // Staged by an earlier version, or spoilt since: the CA still has it.
     const pollAt = nextRungAt(new Date(order.createdAt), now);
     await lock.held.assertHeld();
