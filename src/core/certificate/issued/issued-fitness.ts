@@ -39,7 +39,8 @@ export interface Unfit {
 
 export type IssuedFitness =
   | {
-      readonly isFit: true /** Names that it has and nobody ordered, printable. */;
+      readonly isFit: true;
+      /** Names that it has and nobody ordered, printable. */
       readonly further: readonly string[];
     }
   | { readonly isFit: false; readonly unfit: Unfit };
@@ -56,8 +57,8 @@ export interface IssuedChain {
 
 /**
  * Whether a downloaded certificate may be put in place: its key is ours, it is good for every identifier of the order, it is
- * valid now and (unless it was made for this order and fetched late) not due for renewal by its own life, and each certificate of the chain signed the one before it. Whom
- * visitors trust is judged elsewhere. The first fault is given. @throws UsageError BAD_NAME for names that no order has
+ * valid now and (unless it was made for this order and fetched late) not due for renewal by its own life, and each certificate
+ * of the chain signed the one before it. Whom visitors trust is judged elsewhere. The first fault is given. @throws UsageError BAD_NAME for names that no order has
  */
 export function judgeIssued({ chainPem, keyPem, names, orderedAt }: IssuedChain, now: Date): IssuedFitness {
   const chain = readChain(chainPem);
