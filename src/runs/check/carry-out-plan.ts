@@ -12,7 +12,7 @@ import { ClockWitness, type ExpiredAtOnce } from './clock-witness.js';
 import { OrderTurns } from './order-turns.js';
 import { assertRoom } from './room.js';
 import type { RunRecorder } from './run-recorder.js';
-import { stopClause, throwIfCutShort } from './run-stop.js';
+import { runStopped, throwIfCutShort } from './run-stop.js';
 import { secureInTurn } from './secure-in-turn.js';
 import type { SurveyOptions, WebsiteWork } from './survey-websites.js';
 
@@ -81,13 +81,7 @@ async function workThrough(
   }
   if (!desk.signal.aborted) return;
   throwIfCutShort(desk.signal);
-  recorder.record(
-    runFailed(
-      'RUN_STOPPED',
-      `Not all was done: ${stopClause(desk.signal)}.`,
-      'The rest waits for the next run.',
-    ),
-  );
+  recorder.record(runStopped(desk.signal));
 }
 
 /**

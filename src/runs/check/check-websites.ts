@@ -34,7 +34,7 @@ import { assertNothingLost } from './nothing-lost.js';
 import { placePlaceholders } from './place-placeholders.js';
 import { writeProblems } from './problem-lists.js';
 import { RunRecorder } from './run-recorder.js';
-import { throwIfCutShort } from './run-stop.js';
+import { isStopItself, runStopped, throwIfCutShort } from './run-stop.js';
 import { readUser, type Survey, surveyWebsites } from './survey-websites.js';
 import { beginTidying, tidyOrphans } from './tidy-orphans.js';
 
@@ -137,7 +137,13 @@ async function runUnderLog(
     // A server that could not be tested for want of a file can be now.
     if (placed > 0 && installs.isHolding) await recoverOrders(scope.user, host, recorder, installs, signal);
     const expired = expiredAtOnce(survey.health, scope.user === null, host, recorder);
-    await carryOutPlan(work, { ...options, expired }, host, recorder, installs, signal);
+    try {
+      await carryOutPlan(work, { ...options, expired }, host, recorder, installs, signal);
+    } catch (error) {
+      // What was done is reported as after any other stop.
+      if (!isStopItself(error, signal)) throw error;
+      recorder.record(runStopped(signal));
+    }
   } catch (error) {
     if (isStandstill(error)) await tellOfStandstill(error, host, recorder);
     throw error;
@@ -145,7 +151,7 @@ async function runUnderLog(
     await installs.end();
   }
   throwIfCutShort(signal);
-  await askAgain(scope.user, host, recorder, signal);
+  await untilStopped(signal, () => askAgain(scope.user, host, recorder, signal));
   // What was issued in this run, above all.
   const learnt = await askDueRenewals(
     { account: scope.user, isForced: false },
@@ -159,7 +165,8 @@ async function runUnderLog(
   if (scope.user === null && !signal.aborted) await accounts?.conclude(recorder);
   await tellOfRun('finishCheck', scope.user, host, recorder);
   // Also what expired, or whose daemon was set up since.
-  if (host.install.sni !== null) await offerNames(host.install.sni, recorder.record, signal);
+  const { sni } = host.install;
+  if (sni !== null) await untilStopped(signal, () => offerNames(sni, recorder.record, signal));
   // What is written from here on is another run's, if the lock is.
   await lock.assertHeld();
   throwIfCutShort(signal);
@@ -173,6 +180,15 @@ async function runUnderLog(
   await tellOfCheck(scope.user, survey, host, recorder);
   recorder.record(...runFinished(report, survey.firstForeignExpiry, host.clock.now()));
   return report;
+}
+
+/** Does what a stop may cut off without a word: nothing is lost by it. */
+async function untilStopped(signal: AbortSignal, task: () => Promise<unknown>): Promise<void> {
+  try {
+    await task();
+  } catch (error) {
+    if (!isStopItself(error, signal)) throw error;
+  }
 }
 
 /** Nothing more may be ordered, and nobody but people can change that. */

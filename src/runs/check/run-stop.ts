@@ -1,5 +1,7 @@
 import { AutosslError } from '../../core/domain/autossl-error.js';
 import { printable } from '../../core/domain/name/names.js';
+import type { RunEvent } from '../../core/report/events/event.js';
+import { runFailed } from '../../core/report/events/work-events.js';
 
 /** Why a run takes no more work, as one clause: a signal, its deadline, its lock that is gone, or a clock that was set. */
 export function stopClause(signal: AbortSignal): string {
@@ -14,4 +16,15 @@ export function stopClause(signal: AbortSignal): string {
  */
 export function throwIfCutShort(signal: AbortSignal): void {
   if (signal.aborted && signal.reason instanceof AutosslError) throw signal.reason;
+}
+
+/** That a run ends before all was done. */
+export function runStopped(signal: AbortSignal): RunEvent {
+  const message = `Not all was done: ${stopClause(signal)}.`;
+  return runFailed('RUN_STOPPED', message, 'The rest waits for the next run.');
+}
+
+/** Whether something was thrown for nothing but that the run is to stop: what it was at is left for the next one. */
+export function isStopItself(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && error === signal.reason && !(error instanceof AutosslError);
 }

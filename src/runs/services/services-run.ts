@@ -23,7 +23,7 @@ import {
 } from '../../core/report/services/services-report.js';
 import type { CheckHost } from '../check/check-host.js';
 import type { RunRecorder } from '../check/run-recorder.js';
-import { stopClause, throwIfCutShort } from '../check/run-stop.js';
+import { runStopped, throwIfCutShort } from '../check/run-stop.js';
 import { isUnwritable } from '../log/unwritten-log.js';
 import { askIssuers } from '../revocation/ask-issuers.js';
 import { ListQuestions } from '../revocation/list-questions.js';
@@ -77,10 +77,7 @@ export class ServicesRun {
         await this.#sayServed(survey);
       }
     }
-    if (signal.aborted) {
-      const message = `Not all was done: ${stopClause(signal)}.`;
-      this.#recorder.record(runFailed('RUN_STOPPED', message, 'The rest waits for the next run.'));
-    }
+    if (signal.aborted) this.#recorder.record(runStopped(signal));
     await this.#scheduleRetry();
     await this.#recorder.flush();
     const report = this.report();
