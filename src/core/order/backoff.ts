@@ -1,6 +1,3 @@
-import { classifyProblem, type ProblemSubject } from './classification.js';
-import type { AcmeProblem } from './resources.js';
-
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -33,37 +30,4 @@ export function retryDelayMs(failures: number, lifeMs: number | null, fraction: 
   const ceiling = longestRetryMs(lifeMs);
   const step = FIRST_RETRIES_MS[Math.max(1, Math.floor(failures)) - 1] ?? ceiling;
   return Math.round(Math.min(step, ceiling) * (1 - JITTER + 2 * JITTER * fraction));
-}
-
-/**
- * When the same request may be made again: null = not by itself, a person must act first. A rate limit's own instant is
- * never shortened; `failures` counts this one.
- */
-export function retryInstant(
-  problem: AcmeProblem,
-  now: Date,
-  memory: {
-    readonly failures: number;
-    readonly lifeMs: number | null;
-    readonly fraction: Fraction;
-    readonly about?: ProblemSubject;
-  },
-): Date | null {
-  const later = (ms: number): Date => {
-    const ours = new Date(now.getTime() + ms);
-    return problem.retryAt !== null && problem.retryAt > ours ? problem.retryAt : ours;
-  };
-  switch (classifyProblem(problem, memory.about)) {
-    case 'order-again':
-      return later(0);
-    case 'rate-limited':
-      return problem.retryAt ?? new Date(now.getTime() + UNNAMED_RATE_LIMIT_MS);
-    case 'transient':
-      return later(retryDelayMs(memory.failures, memory.lifeMs, memory.fraction));
-    case 'fix-your-input':
-      return later(retryDelayMs(Number.MAX_SAFE_INTEGER, memory.lifeMs, memory.fraction));
-    case 'person-must-act':
-    case 'terms-changed':
-      return null;
-  }
 }

@@ -1,12 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { longestRetryMs, retryDelayMs, retryInstant } from '../../../src/core/order/backoff.js';
-import { problemOf } from '../../../src/core/order/problem-type.js';
+import { longestRetryMs, retryDelayMs } from '../../../src/core/order/backoff.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const NOW = new Date('2026-11-22T03:00:00Z');
 
 describe('waits after failures', () => {
   test.each([
@@ -38,23 +36,5 @@ describe('waits after failures', () => {
         },
       ),
     );
-  });
-});
-
-describe('when the same request may be made again', () => {
-  const memory = { failures: 1, lifeMs: 90 * DAY, fraction: 0.5 };
-  const in_ = (ms: number): Date => new Date(NOW.getTime() + ms);
-  test.each<[string, ReturnType<typeof problemOf>, Date | null]>([
-    ['daily when the input must change', problemOf('caa', ''), in_(DAY)],
-    ['in a minute when the CA stumbled', problemOf('serverInternal', ''), in_(MINUTE)],
-    ['later when the CA asks for later', problemOf('serverInternal', '', { retryAt: in_(HOUR) }), in_(HOUR)],
-    ['not sooner than our own wait', problemOf('serverInternal', '', { retryAt: in_(1000) }), in_(MINUTE)],
-    ['exactly at a rate limit’s end', problemOf('rateLimited', '', { retryAt: in_(5 * DAY) }), in_(5 * DAY)],
-    ['in an hour when a rate limit names no end', problemOf('rateLimited', ''), in_(HOUR)],
-    ['at once with a fresh nonce', problemOf('badNonce', ''), NOW],
-    ['never by itself when a person must act', problemOf('externalAccountRequired', ''), null],
-    ['never by itself before the terms are accepted', problemOf('userActionRequired', ''), null],
-  ])('%s', (_when, problem, expected) => {
-    expect(retryInstant(problem, NOW, memory)).toEqual(expected);
   });
 });
